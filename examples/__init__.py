@@ -1,0 +1,1 @@
+"""Review folders that ship with the package."""

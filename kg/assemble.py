@@ -1,0 +1,233 @@
+"""Evidence -> graph: the one place that knows which record becomes which node and edge. Pure.
+
+The derived edges are computed here, once, so that a table costs the number of its cells on every engine.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from kg.ids import slug
+from kg.model import Concept, Evidence, Finding, Study
+from kg.vocab import DERIVED, DIRECTIONS, POLES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
+
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes by label, edges by (type, start label, end label); every row is a flat dictionary.
+
+    Node rows carry ``id``; edge rows carry ``from`` and ``to``. A property without a value is absent.
+    """
+
+    nodes: dict[str, list[Row]] = field(default_factory=dict)
+    edges: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict)
+
+    def summary(self) -> Graph:
+        """Return the part that tables and maps read: reviews, factors, outcomes and the edges between them."""
+        return Graph(
+            {label: rows for label, rows in self.nodes.items() if label in SUMMARY_LABELS},
+            {key: rows for key, rows in self.edges.items() if key[0] in SUMMARY_RELATIONSHIPS},
+        )
+
+
+def assemble(evidence: Evidence) -> Graph:
+    """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order."""
+    orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
+    nodes: dict[str, list[Row]] = {
+        "Review": [_review_row(evidence)],
+        "Study": [_study_row(study, labels[study.id], orders[study.id]) for study in evidence.studies],
+        "Factor": _concept_rows(evidence.factors),
+        "Outcome": _concept_rows(evidence.outcomes),
+        "Finding": [_finding_row(finding) for finding in evidence.findings],
+        "Source": [_present(id=s.path, path=s.path, sha256=s.sha256, rows=s.rows) for s in evidence.sources],
+        "Search": [
+            _present(id=s.id, date=s.date, source=s.source, platform=s.platform, query=s.query, filters=s.filters,
+                     hits=s.hits, locator=s.locator)
+            for s in evidence.searches
+        ],
+        "StatedGap": [_present(id=g.id, kind=g.kind, statement=g.statement, locator=g.locator) for g in evidence.gaps],
+    }
+    edges: dict[tuple[str, str, str], list[Row]] = {}
+    review = evidence.review.id
+    edges["INCLUDES", "Review", "Study"] = [
+        {"from": review, "to": s.id, "label": labels[s.id]} for s in evidence.studies
+    ]
+    edges["RAN", "Review", "Search"] = [{"from": review, "to": s.id} for s in evidence.searches]
+    edges["STATES", "Review", "StatedGap"] = [{"from": review, "to": g.id} for g in evidence.gaps]
+    edges["CONCERNS", "StatedGap", "Factor"] = [{"from": g.id, "to": f} for g in evidence.gaps for f in g.factors]
+    edges["CONCERNS", "StatedGap", "Outcome"] = [{"from": g.id, "to": o} for g in evidence.gaps for o in g.outcomes]
+    edges["EXAMINES", "Study", "Outcome"] = [{"from": s.id, "to": o} for s in evidence.studies for o in s.outcomes]
+    for label, concepts in (("Factor", evidence.factors), ("Outcome", evidence.outcomes)):
+        edges["BROADER", label, label] = [{"from": c.id, "to": c.broader} for c in concepts if c.broader]
+    for label, kind, facet in (
+        ("Design", "HAS_DESIGN", "design"),
+        ("Setting", "IN_SETTING", "setting"),
+        ("Population", "WITH_POPULATION", "population"),
+    ):
+        nodes[label], edges[kind, "Study", label] = _facet(evidence.studies, facet)
+    edges["REPORTS", "Study", "Finding"] = [{"from": f.study, "to": f.id} for f in evidence.findings]
+    edges["ABOUT", "Finding", "Factor"] = [{"from": f.id, "to": f.factor} for f in evidence.findings]
+    edges["AFFECTS", "Finding", "Outcome"] = [{"from": f.id, "to": o} for f in evidence.findings for o in f.outcomes]
+    edges["EXTRACTED_FROM", "Finding", "Source"] = [
+        {"from": f.id, "to": f.source, "row": f.row} for f in evidence.findings if f.source
+    ]
+    nodes["Tally"], derived = _derived(evidence, orders, labels)
+    edges.update(derived)
+    return Graph(nodes, {key: rows for key, rows in edges.items() if rows})
+
+
+def study_orders(studies: Iterable[Study]) -> dict[str, int]:
+    """Return each study's place: by article number where all labels are numbers, else as listed."""
+    listed = list(studies)
+    if all(s.label and s.label.isdigit() for s in listed):
+        listed.sort(key=lambda s: int(s.label or 0))
+    return {study.id: place for place, study in enumerate(listed, start=1)}
+
+
+def short_citation(study: Study) -> str:
+    """Return ``Author Year``, or what there is of it.
+
+    >>> short_citation(Study("key:a", "a", authors="Felton JW, Abidogun TM", year=2023))
+    'Felton 2023'
+    """
+    first = (study.authors or "").split(",")[0].strip()
+    family = first.rsplit(" ", 1)[0] if first.rsplit(" ", 1)[-1].isupper() else first
+    named = family or study.title or study.key
+    return f"{named} {study.year}" if study.year else named
+
+
+def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
+    """Return what the review calls each study: its article number, as integers where all are, else its label or key."""
+    listed = list(studies)
+    if all(s.label and s.label.isdigit() for s in listed):
+        return {s.id: int(s.label or 0) for s in listed}
+    return {s.id: s.label or s.key for s in listed}
+
+
+def _review_row(evidence: Evidence) -> Row:
+    info = evidence.review
+    return _present(
+        id=info.id, title=info.title, citation=info.citation, doi=info.doi, year=info.year, question=info.question,
+        search_date=info.search_date, studies=len(evidence.studies), findings=len(evidence.findings),
+    )
+
+
+def _study_row(study: Study, label: int | str, order: int) -> Row:
+    return _present(
+        id=study.id, key=study.key, label=label, order=order, reference=study.reference, doi=study.doi,
+        authors=study.authors, short=short_citation(study), year=study.year, title=study.title,
+        publication_type=study.publication_type, methods=study.methods, design="; ".join(study.design) or None,
+        setting="; ".join(study.setting) or None, population="; ".join(study.population) or None,
+        country=study.country, sample_size=study.sample_size, basis=study.basis,
+    )
+
+
+def _finding_row(finding: Finding) -> Row:
+    row: Row = {"id": finding.id, "direction": finding.direction, "tabulated": finding.tabulated}
+    if finding.associated:
+        row["associated"] = True
+    if finding.locator:
+        row["locator"] = finding.locator
+    if finding.note:
+        row["note"] = finding.note
+    if finding.approach:
+        row["approach"] = finding.approach
+    if finding.certainty:
+        row["certainty"] = finding.certainty
+    if finding.coder:
+        row["coder"] = finding.coder
+    return row
+
+
+def _concept_rows(concepts: Iterable[Concept]) -> list[Row]:
+    listed = list(concepts)
+    by_id = {c.id: c for c in listed}
+
+    def top(concept: Concept) -> str | None:
+        at = concept
+        while at.broader:
+            at = by_id[at.broader]
+        return at.label if at is not concept else None
+
+    return [
+        _present(id=c.id, label=c.label, definition=c.definition, synonyms="; ".join(c.synonyms) or None,
+                 favourable=c.favourable, group=top(c), order=order)
+        for order, c in enumerate(listed, start=1)
+    ]
+
+
+def _facet(studies: Iterable[Study], name: str) -> tuple[list[Row], list[Row]]:
+    nodes: dict[str, Row] = {}
+    edges: list[Row] = []
+    for study in studies:
+        for value in getattr(study, name):
+            node = nodes.setdefault(slug(value), {"id": slug(value), "label": value})
+            edges.append({"from": study.id, "to": node["id"]})
+    return [nodes[id_] for id_ in sorted(nodes)], edges
+
+
+def _derived(
+    evidence: Evidence, orders: Mapping[str, int], labels: Mapping[str, int | str]
+) -> tuple[list[Row], dict[tuple[str, str, str], list[Row]]]:
+    """Sum findings up: a tally per factor and direction and per outcome, an edge per cell and direction."""
+    cells: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    reported: dict[str, dict[str, dict[str, list[str]]]] = {"tabulated": {}, "all": {}}
+    tied: dict[str, dict[str, set[str]]] = {"tabulated": defaultdict(set), "all": defaultdict(set)}
+    for finding in evidence.findings:
+        for scope in ("tabulated", "all") if finding.tabulated else ("all",):
+            by_direction = reported[scope].setdefault(finding.factor, {})
+            by_direction.setdefault(finding.direction, []).append(finding.study)
+        tied["all"][finding.factor].update(finding.outcomes)
+        if finding.tabulated or finding.associated:
+            tied["tabulated"][finding.factor].update(finding.outcomes)
+        for outcome in finding.outcomes:
+            cells[finding.direction, finding.factor, outcome].append(finding.study)
+    examined: dict[str, list[str]] = defaultdict(list)
+    for study in evidence.studies:
+        for outcome in study.outcomes:
+            examined[outcome].append(study.id)
+
+    def counts(study_ids: list[str]) -> Row:
+        distinct = sorted(set(study_ids), key=orders.__getitem__)
+        return {"studies": len(distinct), "findings": len(study_ids), "study_labels": [labels[s] for s in distinct]}
+
+    outcome_order = {c.id: place for place, c in enumerate(evidence.outcomes)}
+    outcome_label = {c.id: c.label for c in evidence.outcomes}
+    factor_order = {c.id: place for place, c in enumerate(evidence.factors)}
+    edges: dict[tuple[str, str, str], list[Row]] = {}
+    for direction, kind in DERIVED.items():
+        keys = sorted((k for k in cells if k[0] == direction), key=lambda k: (factor_order[k[1]], outcome_order[k[2]]))
+        edges[kind, "Factor", "Outcome"] = [{"from": k[1], "to": k[2], **counts(cells[k])} for k in keys]
+
+    tallies: list[Row] = []
+    of: dict[str, list[Row]] = {"Factor": [], "Outcome": []}
+
+    def tally(label: str, concept: str, scope: str, study_ids: list[str], **more: Any) -> None:
+        id_ = ":".join((label.lower(), scope, concept, more.get("direction", "any")))
+        tallies.append({"id": id_, "scope": scope, **more, **counts(study_ids)})
+        of[label].append({"from": id_, "to": concept})
+
+    for scope in ("tabulated", "all"):
+        for factor in sorted(reported[scope], key=factor_order.__getitem__):
+            by_direction = reported[scope][factor]
+            outcomes = [outcome_label[o] for o in sorted(tied[scope][factor], key=outcome_order.__getitem__)]
+            tally("Factor", factor, scope, [s for ids in by_direction.values() for s in ids], outcomes=outcomes)
+            for direction in DIRECTIONS:
+                if direction in POLES or direction in by_direction:
+                    tally("Factor", factor, scope, by_direction.get(direction, []), direction=direction,
+                          outcomes=outcomes)
+    for outcome in sorted(examined, key=outcome_order.__getitem__):
+        tally("Outcome", outcome, "all", examined[outcome])
+    edges["HAS_TALLY", "Review", "Tally"] = [{"from": evidence.review.id, "to": t["id"]} for t in tallies]
+    edges["OF", "Tally", "Factor"] = of["Factor"]
+    edges["OF", "Tally", "Outcome"] = of["Outcome"]
+    return tallies, edges
+
+
+def _present(**values: Any) -> Row:
+    return {name: value for name, value in values.items() if value is not None}

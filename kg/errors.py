@@ -1,0 +1,60 @@
+"""What can go wrong, as a small tree of exceptions that carry data; only the command line turns them into words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kg.problems import Problem
+
+
+class KgError(Exception):
+    """Any failure that a user can act on; its message is a sentence to show them."""
+
+    #: The exit code of a command that ends with this error: 1 a finding of the command, 2 wrong usage.
+    exit_code = 1
+
+
+class UsageProblem(KgError):
+    """The request cannot be carried out as it was put."""
+
+    exit_code = 2
+
+
+class NoReview(UsageProblem):
+    """There is no ``review.toml`` where a review folder was looked for."""
+
+
+class UnknownName(UsageProblem):
+    """A name matches nothing, or more than one thing; ``choices`` are those that come near."""
+
+    def __init__(self, kind: str, name: str, choices: Sequence[str], *, ambiguous: bool = False) -> None:
+        self.kind, self.name, self.choices, self.ambiguous = kind, name, list(choices), ambiguous
+        lead = f"{name!r} could be any of several {kind}s" if ambiguous else f"no {kind} is called {name!r}"
+        tail = ""
+        if self.choices:
+            tail = ":\n  " + "\n  ".join(self.choices) if ambiguous else "; did you mean " + " or ".join(self.choices)
+        super().__init__(lead + tail + ("" if ambiguous or not self.choices else "?"))
+
+
+class BadInput(KgError):
+    """Files of the review folder hold values that cannot be loaded; ``problems`` names every one."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        files = sorted({p.file for p in self.problems})
+        noun = "problem" if len(self.problems) == 1 else "problems"
+        super().__init__(f"{len(self.problems)} {noun} in {', '.join(files)}; nothing was loaded")
+
+
+class StoreError(KgError):
+    """The graph store cannot be opened, read or written."""
+
+
+class QueryError(UsageProblem):
+    """A query does not parse, names an unknown parameter, or the engine refuses it."""
+
+
+class ReadOnlyViolation(QueryError):
+    """A query tried to write where only reading is allowed."""

@@ -1,0 +1,29 @@
+"""Which files of a review folder the graph is made from. Light: the read commands ask on every start."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+CONFIG = "review.toml"
+SEARCHES, GAPS = "records/searches.csv", "published/gaps.csv"
+SHEETS = (".csv", ".tsv", ".xlsx", ".ods")
+VOCABULARY = (".csv", ".ttl")
+
+
+def input_files(root: Path) -> list[Path]:
+    """Return the input files that are there, sorted, the configuration first; hidden and lock files are left out."""
+    files = [root / CONFIG]
+    for folder, suffixes in (("vocabulary", VOCABULARY), ("sheets", SHEETS)):
+        found = (p for p in sorted((root / folder).glob("*")) if p.suffix.lower() in suffixes)
+        files += [p for p in found if not p.name.startswith((".", "~$"))]
+    return files + [root / name for name in (SEARCHES, GAPS) if (root / name).exists()]
+
+
+def sha256(path: Path) -> str:
+    """Return the hex digest of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,70 @@
+"""Identifiers: DOIs in one spelling, slugs for terms, content hashes for findings. Pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi\.org/|doi\s*:\s*|info:doi/|urn:doi:)+", re.IGNORECASE)
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def normalise_doi(text: str) -> str | None:
+    """Return the bare lower-case DOI in ``text``, or None where there is none.
+
+    DOIs are case-insensitive (DOI Handbook, section 2.4) and travel with many prefixes.
+
+    >>> normalise_doi("https://doi.org/10.1037/PRJ0000222.")
+    '10.1037/prj0000222'
+    """
+    bare = _DOI_PREFIX.sub("", text.strip().strip("<>\"'")).strip()
+    found = _DOI.fullmatch(bare.replace("%2F", "/").replace("%2f", "/"))
+    return found.group().rstrip(".,;").lower() if found else None
+
+
+def slug(text: str) -> str:
+    """Return ``text`` as an identifier of lower-case ASCII words joined by hyphens.
+
+    >>> slug("Return to uncontrolled use")
+    'return-to-uncontrolled-use'
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    made = _NOT_SLUG.sub("-", plain.lower()).strip("-")
+    return made or "x" + hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def study_id(doi: str | None, openalex: str | None, key: str) -> str:
+    """Return the study's identifier: ``doi:…``, else ``openalex:W…``, else ``key:…``."""
+    if doi:
+        return f"doi:{doi}"
+    return f"openalex:{openalex}" if openalex else f"key:{key}"
+
+
+def finding_id(study: str, factor: str, direction: str, outcomes: Iterable[str], locator: str) -> str:
+    """Return the identity of a claim: who says what about which pair, where.
+
+    The evidence text (note, quote), the coder and the row are left out: rewording a note keeps the finding.
+    """
+    parts = (study, factor, direction, ";".join(sorted(outcomes)), locator)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
+
+
+def expand_numbers(text: str) -> list[int] | None:
+    """Return the numbers that a printed list such as ``1,3–11`` stands for, or None where it is no such list.
+
+    >>> expand_numbers("1, 3–5; 9")
+    [1, 3, 4, 5, 9]
+    """
+    numbers: list[int] = []
+    for part in re.split(r"[,;]", text):
+        match = re.fullmatch(r"\s*(\d{1,6})\s*(?:[-–—‐‑]\s*(\d{1,6}))?\s*", part)
+        if not match:
+            return None
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first or last - first > 1000:
+            return None
+        numbers.extend(range(first, last + 1))
+    return numbers

@@ -1,0 +1,210 @@
+"""A review folder and its graph: what the command line and notebooks work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from kg import __version__, catalogue
+from kg.errors import NoReview, StoreError, UnknownName
+from kg.files import CONFIG, input_files, sha256
+from kg.problems import Problem, nearest
+from kg.store import Manifest, Store, open_store
+from kg.table import Table
+
+if TYPE_CHECKING:
+    from kg.config import Config
+    from kg.loaders.folder import Loaded
+
+#: Raised when a graph built by an older version no longer answers today's queries: stale graphs are rebuilt.
+MODEL = f"{__version__}/1"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did. ``changed`` is False where the graph was up to date; ``rejected`` holds the rows left out."""
+
+    url: str
+    changed: bool
+    counts: dict[str, int]
+    rejected: list[Problem]
+
+
+class Graph:
+    """A built graph, to ask. Use as a context manager, or close it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    def table(self, name: str, **parameters: Any) -> Table:
+        """Return a canned query's answer, e.g. ``table("evidence-counts", level="Individual")``.
+
+        Raises UnknownName, or QueryError for a parameter it does not take.
+        """
+        return self._run(catalogue.canned(name), parameters)
+
+    def query(self, cypher: str, **parameters: Any) -> Table:
+        """Return the answer to read-only Cypher of your own; parameters are ``$name`` in the text."""
+        rows = self.store.read(cypher, parameters)
+        return Table("query", rows.columns, rows.values, query=cypher)
+
+    def run(self, query: catalogue.Query, parameters: Mapping[str, Any]) -> Table:
+        """Return the answer to a query from a file."""
+        return self._run(query, parameters)
+
+    def gaps(self, kind: str | None = None) -> Table:
+        """Return what is missing, typed, explained and ranked; ``kind`` is one of GAP_KINDS."""
+        from kg.gaps import gaps
+
+        return gaps(self, kind)
+
+    def why(self, factor: str, outcome: str | None = None) -> Table:
+        """Return the findings behind a factor (and an outcome), each named by id, label or an unambiguous part."""
+        ids = {"factor": self.concept("factor", factor), "outcome": self.concept("outcome", outcome) if outcome else None}
+        return self.table("why", **{kind: found["id"] for kind, found in ids.items() if found})
+
+    def concept(self, kind: str, name: str) -> dict[str, Any]:
+        """Return the row of ``vocabulary`` for the factor or outcome called ``name``.
+
+        An id, a label or a synonym is taken before a part of one. Raises UnknownName with the choices.
+        """
+        rows = [row for row in self._vocabulary if row["kind"] == kind]
+        wanted = " ".join(name.casefold().split())
+        for match in (_is_named, _has_part):
+            found = [row for row in rows if match(row, wanted)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise UnknownName(kind, name, [f"{row['label']} ({row['id']})" for row in found], ambiguous=True)
+        labels = [row["label"] for row in rows]
+        raise UnknownName(kind, name, nearest(name, labels) or labels)
+
+    @cached_property
+    def _vocabulary(self) -> list[dict[str, Any]]:
+        return list(self.table("vocabulary").dicts())
+
+    def _run(self, query: catalogue.Query, parameters: Mapping[str, Any]) -> Table:
+        rows = self.store.read(query.text, query.bind(parameters), summary=query.summary)
+        return Table(query.name, rows.columns, rows.values, query.title, query.name)
+
+
+def _names(row: Mapping[str, Any]) -> list[str]:
+    return [row["id"], row["label"].casefold(), *(s.casefold() for s in (row["synonyms"] or "").split("; ") if s)]
+
+
+def _is_named(row: Mapping[str, Any], wanted: str) -> bool:
+    return wanted in _names(row)
+
+
+def _has_part(row: Mapping[str, Any], wanted: str) -> bool:
+    return any(wanted in name for name in _names(row))
+
+
+class Review:
+    """A review folder: the files that are the evidence base, and the graph derived from them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @cached_property
+    def config(self) -> Config:
+        """What ``review.toml`` says. Raises BadInput."""
+        from kg.config import read_config
+
+        return read_config(self.root / CONFIG)
+
+    @property
+    def store_url(self) -> str:
+        """The folder's own embedded graph."""
+        return f"embedded:{self.root / '.kg' / 'graph'}"
+
+    def load(self, *, partial: bool = False) -> Loaded:
+        """Read and check every file. Raises BadInput with all problems at once."""
+        from kg.loaders.folder import read_folder
+
+        return read_folder(self.root, self.config, partial=partial)
+
+    def build(self, store_url: str | None = None, *, partial: bool = False) -> Built:
+        """Turn the folder into a graph; where nothing changed, only the files are hashed.
+
+        With ``partial`` rows that cannot be accepted are left out and reported. Raises BadInput or StoreError, and then
+        the graph is what it was before.
+        """
+        url = store_url or self.store_url
+        store = open_store(url)
+        try:
+            held = store.manifest()
+            files = self._stamps({})
+            if held and self._same_content(held, files) and (not held.rejected or partial):
+                if held.files != files:
+                    store.touch(replace(held, files=files))
+                return Built(url, False, held.counts, [])
+            from kg.assemble import assemble
+
+            loaded = self.load(partial=partial)
+            graph = assemble(loaded.evidence)
+            counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
+            manifest = Manifest(loaded.evidence.review.id, MODEL, files, len(loaded.rejected), counts)
+            store.write(graph, manifest)
+            return Built(url, True, counts, loaded.rejected)
+        finally:
+            store.close()
+
+    def graph(self, store_url: str | None = None) -> Graph:
+        """Open the graph for reading. The folder's own is built where it is missing or stale; another store is read as it is."""
+        if store_url is None:
+            store = open_store(self.store_url)
+            held = store.manifest()
+            if held is None or not self._fresh(held):
+                self.build(partial=bool(held and held.rejected))
+            return Graph(open_store(self.store_url))
+        return open_graph(store_url)
+
+    def _fresh(self, held: Manifest) -> bool:
+        stamps = self._stamps(held.files)
+        return held.model == MODEL and stamps == held.files or self._same_content(held, stamps)
+
+    def _same_content(self, held: Manifest, files: Mapping[str, tuple[int, int, str]]) -> bool:
+        return held.model == MODEL and {p: s[2] for p, s in held.files.items()} == {p: s[2] for p, s in files.items()}
+
+    def _stamps(self, known: Mapping[str, tuple[int, int, str]]) -> dict[str, tuple[int, int, str]]:
+        """Return size, time and hash of every input file; a file whose size and time are known keeps its hash."""
+        stamps = {}
+        for path in input_files(self.root):
+            name, stat = path.relative_to(self.root).as_posix(), path.stat()
+            size, mtime = stat.st_size, stat.st_mtime_ns
+            before = known.get(name)
+            digest = before[2] if before and before[:2] == (size, mtime) else sha256(path)
+            stamps[name] = (size, mtime, digest)
+        return stamps
+
+
+def open_graph(store_url: str) -> Graph:
+    """Open the graph in a store for reading. Raises StoreError where nothing was built there."""
+    store = open_store(store_url)
+    if store.manifest() is None:
+        raise StoreError(f"no graph in {store_url}: run kg build --store {store_url}")
+    return Graph(store)
+
+
+def open_review(path: str | Path = ".") -> Review:
+    """Return the review folder at ``path`` or above it, found by ``review.toml``. Raises NoReview."""
+    start = Path(path).resolve()
+    for folder in (start, *start.parents):
+        if (folder / CONFIG).is_file():
+            return Review(folder)
+    raise NoReview(f"no review.toml in {start} or above it: make a review folder with kg init DIR, or name one with -C DIR")

@@ -1,0 +1,64 @@
+"""What every graph store can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kg.assemble import Graph
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The answer to a query: column names and rows of values, in the order the query gave them."""
+
+    columns: tuple[str, ...]
+    values: list[tuple[Any, ...]]
+    warnings: tuple[str, ...] = ()
+
+    def dicts(self) -> Iterator[dict[str, Any]]:
+        """Yield each row as a dictionary."""
+        for row in self.values:
+            yield dict(zip(self.columns, row, strict=True))
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a graph was built from: enough to tell whether it is still the folder's.
+
+    ``files`` maps a path relative to the review folder to (size in bytes, mtime in ns, sha256).
+    """
+
+    review: str
+    model: str
+    files: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    rejected: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """A place that holds one built graph.
+
+    A write replaces the graph as a whole: a reader sees the old one or the new one, never a part.
+    """
+
+    url: str
+
+    def manifest(self) -> Manifest | None:
+        """Return what the graph was built from, or None where nothing was built yet."""
+
+    def touch(self, manifest: Manifest) -> None:
+        """Replace the manifest and leave the graph as it is: the same content under new file times."""
+
+    def write(self, graph: Graph, manifest: Manifest) -> None:
+        """Replace the graph. Raises StoreError, and then the old graph is still there."""
+
+    def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
+        """Run a read-only query. ``summary`` promises that it reads summary labels and relationships only.
+
+        Raises ReadOnlyViolation where the query writes, QueryError where it does not parse or run.
+        """
+
+    def close(self) -> None:
+        """Let go of files and connections."""

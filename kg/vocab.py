@@ -1,0 +1,97 @@
+"""The names of the graph model and the values it allows.
+
+``ontology/kg.ttl`` says the same in OWL and SKOS; ``tests/test_ontology.py`` holds the two to each other in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: What a finding can say about a factor and an outcome. "Good" is the favourable end of the outcome (less burnout).
+DIRECTIONS: Final = ("facilitator", "barrier", "mixed", "no_effect", "unspecified")
+
+#: The two poles: printed tables list both for every factor, the zero rows included.
+POLES: Final = ("facilitator", "barrier")
+
+APPROACHES: Final = ("quantitative", "qualitative", "mixed methods")
+
+#: How the tie between a finding and its outcomes was read: blank means stated outright.
+CERTAINTIES: Final = ("joint", "inferred")
+
+#: The state of a publication, per source; "not checked" is not "current".
+STANDINGS: Final = ("current", "retracted", "corrected", "superseded", "not checked")
+
+#: Node label -> further labels that its nodes carry.
+LABELS: Final[dict[str, tuple[str, ...]]] = {
+    "Study": ("Work",),
+    "Review": ("Work",),
+    "Finding": (),
+    "Factor": ("Concept",),
+    "Outcome": ("Concept",),
+    "Design": ("Concept",),
+    "Setting": ("Concept",),
+    "Population": ("Concept",),
+    "Search": (),
+    "StatedGap": (),
+    "Source": (),
+    "Tally": (),
+}
+
+#: Relationship type -> the (start label, end label) pairs it joins.
+RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "REPORTS": (("Study", "Finding"),),
+    "ABOUT": (("Finding", "Factor"),),
+    "AFFECTS": (("Finding", "Outcome"),),
+    "EXTRACTED_FROM": (("Finding", "Source"),),
+    "BROADER": (("Factor", "Factor"), ("Outcome", "Outcome")),
+    "INCLUDES": (("Review", "Study"),),
+    "EXAMINES": (("Study", "Outcome"),),
+    "HAS_DESIGN": (("Study", "Design"),),
+    "IN_SETTING": (("Study", "Setting"),),
+    "WITH_POPULATION": (("Study", "Population"),),
+    "RAN": (("Review", "Search"),),
+    "STATES": (("Review", "StatedGap"),),
+    "CONCERNS": (("StatedGap", "Factor"), ("StatedGap", "Outcome")),
+    "HAS_TALLY": (("Review", "Tally"),),
+    "OF": (("Tally", "Factor"), ("Tally", "Outcome")),
+    "FACILITATES": (("Factor", "Outcome"),),
+    "HINDERS": (("Factor", "Outcome"),),
+    "MIXED_FOR": (("Factor", "Outcome"),),
+    "NO_EFFECT_ON": (("Factor", "Outcome"),),
+    "REPORTED_WITH": (("Factor", "Outcome"),),
+}
+
+#: The derived relationship that sums up the findings of one direction.
+DERIVED: Final[dict[str, str]] = {
+    "facilitator": "FACILITATES",
+    "barrier": "HINDERS",
+    "mixed": "MIXED_FOR",
+    "no_effect": "NO_EFFECT_ON",
+    "unspecified": "REPORTED_WITH",
+}
+
+#: The part of the graph that tables and maps read: its size is the number of cells, not of findings.
+SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally"})
+SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", *DERIVED.values()})
+
+#: Node label -> its properties. Relationship properties are under the relationship's type.
+PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
+    "Study": (
+        "id", "key", "label", "order", "reference", "doi", "authors", "short", "year", "title", "publication_type",
+        "methods", "design", "setting", "population", "country", "sample_size", "basis",
+    ),
+    "Review": ("id", "title", "citation", "doi", "year", "question", "search_date", "studies", "findings"),
+    "Finding": ("id", "direction", "approach", "locator", "note", "tabulated", "associated", "certainty", "coder"),
+    "Factor": ("id", "label", "definition", "synonyms", "group", "order"),
+    "Outcome": ("id", "label", "definition", "synonyms", "group", "order", "favourable"),
+    "Design": ("id", "label"),
+    "Setting": ("id", "label"),
+    "Population": ("id", "label"),
+    "Search": ("id", "date", "source", "platform", "query", "filters", "hits", "locator"),
+    "StatedGap": ("id", "kind", "statement", "locator"),
+    "Source": ("id", "path", "sha256", "rows"),
+    "EXTRACTED_FROM": ("row",),
+    "INCLUDES": ("label",),
+    "Tally": ("id", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
+    **dict.fromkeys(DERIVED.values(), ("studies", "findings", "study_labels")),
+}

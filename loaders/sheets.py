@@ -1,0 +1,183 @@
+"""Extraction sheets -> studies and findings. Pure: what cannot be accepted becomes a problem, and nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from kg.ids import expand_numbers, finding_id, normalise_doi, slug, study_id
+from kg.loaders.cells import RowReader, Terms, looks_like_date
+from kg.loaders.columns import FINDINGS, STUDIES, SheetSpec, find_columns
+from kg.loaders.tables import RawTable
+from kg.model import Finding, Study
+from kg.problems import nearest
+
+_OPENALEX = re.compile(r"(?:https?://openalex\.org/)?(W\d+)", re.IGNORECASE)
+
+
+class StudyIndex:
+    """Finds the study that a cell names: by key, article number, DOI in any spelling, or identifier."""
+
+    def __init__(self, studies: Iterable[Study]) -> None:
+        self.studies = {study.id: study for study in studies}
+        self._named: dict[str, str] = {}
+        for study in self.studies.values():
+            for name in (study.id, study.key, study.label, study.doi):
+                if name:
+                    self._named.setdefault(name.casefold(), study.id)
+
+    def find(self, text: str) -> str | None:
+        """Return the Study.id that ``text`` names, or None."""
+        found = self._named.get(text.casefold())
+        if found is None:
+            doi = normalise_doi(text)
+            found = self._named.get(doi) if doi else None
+        return found
+
+    def find_all(self, text: str) -> list[str] | str:
+        """Return the ids of all studies that a cell names, or the first part that names none.
+
+        ``brady-2022``, ``brady-2022; felton-2023`` and, by article number, ``1,3–11`` are understood.
+        """
+        whole = self.find(text)
+        if whole:
+            return [whole]
+        numbers = expand_numbers(text)
+        parts = [str(n) for n in numbers] if numbers else [p for p in re.split(r"\s*[;\n|]\s*", text) if p]
+        found = []
+        for part in parts:
+            study = self.find(part)
+            if study is None:
+                return part
+            found.append(study)
+        return found
+
+    def suggest(self, text: str) -> str:
+        """Return the names that come near ``text``."""
+        return " or ".join(repr(n) for n in nearest(text, self._named))
+
+
+def read_studies(table: RawTable, spec: SheetSpec | None, outcomes: Terms) -> list[tuple[int, Study]]:
+    """Return the studies of a sheet, each with its row number; problems go to ``table.problems``."""
+    places = find_columns(table, STUDIES, spec)
+    cells = RowReader(table, places, spec)
+    this_year = date.today().year
+    studies: list[tuple[int, Study]] = []
+    for number, row in table.rows:
+        cells.start(number, row)
+        doi_text = cells.text("doi")
+        doi = normalise_doi(doi_text) if doi_text else None
+        if doi_text and doi is None:
+            cells.fail("doi", doi_text, "is not a DOI", accepted="10.…/…, with or without https://doi.org/, or blank")
+        openalex = _OPENALEX.fullmatch(cells.text("openalex"))
+        label, authors, title = cells.text("label"), cells.text("authors"), cells.text("title")
+        year = cells.number_of("year", 1500, this_year + 2)
+        key = cells.text("key") or label or doi or slug(f"{authors.split(',')[0]} {year or ''} {title}")[:60]
+        if not (cells.text("key") or label or doi or title):
+            cells.fail("key", "", "the row names no study", accepted="a key, an article number, a DOI or a title")
+        tied = [_term(cells, outcomes, "outcomes", text) for text in cells.several("outcomes")]
+        study = Study(
+            id=study_id(doi, openalex[1].upper() if openalex else None, key),
+            key=key,
+            label=label or None,
+            reference=cells.text("reference") or None,
+            doi=doi,
+            authors=authors or None,
+            year=year,
+            title=title or None,
+            publication_type=cells.text("publication_type") or None,
+            methods=cells.choice("methods"),
+            design=cells.several("design"),
+            setting=cells.several("setting"),
+            population=cells.several("population"),
+            country=cells.text("country") or None,
+            sample_size=cells.number_of("sample_size", 0, 10**9),
+            outcomes=tuple(o for o in tied if o),
+            basis=cells.text("basis") or None,
+        )
+        if not cells.rejected:
+            studies.append((number, study))
+    return studies
+
+
+def read_findings(
+    table: RawTable, spec: SheetSpec | None, studies: StudyIndex, factors: Terms, outcomes: Terms
+) -> list[Finding]:
+    """Return the findings of a sheet, long or condensed: a cell may name several studies, factors or outcomes.
+
+    Problems go to ``table.problems``. Texts that recur are resolved once.
+    """
+    places = find_columns(table, FINDINGS, spec)
+    if any(name not in places for name in FINDINGS.required):
+        return []
+    cells = RowReader(table, places, spec)
+    study_of: dict[str, list[str]] = {}
+    findings: list[Finding] = []
+    for number, row in table.rows:
+        cells.start(number, row)
+        study_text = cells.text("study")
+        found = study_of.get(study_text)
+        if found is None:
+            found = _studies(cells, studies, study_text)
+            if found:
+                study_of[study_text] = found
+        factor_ids = [_term(cells, factors, "factor", text) for text in _split(cells, factors, "factor")]
+        tied = [_term(cells, outcomes, "outcomes", text) for text in _split(cells, outcomes, "outcomes")]
+        direction = cells.choice("direction")
+        for column, value in (("factor", factor_ids), ("direction", direction)):
+            if not value and not cells.rejected:
+                cells.fail(column, "", "the cell is blank")
+        tabulated, associated = cells.flag("tabulated", blank=True), cells.flag("associated", blank=False)
+        locator, note, coder = cells.text("locator"), cells.text("note"), cells.text("coder")
+        approach, certainty = cells.choice("approach"), cells.choice("certainty")
+        if cells.rejected:
+            continue
+        outcome_ids = tuple(dict.fromkeys(o for o in tied if o))
+        for study in found or ():
+            for factor in factor_ids:
+                findings.append(Finding(
+                    finding_id(study, factor or "", direction or "", outcome_ids, locator),
+                    study, factor or "", direction or "", outcome_ids, tabulated, associated, locator or None,
+                    note or None, approach, certainty, coder or None, table.file, number,
+                ))
+    return findings
+
+
+def _studies(cells: RowReader, studies: StudyIndex, text: str) -> list[str]:
+    if not text:
+        if not cells.rejected:
+            cells.fail("study", "", "the cell is blank")
+        return []
+    found = studies.find_all(text)
+    if isinstance(found, list):
+        return found
+    if looks_like_date(text) or looks_like_date(found):
+        cells.fail("study", text, "looks like a number range that a spreadsheet turned into a date",
+                   accepted="text such as 3-4, typed into a cell formatted as Text")
+    else:
+        cells.fail("study", found, "no sheet defines this study", suggestion=studies.suggest(found),
+                   accepted="a key, article number or DOI of the studies sheet")
+    return []
+
+
+def _split(cells: RowReader, terms: Terms, column: str) -> tuple[str, ...]:
+    """Return the terms of a cell; a label that holds a ``;`` or, in condensed sheets, commas is tried whole first."""
+    text = cells.text(column)
+    if not text:
+        return ()
+    if ";" not in text and "\n" not in text and "|" not in text:
+        if "," in text and not terms.open and terms.find(text) is None:
+            parts = [part.strip() for part in text.split(",")]
+            if all(terms.find(part) for part in parts if part):
+                return tuple(part for part in parts if part)
+        return (text,)
+    return (text,) if not terms.open and terms.find(text) else cells.several(column)
+
+
+def _term(cells: RowReader, terms: Terms, column: str, text: str) -> str | None:
+    found = terms.find(text)
+    if found is None:
+        cells.fail(column, text, f"no {terms.kind} of the vocabulary is called this",
+                   suggestion=terms.suggest(text), accepted=terms.examples())
+    return found

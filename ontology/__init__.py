@@ -1,0 +1,1 @@
+"""The ontology (OWL), its vocabularies (SKOS) and the shapes (SHACL), in Turtle."""

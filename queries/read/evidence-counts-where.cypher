@@ -1,0 +1,29 @@
+// title: Evidence counts of a part of the studies
+// description: The same counts as evidence-counts, from the findings of the studies that match every filter given; rows
+// description: without a study are left out.
+// param level: string? - only the factors of this group
+// param all: boolean = false - count the findings of the prose as well
+// param design: string? - only studies with this design
+// param setting: string? - only studies in this setting
+// param population: string? - only studies with this population
+// param methods: string? - only quantitative, qualitative or mixed methods studies
+// param from_year: integer? - only studies of this year or later
+// param to_year: integer? - only studies of this year or earlier
+// returns: level, factor, direction, studies, study_labels
+MATCH (s:Study)
+WHERE ($from_year IS NULL OR s.year >= $from_year)
+  AND ($to_year IS NULL OR s.year <= $to_year)
+  AND ($methods IS NULL OR toLower(s.methods) = toLower($methods))
+  AND ($design IS NULL OR EXISTS { MATCH (s)-[:HAS_DESIGN]->(d:Design) WHERE toLower(d.label) = toLower($design) })
+  AND ($setting IS NULL OR EXISTS { MATCH (s)-[:IN_SETTING]->(w:Setting) WHERE toLower(w.label) = toLower($setting) })
+  AND ($population IS NULL OR EXISTS { MATCH (s)-[:WITH_POPULATION]->(p:Population) WHERE toLower(p.label) = toLower($population) })
+MATCH (s)-[:REPORTS]->(x:Finding)
+WHERE $all OR x.tabulated
+MATCH (x)-[:ABOUT]->(f:Factor)
+WHERE $level IS NULL OR toLower(f.group) = toLower($level)
+WITH DISTINCT f, x.direction AS direction, s, s.label AS label
+ORDER BY s.order
+WITH f, direction, count(s) AS studies, collect(label) AS study_labels,
+     CASE direction WHEN 'facilitator' THEN 1 WHEN 'barrier' THEN 2 WHEN 'mixed' THEN 3 WHEN 'no_effect' THEN 4 ELSE 5 END AS place
+RETURN f.group AS level, f.label AS factor, direction, studies, study_labels
+ORDER BY f.order, place

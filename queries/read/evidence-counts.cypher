@@ -1,0 +1,15 @@
+// title: Evidence counts by factor
+// description: How many studies report each factor as facilitator or as barrier, and the outcomes tied to the factor. The
+// description: zero rows are there. Counted are the findings that the review's own tables count, or all of them.
+// param level: string? - only the factors of this group
+// param all: boolean = false - count the findings of the prose as well
+// returns: level, factor, direction, studies, study_labels, outcomes
+// reads: summary
+MATCH (t:Tally)-[:OF]->(f:Factor)
+WHERE t.direction IS NOT NULL
+  AND t.scope = CASE WHEN $all THEN 'all' ELSE 'tabulated' END
+  AND ($level IS NULL OR toLower(f.group) = toLower($level))
+WITH f, t, CASE t.direction WHEN 'facilitator' THEN 1 WHEN 'barrier' THEN 2 WHEN 'mixed' THEN 3 WHEN 'no_effect' THEN 4 ELSE 5 END AS place
+RETURN f.group AS level, f.label AS factor, t.direction AS direction, t.studies AS studies,
+       t.study_labels AS study_labels, t.outcomes AS outcomes
+ORDER BY f.order, place
