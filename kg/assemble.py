@@ -41,8 +41,8 @@ def assemble(evidence: Evidence) -> Graph:
     nodes: dict[str, list[Row]] = {
         "Review": [_review_row(evidence)],
         "Study": [_study_row(study, labels[study.id], orders[study.id]) for study in evidence.studies],
-        "Factor": _concept_rows(evidence.factors),
-        "Outcome": _concept_rows(evidence.outcomes),
+        "Factor": _concept_rows(evidence.factors, ((f.factor, f.study) for f in evidence.findings)),
+        "Outcome": _concept_rows(evidence.outcomes, ((o, s.id) for s in evidence.studies for o in s.outcomes)),
         "Finding": [_finding_row(finding) for finding in evidence.findings],
         "Source": [_present(id=s.path, path=s.path, sha256=s.sha256, rows=s.rows) for s in evidence.sources],
         "Search": [
@@ -144,9 +144,13 @@ def _finding_row(finding: Finding) -> Row:
     return row
 
 
-def _concept_rows(concepts: Iterable[Concept]) -> list[Row]:
+def _concept_rows(concepts: Iterable[Concept], uses: Iterable[tuple[str, str]]) -> list[Row]:
+    """Return concept nodes; ``uses`` are (concept, study) pairs: the studies that report or discuss each."""
     listed = list(concepts)
     by_id = {c.id: c for c in listed}
+    studies: dict[str, set[str]] = defaultdict(set)
+    for concept_id, study in uses:
+        studies[concept_id].add(study)
 
     def top(concept: Concept) -> str | None:
         at = concept
@@ -156,7 +160,7 @@ def _concept_rows(concepts: Iterable[Concept]) -> list[Row]:
 
     return [
         _present(id=c.id, label=c.label, definition=c.definition, synonyms="; ".join(c.synonyms) or None,
-                 favourable=c.favourable, group=top(c), order=order)
+                 favourable=c.favourable, group=top(c), order=order, studies=len(studies[c.id]))
         for order, c in enumerate(listed, start=1)
     ]
 
@@ -202,7 +206,9 @@ def _derived(
     edges: dict[tuple[str, str, str], list[Row]] = {}
     for direction, kind in DERIVED.items():
         keys = sorted((k for k in cells if k[0] == direction), key=lambda k: (factor_order[k[1]], outcome_order[k[2]]))
-        edges[kind, "Factor", "Outcome"] = [{"from": k[1], "to": k[2], **counts(cells[k])} for k in keys]
+        edges[kind, "Factor", "Outcome"] = [
+            {"from": k[1], "to": k[2], "direction": direction, **counts(cells[k])} for k in keys
+        ]
 
     tallies: list[Row] = []
     of: dict[str, list[Row]] = {"Factor": [], "Outcome": []}

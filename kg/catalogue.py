@@ -11,6 +11,7 @@ from typing import Any
 
 from kg.errors import QueryError, UnknownName
 from kg.problems import nearest
+from kg.table import Table
 
 _HEADER = re.compile(r"//\s*(?:(title|description|returns|reads):|(param)\s)\s*(.*)")
 _PARAM = re.compile(r"(?P<name>\w+):\s*(?P<type>string|integer|boolean)(?P<optional>\?)?(?:\s*=\s*(?P<default>\S+))?\s*(?:-\s*(?P<help>.*))?")
@@ -69,6 +70,16 @@ def canned(name: str) -> Query:
     if not re.fullmatch(r"[\w-]+", name) or not item.is_file():
         raise UnknownName("query", name, nearest(name, names()))
     return parse(name, item.read_text(encoding="utf-8"))
+
+
+def listing() -> Table:
+    """Return the canned queries as a table: name, title, parameters, columns."""
+    rows: list[tuple[Any, ...]] = []
+    for name in names():
+        query = canned(name)
+        takes = [p.name if p.required else f"[{p.name}]" for p in query.params]
+        rows.append((name, query.title, takes, list(query.returns)))
+    return Table("queries", ("name", "title", "parameters", "returns"), rows, "Canned queries")
 
 
 def from_file(path: Path) -> Query:

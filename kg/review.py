@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +42,15 @@ class Graph:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        #: What the engine remarked on the last query, e.g. a relationship type that the graph does not know.
+        self.warnings: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """A hash of the content of the files the graph was built from."""
+        held = self.store.manifest()
+        files = sorted((path, stamp[2]) for path, stamp in held.files.items()) if held else []
+        return hashlib.sha256(repr(files).encode()).hexdigest()
 
     def __enter__(self) -> Graph:
         return self
@@ -60,6 +72,7 @@ class Graph:
     def query(self, cypher: str, **parameters: Any) -> Table:
         """Return the answer to read-only Cypher of your own; parameters are ``$name`` in the text."""
         rows = self.store.read(cypher, parameters)
+        self.warnings = rows.warnings
         return Table("query", rows.columns, rows.values, query=cypher)
 
     def run(self, query: catalogue.Query, parameters: Mapping[str, Any]) -> Table:
@@ -99,6 +112,7 @@ class Graph:
 
     def _run(self, query: catalogue.Query, parameters: Mapping[str, Any]) -> Table:
         rows = self.store.read(query.text, query.bind(parameters), summary=query.summary)
+        self.warnings = rows.warnings
         return Table(query.name, rows.columns, rows.values, query.title, query.name)
 
 
@@ -138,8 +152,8 @@ class Review:
 
         return read_folder(self.root, self.config, partial=partial)
 
-    def build(self, store_url: str | None = None, *, partial: bool = False) -> Built:
-        """Turn the folder into a graph; where nothing changed, only the files are hashed.
+    def build(self, store_url: str | None = None, *, partial: bool = False, force: bool = False) -> Built:
+        """Turn the folder into a graph; where nothing changed, only the files are hashed, unless ``force``.
 
         With ``partial`` rows that cannot be accepted are left out and reported. Raises BadInput or StoreError, and then
         the graph is what it was before.
@@ -149,17 +163,18 @@ class Review:
         try:
             held = store.manifest()
             files = self._stamps({})
-            if held and self._same_content(held, files) and (not held.rejected or partial):
+            if not force and held and self._same_content(held, files) and (not held.rejected or partial):
                 if held.files != files:
                     store.touch(replace(held, files=files))
                 return Built(url, False, held.counts, [])
             from kg.assemble import assemble
 
-            loaded = self.load(partial=partial)
-            graph = assemble(loaded.evidence)
-            counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
-            manifest = Manifest(loaded.evidence.review.id, MODEL, files, len(loaded.rejected), counts)
-            store.write(graph, manifest)
+            with _collector_off():
+                loaded = self.load(partial=partial)
+                graph = assemble(loaded.evidence)
+                counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
+                manifest = Manifest(loaded.evidence.review.id, MODEL, files, len(loaded.rejected), counts)
+                store.write(graph, manifest)
             return Built(url, True, counts, loaded.rejected)
         finally:
             store.close()
@@ -191,6 +206,18 @@ class Review:
             digest = before[2] if before and before[:2] == (size, mtime) else sha256(path)
             stamps[name] = (size, mtime, digest)
         return stamps
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Keep the garbage collector from going over hundreds of thousands of live records again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def open_graph(store_url: str) -> Graph:

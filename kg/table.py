@@ -41,6 +41,10 @@ class Table:
         places = [self.columns.index(name) for name in columns]
         return Table(self.name, columns, [tuple(row[p] for p in places) for row in self.rows], self.title, self.query)
 
+    def head(self, most: int) -> Table:
+        """Return the table with its first ``most`` rows."""
+        return Table(self.name, self.columns, self.rows[:most], self.title, self.query)
+
     def to_pandas(self) -> pandas.DataFrame:
         """Return the table as a data frame; lists stay lists."""
         import pandas

@@ -82,8 +82,8 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "Review": ("id", "title", "citation", "doi", "year", "question", "search_date", "studies", "findings"),
     "Finding": ("id", "direction", "approach", "locator", "note", "tabulated", "associated", "certainty", "coder"),
-    "Factor": ("id", "label", "definition", "synonyms", "group", "order"),
-    "Outcome": ("id", "label", "definition", "synonyms", "group", "order", "favourable"),
+    "Factor": ("id", "label", "definition", "synonyms", "group", "order", "studies"),
+    "Outcome": ("id", "label", "definition", "synonyms", "group", "order", "studies", "favourable"),
     "Design": ("id", "label"),
     "Setting": ("id", "label"),
     "Population": ("id", "label"),
@@ -93,5 +93,5 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "EXTRACTED_FROM": ("row",),
     "INCLUDES": ("label",),
     "Tally": ("id", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
-    **dict.fromkeys(DERIVED.values(), ("studies", "findings", "study_labels")),
+    **dict.fromkeys(DERIVED.values(), ("direction", "studies", "findings", "study_labels")),
 }

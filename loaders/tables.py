@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from kg.files import SHEETS
 from kg.problems import Problem
@@ -26,6 +27,9 @@ class Mangled:
 
     kind: str
     text: str
+
+    def __len__(self) -> int:
+        return len(self.text)
 
 
 Cell = str | Mangled
@@ -86,10 +90,11 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
         )])
     table = RawTable(name)
     dialect = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text)
+    records: list[tuple[int, list[Cell]]] = []
     try:
-        records: list[tuple[int, list[Cell]]] = []
-        for number, record in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=dialect), start=1):
-            records.append((number, list(record)))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect)
+        for record in reader:
+            records.append((len(records) + 1, cast("list[Cell]", record)))
         _fill(table, records, header_row)
     except csv.Error as error:
         table.broken.append(Problem(
@@ -128,16 +133,15 @@ def _fill(table: RawTable, records: list[tuple[int, list[Cell]]], header_row: in
 
 
 def _row_problem(table: RawTable, number: int, cells: list[Cell]) -> Problem | None:
-    extra = next((cell for cell in cells[len(table.header) :] if cell), None)
-    if extra:
+    if len(cells) > len(table.header) and any(cells[len(table.header) :]):
+        extra = next(cell for cell in cells[len(table.header) :] if cell)
         return Problem(table.file, "the row has more cells than the header", table.sheet, number,
                        value=extra if isinstance(extra, str) else extra.text,
                        accepted=f"{len(table.header)} cells; quote a cell that contains the separator")
-    for column, cell in zip(table.header, cells, strict=False):
-        size = len(cell if isinstance(cell, str) else cell.text)
-        if size > MAX_CELL:
-            return Problem(table.file, f"the cell has {size:,} characters: is a quotation mark missing its end?",
-                           table.sheet, number, column, accepted=f"at most {MAX_CELL:,} characters, as in a spreadsheet")
+    if max(map(len, cells)) > MAX_CELL:
+        place = max(range(len(cells)), key=lambda p: len(cells[p]))
+        return Problem(table.file, f"the cell has {len(cells[place]):,} characters: is a quotation mark missing its end?",
+                       table.sheet, number, table.header[place], accepted=f"at most {MAX_CELL:,} characters, as in a spreadsheet")
     return None
 
 

@@ -1,0 +1,84 @@
+"""The command line. Commands are imported when they are called, so that ``kg --help`` costs little more than click."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from kg import __version__
+from kg.errors import BadInput, KgError
+
+#: Command -> the first line of its help; each lives in the module ``kg.cli.NAME`` under its own name.
+COMMANDS = {
+    "demo": "Build the bundled review and show its tables, gaps and map.",
+    "init": "Make a new review folder.",
+    "add": "Check extraction sheets and put them into the review folder.",
+    "build": "Turn the review folder into a graph.",
+    "check": "Show what contradicts itself, and what is wrong with the folder.",
+    "table": "Show a table: evidence counts, outcomes, designs, ...",
+    "gaps": "Show what is missing, typed, explained and ranked.",
+    "why": "Show the findings behind a factor and an outcome.",
+    "query": "List, show or run a canned query, or one of your own.",
+    "compare": "Compare a table as it was printed with the graph, cell by cell.",
+    "export": "Write the gap map as HTML, or the evidence as CSV.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on demand and whose errors become sentences and exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a review's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"kg.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for one that does not exist."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from kg.problems import nearest
+
+            close = nearest(args[0], COMMANDS)
+            ctx.fail(f"no command {args[0]!r}" + (f"; did you mean {' or '.join(close)}?" if close else "; see kg --help"))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a KgError is told on stderr and ends with its exit code."""
+        try:
+            return super().invoke(ctx)
+        except BadInput as error:
+            for problem in error.problems:
+                click.echo(str(problem), err=True)
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KgError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kg")
+def main() -> None:
+    """A literature evidence knowledge graph.
+
+    Extraction sheets go in; evidence tables, gap maps and the gaps themselves come out. Every number can be walked back
+    to the rows it came from.
+
+    \b
+    Example:
+      kg init my-review --example peer-workforce
+      cd my-review
+      kg table evidence-counts
+    """

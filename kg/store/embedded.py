@@ -126,6 +126,8 @@ def _engine_graph(graph: Graph) -> KnowledgeGraph:
     """Load ``graph`` through the engine's bulk call, add the further labels, declare the constraints."""
     import kglite
 
+    # Few edges first: the engine looks through the edges that a node already has, and factors end up with thousands.
+    edges = sorted(graph.edges.items(), key=lambda item: len(item[1]))
     spec = {
         "nodes": [
             {"type": label, "id_field": "id", "title_field": "title" if label in ("Study", "Review") else "id",
@@ -136,7 +138,7 @@ def _engine_graph(graph: Graph) -> KnowledgeGraph:
         "connections": [
             {"type": kind, "source_type": start, "source_id_field": "from", "target_type": end,
              "target_id_field": "to", "records": rows}
-            for (kind, start, end), rows in graph.edges.items()
+            for (kind, start, end), rows in edges
             if rows
         ],
     }

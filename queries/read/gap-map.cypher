@@ -6,8 +6,6 @@
 // reads: summary
 MATCH (f:Factor)-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
 WHERE $level IS NULL OR toLower(f.group) = toLower($level)
-WITH f, o, c, CASE type(c) WHEN 'FACILITATES' THEN 1 WHEN 'HINDERS' THEN 2 WHEN 'MIXED_FOR' THEN 3 WHEN 'NO_EFFECT_ON' THEN 4 ELSE 5 END AS place
-RETURN f.group AS level, f.label AS factor, o.label AS outcome,
-       CASE place WHEN 1 THEN 'facilitator' WHEN 2 THEN 'barrier' WHEN 3 THEN 'mixed' WHEN 4 THEN 'no_effect' ELSE 'unspecified' END AS direction,
+RETURN f.group AS level, f.label AS factor, o.label AS outcome, c.direction AS direction,
        c.studies AS studies, c.findings AS findings, c.study_labels AS study_labels
-ORDER BY f.order, o.order, place
+ORDER BY f.order, o.order, type(c)

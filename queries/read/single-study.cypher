@@ -4,8 +4,8 @@
 // reads: summary
 MATCH (f:Factor)-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
 UNWIND c.study_labels AS label
-WITH f, o, collect(DISTINCT label) AS labels, collect(DISTINCT type(c)) AS kinds
+WITH f, o, collect(DISTINCT label) AS labels, collect(DISTINCT c.direction) AS found
 WHERE size(labels) = 1
 RETURN f.label AS factor, o.label AS outcome, labels[0] AS study_label,
-       [k IN ['FACILITATES', 'HINDERS', 'MIXED_FOR', 'NO_EFFECT_ON', 'REPORTED_WITH'] WHERE k IN kinds] AS directions
+       [d IN ['facilitator', 'barrier', 'mixed', 'no_effect', 'unspecified'] WHERE d IN found] AS directions
 ORDER BY f.order, o.order

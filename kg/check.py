@@ -1,0 +1,86 @@
+"""All checks of a review folder: its integrity, its printed tables, and what the review says twice and differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from kg.audit import Discrepancy, Place, audit
+from kg.errors import BadInput, KgError
+from kg.table import Table
+
+if TYPE_CHECKING:
+    from kg.model import Evidence
+    from kg.review import Review
+
+_SEVERITIES = ("error", "conflict", "note")
+
+
+def check(review: Review) -> list[Discrepancy]:
+    """Return everything found, errors first; a folder that cannot be loaded gives its problems as errors."""
+    try:
+        loaded = review.load()
+    except BadInput as error:
+        return [Discrepancy("input", "error", str(p), (Place(p.file, f"row {p.row}" if p.row else "file"),)) for p in error.problems]
+    found = [*_integrity(loaded.evidence), *_published_tables(review)]
+    try:
+        from kg.loaders.published import read_published
+
+        found += audit(loaded.evidence, read_published(review.root, review.config, loaded.evidence))
+    except BadInput as error:
+        found += [Discrepancy("input", "error", str(p), (Place(p.file, f"row {p.row}"),)) for p in error.problems]
+    return sorted(found, key=lambda f: _SEVERITIES.index(f.severity))
+
+
+def as_table(found: list[Discrepancy]) -> Table:
+    """Return discrepancies as a table, the places on one line each."""
+    rows: list[tuple[Any, ...]] = [
+        (f.severity, f.kind, f.message,
+         [f"{p.place}: {p.says}" + (f" [{', '.join(map(str, p.studies))}]" if p.studies else "") for p in f.places])
+        for f in found
+    ]
+    return Table("check", ("severity", "kind", "message", "places"), rows)
+
+
+def _published_tables(review: Review) -> Iterator[Discrepancy]:
+    from kg.compare import compare
+
+    for file, name in (review.config.published or {}).items():
+        try:
+            with review.graph() as graph:
+                result = compare(graph, review.root / file, name)
+        except KgError as error:
+            yield Discrepancy("published-table", "error", f"{file} cannot be compared: {error}", (Place(file, "published"),))
+            continue
+        for row in result.differences.dicts():
+            yield Discrepancy(
+                "published-table", "error", f"{file}, {row['row']}, {row['cell']}: printed {row['published']}, computed {row['computed']}",
+                (Place(file, str(row["published"]), tuple(row["only_published"] or ())),
+                 Place(f"graph: {name}", str(row["computed"]), tuple(row["only_computed"] or ()))))
+
+
+def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
+    """Yield what no single row can show: studies without evidence, findings that cannot be traced, terms never used."""
+    from kg.assemble import study_labels
+
+    labels = study_labels(evidence.studies)
+    reporting = {f.study for f in evidence.findings}
+    for study in evidence.studies:
+        if study.id not in reporting and not study.outcomes:
+            yield Discrepancy("study-without-evidence", "note", f"{study.key} has neither a finding nor an outcome",
+                              (Place("studies", study.title or study.key, (labels[study.id],)),))
+    for name, noun in (("locator", "where it stands"), ("note", "what it says")):
+        bare = [f for f in evidence.findings if not getattr(f, name)]
+        if bare:
+            places = tuple(Place(f"{f.source}, row {f.row}", f.factor, (labels[f.study],)) for f in bare[:5])
+            yield Discrepancy(f"finding-without-{name}", "note", f"{len(bare)} findings do not say {noun}", places)
+    broader = {c.broader for c in (*evidence.factors, *evidence.outcomes)}
+    used = {f.factor for f in evidence.findings} | {o for f in evidence.findings for o in f.outcomes} | {o for s in evidence.studies for o in s.outcomes}
+    for concept in (*evidence.factors, *evidence.outcomes):
+        if concept.id not in used and concept.id not in broader:
+            yield Discrepancy("unused-term", "note", f"no study and no finding uses the term {concept.label!r}",
+                              (Place(concept.source or "vocabulary", f"row {concept.row}" if concept.row else concept.id),))
+    missing = [s.id for s in evidence.studies if not s.doi]
+    if missing:
+        yield Discrepancy("study-without-doi", "note", f"{len(missing)} studies have no DOI: they are known by their key",
+                          (Place("studies", "no DOI", tuple(labels[s] for s in missing)),))

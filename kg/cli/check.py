@@ -1,0 +1,39 @@
+"""``kg check``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kg.cli.options import emit, folder_option, listing, review_of
+
+
+@click.command(epilog="Example: kg check --kind outcome-list")
+@folder_option
+@click.option("--kind", metavar="KIND", help="Only discrepancies of one kind.")
+@click.option("--strict", is_flag=True, help="End with exit code 1 for anything found, not only for errors of the folder.")
+@listing
+def check(folder: Path, kind: str | None, strict: bool, format_: str, output: Path | None) -> None:
+    """Show what contradicts itself, and what is wrong with the folder.
+
+    What the published review says twice and differently is computed from what the folder codes of each section. Severity: error, the
+    folder cannot be trusted; conflict, the review contradicts itself; note, worth knowing. Errors end with exit code 1.
+    """
+    from kg.check import check as check_folder
+
+    found = [f for f in check_folder(review_of(folder)) if kind in (None, f.kind)]
+    if format_ == "json":
+        text = json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1) + "\n"
+        if output:
+            output.write_text(text, encoding="utf-8")
+        else:
+            click.echo(text, nl=False)
+    else:
+        from kg.check import as_table
+
+        emit(as_table(found), format_, output)
+    counts = ", ".join(f"{sum(f.severity == s for f in found)} {s}s" for s in ("error", "conflict", "note"))
+    click.echo(counts, err=True)
+    click.get_current_context().exit(1 if any(f.severity == "error" or strict for f in found) else 0)

@@ -1,0 +1,44 @@
+"""``kg export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.options import open_graph_of, reading, review_of, written
+
+
+@click.group()
+def export() -> None:
+    """Write the gap map as HTML, or the evidence as CSV."""
+
+
+@export.command(epilog="Example: kg export html -o map.html")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("map.html"), show_default=True)
+@reading
+def html(output: Path, folder: Path, store: str | None) -> None:
+    """Write the gap map as one HTML file that works offline."""
+    from kg.export.data import map_data
+    from kg.export.html import gap_map_page
+
+    info = None if store else review_of(folder).config.review
+    with open_graph_of(folder, store) as graph:
+        page = gap_map_page(map_data(graph, info))
+    with written(output):
+        output.write_text(page, encoding="utf-8", newline="\n")
+
+
+@export.command(epilog="Example: kg export csv -o evidence/")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("export"), show_default=True)
+@reading
+def csv(output: Path, folder: Path, store: str | None) -> None:
+    """Write studies, findings and the tables as CSV files into a folder."""
+    from kg.export.data import csv_files
+
+    with open_graph_of(folder, store) as graph:
+        files = csv_files(graph)
+    for name, text in files.items():
+        with written(output / name):
+            output.mkdir(parents=True, exist_ok=True)
+            (output / name).write_text(text, encoding="utf-8", newline="\n")

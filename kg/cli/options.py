@@ -1,0 +1,104 @@
+"""Options that several commands share, and how a table is put out."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kg.errors import KgError, UsageProblem
+
+if TYPE_CHECKING:
+    from kg.review import Graph, Review
+    from kg.table import Table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMAT_NAMES = ("table", "csv", "tsv", "md", "latex", "json", "xlsx")
+
+folder_option = click.option(
+    "-C", "folder", type=click.Path(path_type=Path), default=Path("."), metavar="DIR",
+    help="The review folder; by default the one around the current directory.",
+)
+store_option = click.option(
+    "--store", metavar="URL", help="Read this graph, e.g. embedded:PATH, instead of the folder's own.",
+)
+
+
+def reading(command: F) -> F:
+    """Add the options of every command that reads the graph."""
+    return folder_option(store_option(command))
+
+
+def listing(command: F) -> F:
+    """Add the options of every command that shows a table."""
+    formats = click.option(
+        "--format", "format_", type=click.Choice(FORMAT_NAMES), default="table", show_default=True, help="How to write it.",
+    )
+    output = click.option(
+        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of stdout.",
+    )
+    return formats(output(command))
+
+
+def open_graph_of(folder: Path, store: str | None) -> Graph:
+    """Return the graph that the options name."""
+    from kg.review import open_graph, open_review
+
+    return open_graph(store) if store else open_review(folder).graph()
+
+
+def review_of(folder: Path) -> Review:
+    """Return the review folder that ``-C`` names."""
+    from kg.review import open_review
+
+    return open_review(folder)
+
+
+def emit(table: Table, format_: str, output: Path | None) -> None:
+    """Write a table to stdout or to a file, in one of the formats."""
+    from kg.export.tables import FORMATS, to_terminal, write_xlsx
+
+    if format_ == "xlsx":
+        if output is None:
+            if sys.stdout.isatty():
+                raise UsageProblem("a workbook cannot be shown here: name a file with -o table.xlsx")
+            with tempfile.TemporaryDirectory() as scratch:
+                write_xlsx(table, Path(scratch) / "table.xlsx")
+                click.get_binary_stream("stdout").write((Path(scratch) / "table.xlsx").read_bytes())
+            return
+        with written(output):
+            write_xlsx(table, output)
+        return
+    text = to_terminal(table, window_width()) if format_ == "table" else FORMATS[format_](table)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    with written(output):
+        output.write_text(text, encoding="utf-8", newline="\n")
+
+
+def window_width() -> int:
+    """Return the width of the terminal, 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+class written:
+    """Turns a failure to write the named file into a sentence, and says where it is otherwise."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise KgError(f"cannot write {self.path}: {error.strerror or error}") from error
+        if error is None:
+            click.echo(f"wrote {self.path}", err=True)

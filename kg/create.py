@@ -1,0 +1,124 @@
+"""Make review folders and put sheets into them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import KgError, UnknownName, UsageProblem
+from kg.files import CONFIG, SHEETS
+from kg.ids import slug
+from kg.problems import nearest
+from kg.review import Review
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_TEMPLATES = {
+    "sheets/studies.csv": "key,label,doi,authors,year,title,publication_type,methods,design,setting,population,country,sample_size,outcomes\n",
+    "sheets/findings.csv": "study,factor,direction,outcomes,locator,note,tabulated\n",
+    "vocabulary/factors.csv": "id,label,broader,definition,synonyms\n",
+    "vocabulary/outcomes.csv": "id,label,broader,definition,synonyms,favourable\n",
+    ".gitignore": ".kg/\n",
+}
+_CONFIG = """# A review folder. docs/review-folder.md explains every key.
+id = "{id}"
+title = "{title}"
+# question = "…"
+
+# What rows, columns and directions are called on screen.
+# [words]
+# factor = "Intervention"
+
+# A sheet whose columns are called something else:
+# [[sheet]]
+# file = "sheets/extraction.xlsx"
+# sheet = "Sheet1"
+# kind = "findings"
+# columns = {{ factor = "What was looked at", direction = "Result" }}
+# values = {{ direction = {{ "helped" = "facilitator", "got in the way" = "barrier" }} }}
+"""
+
+
+def examples() -> list[str]:
+    """Return the names of the bundled reviews."""
+    folder = resources.files("kg.examples")
+    return sorted(item.name for item in folder.iterdir() if item.is_dir() and (item / CONFIG).is_file())
+
+
+def init_review(folder: Path, *, example: str | None = None, title: str | None = None) -> Review:
+    """Make a review folder, from a bundled review or from templates.
+
+    Raises UsageProblem where the folder already holds one, UnknownName for an example that does not exist. Nothing that is there is
+    overwritten.
+    """
+    if (folder / CONFIG).exists():
+        raise UsageProblem(f"{folder} already is a review folder")
+    if folder.exists() and not folder.is_dir():
+        raise UsageProblem(f"{folder} is a file")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UsageProblem(f"{folder} is not empty: name a new folder")
+    if example is not None and example not in examples():
+        raise UnknownName("example", example, nearest(example, examples()) or examples())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if example is not None:
+            _copy(resources.files("kg.examples") / example, folder)
+            return Review(folder.resolve())
+        for name, text in _TEMPLATES.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        name = folder.resolve().name
+        shown = (title or name).replace("\\", "\\\\").replace('"', '\\"')
+        (folder / CONFIG).write_text(_CONFIG.format(id=slug(name), title=shown), encoding="utf-8")
+    except OSError as error:
+        raise KgError(f"cannot make {folder}: {error.strerror or error}") from error
+    return Review(folder.resolve())
+
+
+def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) -> list[tuple[Path, int]]:
+    """Copy sheets into ``sheets/``, each only if the folder as a whole can be read with them; return their paths and row counts.
+
+    Raises UsageProblem for a file that is missing, of a type that is not read or already there, BadInput where rows are rejected;
+    then the folder is as it was.
+    """
+    targets = [(path, review.root / "sheets" / path.name) for path in files]
+    for path, target in targets:
+        if not path.is_file():
+            raise UsageProblem(f"{path} is not a file")
+        if path.suffix.lower() not in SHEETS:
+            raise UsageProblem(f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}")
+        if target.exists() and not replace:
+            raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
+    with tempfile.TemporaryDirectory() as scratch:
+        trial = Path(scratch) / "review"
+        shutil.copytree(review.root, trial, ignore=shutil.ignore_patterns(".kg", ".git"))
+        (trial / "sheets").mkdir(exist_ok=True)
+        for path, target in targets:
+            shutil.copyfile(path, trial / "sheets" / target.name)
+        loaded = Review(trial).load()
+    rows = {source.path: source.rows for source in loaded.evidence.sources}
+    try:
+        (review.root / "sheets").mkdir(exist_ok=True)
+        for path, target in targets:
+            part = target.with_name(f".{target.name}.part")
+            shutil.copyfile(path, part)
+            part.replace(target)
+    except OSError as error:
+        raise KgError(f"cannot write into {review.root / 'sheets'}: {error.strerror or error}") from error
+    return [(target, rows.get(f"sheets/{target.name}", 0)) for _, target in targets]
+
+
+def _copy(source: Traversable, target: Path) -> None:
+    for item in source.iterdir():
+        if item.name in (".kg", "__pycache__"):
+            continue
+        if item.is_dir():
+            (target / item.name).mkdir(exist_ok=True)
+            _copy(item, target / item.name)
+        else:
+            (target / item.name).write_bytes(item.read_bytes())

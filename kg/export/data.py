@@ -1,0 +1,74 @@
+"""What the exports hold, asked from the graph; fields are white-listed, and the same graph gives the same bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kg import __version__
+from kg.export.tables import to_csv
+from kg.table import Table
+
+if TYPE_CHECKING:
+    from kg.model import ReviewInfo
+    from kg.review import Graph
+
+_WORDS = {
+    "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes", "facilitator": "facilitator",
+    "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect", "unspecified": "reported",
+}  # fmt: skip
+
+#: The tables that ``kg export csv`` writes beside studies.csv and findings.csv.
+CSV_TABLES = ("evidence-counts", "outcomes", "gap-map", "designs", "evidence-by-year", "vocabulary", "searches", "stated-gaps")
+
+
+def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
+    """Return what the gap map page shows; ``info`` gives the words and colours that the review chose."""
+    review = next(graph.table("review").dicts())
+    meta = {key: review[key] for key in ("title", "question", "citation", "doi", "search_date", "studies", "findings")}
+    vocabulary = list(graph.table("vocabulary").dicts())
+    findings = [
+        {"study": row["study_id"], "factor": row["factor_id"], "outcomes": row["outcome_ids"],
+         **{key: row[key] for key in ("direction", "locator", "note", "tabulated", "certainty")}}
+        for row in graph.table("findings").dicts()
+    ]
+    rows = {finding["factor"] for finding in findings}
+    groups = {row["group"] for row in vocabulary}
+    return {
+        "meta": {**meta, "version": f"kg {__version__}", "data_sha256": graph.digest},
+        "words": {**_WORDS, **(info.words if info else {})},
+        "colours": dict(info.colours) if info else {},
+        "factors": [
+            {key: row[key] for key in ("id", "label", "group", "definition")}
+            for row in vocabulary if row["kind"] == "factor" and (row["id"] in rows or row["label"] not in groups)
+        ],
+        "outcomes": [
+            {key: row[key] for key in ("id", "label", "group", "definition", "favourable")}
+            for row in vocabulary if row["kind"] == "outcome" and row["label"] not in groups
+        ],
+        "studies": [
+            {"id": row["id"], "label": None if row["label"] is None else str(row["label"]), "short": row["study"],
+             **{key: row[key] for key in ("title", "authors", "year", "doi", "design", "methods", "setting")}}
+            for row in graph.table("characteristics").dicts()
+        ],
+        "findings": findings,
+        "gaps": [{key: row[key] for key in ("kind", "factor", "outcome", "studies", "reason")} for row in graph.table("gaps").dicts()],
+        "stated_gaps": [{key: row[key] for key in ("kind", "statement", "locator")} for row in graph.table("stated-gaps").dicts()],
+    }
+
+
+def csv_files(graph: Graph) -> dict[str, str]:
+    """Return file name -> CSV text. ``studies.csv`` and ``findings.csv`` have the columns of the sheets that ``kg build`` reads."""
+    studies = graph.table("characteristics")
+    keys = dict(zip(studies.column("id"), studies.column("key"), strict=True))
+    sheet = studies.only("key", "label", "reference", "doi", "authors", "year", "title", "publication_type", "methods", "design",
+                         "setting", "population", "country", "sample_size", "outcomes", "basis")
+    found = graph.table("findings")
+    columns = ("study", "factor", "direction", "outcomes", "locator", "note", "tabulated", "associated", "approach", "certainty")
+    rows: list[tuple[Any, ...]] = [
+        (keys[row["study_id"]], row["factor_id"], row["direction"], "; ".join(row["outcome_ids"]), *(row[c] for c in columns[4:]))
+        for row in found.dicts()
+    ]
+    files = {"studies.csv": to_csv(sheet), "findings.csv": to_csv(Table("findings", columns, rows))}
+    files.update({f"{name}.csv": to_csv(graph.table(name)) for name in CSV_TABLES})
+    files["gaps.csv"] = to_csv(graph.gaps())
+    return files

@@ -1,0 +1,298 @@
+"""The gap map as one self-contained HTML file: readable without JavaScript, alive with it, and never online.
+
+Python prints the table, the lists and the text; ``page/app.js`` adds filters, the records behind a cell and downloads,
+from a JSON island that holds white-listed fields only. A content security policy with hashes lets nothing else run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from html import escape
+from string import Template
+from typing import Any, Final
+from urllib.parse import quote
+
+from kg.export.page import Html, asset, hidden, join, link, scrub, table, tag
+from kg.vocab import DIRECTIONS
+
+Item = Mapping[str, Any]
+#: Factor and outcome by number; None stands for every factor, or every outcome.
+Place = tuple[int | None, int | None]
+
+#: Direction -> outline of its mark in a box of 24 by 24, and the height at which its number stands.
+SHAPES: Final[dict[str, tuple[str, float]]] = {
+    "facilitator": ("M12 1a11 11 0 1 1 0 22a11 11 0 1 1 0-22z", 12.5),
+    "barrier": ("M2.5 2.5h19v19h-19z", 12.5),
+    "mixed": ("M12 0l12 12l-12 12l-12-12z", 12.5),
+    "no_effect": ("M12 2a10 10 0 1 1 0 20a10 10 0 1 1 0-20z", 12.5),
+    "unspecified": ("M12 1.5l11.5 20.5h-23z", 16),
+}
+#: After Okabe and Ito (2008): told apart with any kind of colour vision, and three to one against white and near-black.
+COLOURS: Final = {
+    "facilitator": "#0072b2", "barrier": "#d55e00", "mixed": "#cc79a7",
+    "no_effect": "#767676", "unspecified": "#767676",
+}  # fmt: skip
+WORDS: Final = {
+    "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes",
+    "facilitator": "facilitator", "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect",
+    "unspecified": "reported",
+}  # fmt: skip
+#: The sides of the mark of one study and of the largest mark, in pixels. Between them area is linear in the count.
+SMALLEST, LARGEST = 22, 38
+NO_OUTCOME: Final = "No outcome tied"
+
+_STUDY = ("label", "short", "title", "authors", "year", "doi", "design", "methods", "setting")
+_FINDING = ("direction", "locator", "note", "tabulated", "certainty")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
+_ISLAND = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def gap_map_page(data: Mapping[str, Any]) -> str:
+    """Return the whole page for a map of factors by outcomes; equal data gives equal text.
+
+    The shape of ``data`` is plain JSON: ``meta``, ``words``, ``colours``, ``factors``, ``outcomes``, ``studies``,
+    ``findings``, ``gaps`` and ``stated_gaps``. Raises KeyError when a finding names an unknown study, factor or
+    outcome, and ValueError when its direction is unknown.
+    """
+    page = _Page(scrub(data))
+    style, script = page.colours() + asset("app.css"), asset("app.js")
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return Template(asset("page.html")).substitute(
+        {name: escape(word) for name, word in page.words.items()},
+        policy=escape(policy), style=style, script=script, title=escape(page.title), header=page.header(),
+        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), status=page.status(),
+        tables_hidden="" if page.has_tables else " hidden", map=page.map(), kinds=page.kinds(), gaps=page.gap_table(),
+        studies=page.study_table(), about=page.about(), island=page.island(),
+    )  # fmt: skip
+
+
+def doi_url(doi: str | None) -> str | None:
+    """Return the link of a DOI, or None for anything that is not one (such as ``javascript:``)."""
+    return f"https://doi.org/{quote(doi, safe='/:;(),')}" if doi and _DOI.fullmatch(doi) else None
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _grouped(items: Iterable[Item]) -> list[tuple[str | None, list[Item]]]:
+    """Return the items by group, groups and items in order of first appearance; those without a group come last."""
+    groups: dict[str | None, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.get("group") or None, []).append(item)
+    return sorted(groups.items(), key=lambda group: group[0] is None)
+
+
+def _ink(colour: str) -> str:
+    """Return black or white, whichever has the greater contrast (WCAG 2.2) on the colour."""
+    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#fff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000"
+
+
+def _count(n: int, one: str = "study", many: str = "studies") -> str:
+    return f"{n} {one if n == 1 else many}"
+
+
+class _Page:
+    """The parts of one page, from scrubbed data; factors and outcomes are numbered in the order of their groups."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.meta: Item = data["meta"]
+        self.title: str = self.meta["title"]
+        self.words = {name: (data.get("words") or {}).get(name) or word for name, word in WORDS.items()}
+        self.own_colours: Item = data.get("colours") or {}
+        self.rows, self.columns = _grouped(data["factors"]), _grouped(data["outcomes"])
+        self.factors = [factor for _, group in self.rows for factor in group]
+        self.outcomes = [outcome for _, group in self.columns for outcome in group]
+        self.studies: Sequence[Item] = data["studies"]
+        self.gaps: Sequence[Item] = data.get("gaps") or []
+        self.stated: Sequence[Item] = data.get("stated_gaps") or []
+        self.findings = self._numbered(data["findings"])
+        self.directions = sorted({f["direction"] for f in self.findings}, key=DIRECTIONS.index)
+        self.has_tables = {f["tabulated"] for f in self.findings} >= {True, False}
+        self.cells: dict[Place, dict[str, set[int]]] = {}
+        for finding in self.findings:
+            for row in (finding["factor"], None):
+                for column in (*(finding["outcomes"] or [len(self.outcomes)]), None):
+                    cell = self.cells.setdefault((row, column), {})
+                    cell.setdefault(finding["direction"], set()).add(finding["study"])
+        self.untied = any(not f["outcomes"] for f in self.findings)
+        inner = [cell for (row, column), cell in self.cells.items() if row is not None and column is not None]
+        #: the count of the largest mark; a small map does not blow up a count of two
+        self.scale = max([10, *(len(studies) for cell in inner for studies in cell.values())])
+
+    def _numbered(self, findings: Iterable[Item]) -> list[dict[str, Any]]:
+        study, factor, outcome = (
+            {item["id"]: n for n, item in enumerate(items)} for items in (self.studies, self.factors, self.outcomes)
+        )
+        numbered = []
+        for finding in findings:
+            if finding["direction"] not in DIRECTIONS:
+                raise ValueError(f"not a direction: {finding['direction']!r}")
+            places = sorted({outcome[o] for o in finding.get("outcomes") or []})
+            numbered.append({name: finding.get(name) for name in _FINDING} | {
+                "study": study[finding["study"]], "factor": factor[finding["factor"]], "outcomes": places,
+            })  # fmt: skip
+        return numbered
+
+    def colours(self) -> str:
+        """Return the rules that give each direction its colour and the ink that reads well on it."""
+        chosen = {d: str(self.own_colours.get(d) or "") for d in DIRECTIONS}
+        safe = {d: c if _COLOUR.fullmatch(c) else COLOURS[d] for d, c in chosen.items()}
+        return "".join(f".{d}{{--mark:{c};--ink:{_ink(c)}}}\n" for d, c in safe.items())
+
+    def header(self) -> Html:
+        meta, url = self.meta, doi_url(self.meta.get("doi"))
+        doi = link(f"doi:{meta['doi']}", url) if url else None
+        citation = join([p for p in (meta.get("citation"), doi) if p], " ")
+        facts = [
+            _count(meta.get("studies") or len(self.studies)),
+            _count(meta.get("findings") or len(self.findings), "finding", "findings"),
+            f"searched {meta['search_date']}" if meta.get("search_date") else None,
+            meta.get("version"),
+            join(["data ", tag("code", meta["data_sha256"][:12])]) if meta.get("data_sha256") else None,
+        ]
+        return join([
+            tag("p", meta["question"], class_="question") if meta.get("question") else None,
+            tag("p", citation, class_="citation") if citation else None,
+            tag("ul", *(tag("li", fact) for fact in facts if fact), class_="facts"),
+        ])  # fmt: skip
+
+    def status(self) -> str:
+        return f"Showing all {_count(len(self.studies))} and {_count(len(self.findings), 'finding', 'findings')}."
+
+    def legend(self) -> Html:
+        box = '<input type="checkbox" checked autocomplete="off" value="{}">'
+        return join(tag("label", Html(box.format(d)), self.mark(d), self.words[d]) for d in self.directions)
+
+    def mark(self, direction: str, n: int | None = None) -> Html:
+        """Return the mark of a direction, holding the number of studies (the legend's holds none)."""
+        path, y = SHAPES[direction]
+        share = min(1.0, ((n or 1) - 1) / (self.scale - 1))
+        side = round(math.sqrt(SMALLEST**2 + (LARGEST**2 - SMALLEST**2) * share), 1)
+        text = tag("text", n, x=12, y=y) if n else None
+        long = " long" if n and n > 99 else ""
+        return tag("svg", tag("path", d=path), text, class_=f"mark {direction}{long}", width=side, height=side,
+                   viewBox="0 0 24 24", aria_hidden="true")  # fmt: skip
+
+    def map(self) -> Html:
+        """Return the table of factors by outcomes; script and tests find a cell by the places of its row and column."""
+        last: list[Item] = [{"label": NO_OUTCOME}] if self.untied else []
+        columns = self.outcomes + last
+        widths = [*((name, len(group)) for name, group in self.columns), *((None, 1) for _ in last)]
+        heads = [self._head("col", o["label"], (None, n), o.get("favourable")) for n, o in enumerate(columns)]
+        groups = [tag("th", name, colspan=n, scope="colgroup") if name else tag("td", colspan=n) for name, n in widths]
+        head = tag(
+            "thead",
+            tag("tr", tag("td"), *groups, class_="groups") if any(name for name, _ in widths) else None,
+            tag("tr", tag("th", self.words["factors"], scope="col"), *heads, id="head"),
+        )
+        bodies, n = [], 0
+        for name, group in self.rows:
+            rows = []
+            if len(self.rows) > 1 or name:
+                button = tag("button", name or "Ungrouped", type="button", aria_expanded="true")
+                th = tag("th", button, tag("small", len(group)), scope="rowgroup")
+                rows.append(tag("tr", th, *(tag("td") for _ in columns), class_="group"))
+            for factor in group:
+                cells = [self._cell(n, c, f"{factor['label']}, {o['label']}") for c, o in enumerate(columns)]
+                rows.append(tag("tr", self._head("row", factor["label"], (n, None)), *cells, data_factor=n))
+                n += 1
+            bodies.append(tag("tbody", *rows))
+        spans = join(tag("colgroup", span=n) for n in (1, *(n for _, n in widths)))
+        caption = tag("caption", f"Studies by {self.words['factor']} (rows) and {self.words['outcome']} (columns)")
+        dense = "dense" if len(columns) > 10 else None
+        return tag("table", caption, spans, head, join(bodies, "\n"), id="grid", class_=dense)
+
+    def _head(self, scope: str, label: str, place: Place, favourable: str | None = None) -> Html:
+        studies = len(set().union(*self.cells.get(place, {}).values()))
+        good = tag("small", f"{favourable} is better") if favourable else None
+        total = tag("span", studies, hidden(" studies" if studies != 1 else " study"), class_="total")
+        return tag("th", tag("button", label, type="button"), total, good, scope=scope)
+
+    def _cell(self, row: int, column: int, name: str) -> Html:
+        counts = {d: len(studies) for d, studies in self.cells.get((row, column), {}).items()}
+        if not counts:
+            gap = column < len(self.outcomes)
+            return tag("td", hidden("no study") if gap else None, class_="gap" if gap else None)
+        shown = [(d, counts[d]) for d in DIRECTIONS if d in counts]
+        label = f"{name}: " + ", ".join(f"{_count(n)} {self.words[d]}" for d, n in shown)
+        marks = join(join([self.mark(d, n), hidden(f" {self.words[d]} ")]) for d, n in shown)
+        return tag("td", tag("button", marks, type="button", aria_label=label))
+
+    def kinds(self) -> Html:
+        kinds = Counter((gap["kind"], _kind(gap)) for gap in self.gaps).items()
+        every = tag("option", f"All ({len(self.gaps)})", value="")
+        return join([every, *(tag("option", f"{name} ({n})", value=kind) for (kind, name), n in kinds)])
+
+    def gap_table(self) -> Html:
+        rows = [
+            tag("tr", *(tag("td", text) for text in (_kind(g), g.get("factor"), g.get("outcome"))),
+                tag("td", g.get("studies"), class_="number"), tag("td", g.get("reason")), data_kind=g["kind"])
+            for g in self.gaps
+        ]  # fmt: skip
+        return table(["Kind", self.words["factor"], self.words["outcome"], "Studies", "Why"], rows, class_="list")
+
+    def study_table(self) -> Html:
+        rows, findings = [], Counter(f["study"] for f in self.findings)
+        for n, study in enumerate(self.studies):
+            title, url = study.get("title"), doi_url(study.get("doi"))
+            rows.append(tag(
+                "tr",
+                tag("td", study.get("label"), class_="number"),
+                tag("th", study.get("short") or study["id"], scope="row"),
+                tag("td", link(title or f"doi:{study['doi']}", url) if url else title),
+                tag("td", study.get("year"), class_="number"),
+                *(tag("td", study.get(name)) for name in ("design", "methods", "setting")),
+                tag("td", findings[n], class_="number"),
+                data_study=n,
+            ))  # fmt: skip
+        return table("No. Study Title Year Design Methods Setting Findings".split(), rows, class_="list")
+
+    def about(self) -> Html:
+        parts = []
+        if self.stated:
+            lines = (tag("li", tag("b", _kind(g)), ": ", g["statement"], _place(g)) for g in self.stated)
+            parts += [tag("h3", "Gaps that the authors state"), tag("ul", *lines)]
+        for title, items in ((self.words["factors"], self.factors), (self.words["outcomes"], self.outcomes)):
+            if defined := [item for item in items if item.get("definition")]:
+                entries = (join([tag("dt", item["label"]), tag("dd", item["definition"])]) for item in defined)
+                parts += [tag("h3", title), tag("dl", *entries)]
+        return join(parts, "\n")
+
+    def island(self) -> str:
+        """Return what the script reads, as JSON that no parser of HTML can take for markup."""
+        keep = {
+            "words": self.words, "directions": list(DIRECTIONS), "shapes": SHAPES,
+            "scale": [SMALLEST, LARGEST, self.scale],
+            "factors": [_only(factor, "label", "definition") for factor in self.factors],
+            "outcomes": [_only(outcome, "label", "definition", "favourable") for outcome in self.outcomes],
+            "studies": [_only(study, "id", *_STUDY) | {"url": doi_url(study.get("doi"))} for study in self.studies],
+            "findings": [_only(f, "study", "factor", "outcomes", *_FINDING) for f in self.findings],
+        }  # fmt: skip
+        return json.dumps(keep, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ISLAND)
+
+
+def _only(item: Item, *names: str) -> dict[str, Any]:
+    """Return the named fields that are given."""
+    return {name: item[name] for name in names if item.get(name) is not None}
+
+
+def _kind(gap: Item) -> str:
+    return str(gap["kind"]).replace("-", " ").replace("_", " ").capitalize()
+
+
+def _place(gap: Item) -> str | None:
+    return f" ({gap['locator']})" if gap.get("locator") else None

@@ -1,0 +1,196 @@
+"""A Table as text: for the terminal, a paper, a spreadsheet or another program."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kg.table import Table
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def cell(value: Any) -> str:
+    """Return a value as one line of text: blank for None, yes/no for booleans, lists joined."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return (", " if all(isinstance(item, int) for item in value) else "; ").join(cell(item) for item in value)
+    return str(value)
+
+
+def guarded(value: Any) -> str:
+    """Return a cell that no spreadsheet runs as a formula: text that would is led by an apostrophe."""
+    text = cell(value)
+    return "'" + text if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def to_json(table: Table) -> str:
+    """Return a JSON list of objects, one a line, keys in column order; lists stay lists, blanks are null."""
+    rows = (json.dumps(row, ensure_ascii=False) for row in table.dicts())
+    return "[\n" + ",\n".join(rows) + "\n]\n" if table.rows else "[]\n"
+
+
+def to_csv(table: Table) -> str:
+    """Return RFC 4180 CSV with LF line ends; formulas are guarded."""
+    return _separated(table, ",")
+
+
+def to_tsv(table: Table) -> str:
+    """Return tab-separated text; formulas are guarded."""
+    return _separated(table, "\t")
+
+
+def to_markdown(table: Table) -> str:
+    """Return a Markdown table; numbers are right-aligned."""
+    rows = [[_flat(cell(v)).replace("\\", "\\\\").replace("|", "\\|") for v in row] for row in table.rows]
+    rule = ["--:" if numeric else "---" for numeric in _numeric(table)]
+    lines = [list(table.columns), rule, *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+_LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_LATEX.update({c: "\\" + c for c in "&%$#_{}"})
+
+
+def to_latex(table: Table) -> str:
+    """Return a ``tabular`` with booktabs rules."""
+
+    def line(cells: Sequence[Any]) -> str:
+        return " & ".join("".join(_LATEX.get(c, c) for c in _flat(cell(v))) for v in cells) + r" \\"
+
+    spec = "".join("r" if numeric else "l" for numeric in _numeric(table))
+    body = [rf"\begin{{tabular}}{{{spec}}}", r"\toprule", line(table.columns), r"\midrule"]
+    return "\n".join([*body, *(line(row) for row in table.rows), r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def to_terminal(table: Table, width: int = 100) -> str:
+    """Return the table drawn for a terminal of ``width`` columns: long cells wrap, so that no line is longer."""
+    if not table.rows:
+        return f"{table.title or table.name}: no rows\n"
+    texts = [[_flat(cell(v)) for v in row] for row in table.rows]
+    names = [name.replace("_", " ") for name in table.columns]
+    widths = _fit([[name, *(row[i] for row in texts)] for i, name in enumerate(names)], width)
+    numeric = _numeric(table)
+    lines = [table.title] if table.title else []
+    for row in [names, None, *texts]:
+        if row is None:
+            lines.append("  ".join("─" * w for w in widths))
+            continue
+        wrapped = [_wrap(text, w) for text, w in zip(row, widths, strict=True)]
+        for k in range(max(map(len, wrapped))):
+            parts = [(w[k] if k < len(w) else "") for w in wrapped]
+            lines.append("  ".join(_pad(p, n, right) for p, n, right in zip(parts, widths, numeric, strict=True)).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def write_xlsx(table: Table, path: Path) -> None:
+    """Write a workbook with one sheet; text stays text, so that nothing in it runs as a formula."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = table.name[:31]
+    for number, row in enumerate([table.columns, *table.rows], start=1):
+        for place, value in enumerate(row, start=1):
+            if isinstance(value, list | tuple):
+                value = cell(value)
+            at = sheet.cell(number, place)
+            if isinstance(value, str):
+                at.value = _printable(value)
+                at.data_type = "s"
+                at.quotePrefix = value.startswith(_FORMULA)
+            else:
+                at.value = value
+    sheet.freeze_panes = "A2"
+    book.save(path)
+
+
+#: Format -> writer of text; "table" takes the width of the window as well, "xlsx" is a file and not text.
+FORMATS: dict[str, Callable[[Table], str]] = {
+    "table": to_terminal, "csv": to_csv, "tsv": to_tsv, "md": to_markdown, "latex": to_latex, "json": to_json,
+}  # fmt: skip
+
+
+def _separated(table: Table, separator: str) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([guarded(v) for v in row] for row in table.rows)
+    return out.getvalue()
+
+
+def _numeric(table: Table) -> list[bool]:
+    return [
+        any(v is not None for v in column) and all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in column)
+        for column in (table.column(name) for name in table.columns)
+    ]
+
+
+def _flat(text: str) -> str:
+    return _printable(" ".join(text.split()))
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def _cells(text: str) -> int:
+    """Return how many terminal columns a text takes: wide East Asian characters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _cells(text))
+    return space + text if right else text + space
+
+
+def _fit(columns: list[list[str]], width: int) -> list[int]:
+    """Share the window's width: a column gets what it needs up to a level that makes the sum fit."""
+    needs = [max(map(_cells, column)) for column in columns]
+    room = max(width - 2 * (len(columns) - 1), 4 * len(columns))
+    if sum(needs) <= room:
+        return needs
+    level = max(n for n in range(4, max(needs) + 1) if n == 4 or sum(min(need, n) for need in needs) <= room)
+    widths = [min(need, level) for need in needs]
+    for place, need in enumerate(needs):
+        if need > level and sum(widths) < room:
+            widths[place] += 1
+    return widths
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        while _cells(word) > width:
+            cut = width - _cells(line) - 1 if line else width
+            if cut < 3 and line:
+                lines.append(line)
+                line, cut = "", width
+            head = word[:cut]
+            while _cells(head) > cut:
+                head = head[:-1]
+            line = f"{line} {head}" if line else head
+            word = word[len(head) :]
+            lines.append(line)
+            line = ""
+        if not word:
+            continue
+        if line and _cells(line) + 1 + _cells(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line] if line or not lines else lines

@@ -1,0 +1,81 @@
+"""Records of what a published review says of itself: the input of the audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One claim of one section.
+
+    ``cited`` are reference numbers as printed, ``count`` the number of studies that the sentence states. ``scope`` is "list" (the
+    exhaustive list for its factor, direction or outcome), "mention" (some of the studies), "tie" (the factor affects the outcomes) or
+    "none" (the section says that no outcome was discussed).
+    """
+
+    id: str
+    section: str
+    factor: str | None
+    direction: str | None
+    outcomes: tuple[str, ...]
+    cited: tuple[int, ...]
+    count: int | None
+    scope: str
+    says: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value that the review states at one place, e.g. the end of the search."""
+
+    key: str
+    value: str
+    locator: str
+    says: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of the reference list."""
+
+    number: int
+    authors: str | None
+    year: str | None
+    title: str
+    venue: str | None = None
+    doi: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """An eligibility criterion; ``field`` and ``accepted`` say how a study's coding can be held to it ("*": anything but blank)."""
+
+    rule: str
+    criterion: str
+    field: str | None
+    accepted: str | None
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a printed table: the count and the article numbers beside it, and the outcomes it names for the factor."""
+
+    file: str
+    factor: str
+    direction: str
+    count: int
+    labels: tuple[int, ...]
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """All that is coded of the published review."""
+
+    statements: tuple[Statement, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    references: tuple[Reference, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    rows: tuple[TableRow, ...] = ()
