@@ -68,6 +68,7 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
         folder.mkdir(parents=True, exist_ok=True)
         if example is not None:
             _copy(resources.files("kg.examples") / example, folder)
+            (folder / ".gitignore").write_text(_TEMPLATES[".gitignore"], encoding="utf-8")
             return Review(folder.resolve())
         for name, text in _TEMPLATES.items():
             (folder / name).parent.mkdir(exist_ok=True)

@@ -184,6 +184,7 @@ class Review:
         if store_url is None:
             store = open_store(self.store_url)
             held = store.manifest()
+            store.close()
             if held is None or not self._fresh(held):
                 self.build(partial=bool(held and held.rejected))
             return Graph(open_store(self.store_url))

@@ -259,7 +259,7 @@ class _Page:
                 tag("td", findings[n], class_="number"),
                 data_study=n,
             ))  # fmt: skip
-        return table("No. Study Title Year Design Methods Setting Findings".split(), rows, class_="list")
+        return table(["No.", "Study", "Title", "Year", "Design", "Methods", "Setting", "Findings"], rows, class_="list")
 
     def about(self) -> Html:
         parts = []

@@ -2,6 +2,7 @@
 
 A build is a folder of its own with the graph, its summary and the manifest; ``current`` names the build in use. Builds
 are written beside the current one and switched to by renaming ``current``, so a reader sees the old graph or the new one.
+A reader holds a shared lock on the build it reads; superseded builds go when nobody does.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from kg.assemble import Graph
 from kg.catalogue import statements
 from kg.errors import QueryError, ReadOnlyViolation, StoreError
 from kg.store.base import Manifest, Rows
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: files that are read there cannot be removed anyway
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from kglite import FrozenGraph, KnowledgeGraph
@@ -35,23 +41,25 @@ class EmbeddedStore:
         self.url = url
         self.path = Path(url.partition(":")[2])
         self._open: dict[str, FrozenGraph] = {}
+        self._pinned: tuple[Path, IO[bytes]] | None = None
 
     def manifest(self) -> Manifest | None:
         """Return what the current build was made from, or None."""
-        build = self._current()
-        if build is None:
+        pinned = self._pin()
+        if pinned is None:
             return None
-        held = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
+        held = json.loads((pinned / "manifest.json").read_text(encoding="utf-8"))
         held["files"] = {path: tuple(stamp) for path, stamp in held["files"].items()}
         return Manifest(**held)
 
     def touch(self, manifest: Manifest) -> None:
         """Replace the manifest of the current build."""
-        build = self._current()
+        build = self._pin()
         if build is None:
             raise StoreError(f"no graph in {self.path}: run kg build")
         with _storing(self.path):
             _write_manifest(build, manifest)
+        self.close()
 
     def write(self, graph: Graph, manifest: Manifest) -> None:
         """Build the graph beside the current one and switch to it."""
@@ -61,6 +69,7 @@ class EmbeddedStore:
             try:
                 pointer = build / "current"  # while it is here, nobody else sweeps this folder away
                 pointer.write_text(build.name, encoding="utf-8")
+                (build / "lock").touch()
                 _engine_graph(graph).save(str(build / "graph.kgl"))
                 _engine_graph(graph.summary()).save(str(build / "summary.kgl"))
                 _write_manifest(build, manifest)
@@ -68,8 +77,8 @@ class EmbeddedStore:
             except BaseException:
                 shutil.rmtree(build, ignore_errors=True)
                 raise
-        self._open.clear()
-        self._sweep(keep=build)
+        self.close()
+        self._sweep()
 
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
         """Run a read-only query on the current build."""
@@ -88,8 +97,11 @@ class EmbeddedStore:
         return Rows(columns, values, tuple(str(w) for w in result.warnings))
 
     def close(self) -> None:
-        """Forget the graphs held in memory."""
+        """Forget the graphs held in memory and let go of the build."""
         self._open.clear()
+        if self._pinned:
+            self._pinned[1].close()
+            self._pinned = None
 
     def _current(self) -> Path | None:
         try:
@@ -97,29 +109,49 @@ class EmbeddedStore:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
+    def _pin(self) -> Path | None:
+        """Return the build that this store reads from now on, locked against being swept; None where there is none."""
+        while self._pinned is None:
+            build = self._current()
+            if build is None:
+                return None
+            try:
+                lock = (build / "lock").open("rb")
+            except FileNotFoundError:
+                if build == self._current():
+                    raise StoreError(f"the graph in {self.path} is incomplete: run kg build --force") from None
+                continue  # another process switched builds and swept this one in between
+            _lock(lock, exclusive=False)
+            if (build / "lock").exists():
+                self._pinned = (build, lock)
+            else:
+                lock.close()
+        return self._pinned[0]
+
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
             import kglite
 
-            for attempt in (1, 2, 3):
-                build = self._current()
-                if build is None:
-                    raise StoreError(f"no graph in {self.path}: run kg build")
-                try:
-                    self._open[name] = kglite.load(str(build / name)).freeze()
-                    break
-                except (kglite.KgError, OSError) as error:  # another process may have switched builds in between
-                    if attempt == 3:
-                        raise StoreError(f"the graph in {self.path} cannot be read ({error}): build it again") from error
+            build = self._pin()
+            if build is None:
+                raise StoreError(f"no graph in {self.path}: run kg build")
+            try:
+                self._open[name] = kglite.load(str(build / name)).freeze()
+            except (kglite.KgError, OSError) as error:
+                raise StoreError(f"the graph in {self.path} cannot be read ({error}): run kg build --force") from error
         return self._open[name]
 
-    def _sweep(self, keep: Path) -> None:
+    def _sweep(self) -> None:
+        """Remove builds that are superseded and that nobody reads, and what interrupted builds left."""
         for folder in self.path.glob("build-*"):
-            if folder == keep:
-                continue
-            finished = (folder / "manifest.json").exists() and not (folder / "current").exists()
-            if finished or time.time() - folder.stat().st_mtime > _LEFTOVER_AFTER:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process may sweep at the same time
+                if (folder / "current").exists() or not (folder / "lock").exists():  # not switched to yet, or never
+                    if time.time() - folder.stat().st_mtime > _LEFTOVER_AFTER:
+                        shutil.rmtree(folder, ignore_errors=True)
+                    continue
+                with (folder / "lock").open("rb") as lock:
+                    if _lock(lock, exclusive=True) and folder != self._current():
+                        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _engine_graph(graph: Graph) -> KnowledgeGraph:
@@ -148,6 +180,17 @@ def _engine_graph(graph: Graph) -> KnowledgeGraph:
         for statement in (*statements("load/labels"), *statements("schema/constraints")):
             engine.cypher(statement)
     return engine
+
+
+def _lock(file: IO[bytes], *, exclusive: bool) -> bool:
+    """Lock an open file for as long as it is open; return False where somebody else holds it. Shared locks wait."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
+    except OSError:
+        return False
+    return True
 
 
 def _write_manifest(build: Path, manifest: Manifest) -> None:

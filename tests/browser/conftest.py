@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, sync_playwright
 
 from kg.export.html import gap_map_page
+from kg.vocab import DIRECTIONS
 
 ARGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -21,21 +22,27 @@ ARGS = [
 ]  # fmt: skip
 
 FACTORS = {
-    "Organizational": ["Supervisory support", "Role autonomy", "Collaborative culture", "Training", "Payment and funding"],
+    "Organizational": ["Supervisory support", "Role autonomy", "Team culture", "Training", "Payment and funding"],
     "Individual": ["Self-care", "Client boundaries", "Spirituality"],
 }
 OUTCOMES = {
     "At work": ["Job satisfaction", "Role clarity", "Burnout", "Retention and turnover"],
     "Recovery": ["Recovery benefits", "Return to use"],
 }
+NOTES = (
+    "Staff said that support from supervisors kept them in the role.",
+    "Low pay was named as a reason to leave.",
+    "Time for supervision was too short.",
+    None,
+)
 LOWER = ("Burnout", "Return to use")
 
 #: Text that would run, break out, vanish or calculate, if any sink took it for more than text.
 HOSTILE = (
     "</script><script>window.pwned=1</script>", "<img src=x onerror=window.pwned=1>", '"><svg onload=window.pwned=1>',
-    "<!--<script>", "<a href=\"javascript:window.pwned=1\">href</a>", "' onmouseover='window.pwned=1", "]]>&lt;b&gt;&amp;",
-    "a\u2028b\u2029c", "\ud800 lone \udfff\x00\x07", "=HYPERLINK(\"http://x\",\"y\")", "+1+1", "@SUM(A1)", "-2+3",
-    "\t=1+1", " \uff1d1+1", "$title ${script} {0} %s", "two\r\nlines, \"quoted\"",
+    "<!--<script>", "<a href=\"javascript:window.pwned=1\">href</a>", "' onmouseover='window.pwned=1",
+    "]]>&lt;b&gt;&amp;", "a\u2028b\u2029c", "\ud800 lone \udfff\x00\x07", "=HYPERLINK(\"http://x\",\"y\")", "+1+1",
+    "@SUM(A1)", "-2+3", "\t=1+1", " \uff1d1+1", "$title ${script} {0} %s", "two\r\nlines, \"quoted\"",
 )  # fmt: skip
 
 Data = dict[str, Any]
@@ -50,31 +57,31 @@ def concepts(groups: dict[str, list[str]]) -> list[Data]:
 
 
 def review(factors: list[Data], outcomes: list[Data], studies: int, findings: int, seed: int = 1) -> Data:
-    """Return made-up data for a page: some findings without an outcome, some factors rarer than others, gaps left over."""
+    """Return made-up data for a page: some findings without an outcome, rarer factors, gaps left over."""
     chance = random.Random(seed)  # noqa: S311 - made-up data
     names = ["Chapman", "Tate", "Abraham", "Wohlert", "Müller", "Adams", "Hagaman", "Lapidos", "Cronise", "Pasman"]
     their = [
         {"id": f"key:s{n}", "label": str(n + 1), "short": f"{names[n % 10]} {2010 + n % 15}",
-         "title": f"Workforce experiences of peer specialists in programme {n + 1}", "authors": f"{names[n % 10]} A; Doe B",
+         "title": f"Workforce experiences of peer specialists in programme {n + 1}",
+         "authors": f"{names[n % 10]} A; Doe B",
          "year": None if n % 9 == 8 else 2010 + n % 15, "doi": None if n % 7 == 6 else f"10.1234/peer.{n}",
-         "design": chance.choice(["Cross-sectional", "Interviews", None]), "methods": chance.choice(["Survey", "Mixed"]),
-         "setting": chance.choice(["Community", "Hospital"])}
+         "design": chance.choice(["Cross-sectional", "Interviews", None]),
+         "methods": chance.choice(["Survey", "Mixed"]), "setting": chance.choice(["Community", "Hospital"])}
         for n in range(studies)
     ]  # fmt: skip
     found = [
         {"study": chance.choice(their)["id"],
          "factor": factors[min(int(chance.expovariate(3 / len(factors))), len(factors) - 1)]["id"],
          "outcomes": [o["id"] for o in chance.sample(outcomes, chance.choice([0, 1, 1, 1, 2]))],
-         "direction": chance.choices(["facilitator", "barrier", "mixed", "no_effect", "unspecified"], [9, 7, 1, 2, 1])[0],
+         "direction": chance.choices(DIRECTIONS, [9, 7, 1, 2, 1])[0],
          "locator": f"3.{chance.randrange(9)}.{chance.randrange(9)}", "tabulated": chance.random() < 0.7,
-         "note": chance.choice(["Staff said that support from supervisors kept them in the role.",
-                                "Low pay was named as a reason to leave.", None, "Time for supervision was too short."]),
+         "note": chance.choice(NOTES),
          "certainty": chance.choice([None, None, "joint", "inferred"])}
         for _ in range(findings)
     ]  # fmt: skip
     return {
         "meta": {"title": "Peer recovery support workers: what helps and what hinders", "version": "kg 0.1.0",
-                 "question": "Which organizational and individual factors are tied to workforce outcomes of peer workers?",
+                 "question": "Which factors are tied to workforce outcomes of peer workers?",
                  "citation": "Bell and others (2025). A scoping review.", "doi": "10.1234/review(2025)<1>",
                  "search_date": "2024-05-02", "data_sha256": "3f9a" * 16, "studies": studies, "findings": findings},
         "words": {}, "colours": {"barrier": "#d55e00", "mixed": "red;} body{display:none"},
@@ -91,7 +98,8 @@ def review(factors: list[Data], outcomes: list[Data], studies: int, findings: in
 
 def small() -> Data:
     data = review(concepts(FACTORS), concepts(OUTCOMES), 20, 90)
-    data["findings"] = [f for f in data["findings"] if not (f["factor"] == "role-autonomy" and "burnout" in f["outcomes"])]
+    gap = {"role-autonomy", "burnout"}
+    data["findings"] = [f for f in data["findings"] if not gap <= {f["factor"], *f["outcomes"]}]
     data["meta"]["findings"] = len(data["findings"])
     for outcome in data["outcomes"]:
         outcome["favourable"] = "lower" if outcome["label"] in LOWER else "higher"
@@ -159,18 +167,26 @@ class Opener:
         )
         self.contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda r: None if r.url.split("#")[0] == file.as_uri() else self._note("request", r.url))
-        page.on("pageerror", lambda e: self._note("error", str(e)))
-        page.on("console", lambda m: self._note("console", m.text) if m.type in ("error", "warning") else None)
-        page.on("dialog", lambda d: (self._note("dialog", d.message), d.dismiss()))
+        page.on("request", lambda request: self._requested(request.url, file.as_uri()))
+        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        page.on("console", self._said)
+        page.on("dialog", self._asked)
         page.goto(file.as_uri() + fragment)
         if options.get("java_script_enabled", True):
             page.wait_for_selector("html[data-ready]", state="attached")
         return page
 
-    def _note(self, kind: str, text: str) -> None:
-        if not text.startswith("blob:"):
-            self.wrong.append(f"{kind}: {text}")
+    def _requested(self, url: str, own: str) -> None:
+        if url.partition("#")[0] != own and not url.startswith("blob:"):
+            self.wrong.append(f"request: {url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console: {message.text}")
+
+    def _asked(self, dialog: Dialog) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@
     return made;
   }
 
-  const hidden = (text) => node("span", { class: "sr" }, text);
+  const span = (name, text) => node("span", { class: name }, text);
+  const hidden = (text) => span("sr", text);
   const count = (n, one = "study", many = "studies") => `${n} ${n === 1 ? one : many}`;
   const countStudies = (list) => new Set(list.map((finding) => finding.study)).size;
   const countBoth = (list) => `${count(countStudies(list))}, ${count(list.length, "finding", "findings")}`;
@@ -32,8 +33,8 @@
     const share = Math.min(1, (n - 1) / (most - 1));
     const side = Math.sqrt(smallest ** 2 + (largest ** 2 - smallest ** 2) * share).toFixed(1);
     const [path, y] = shapes[direction];
-    const box = { class: `mark ${direction}${n > 99 ? " long" : ""}`, width: side, height: side, viewBox: "0 0 24 24", "aria-hidden": "true" };
-    return node("svg", box, node("path", { d: path }), node("text", { x: 12, y }, String(n)));
+    const box = { class: `mark ${direction}${n > 99 ? " long" : ""}`, width: side, height: side };
+    return node("svg", { ...box, viewBox: "0 0 24 24", "aria-hidden": "true" }, node("path", { d: path }), node("text", { x: 12, y }, String(n)));
   }
 
   /** [direction, number of distinct studies] for each direction that occurs. */
@@ -46,9 +47,9 @@
   // ---- Filters
 
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const haystacks = findings.map(({ study, note, locator }) => {
+  const haystacks = findings.map(({ study, note }) => {
     const { label, short, title, authors, year } = studies[study];
-    return fold([label, short, title, authors, year, note, locator].join(" "));
+    return fold([label, short, title, authors, year, note].join(" "));
   });
   let shown = findings;
   let filtered = false;
@@ -190,18 +191,13 @@
   const CERTAINTY = { joint: "joint citation", inferred: "inferred" };
   let listed = [];
 
-  function badges({ tabulated, certainty }) {
-    const texts = [tabulated === false ? "prose only" : null, CERTAINTY[certainty]].filter(Boolean);
-    return texts.map((text) => node("span", { class: "badge" }, text));
-  }
-
   function drawFinding(finding) {
     const ends = finding.outcomes.map((outcome) => outcomes[outcome].label).join("; ") || "no outcome tied";
-    const where = [node("span", { class: "where" }, finding.locator ?? ""), ...badges(finding)];
+    const badges = [finding.tabulated === false && "prose only", CERTAINTY[finding.certainty]].filter(Boolean);
     return node("li", { class: finding.direction },
       node("div", { class: "tie" }, `${factors[finding.factor].label} → ${ends}`),
       finding.note ? node("div", {}, finding.note) : null,
-      node("div", {}, ...where));
+      node("div", {}, span("where", finding.locator), ...badges.map((text) => span("badge", text))));
   }
 
   function drawStudy(study, list) {
@@ -295,7 +291,8 @@
       const n = numbers[row.dataset.study];
       const name = row.cells[1].textContent;
       row.hidden = filtered && n === 0;
-      row.lastElementChild.replaceChildren(n ? node("button", { type: "button", "aria-label": `${count(n, "finding", "findings")} of ${name}` }, String(n)) : "0");
+      const label = `${count(n, "finding", "findings")} of ${name}`;
+      row.lastElementChild.replaceChildren(n ? node("button", { type: "button", "aria-label": label }, String(n)) : "0");
     }
     return filtered ? numbers.filter(Boolean).length : studies.length;
   }
@@ -320,8 +317,6 @@
   });
 
   // ---- Tabs
-
-  const currentTab = () => tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
 
   function showTab(current) {
     tabs.forEach((tab, i) => {
@@ -350,7 +345,7 @@
 
   function saveState() {
     const entries = {
-      tab: currentTab() > 0 ? panels[currentTab()].id : "",
+      tab: panels.slice(1).find((panel) => !panel.hidden)?.id,
       hide: boxes.filter((box) => !box.checked).map((box) => box.value).join("."),
       from: $("#from").value, to: $("#to").value, q: $("#search").value, kind: $("#kind").value,
       tables: $("#tables").checked ? "1" : "",
@@ -398,7 +393,7 @@
 
   for (const button of $$("button", grid)) button.tabIndex = -1;
   restoreState();
-  const [corner, box] = [head.cells[0], grid.parentElement];
   document.documentElement.dataset.ready = "1";
-  box.style.scrollPadding = `${grid.tHead.offsetHeight}px 0 0 ${corner.offsetWidth}px`; // focus never hides under the headings
+  // what the arrow keys reach is scrolled out from under the headings
+  grid.parentElement.style.scrollPadding = `${grid.tHead.offsetHeight}px 0 0 ${head.cells[0].offsetWidth}px`;
 })();

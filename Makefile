@@ -1,0 +1,41 @@
+# make demo   the five-minute tour          make test   the whole test suite
+# make check  lint and types                make bench  the benchmarks            make clean
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench clean
+
+demo: .venv/.installed
+	@$(BIN)/kg demo
+
+test: .venv/.dev
+	@$(BIN)/python -m pytest
+
+check: .venv/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: .venv/.bench
+	@$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv build dist *.egg-info
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "kg needs Python 3.10 or newer; try make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.installed: .venv/.python pyproject.toml
+	@echo "installing kg into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+.venv/.dev: .venv/.python pyproject.toml
+	@echo "installing kg and its development tools into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ .venv/.installed
+
+.venv/.bench: .venv/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@touch $@

@@ -1,0 +1,125 @@
+"""Every canned query: its header is true, it reads only, and it runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kg import catalogue
+from kg.errors import QueryError, UnknownName
+from kg.review import Graph
+from tests.conftest import Run
+
+NAMES = catalogue.names()
+ARGUMENTS = {"why": {"factor": "role-autonomy", "outcome": "job-satisfaction"}}
+
+
+def test_the_catalogue_is_whole() -> None:
+    wanted = {"evidence-counts", "outcomes", "designs", "characteristics", "gap-map", "gaps", "contested", "single-study", "why",
+              "stated-gaps", "evidence-by-year"}
+    assert wanted <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_header_tells_the_truth(name: str, graph: Graph) -> None:
+    query = catalogue.canned(name)
+    assert query.title and not query.title.endswith(".")
+    assert query.description.endswith(".")
+    body = re.sub(r"//.*", "", query.text)
+    assert {p.name for p in query.params} == set(re.findall(r"\$(\w+)", body))
+    assert all(p.help for p in query.params)
+    assert not re.search(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD)\b", body)
+    assert "ORDER BY" in body.rsplit("RETURN", 1)[1], "the order of the rows must not be left to the engine"
+    table = graph.table(name, **ARGUMENTS.get(name, {}))
+    assert table.columns == query.returns
+    assert table.rows, "an empty answer shows nothing"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_value_is_written_into_a_query(name: str) -> None:
+    """Values reach Cypher as parameters; what is quoted in a query belongs to the model or is wording."""
+    from kg.gaps import GAP_KINDS
+    from kg.vocab import DIRECTIONS
+
+    body = re.sub(r"//.*", "", catalogue.canned(name).text)
+    known = {*DIRECTIONS, *GAP_KINDS, "all", "tabulated", "factor", "outcome"}
+    for compared in re.findall(r"(?:=|IN)\s*\[?('[^']*'(?:,\s*'[^']*')*)", body):
+        assert {c.strip().strip("'") for c in compared.split(",")} <= known
+
+
+def test_filters_agree_with_the_derived_counts(graph: Graph) -> None:
+    """Unfiltered, the counts from findings equal those that were summed up on build, but for the zero rows."""
+    for everything in (False, True):
+        derived = graph.table("evidence-counts", all=everything).only("level", "factor", "direction", "studies", "study_labels")
+        asked = graph.table("evidence-counts-where", all=everything)
+        assert asked.rows == [row for row in derived.rows if row[3]]
+
+
+def test_filters_filter(graph: Graph) -> None:
+    whole = {row[:3]: row[4] for row in graph.table("evidence-counts-where").rows}
+    years = {s["label"]: s["year"] for s in graph.table("characteristics").dicts()}
+    late = {row[:3]: row[4] for row in graph.table("evidence-counts-where", from_year=2022).rows}
+    assert late == {key: kept for key, labels in whole.items() if (kept := [n for n in labels if years[n] >= 2022])}
+    assert len(late) < len(whole)
+    none = graph.table("evidence-counts-where", design="randomised trial")
+    assert none.rows == []
+
+
+def test_level_is_a_filter_in_any_case(graph: Graph) -> None:
+    rows = graph.table("evidence-counts", level="individual").rows
+    assert len(rows) == 10
+    assert {row[0] for row in rows} == {"Individual"}
+
+
+def test_gap_map_equals_the_findings(graph: Graph) -> None:
+    expected: dict[tuple[str, str, str], set[int]] = {}
+    for row in graph.table("findings").dicts():
+        for outcome in row["outcomes"]:
+            expected.setdefault((row["factor"], outcome, row["direction"]), set()).add(row["study_label"])
+    computed = {(r["factor"], r["outcome"], r["direction"]): (r["studies"], r["study_labels"]) for r in graph.table("gap-map").dicts()}
+    assert computed == {key: (len(found), sorted(found)) for key, found in expected.items()}
+
+
+def test_unknown_query_and_parameters(graph: Graph) -> None:
+    with pytest.raises(UnknownName, match="no query is called 'evidence-count'; did you mean evidence-counts"):
+        graph.table("evidence-count")
+    with pytest.raises(QueryError, match="has no parameter 'lvl'; did you mean level"):
+        graph.table("evidence-counts", lvl="x")
+    with pytest.raises(QueryError, match="needs the parameter 'factor'"):
+        graph.table("why")
+    with pytest.raises(QueryError, match="'soon' is not an integer"):
+        graph.table("evidence-counts-where", from_year="soon")
+
+
+def test_a_query_of_ones_own(tmp_path: Path, run: Run, graph: Graph) -> None:
+    own = tmp_path / "own.cypher"
+    own.write_text("// param year: integer\nMATCH (s:Study) WHERE s.year > $year RETURN s.label AS label ORDER BY label", encoding="utf-8")
+    table = graph.run(catalogue.from_file(own), {"year": "2022"})
+    assert table.column("label") == [2, 6, 15, 16, 17, 20]
+    bare = tmp_path / "bare.cypher"
+    bare.write_text("MATCH (s:Study {label: 1}) WHERE s.title CONTAINS $word RETURN s.key AS key", encoding="utf-8")
+    assert graph.run(catalogue.from_file(bare), {"word": "Coping"}).rows == [("brady-2022",)]
+    with pytest.raises(QueryError, match="cannot read the query file"):
+        catalogue.from_file(tmp_path / "none.cypher")
+
+
+def test_a_misspelt_label_is_remarked_on(tmp_path: Path, run: Run, graph: Graph) -> None:
+    """The engine answers a misspelt name with no rows; the user must hear of it."""
+    own = tmp_path / "own.cypher"
+    own.write_text("MATCH (s:Studdy) RETURN s.label AS label", encoding="utf-8")
+    assert graph.run(catalogue.from_file(own), {}).rows == []
+    assert "Studdy" in " ".join(graph.warnings)
+
+
+def test_listing_and_showing(run: Run) -> None:
+    listed = run("query", "--format", "csv").out.splitlines()
+    assert [line.split(",")[0] for line in listed[1:]] == NAMES
+    shown = run("query", "gap-map", "--show").out
+    assert shown.startswith("// title: Evidence gap map\n") and shown.endswith("type(c)\n")
+
+
+def test_a_bad_header_is_refused() -> None:
+    with pytest.raises(QueryError, match="cannot read the header line"):
+        catalogue.parse("x", "// param year is an integer\nRETURN $year AS y")

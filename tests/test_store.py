@@ -1,0 +1,217 @@
+"""The embedded store: idempotent, safe for readers, read-only where it must be."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.assemble import assemble
+from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
+from kg.review import Graph, Review, open_graph
+from kg.store import open_store
+from tests.conftest import MakeReview, Run
+
+STUDIES = "key,title\na,Alpha\nb,Beta\n"
+FINDINGS = "study,factor,direction,outcomes\na,Pay,barrier,Retention\nb,Pay,facilitator,Retention\n"
+
+
+@pytest.fixture
+def small(make_review: MakeReview) -> Review:
+    return make_review({"sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS})
+
+
+def counts(graph: Graph) -> list[tuple[object, ...]]:
+    return graph.table("evidence-counts").only("factor", "direction", "studies").rows
+
+
+def test_building_twice_does_nothing_the_second_time(small: Review) -> None:
+    first, second = small.build(), small.build()
+    assert (first.changed, second.changed) == (True, False)
+    assert first.counts == second.counts == {
+        "Review": 1, "Study": 2, "Factor": 1, "Outcome": 1, "Finding": 2, "Source": 2, "Tally": 6,
+    }  # fmt: skip
+
+
+def test_the_same_files_give_the_same_bytes(example: Review, tmp_path: Path, run: Run) -> None:
+    """Two builds of the same files in two places, and every export of both, byte for byte."""
+    import shutil
+
+    digests = []
+    for name in ("one", "two"):
+        root = tmp_path / name / "review"
+        shutil.copytree(example.root, root, ignore=shutil.ignore_patterns(".kg"))
+        run("build", "-C", root)
+        run("export", "html", "-o", root / "map.html", "-C", root)
+        run("export", "csv", "-o", root / "csv", "-C", root)
+        made = [root / "map.html", *sorted((root / "csv").iterdir())]
+        digests.append([(p.name, hashlib.sha256(p.read_bytes()).hexdigest()) for p in made])
+    assert digests[0] == digests[1]
+    assert len(digests[0]) == 12
+
+
+def test_new_file_times_do_not_rebuild(small: Review) -> None:
+    small.build()
+    before = sorted(p.name for p in (small.root / ".kg" / "graph").iterdir())
+    os.utime(small.root / "sheets" / "findings.csv", (1, 1))
+    assert not small.build().changed
+    assert sorted(p.name for p in (small.root / ".kg" / "graph").iterdir()) == before
+
+
+def test_rows_that_left_a_sheet_leave_the_graph(small: Review) -> None:
+    small.build()
+    (small.root / "sheets" / "findings.csv").write_text(FINDINGS.replace("b,Pay,facilitator,Retention\n", ""), encoding="utf-8")
+    with small.graph() as graph:
+        assert counts(graph) == [("Pay", "facilitator", 0), ("Pay", "barrier", 1)]
+        assert graph.query("MATCH (x:Finding) RETURN count(x) AS n").rows == [(1,)]
+
+
+def test_a_file_that_left_the_folder_leaves_the_graph(small: Review) -> None:
+    (small.root / "sheets" / "more.csv").write_text("study,factor,direction\na,Stigma,barrier\n", encoding="utf-8")
+    with small.graph() as graph:
+        assert ("Stigma", "barrier", 1) in counts(graph)
+    (small.root / "sheets" / "more.csv").unlink()
+    with small.graph() as graph:
+        assert counts(graph) == [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+
+
+def test_a_failed_build_leaves_the_old_graph(small: Review, run: Run) -> None:
+    small.build()
+    (small.root / "sheets" / "findings.csv").write_text(FINDINGS + "a,Pay,sideways,Retention\n", encoding="utf-8")
+    assert run("build", "-C", small.root).code == 1
+    with open_graph(small.store_url) as graph:
+        assert counts(graph) == [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+
+
+def test_a_reader_keeps_the_graph_it_opened(small: Review) -> None:
+    small.build()
+    with small.graph() as old:
+        assert counts(old) == [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+        (small.root / "sheets" / "findings.csv").write_text(FINDINGS.replace("barrier", "mixed"), encoding="utf-8")
+        small.build()
+        assert counts(old) == [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+    with small.graph() as new:
+        assert ("Pay", "mixed", 1) in counts(new)
+
+
+def test_an_interrupted_build_is_invisible_and_swept_later(small: Review) -> None:
+    """A build that is killed leaves a folder that nobody reads; the next build after an hour removes it."""
+    small.build()
+    left = small.root / ".kg" / "graph" / "build-killed"
+    left.mkdir()
+    (left / "graph.kgl").write_bytes(b"half")
+    (left / "current").write_text("build-killed")
+    with small.graph() as graph:
+        assert len(counts(graph)) == 2
+    small.build(force=True)
+    assert left.exists(), "it may belong to a build that is still running"
+    os.utime(left, (1, 1))
+    small.build(force=True)
+    assert not left.exists()
+
+
+def test_readers_and_builders_at_the_same_time(small: Review, tmp_path: Path) -> None:
+    """Six processes build and read at once; every reader sees a whole graph, and one build folder is left."""
+    small.build()
+    script = tmp_path / "work.py"
+    script.write_text(
+        "import sys, kg\n"
+        "review = kg.open_review(sys.argv[1])\n"
+        "for n in range(8):\n"
+        "    if sys.argv[2] == 'build':\n"
+        "        review.build(force=True)\n"
+        "    with review.graph() as graph:\n"
+        "        assert len(graph.table('evidence-counts')) == 2\n"
+        "        assert graph.query('MATCH (x:Finding) RETURN count(x) AS n').rows == [(2,)]\n",
+        encoding="utf-8",
+    )
+    work = [subprocess.Popen([sys.executable, str(script), str(small.root), kind], stderr=subprocess.PIPE) for kind in ("build", "read") * 3]
+    errors = [process.communicate()[1].decode() for process in work]
+    assert errors == [""] * 6
+    small.build(force=True)
+    assert len(list((small.root / ".kg" / "graph").glob("build-*"))) == 1
+
+
+def test_writing_is_refused(small: Review, run: Run) -> None:
+    with small.graph() as graph:
+        for cypher in ("CREATE (:X)", "MATCH (s:Study) SET s.year = 1", "MATCH (s:Study) DETACH DELETE s"):
+            with pytest.raises(ReadOnlyViolation, match="only reading is allowed"):
+                graph.query(cypher)
+    (small.root / "write.cypher").write_text("MATCH (s:Study) REMOVE s.title", encoding="utf-8")
+    ran = run("query", small.root / "write.cypher", "-C", small.root)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "Error: this query writes; only reading is allowed\n"
+
+
+def test_a_query_that_does_not_parse_says_where(small: Review) -> None:
+    with small.graph() as graph, pytest.raises(QueryError, match="line 1, col"):
+        graph.query("MATCH (s:Study RETURN s")
+
+
+def test_ids_are_unique_in_the_graph(small: Review) -> None:
+    """The constraints are declared in the saved graph, so that no later writer doubles a node."""
+    import kglite
+
+    small.build()
+    build = (small.root / ".kg" / "graph" / "current").read_text()
+    engine = kglite.load(str(small.root / ".kg" / "graph" / build / "graph.kgl"))
+    engine.cypher("CREATE (:Study {id: 'key:c'})")
+    with pytest.raises(kglite.ConstraintViolationError, match="already exists"):
+        engine.cypher("CREATE (:Study {id: 'key:a'})")
+
+
+def test_another_store_is_named_by_url(small: Review, tmp_path: Path, run: Run) -> None:
+    url = f"embedded:{tmp_path / 'elsewhere'}"
+    assert run("build", "-C", small.root, "--store", url).code == 0
+    assert run("table", "outcomes", "--store", url, "--format", "csv").out == "outcome,studies,study_labels\n"
+    assert run("table", "evidence-counts", "--store", url, "--format", "csv").out.count("\n") == 3
+
+
+def test_a_store_without_a_graph(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no graph in embedded:.*/nothing: run kg build --store"):
+        open_graph(f"embedded:{tmp_path}/nothing")
+
+
+def test_an_unknown_scheme(run: Run) -> None:
+    with pytest.raises(UsageProblem, match="known are embedded:…"):
+        open_store("mysql://localhost")
+    assert run("table", "outcomes", "--store", "graph.db").code == 2
+
+
+def test_a_damaged_graph_file(small: Review) -> None:
+    small.build()
+    build = (small.root / ".kg" / "graph" / "current").read_text()
+    (small.root / ".kg" / "graph" / build / "summary.kgl").write_bytes(b"not a graph")
+    with small.graph() as graph, pytest.raises(StoreError, match="run kg build --force"):
+        graph.table("evidence-counts")
+
+
+def test_the_summary_answers_as_the_graph_does(example: Review) -> None:
+    """Queries that read the summary must not need more than it holds."""
+    from kg import catalogue
+
+    with example.graph() as graph:
+        for name in catalogue.names():
+            query = catalogue.canned(name)
+            if query.summary:
+                bound = query.bind({})
+                assert graph.store.read(query.text, bound, summary=True) == graph.store.read(query.text, bound), name
+
+
+def test_assembling_does_not_depend_on_hash_seeds(example: Review) -> None:
+    code = (
+        "import sys, json, hashlib, kg\nfrom kg.assemble import assemble\n"
+        "g = assemble(kg.open_review(sys.argv[1]).load().evidence)\n"
+        "print(hashlib.sha256(json.dumps([g.nodes, [[list(k), v] for k, v in g.edges.items()]]).encode()).hexdigest())"
+    )
+    seen = {
+        subprocess.run([sys.executable, "-c", code, str(example.root)], env={**os.environ, "PYTHONHASHSEED": seed},
+                       capture_output=True, text=True, check=True).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(seen) == 1
+    assert len(assemble(example.load().evidence).nodes["Study"]) == 20
