@@ -71,29 +71,35 @@ def test_a_changed_finding_changes_the_numbers(own_example: Review, run: Run) ->
 
 
 def table_lists(review: Review) -> Iterator[tuple[tuple[str, str], set[int]]]:
-    """Yield (factor, direction) and the article numbers of each printed row."""
+    """Yield (factor, direction) and the article numbers of each printed row; with direction "", of both rows together."""
+    both: dict[str, set[int]] = {}
     for name in PRINTED[:2]:
         for row in rows(review, name):
-            yield (row["factor"].casefold(), row["direction"].lower()), set(expand_numbers(row["study_labels"]) or [])
+            numbers = set(expand_numbers(row["study_labels"]) or []) if row["study_labels"] else set()
+            yield (row["factor"].casefold(), row["direction"].lower()), numbers
+            both[row["factor"].casefold()] = both.get(row["factor"].casefold(), set()) | numbers
+    yield from (((factor, ""), numbers) for factor, numbers in both.items())
 
 
 def prose_lists(review: Review) -> Iterator[tuple[tuple[str, str], set[int]]]:
-    """Yield (factor, direction) and the reference numbers that the prose lists for it."""
+    """Yield (factor, direction or "") and the reference numbers that the prose lists for it."""
     labels = {row["id"]: row["label"].casefold() for row in rows(review, "vocabulary/factors.csv")}
     for row in rows(review, "published/statements.csv"):
-        if row["scope"] == "list" and row["factor"] and row["direction"] and row["studies"]:
+        if row["scope"] == "list" and row["factor"] and row["studies"]:
             yield (labels[row["factor"]], row["direction"]), set(expand_numbers(row["studies"]) or [])
 
 
 def test_the_two_numberings_have_exactly_one_mapping(example: Review) -> None:
     """Tables number the studies 1 to 20, the prose cites references. Matching rows with citations leaves one mapping.
 
-    Every article appears in a set of table rows and every reference in a set of prose lists; an article can only be a reference
-    with the same set. Where several share one, the remaining freedom must be settled by a list of their outcomes.
+    Every article stands in some table rows and every reference in some lists of the prose; an article can only be a reference that
+    stands in the same ones.
     """
     tables, prose = dict(table_lists(example)), dict(prose_lists(example))
     shared = [key for key in tables if key in prose]
-    assert all(len(tables[key]) == len(prose[key]) for key in shared)
+    differ = [key for key in shared if len(tables[key]) != len(prose[key])]
+    assert differ == [("employment benefits", "")], "the review counts its articles in 3.3.10 in two ways; see kg check"
+    shared.remove(("employment benefits", ""))
     references = {int(row["reference"]) for row in rows(example, "sheets/studies.csv")}
     articles = range(1, 21)
     candidates = {
