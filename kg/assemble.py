@@ -179,43 +179,44 @@ def _derived(
     evidence: Evidence, orders: Mapping[str, int], labels: Mapping[str, int | str]
 ) -> tuple[list[Row], dict[tuple[str, str, str], list[Row]]]:
     """Sum findings up: a tally per factor and direction and per outcome, an edge per cell and direction."""
-    cells: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    reported: dict[str, dict[str, dict[str, list[str]]]] = {"tabulated": {}, "all": {}}
+    cells: dict[tuple[str, str, str], list[int]] = {}
+    reported: dict[str, dict[str, dict[str, list[int]]]] = {"tabulated": {}, "all": {}}
     tied: dict[str, dict[str, set[str]]] = {"tabulated": defaultdict(set), "all": defaultdict(set)}
     for finding in evidence.findings:
+        study = orders[finding.study]
         for scope in ("tabulated", "all") if finding.tabulated else ("all",):
             by_direction = reported[scope].setdefault(finding.factor, {})
-            by_direction.setdefault(finding.direction, []).append(finding.study)
+            by_direction.setdefault(finding.direction, []).append(study)
         tied["all"][finding.factor].update(finding.outcomes)
         if finding.tabulated or finding.associated:
             tied["tabulated"][finding.factor].update(finding.outcomes)
         for outcome in finding.outcomes:
-            cells[finding.direction, finding.factor, outcome].append(finding.study)
-    examined: dict[str, list[str]] = defaultdict(list)
-    for study in evidence.studies:
-        for outcome in study.outcomes:
-            examined[outcome].append(study.id)
+            cells.setdefault((finding.direction, finding.factor, outcome), []).append(study)
+    examined: dict[str, list[int]] = defaultdict(list)
+    for discussed in evidence.studies:
+        for outcome in discussed.outcomes:
+            examined[outcome].append(orders[discussed.id])
+    label_at = {orders[id_]: label for id_, label in labels.items()}
 
-    def counts(study_ids: list[str]) -> Row:
-        distinct = sorted(set(study_ids), key=orders.__getitem__)
-        return {"studies": len(distinct), "findings": len(study_ids), "study_labels": [labels[s] for s in distinct]}
+    def counts(studies: list[int]) -> Row:
+        distinct = sorted(set(studies))
+        return {"studies": len(distinct), "findings": len(studies), "study_labels": [label_at[s] for s in distinct]}
 
     outcome_order = {c.id: place for place, c in enumerate(evidence.outcomes)}
     outcome_label = {c.id: c.label for c in evidence.outcomes}
     factor_order = {c.id: place for place, c in enumerate(evidence.factors)}
-    edges: dict[tuple[str, str, str], list[Row]] = {}
-    for direction, kind in DERIVED.items():
-        keys = sorted((k for k in cells if k[0] == direction), key=lambda k: (factor_order[k[1]], outcome_order[k[2]]))
-        edges[kind, "Factor", "Outcome"] = [
-            {"from": k[1], "to": k[2], "direction": direction, **counts(cells[k])} for k in keys
-        ]
+    edges: dict[tuple[str, str, str], list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED.values()}
+    for direction, factor, outcome in sorted(cells, key=lambda k: (factor_order[k[1]], outcome_order[k[2]])):
+        edges[DERIVED[direction], "Factor", "Outcome"].append(
+            {"from": factor, "to": outcome, "direction": direction, **counts(cells[direction, factor, outcome])}
+        )
 
     tallies: list[Row] = []
     of: dict[str, list[Row]] = {"Factor": [], "Outcome": []}
 
-    def tally(label: str, concept: str, scope: str, study_ids: list[str], **more: Any) -> None:
+    def tally(label: str, concept: str, scope: str, studies: list[int], **more: Any) -> None:
         id_ = ":".join((label.lower(), scope, concept, more.get("direction", "any")))
-        tallies.append({"id": id_, "scope": scope, **more, **counts(study_ids)})
+        tallies.append({"id": id_, "scope": scope, **more, **counts(studies)})
         of[label].append({"from": id_, "to": concept})
 
     for scope in ("tabulated", "all"):

@@ -10,7 +10,7 @@ from typing import Any
 
 from kg.errors import BadInput
 from kg.files import CONFIG
-from kg.loaders.columns import SheetSpec
+from kg.loaders.columns import LAYOUTS, VALUES, SheetSpec, spellings
 from kg.model import ReviewInfo
 from kg.problems import Problem, nearest
 
@@ -20,8 +20,11 @@ else:
     import tomli as tomllib
 
 _REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
-_TABLES = {"words": "strings", "colours": "strings", "sheet": "sheets", "published": "strings"}
-_SHEET = ("file", "sheet", "kind", "encoding", "header_row", "columns", "values")
+_TABLES = ("words", "colours", "sheet", "published")
+_SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
+_TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
+#: The tables that a published table may reprint; ``kg compare`` knows how to read them.
+PUBLISHED = ("evidence-counts", "outcomes")
 
 
 @dataclass(frozen=True)
@@ -36,35 +39,111 @@ class Config:
 def read_config(path: Path) -> Config:
     """Return the configuration. Raises BadInput naming every key or value that is not understood."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Notepad writes a byte order mark
+    except UnicodeDecodeError as error:
+        raise BadInput([Problem(CONFIG, "is not valid UTF-8", accepted="text saved as UTF-8")]) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput([Problem(CONFIG, f"is not valid TOML: {error}")]) from error
-    problems = [
-        _unknown(name, (*_REVIEW, *_TABLES)) for name in data if name not in _REVIEW and name not in _TABLES
-    ]
+    except OSError as error:
+        raise BadInput([Problem(CONFIG, f"cannot be read: {error.strerror or error}")]) from error
+    problems = [_unknown(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
     for name in _REVIEW:
-        wanted: type = int if name == "year" else str
-        if name in data and not isinstance(data[name], wanted):
-            problems.append(Problem(CONFIG, "has the wrong type", column=name, value=str(data[name]),
-                                    accepted="a whole number" if wanted is int else "text in quotes"))
+        if name in data:
+            problems += _typed(name, data[name], int if name == "year" else str)
     problems += [
-        Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"') for name in ("id", "title") if not data.get(name)
+        Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
+        for name in ("id", "title") if name not in data or data[name] == ""
     ]
-    specs = []
-    for entry in data.get("sheet", []):
-        problems += [_unknown(name, _SHEET, "[[sheet]] ") for name in entry if name not in _SHEET]
-        if not entry.get("file"):
-            problems.append(Problem(CONFIG, "[[sheet]] names no file", accepted='file = "sheets/…"'))
-        if entry.get("kind") not in (None, "findings", "studies"):
-            problems.append(Problem(CONFIG, "is not a kind of sheet", column="[[sheet]] kind", value=str(entry["kind"]),
-                                    accepted="findings, studies"))
-        specs.append(SheetSpec(**{name: entry[name] for name in _SHEET if name in entry and entry[name] is not None}
-                               if entry.get("file") else {"file": ""}))
+    for name in ("words", "colours", "published"):
+        problems += _strings(name, data.get(name, {}))
+    entries = data.get("sheet", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        problems.append(Problem(CONFIG, "has the wrong type", column="sheet", accepted="[[sheet]], in double brackets"))
+        entries = []
+    for entry in entries:
+        problems += _sheet_problems(entry)
+    if isinstance(data.get("published"), dict):
+        problems += _published_problems(path.parent, data["published"])
     if problems:
         raise BadInput(problems)
-    words: dict[str, Any] = data.get("words", {})
-    info = ReviewInfo(**{name: data[name] for name in _REVIEW if name in data}, words=words, colours=data.get("colours", {}))
-    return Config(info, tuple(specs), data.get("published", {}))
+    info = ReviewInfo(**{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}),
+                      colours=data.get("colours", {}))
+    return Config(info, tuple(SheetSpec(**entry) for entry in entries), data.get("published", {}))
+
+
+def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with one ``[[sheet]]``."""
+    problems = [_unknown(name, tuple(_SHEET), "[[sheet]] ") for name in entry if name not in _SHEET]
+    for name, wanted in _SHEET.items():
+        if name in entry:
+            problems += (_typed if wanted in (str, int) else _tables)(f"[[sheet]] {name}", entry[name], wanted)
+    if not entry.get("file"):
+        problems.append(Problem(CONFIG, "is missing", column="[[sheet]] file", accepted='file = "sheets/…"'))
+    kind, header_row = entry.get("kind"), entry.get("header_row")
+    if isinstance(kind, str) and kind not in LAYOUTS:
+        problems.append(Problem(CONFIG, "is not a kind of sheet", column="[[sheet]] kind", value=kind,
+                                suggestion=" or ".join(nearest(kind, LAYOUTS)), accepted=", ".join(LAYOUTS)))
+    if isinstance(header_row, int) and header_row < 1:
+        problems.append(Problem(CONFIG, "is no row", column="[[sheet]] header_row", value=str(header_row),
+                                accepted="the number that the spreadsheet shows, from 1"))
+    if isinstance(entry.get("values"), dict):
+        problems += _value_problems(entry["values"])
+    return problems
+
+
+def _value_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with ``values``: column -> {own word: accepted value}."""
+    problems: list[Problem] = []
+    for column, words in values.items():
+        where = f"[[sheet]] values.{column}"
+        if column not in VALUES:
+            problems.append(Problem(
+                CONFIG, "is no column with a fixed set of values", column=where,
+                suggestion=" or ".join(nearest(column, VALUES)),
+                accepted=", ".join(VALUES) + "; other names of a factor or outcome are synonyms in its vocabulary"))
+        elif isinstance(words, dict):
+            known = spellings(column)
+            for own, value in words.items():
+                if isinstance(value, str) and value not in VALUES[column]:
+                    problems.append(Problem(
+                        CONFIG, "is not an accepted value", column=f"{where}.{own}", value=value,
+                        suggestion=" or ".join(dict.fromkeys(known[n] for n in nearest(value, known))),
+                        accepted=", ".join(VALUES[column])))
+    return problems
+
+
+def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with ``[published]``: file -> table that it reprints."""
+    problems: list[Problem] = []
+    for file, table in published.items():
+        where = f'[published] "{file}"'
+        if isinstance(table, str) and table not in PUBLISHED:
+            problems.append(Problem(CONFIG, "is no table that can be compared", column=where, value=table,
+                                    suggestion=" or ".join(nearest(table, PUBLISHED)), accepted=", ".join(PUBLISHED)))
+        if not (root / file).is_file():
+            there = sorted(p.relative_to(root).as_posix() for p in (root / "published").glob("*.csv"))
+            problems.append(Problem(CONFIG, "the file is not there", column=where,
+                                    suggestion=" or ".join(map(repr, nearest(file, there, 1)))))
+    return problems
+
+
+def _typed(name: str, value: object, wanted: type) -> list[Problem]:
+    if isinstance(value, wanted) and not isinstance(value, bool):
+        return []
+    return [Problem(CONFIG, "has the wrong type", column=name, value=str(value), accepted=_TYPES[wanted])]
+
+
+def _strings(name: str, value: object) -> list[Problem]:
+    if not isinstance(value, dict):
+        return _typed(name, value, dict)
+    return [problem for key, text in value.items() for problem in _typed(f"{name}.{key}", text, str)]
+
+
+def _tables(name: str, value: object, wanted: type) -> list[Problem]:
+    """Check ``columns`` (a table of texts) or ``values`` (a table of such tables)."""
+    if not name.endswith("values") or not isinstance(value, dict):
+        return _strings(name, value)
+    return [problem for column, words in value.items() for problem in _strings(f"{name}.{column}", words)]
 
 
 def _unknown(name: str, known: tuple[str, ...], where: str = "") -> Problem:

@@ -11,7 +11,7 @@ from kg.compare import compare
 from kg.create import init_review
 from kg.export.data import map_data
 from kg.export.html import gap_map_page
-from kg.export.tables import to_terminal
+from kg.export.tables import to_terminal, wrap
 
 _GAPS_SHOWN = 12
 
@@ -22,9 +22,11 @@ def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
     review.build()
     with review.graph() as graph:
         about = next(graph.table("review").dicts())
-        yield f"{about['title']}\n{about['citation'] or ''}\n{about['studies']} studies, {about['findings']} findings\n"
+        heading = [about["title"], about["citation"] or "", f"{about['studies']} studies, {about['findings']} findings"]
+        yield "\n".join(line for text in heading for line in wrap(text, width)) + "\n"
         for name in ("evidence-counts", "outcomes"):
             yield to_terminal(graph.table(name), width)
+        yield to_terminal(graph.matrix(), width)
         found = graph.gaps()
         shown = found.only("rank", "kind", "factor", "outcome", "studies", "reason").head(_GAPS_SHOWN)
         yield to_terminal(shown, width) + f"… {len(found) - len(shown)} more: kg gaps\n"
@@ -36,7 +38,7 @@ def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
         conflicts = [f for f in discrepancies if f.severity == "conflict"]
         yield f"\nThe review contradicts itself in {len(conflicts)} places (kg check), for example:"
         for finding in conflicts[:3]:
-            yield f"  - {finding.message}"
+            yield "  - " + "\n    ".join(wrap(finding.message, width - 4))
         page = review.root / "map.html"
         page.write_text(gap_map_page(map_data(graph, review.config.review)), encoding="utf-8", newline="\n")
     yield f"\nThe gap map: {page}\nThe review folder, to play with: cd {review.root}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+import urllib.parse
 from collections.abc import Iterable
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-_DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi\.org/|doi\s*:\s*|info:doi/|urn:doi:)+", re.IGNORECASE)
+_DOI_PREFIX = re.compile(
+    r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi(?:\s*:\s*|\s+)|info:doi/|urn:doi:)+", re.IGNORECASE)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_ASCII = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def normalise_doi(text: str) -> str | None:
@@ -21,19 +24,27 @@ def normalise_doi(text: str) -> str | None:
     '10.1037/prj0000222'
     """
     bare = _DOI_PREFIX.sub("", text.strip().strip("<>\"'")).strip()
-    found = _DOI.fullmatch(bare.replace("%2F", "/").replace("%2f", "/"))
-    return found.group().rstrip(".,;").lower() if found else None
+    found = _DOI.fullmatch(urllib.parse.unquote(bare).rstrip(".,;"))
+    return found.group().lower() if found else None
 
 
 def slug(text: str) -> str:
     """Return ``text`` as an identifier of lower-case ASCII words joined by hyphens.
 
+    Where other scripts leave letters that ASCII has no place for, a hash of the text tells its identifiers apart.
+
     >>> slug("Return to uncontrolled use")
     'return-to-uncontrolled-use'
+    >>> slug("Größe")
+    'grosse'
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    made = _NOT_SLUG.sub("-", plain.lower()).strip("-")
-    return made or "x" + hashlib.sha256(text.encode()).hexdigest()[:10]
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_ASCII))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    made = _NOT_SLUG.sub("-", plain).strip("-")
+    if made and not any(letter.isalnum() and not letter.isascii() for letter in plain):
+        return made
+    digest = hashlib.sha256(plain.encode()).hexdigest()[:10]
+    return f"{made}-{digest}" if made else f"x{digest}"
 
 
 def study_id(doi: str | None, openalex: str | None, key: str) -> str:

@@ -85,6 +85,12 @@ class Graph:
 
         return gaps(self, kind)
 
+    def matrix(self, level: str | None = None, *, everything: bool = False) -> Table:
+        """Return the gap map as a grid: one row a factor, one column an outcome, marks that count studies per direction."""
+        from kg.matrix import matrix
+
+        return matrix(self, level, everything=everything)
+
     def why(self, factor: str, outcome: str | None = None) -> Table:
         """Return the findings behind a factor (and an outcome), each named by id, label or an unambiguous part."""
         ids = {"factor": self.concept("factor", factor), "outcome": self.concept("outcome", outcome) if outcome else None}
@@ -161,9 +167,9 @@ class Review:
         url = store_url or self.store_url
         store = open_store(url)
         try:
-            held = store.manifest()
+            held = None if force else _manifest(store)
             files = self._stamps({})
-            if not force and held and self._same_content(held, files) and (not held.rejected or partial):
+            if held and self._same_content(held, files) and (not held.rejected or partial):
                 if held.files != files:
                     store.touch(replace(held, files=files))
                 return Built(url, False, held.counts, [])
@@ -183,7 +189,7 @@ class Review:
         """Open the graph for reading. The folder's own is built where it is missing or stale; another store is read as it is."""
         if store_url is None:
             store = open_store(self.store_url)
-            held = store.manifest()
+            held = _manifest(store)
             store.close()
             if held is None or not self._fresh(held):
                 self.build(partial=bool(held and held.rejected))
@@ -207,6 +213,14 @@ class Review:
             digest = before[2] if before and before[:2] == (size, mtime) else sha256(path)
             stamps[name] = (size, mtime, digest)
         return stamps
+
+
+def _manifest(store: Store) -> Manifest | None:
+    """Return what a store was built from; a damaged graph is as good as none to those who can build it again."""
+    try:
+        return store.manifest()
+    except StoreError:
+        return None
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 ``python tests/test_docs.py --update`` runs the transcripts and rewrites what they expect, keeping every ``...``.
 
-A ``console`` block holds commands after ``$ ``, each followed by what it prints. A ``python`` block prints what the ``text``
-block right below it holds, or nothing. ``...`` stands for any lines, or at the end of a line for the rest of it. In front of a
-block ``<!-- file: NAME -->`` writes the block to that file, ``<!-- exit code: N -->`` says how its last command ends (0 otherwise),
-and ``<!-- not run: why -->`` leaves it out, if NOT_RUN has it as well.
+A ``console`` block holds commands after ``$ ``, each followed by what it prints. A ``python`` block prints what the
+``text`` block right below it holds, or nothing. ``...`` stands for any lines, or at the end of a line for the rest of
+it. In front of a block ``<!-- file: NAME -->`` writes the block to that file, ``<!-- exit code: N -->`` says how its
+last command ends (0 otherwise), and ``<!-- not run: why -->`` leaves it out, if NOT_RUN has it as well.
 """
 
 from __future__ import annotations
@@ -37,16 +37,22 @@ from kg.vocab import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
-ALL = [*RUN, "CONTRIBUTING.md", "CHANGELOG.md", *sorted(f"decisions/{p.name}" for p in (ROOT / "decisions").glob("*.md"))]
+DECISIONS = sorted(f"decisions/{p.name}" for p in (ROOT / "decisions").glob("*.md"))
+ALL = [*RUN, "CONTRIBUTING.md", "CHANGELOG.md", *DECISIONS]
 
 #: Document -> the first commands of the blocks that install or build something, and are therefore not run.
-NOT_RUN = {"README.md": ["make demo", "python3 -m venv .venv"]}
+NOT_RUN = {
+    "README.md": ["make demo    # the five-minute tour", "python3 -m venv .venv"],
+    "CONTRIBUTING.md": ["make test"],
+}
 #: What a block that is run may not do: it would change the machine, or need the network.
 INSTALLS = re.compile(r"\b(make|pip|venv|git clone)\b")
 
 _FENCE = re.compile(r"(`{3,})(\w*)\s*")
 _NOTE = re.compile(r"<!-- (file|exit code|not run): (.+?) -->")
-_PATH = re.compile(r"(?:kg|loaders|queries|ontology|tests|docs|decisions|docker|examples|benchmarks)/[\w./*-]*|[A-Z]+\.md|Makefile|pyproject\.toml")
+_PATH = re.compile(
+    r"(?:kg|loaders|queries|ontology|tests|docs|decisions|docker|examples|benchmarks)/[\w./*-]*"
+    r"|[A-Z]+\.md|Makefile|pyproject\.toml")
 _REVIEW_FILE = re.compile(r"(?:records|published|screening)/[\w-]+\.csv")
 
 
@@ -105,9 +111,9 @@ def calls(found: list[Block]) -> Iterator[Call | Block]:
         elif "not run" in block.notes:
             continue
         elif block.language == "python":
-            after = found[place + 1] if place + 1 < len(found) and found[place + 1].printed_by_last else None
-            end = block.line + len(block.lines)
-            yield Call("python", "\n".join(block.lines), block.line, after.lines if after else [], after.line if after else end)
+            below = found[place + 1 : place + 2]
+            after = below[0] if below and below[0].printed_by_last else Block("text", 0)
+            yield Call("python", "\n".join(block.lines), block.line, after.lines, after.line)
         elif block.language == "console":
             at = [n for n, line in enumerate(block.lines) if line.startswith("$ ")]
             for n, following in zip(at, [*at[1:], len(block.lines)], strict=True):
@@ -128,8 +134,8 @@ class Session:
         command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m kg "$@"\n', encoding="utf-8")
         command.chmod(0o755)
         self.environment = {
-            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(scratch / "home"), "TMPDIR": str(scratch / "tmp"),
-            "COLUMNS": "100", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1",
+            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(scratch / "home"),
+            "TMPDIR": str(scratch / "tmp"), "COLUMNS": "100", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1",
             **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
         }  # fmt: skip
 
@@ -142,8 +148,8 @@ class Session:
             assert shell, "transcripts need a POSIX shell"
             argv = [shell, "-c", f"{call.text}\nstatus=$?\npwd > {shlex.quote(str(self.state))}\nexit $status"]
         ran = subprocess.run(
-            argv, cwd=self.here, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-            stdin=subprocess.DEVNULL, timeout=120, check=False,
+            argv, cwd=self.here, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, encoding="utf-8", timeout=120, check=False,
         )  # fmt: skip
         if call.kind == "console":
             self.here = Path(self.state.read_text(encoding="utf-8").strip())
@@ -179,7 +185,10 @@ def matches(expected: list[str], actual: list[str]) -> bool:
 
 
 def rewritten(expected: list[str], actual: list[str]) -> list[str]:
-    """Return what was printed, shortened where ``expected`` is: as many lines between two ``...``, taken where they fit best."""
+    """Return what was printed, shortened where ``expected`` is.
+
+    Between two ``...`` there are as many lines as before, taken where they are most like those.
+    """
     parts: list[list[str]] = [[]]
     for line in trimmed(expected):
         if line.strip() == "...":
@@ -250,9 +259,10 @@ def updated(text: str, scratch: Path) -> str:
             session.write(item)
             continue
         code, actual = session.run(item)
-        assert code == item.code, f"line {item.line}: {item.text} ends with {code}, not {item.code}:\n" + "\n".join(actual)
+        ends = f"line {item.line}: {item.text} ends with {code}, not {item.code}"
+        assert code == item.code, "\n".join([ends, *actual])
         if not matches(item.expected, actual):
-            assert item.expected or item.kind == "console", f"line {item.line}: add an empty text block below the python block"
+            assert item.first, f"line {item.line}: the Python block needs a text block below it"
             blank = [""] if item.kind == "console" and item.expected and not item.expected[-1].strip() else []
             edits.append((item.first - 1, len(item.expected), rewritten(item.expected, actual) + blank))
     for start, length, new in reversed(edits):
@@ -297,7 +307,7 @@ def test_commands_stand_in_console_blocks_and_say_something() -> None:
             if block.language == "console" and not block.lines[0].startswith("$ "):
                 wrong.append(f"{name}:{block.line}: a console block starts with a command")
         for item in calls(blocks(read(name))):
-            if isinstance(item, Call) and item.expected and not any(line.strip() not in ("", "...") for line in item.expected):
+            if isinstance(item, Call) and item.expected and {line.strip() for line in item.expected} <= {"", "..."}:
                 wrong.append(f"{name}:{item.line}: nothing but dots is expected")
     assert wrong == []
 
@@ -306,7 +316,10 @@ def test_commands_stand_in_console_blocks_and_say_something() -> None:
 
 
 def test_a_wrong_transcript_is_named_by_file_and_line(tmp_path: Path) -> None:
-    text = "# A\n\n```console\n$ echo one; echo two\none\n...\n$ echo three\nfour\n```\n\n```console\n$ sh -c 'exit 3'\n```\n"
+    text = (
+        "# A\n\n```console\n$ echo one; echo two\none\n...\n$ echo three\nfour\n```\n\n"
+        "```console\n$ sh -c 'exit 3'\n```\n"
+    )
     assert failures("docs/a.md", tmp_path, text) == [
         "docs/a.md:7: echo three: prints something else:\n--- document\n+++ printed\n@@ -1 +1 @@\n-four\n+three",
         "docs/a.md:12: sh -c 'exit 3': ends with 3, not 0:\n",
@@ -355,7 +368,8 @@ def section(name: str, heading: str) -> str:
 
 def cells(text: str) -> list[list[str]]:
     """Return the rows of the Markdown tables in a text, headers and rules left out."""
-    rows = [[c.strip() for c in re.split(r"(?<!\\)\|", line)[1:-1]] for line in text.splitlines() if line.startswith("|")]
+    lines = (line for line in text.splitlines() if line.startswith("|"))
+    rows = [[c.strip() for c in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
     heads = {n - 1 for n, row in enumerate(rows) if all(re.fullmatch(r":?-+:?", c) for c in row)}
     return [row for n, row in enumerate(rows) if n not in heads and n - 1 not in heads]
 
@@ -366,8 +380,9 @@ def code(text: str) -> list[str]:
 
 
 def listed(name: str, heading: str) -> list[str]:
-    """Return the code spans in the first column of the tables under a heading."""
-    return [span for row in cells(section(name, heading)) for span in code(row[0])]
+    """Return the code spans in the first column of the tables right under a heading, brackets of TOML left out."""
+    own = re.split(r"^#+ ", section(name, heading), maxsplit=1, flags=re.MULTILINE)[0]
+    return [span.strip("[]") for row in cells(own) for span in code(row[0])]
 
 
 def leaf_commands() -> dict[str, click.Command]:
@@ -394,8 +409,9 @@ def test_the_command_line_page_has_every_command_and_no_other() -> None:
 def test_every_option_of_a_command_is_documented_and_no_other(name: str) -> None:
     options = {opt for p in LEAVES[name].params if isinstance(p, click.Option) for opt in (*p.opts, *p.secondary_opts)}
     shared = {"-C", "--store", "--format", "-o", "--output"}
-    text = section("docs/command-line.md", f"kg {name}")
-    assert set(re.findall(r"(?<![\w-])-(?:-[a-z][a-z-]+|[a-zA-Z])(?![\w-])", "\n".join(code(text)))) - shared == options - shared
+    text = "\n".join(code(section("docs/command-line.md", f"kg {name}")))
+    said = set(re.findall(r"(?<![\w-])-(?:-[a-z][a-z-]+|[a-zA-Z])(?![\w-])", text))
+    assert said - shared == options - shared
     for option in sorted(options & shared):
         assert f"`{option}" in section("docs/command-line.md", "What all commands share")
 
@@ -407,8 +423,7 @@ def test_the_help_of_a_command_ends_with_an_example_that_parses(name: str) -> No
     assert command.epilog and command.epilog.startswith(f"Example: kg {name}"), "the help ends with an example"
     words = shlex.split(command.epilog.removeprefix("Example: kg "))[len(name.split()) :]
     assert command.make_context(name, words).params
-    example = command.epilog.removeprefix("Example: ")
-    assert any(line == f"$ {example}" or example in line for line in section("docs/command-line.md", f"kg {name}").splitlines())
+    assert command.epilog.removeprefix("Example: ") in section("docs/command-line.md", f"kg {name}")
 
 
 def test_every_canned_query_is_documented_with_its_columns_and_parameters() -> None:
@@ -417,7 +432,8 @@ def test_every_canned_query_is_documented_with_its_columns_and_parameters() -> N
     for name in catalogue.names():
         query = catalogue.canned(name)
         entry = section("docs/queries.md", name)
-        said = {line.split(":")[0]: code(line) for line in entry.splitlines() if line.startswith(("Columns:", "Parameters:"))}
+        lines = (line for line in entry.splitlines() if line.startswith(("Columns:", "Parameters:")))
+        said = {line.split(":")[0]: code(line) for line in lines}
         declared = re.findall(r"^// param (.*?)(?: - .*)?$", query.text, re.MULTILINE)
         assert said == {"Columns": list(query.returns), **({"Parameters": declared} if declared else {})}, name
 
@@ -440,7 +456,8 @@ def test_every_key_of_review_toml_is_documented() -> None:
     ("Findings", columns.FINDINGS), ("Studies", columns.STUDIES), ("Vocabularies", columns.VOCABULARY),
 ])  # fmt: skip
 def test_every_sheet_column_is_documented_with_its_other_names(heading: str, layout: columns.Layout) -> None:
-    said = {code(row[0])[0]: (tuple(code(row[1])), row[2] == "yes") for row in cells(section("docs/sheets.md", heading))}
+    rows = cells(section("docs/sheets.md", heading))
+    said = {code(row[0])[0]: (tuple(code(row[1])), row[2] == "yes") for row in rows}
     assert said == {name: (others, name in layout.required) for name, others in layout.columns.items()}
 
 
@@ -465,15 +482,16 @@ def test_every_column_of_the_other_files_is_documented(heading: str, layout: col
 
 
 def test_every_scope_of_a_statement_is_documented() -> None:
-    row = next(row for row in cells(section("docs/review-folder.md", "published/statements.csv")) if row[0] == "`scope`")
+    rows = cells(section("docs/review-folder.md", "published/statements.csv"))
+    row = next(row for row in rows if row[0] == "`scope`")
     assert tuple(code(row[1])) == published.SCOPES
 
 
 def test_every_file_that_is_read_from_a_review_folder_is_documented_and_no_other() -> None:
     """Paths stand as constants in the code that reads them."""
     sources = [*(ROOT / "loaders").glob("*.py"), *(ROOT / "kg").glob("*.py")]
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sources]
-    texts = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    nodes = [node for path in sources for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     read_by_code = {text for text in texts if _REVIEW_FILE.fullmatch(text)}
     headings = re.findall(r"^### (.+)$", section("docs/review-folder.md", "The files"), re.MULTILINE)
     assert {h for h in headings if _REVIEW_FILE.fullmatch(h)} == read_by_code
@@ -491,9 +509,8 @@ def test_the_help_of_gaps_names_every_kind() -> None:
 
 def test_every_kind_of_check_is_documented_and_no_other() -> None:
     """Kinds of the folder stand where they are found, some put together from a name."""
-    tree = ast.parse(read("kg/check.py"))
-    made = [node.args[0] for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Discrepancy"]
-    patterns = {_pattern(node) for node in made}
+    made = [node for node in ast.walk(ast.parse(read("kg/check.py"))) if isinstance(node, ast.Call)]
+    patterns = {_pattern(node.args[0]) for node in made if getattr(node.func, "id", "") == "Discrepancy"}
     said = listed("docs/gaps-and-checks.md", "Checks of the folder")
     assert {k for k in said if not any(re.fullmatch(p, k) for p in patterns)} == set()
     assert {p for p in patterns if not any(re.fullmatch(p, k) for k in said)} == set()
@@ -565,8 +582,9 @@ def test_the_map_of_the_repository_names_every_folder() -> None:
         return
     git = shutil.which("git")
     assert git
-    tracked = subprocess.run([git, "-C", str(ROOT), "ls-files"], capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
-    folders = {f"{path.split('/')[0]}/" for path in tracked if "/" in path and not path.startswith(".")}
+    ran = subprocess.run([git, "-C", str(ROOT), "ls-files"], capture_output=True, encoding="utf-8", check=True)
+    tracked = (path for path in ran.stdout.splitlines() if "/" in path and not path.startswith("."))
+    folders = {path.split("/")[0] + "/" for path in tracked}
     assert folders - set(mapped) == set()
 
 

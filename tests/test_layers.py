@@ -48,7 +48,7 @@ def test_the_walk_sees_the_modules() -> None:
     ("pyvis", ("kg.export",)),
     ("openpyxl", ("kg.loaders.tables", "kg.export.tables")),
     ("python_calamine", ("kg.loaders.tables",)),
-    ("pandas", ("kg.table",)),
+    ("pandas", ("kg.table", "kg.store.embedded")),
     ("rdflib", ("kg.loaders.vocabulary", "kg.export.rdf")),
 ])
 def test_a_dependency_lives_in_one_place(package: str, allowed: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ TABLES = {
     "evidence-counts": "studies per factor and direction",
     "outcomes": "studies per outcome",
     "gap-map": "studies per factor, outcome and direction",
+    "matrix": "the gap map as a grid of factors and outcomes",
     "designs": "studies per methods class, design, setting, population, country",
     "characteristics": "one row a study",
     "contested": "pairs with findings in both directions",
@@ -44,6 +45,7 @@ def table(
       evidence-counts   studies per factor and direction
       outcomes          studies per outcome
       gap-map           studies per factor, outcome and direction
+      matrix            the gap map as a grid of factors and outcomes
       designs           studies per methods class, design, setting, population, country
       characteristics   one row a study
       contested         pairs with findings in both directions
@@ -63,7 +65,7 @@ def table(
         name = "evidence-counts-where"
         given.update(pair(text) for text in where)
     with open_graph_of(folder, store) as graph:
-        emit(graph.table(name, **given), format_, output)
+        emit(graph.matrix(level, everything=everything) if name == "matrix" else graph.table(name, **given), format_, output)
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -79,12 +79,12 @@ def to_terminal(table: Table, width: int = 100) -> str:
     names = [name.replace("_", " ") for name in table.columns]
     widths = _fit([[name, *(row[i] for row in texts)] for i, name in enumerate(names)], width)
     numeric = _numeric(table)
-    lines = [table.title] if table.title else []
+    lines = wrap(table.title, width) if table.title else []
     for row in [names, None, *texts]:
         if row is None:
             lines.append("  ".join("─" * w for w in widths))
             continue
-        wrapped = [_wrap(text, w) for text, w in zip(row, widths, strict=True)]
+        wrapped = [wrap(text, w) for text, w in zip(row, widths, strict=True)]
         for k in range(max(map(len, wrapped))):
             parts = [(w[k] if k < len(w) else "") for w in wrapped]
             lines.append("  ".join(_pad(p, n, right) for p, n, right in zip(parts, widths, numeric, strict=True)).rstrip())
@@ -157,20 +157,37 @@ def _pad(text: str, width: int, right: bool) -> str:
 
 
 def _fit(columns: list[list[str]], width: int) -> list[int]:
-    """Share the window's width: a column gets what it needs up to a level that makes the sum fit."""
-    needs = [max(map(_cells, column)) for column in columns]
+    """Share the window's width: a column gets what its cells need, up to a level that makes the sum fit.
+
+    The first text of a column is its name, which may wrap: it asks for its longest word only. Words are broken only where not even
+    the longest ones fit side by side.
+    """
+    words = [max((_cells(word) for text in column for word in text.split()), default=1) for column in columns]
+    names = [max((_cells(word) for word in column[0].split()), default=1) for column in columns]
+    needs = [max(name, *map(_cells, column[1:])) for name, column in zip(names, columns, strict=True)]
     room = max(width - 2 * (len(columns) - 1), 4 * len(columns))
     if sum(needs) <= room:
+        spare = room - sum(needs)
+        for place, column in enumerate(columns):  # names on one line where there is room left over
+            more = min(max(_cells(column[0]) - needs[place], 0), spare)
+            if needs[place] + more >= _cells(column[0]):
+                needs[place], spare = needs[place] + more, spare - more
         return needs
-    level = max(n for n in range(4, max(needs) + 1) if n == 4 or sum(min(need, n) for need in needs) <= room)
-    widths = [min(need, level) for need in needs]
-    for place, need in enumerate(needs):
-        if need > level and sum(widths) < room:
+    floors = words if sum(words) <= room else [0] * len(columns)
+
+    def at(level: int) -> list[int]:
+        return [max(floor, min(need, level)) for floor, need in zip(floors, needs, strict=True)]
+
+    level = max((n for n in range(4, max(needs) + 1) if sum(at(n)) <= room), default=4)
+    widths = at(level)
+    while sum(widths) < room and (short := [i for i, need in enumerate(needs) if widths[i] < need]):
+        for place in short[: room - sum(widths)]:
             widths[place] += 1
     return widths
 
 
-def _wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int) -> list[str]:
+    """Return ``text`` as lines of at most ``width`` terminal columns; words are broken only where they must be."""
     lines: list[str] = []
     line = ""
     for word in text.split():

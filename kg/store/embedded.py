@@ -29,6 +29,7 @@ except ImportError:  # pragma: no cover - Windows: files that are read there can
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
+    import pandas
     from kglite import FrozenGraph, KnowledgeGraph
 
 _LEFTOVER_AFTER = 3600.0  # seconds; a build folder that nobody switched to within an hour was interrupted
@@ -155,31 +156,36 @@ class EmbeddedStore:
 
 
 def _engine_graph(graph: Graph) -> KnowledgeGraph:
-    """Load ``graph`` through the engine's bulk call, add the further labels, declare the constraints."""
+    """Load ``graph`` through the engine's bulk calls, add the further labels, declare the constraints."""
     import kglite
 
-    # Few edges first: the engine looks through the edges that a node already has, and factors end up with thousands.
-    edges = sorted(graph.edges.items(), key=lambda item: len(item[1]))
-    spec = {
-        "nodes": [
-            {"type": label, "id_field": "id", "title_field": "title" if label in ("Study", "Review") else "id",
-             "records": rows}
-            for label, rows in graph.nodes.items()
-            if rows
-        ],
-        "connections": [
-            {"type": kind, "source_type": start, "source_id_field": "from", "target_type": end,
-             "target_id_field": "to", "records": rows}
-            for (kind, start, end), rows in edges
-            if rows
-        ],
-    }
-    # As one JSON text the engine takes it twice as fast as object by object.
-    engine = kglite.from_records(json.dumps(spec, ensure_ascii=False, allow_nan=False), on_missing_endpoint="error")
+    engine = kglite.KnowledgeGraph()
+    for label, rows in graph.nodes.items():
+        if rows:
+            engine.add_nodes(_frame(rows), label, "id", "title" if label in ("Study", "Review") else "id")
+    for (kind, start, end), rows in graph.edges.items():
+        if rows:
+            report = engine.add_relationships(_frame(rows), kind, start, "from", end, "to")
+            if report["stubs_vivified"]:
+                raise StoreError(f"{kind} joins nodes that are not there: {report}")
     with _quiet():
         for statement in (*statements("load/labels"), *statements("schema/constraints")):
             engine.cypher(statement)
     return engine
+
+
+def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
+    """Return rows as a frame in which whole numbers stay whole and what is absent stays absent."""
+    import pandas
+
+    columns: dict[str, Any] = {}
+    for name in dict.fromkeys(name for row in rows for name in row):
+        values = [row.get(name) for row in rows]
+        if None in values and any(type(value) is int for value in values):
+            columns[name] = pandas.array(values, dtype="Int64")
+        else:
+            columns[name] = pandas.Series(values, dtype=object if type(values[0]) in (str, list) or None in values else None)
+    return pandas.DataFrame(columns)
 
 
 def _lock(file: IO[bytes], *, exclusive: bool) -> bool:

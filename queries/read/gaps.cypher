@@ -34,7 +34,8 @@ CALL {
   WHERE $kind IS NULL OR $kind = 'contested'
   MATCH (f)-[b:HINDERS]->(o)
   RETURN 'contested' AS kind, f, o, a.study_labels + [x IN b.study_labels WHERE NOT x IN a.study_labels] AS labels,
-         toString(a.studies) + ' facilitator, ' + toString(b.studies) + ' barrier' AS reason
+         toString(a.studies) + ' facilitator, ' + toString(b.studies) + ' barrier' +
+         CASE WHEN a.study_labels = b.study_labels THEN ', in the same studies' ELSE '' END AS reason
   UNION ALL
   MATCH (t:Tally)-[:OF]->(f:Factor)
   WHERE ($kind IS NULL OR $kind = 'factor-without-outcome')

@@ -1,0 +1,100 @@
+"""Measure kg against its peers, side by side in one run, and print the ratios.
+
+    make bench        or:  python benchmarks/run.py [--rounds N] [--studies N]
+
+Every command is a whole process, imports included. Each round runs every command once, so that noise hits all alike; the best of
+the rounds counts. Compare ratios, not seconds of different days.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+KG = [str(Path(sys.executable).parent / "kg")]
+PYTHON = [sys.executable]
+PEERS = [*PYTHON, str(HERE / "peers.py")]
+
+
+def seconds(command: list[str], cwd: Path) -> float:
+    """Return how long a command takes; its output is dropped."""
+    start = time.perf_counter()
+    subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def best(commands: dict[str, list[str]], rounds: int, cwd: Path) -> dict[str, tuple[float, float]]:
+    """Return name -> (best, worst) of the rounds, after one round to warm up."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, command in commands.items():
+            taken = seconds(command, cwd)
+            if number:
+                times[name].append(taken)
+    return {name: (min(taken), max(taken)) for name, taken in times.items()}
+
+
+def report(title: str, measured: dict[str, tuple[float, float]], base: str, goal: str) -> None:
+    """Print one table: seconds, and the ratio to the base."""
+    print(f"\n{title} (goal: {goal})\n\n| command | best s (worst) | ratio |\n|---|---|---|")
+    for name, (low, high) in measured.items():
+        print(f"| {name} | {low:.3f} ({high:.3f}) | {low / measured[base][0]:.2f} |")
+
+
+def answers_agree(folder: Path) -> None:
+    """Fail where a peer and kg do not give the same rows: a fast wrong answer is no measure."""
+    def lines(command: list[str]) -> str:
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+    for question, table, keys in (("counts", "evidence-counts", ("factor", "direction")), ("map", "gap-map", ("factor", "outcome", "direction"))):
+        ours = sorted([*(r[k].lower().replace(" ", "-") for k in keys), r["studies"], r["study_labels"]]
+                      for r in json.loads(lines([*KG, "table", table, "--format", "json"])) if r["studies"])
+        for peer in ("duckdb", "plain"):
+            theirs = sorted(json.loads(line) for line in lines([*PEERS, peer, question, "."]).splitlines())
+            if ours != theirs:
+                raise SystemExit(f"{peer} and kg differ on {question}")
+
+
+def main() -> None:
+    """Run every comparison."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--studies", type=int, default=10_000)
+    options = parser.parse_args()
+    sys.path.insert(0, str(HERE))
+    from synth import make
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "synthetic"
+        make(folder, options.studies, 5)
+        print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {options.studies:,} studies, {options.studies * 5:,} findings, "
+              f"best of {options.rounds} rounds")
+        report("Start-up", best({"python -c 'import click'": [*PYTHON, "-c", "import click"], "kg --help": [*KG, "--help"]},
+                                options.rounds * 3, folder), "python -c 'import click'", "1.3")
+        demo = Path(scratch) / "demo"
+        times = []
+        for _ in range(options.rounds):
+            shutil.rmtree(demo, ignore_errors=True)
+            times.append(seconds([*KG, "demo", "--keep", str(demo)], folder))
+        report("The demo, whole", {"kg demo": (min(times), max(times))}, "kg demo", "2 s")
+        report("Build", best({"engine's bulk calls, same rows": [*PEERS, "bulk", "-", "."], "kg build --force": [*KG, "build", "--force"],
+                              "kg build, nothing changed": [*KG, "build"]}, options.rounds, folder), "engine's bulk calls, same rows", "2")
+        answers_agree(folder)
+        for question, table in (("counts", "evidence-counts"), ("map", "gap-map")):
+            commands = {"duckdb on the CSV": [*PEERS, "duckdb", question, "."], "plain Python on the CSV": [*PEERS, "plain", question, "."],
+                        f"kg table {table} --format json": [*KG, "table", table, "--format", "json"]}
+            measured = best(commands, options.rounds, folder)
+            fastest = min(list(measured)[:2], key=lambda name: measured[name][0])
+            report(f"Answer: {table}", measured, fastest, "1, against the faster of the two")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""The gap map as a grid for the terminal: factors down, outcomes across, a mark for each direction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kg.table import Table
+
+if TYPE_CHECKING:
+    from kg.review import Graph
+
+#: Direction -> the mark before the number of studies.
+MARKS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
+LEGEND = "+n facilitator, −n barrier, ±n mixed, =n no effect, ?n direction not stated, in studies; · is a gap"
+
+
+def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) -> Table:
+    """Return one row a factor and one column an outcome; cells such as ``+4 −3`` count studies per direction.
+
+    Factors are those that the review's own tables count, unless ``everything``; the last column counts the studies that report the
+    factor.
+    """
+    terms = [row for row in graph.table("vocabulary").dicts() if row["studies"]]
+    outcomes = [row["label"] for row in terms if row["kind"] == "outcome"]
+    shown = {row["factor"] for row in graph.table("evidence-counts", level=level, all=everything).dicts()}
+    cells: dict[tuple[str, str], list[str]] = {}
+    for row in graph.table("gap-map").dicts():
+        cells.setdefault((row["factor"], row["outcome"]), []).append(f"{MARKS[row['direction']]}{row['studies']}")
+        if row["outcome"] not in outcomes:
+            outcomes.append(row["outcome"])
+    rows: list[tuple[Any, ...]] = [
+        (row["label"], *(" ".join(cells.get((row["label"], outcome), ["·"])) for outcome in outcomes), row["studies"])
+        for row in terms if row["kind"] == "factor" and row["label"] in shown
+    ]
+    return Table("matrix", ("factor", *outcomes, "studies"), rows, f"Gap map ({LEGEND})", "gap-map")

@@ -1,0 +1,125 @@
+"""Gaps are typed, explained and ranked; every cell can be walked back to its rows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kg.errors import UnknownName
+from kg.gaps import GAP_KINDS
+from kg.review import Graph, Review
+from tests.conftest import MakeReview, Run
+
+VOCABULARY = {
+    "vocabulary/factors.csv": "id,label,broader\norg,Organisation,\npay,Pay,org\nteam,Team,org\nstigma,Stigma,org\nidle,Idle,org\n",
+    "vocabulary/outcomes.csv": "id,label\nstay,Retention\njoy,Joy\nlost,Lost outcome\n",
+    "sheets/studies.csv": (
+        "key,label,title,design,setting,outcomes\na,1,A,survey,prison,stay;joy\nb,2,B,survey,prison,stay;lost\nc,3,C,,clinic,stay\nd,4,D,,,\n"
+    ),
+    "sheets/findings.csv": (
+        "study,factor,direction,outcomes\n"
+        "a,pay,barrier,stay\nb,pay,barrier,stay\n"                    # one direction, one design, one setting
+        "a,team,facilitator,stay\nc,team,barrier,stay\n"              # contested
+        "d,team,facilitator,joy\n"                                   # one study
+        "b,stigma,barrier,\nc,stigma,barrier,\n"                      # no outcome
+    ),
+    "published/gaps.csv": "id,kind,statement,factors,outcomes,locator\ng1,design,No trial,pay,stay,p. 9\n",
+}
+
+
+@pytest.fixture
+def small(make_review: MakeReview) -> Review:
+    return make_review(VOCABULARY)
+
+
+def test_every_kind_of_gap(small: Review) -> None:
+    with small.graph() as graph:
+        found = [(r["kind"], r["factor"], r["outcome"], r["studies"], r["reason"], r["attention"]) for r in graph.gaps().dicts()]
+    assert found == [
+        ("contested", "Team", "Retention", 2, "1 facilitator, 1 barrier", 6),
+        ("one-direction", "Pay", "Retention", 2, "all 2 studies report it as barrier, none as facilitator", 5),
+        ("one-design", "Pay", "Retention", 2, "studied in one design only (survey); not given for 0 of 2", 5),
+        ("one-setting", "Pay", "Retention", 2, "studied in one setting only (prison); not given for 0 of 2", 5),
+        ("one-study", "Team", "Joy", 1, "rests on a single study", 4),
+        ("no-study", "Pay", "Joy", 0, "no study ties the two, though 2 report the factor and 1 discuss the outcome", 3),
+        ("factor-without-outcome", "Stigma", None, 2, "reported by 2, but no outcome is tied to it", 2),
+        ("outcome-without-factor", None, "Lost outcome", 1, "discussed by 1, but no factor is tied to it", 1),
+        ("stated", "Pay", "Retention", 0, "No trial (p. 9)", None),
+    ]
+    assert {row[0] for row in found} == set(GAP_KINDS)
+
+
+@pytest.mark.parametrize("kind", GAP_KINDS)
+def test_kind_filters(small: Review, kind: str, run: Run) -> None:
+    found = json.loads(run("gaps", "--kind", kind, "--format", "json", "-C", small.root).out)
+    assert len(found) == 1
+    assert found[0]["kind"] == kind
+    assert found[0]["rank"] == 1
+    assert {"kind", "factor", "outcome", "studies", "reason", "attention", "study_labels"} <= set(found[0])
+
+
+def test_an_unknown_kind(small: Review, run: Run) -> None:
+    ran = run("gaps", "--kind", "contestd", "-C", small.root)
+    assert ran.code == 2
+    assert ran.err.startswith("Error: no kind of gap is called 'contestd'; did you mean contested")
+
+
+def test_a_finding_closes_a_gap(small: Review, run: Run) -> None:
+    path = small.root / "sheets" / "findings.csv"
+    path.write_text(path.read_text() + "c,pay,no_effect,joy\n", encoding="utf-8")
+    kinds = [(r["kind"], r["factor"], r["outcome"]) for r in json.loads(run("gaps", "--format", "json", "-C", small.root).out)]
+    assert ("no-study", "Pay", "Joy") not in kinds
+    assert ("one-study", "Pay", "Joy") in kinds, "no effect is a finding, not an absence"
+
+
+def test_the_ranking_is_said_and_kept(graph: Graph) -> None:
+    table = graph.gaps()
+    assert "ranked by attention" in table.title
+    attention = [a for a in table.column("attention") if a is not None]
+    assert attention == sorted(attention, reverse=True)
+    assert table.column("rank") == list(range(1, len(table) + 1))
+    assert sum(k == "stated" for k in table.column("kind")) == 13
+
+
+def test_the_bundled_review_has_its_known_gaps(graph: Graph) -> None:
+    found = {(r["kind"], r["factor"], r["outcome"]) for r in graph.gaps().dicts()}
+    assert ("outcome-without-factor", None, "Recovery benefits") not in found, "the prose ties factors to it"
+    assert ("contested", "Supervisory support and characteristics", "Burnout") in found
+    for factor in ("Stigmatizing environments", "External support networks", "Recovery-specific support", "Spirituality and religious Community"):
+        assert ("factor-without-outcome", factor, None) in found
+
+
+def test_why_shows_every_finding_of_the_cell(example: Review, run: Run) -> None:
+    rows = json.loads(run("why", "role-autonomy", "job-satisfaction", "--format", "json", "-C", example.root).out)
+    assert [(r["study"], r["study_label"], r["direction"], r["file"]) for r in rows] == [
+        ("Cronise 2016", 8, "facilitator", "sheets/findings.csv"), ("Cronise 2016", 8, "barrier", "sheets/findings.csv"),
+    ]
+    lines = (example.root / "sheets" / "findings.csv").read_text(encoding="utf-8").splitlines()
+    for row in rows:
+        assert lines[row["row"] - 1].startswith(f"cronise-2016,role-autonomy,{row['direction']}")
+        assert row["note"] in lines[row["row"] - 1]
+        assert row["locator"] == "3.3.4; Table 2"
+
+
+@pytest.mark.parametrize(("factor", "outcome"), [
+    ("role-autonomy", "job-satisfaction"), ("Role autonomy", "Job satisfaction"), ("AUTONOM", "satisf"), ("role  autonomy", "job satisfaction"),
+])
+def test_terms_are_taken_by_id_label_or_part(graph: Graph, factor: str, outcome: str) -> None:
+    assert len(graph.why(factor, outcome)) == 2
+
+
+def test_a_whole_label_wins_over_a_part(graph: Graph) -> None:
+    assert graph.concept("outcome", "retention")["id"] == "retention"
+    assert graph.concept("outcome", "turnover")["label"] == "Retention and turnover"
+
+
+def test_an_ambiguous_part_lists_the_choices(example: Review, run: Run) -> None:
+    ran = run("why", "support", "-C", example.root)
+    assert ran.code == 2
+    assert ran.err.startswith("Error: 'support' could be any of several factors:\n  Supervisory support and characteristics (supervisory-support)\n")
+
+
+def test_an_unknown_term(graph: Graph) -> None:
+    with pytest.raises(UnknownName, match="no factor is called 'role autonmy'; did you mean Role autonomy"):
+        graph.why("role autonmy")

@@ -1,0 +1,52 @@
+"""The wheel holds everything, pollutes nothing, and works from another folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def call(*arguments: object, cwd: Path) -> str:
+    done = subprocess.run([str(a) for a in arguments], cwd=cwd, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    call(sys.executable, "-m", "build", "--outdir", out, cwd=ROOT)
+    return next(out.glob("*.whl"))
+
+
+def test_the_wheel_holds_the_top_level_folders(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {n.split("/")[0] for n in names} == {"kg", "evidence_kg-0.1.0.dist-info"}
+    for folder, pattern in (("queries", "**/*.cypher"), ("ontology", "*.ttl"), ("loaders", "*.py"), ("examples", "**/*.csv"), ("examples", "**/*.toml")):
+        wanted = {f"kg/{folder}/{p.relative_to(ROOT / folder).as_posix()}" for p in (ROOT / folder).glob(pattern) if ".kg/" not in p.as_posix()}
+        assert wanted and wanted <= set(names)
+    assert "kg/export/page/app.js" in names and "kg/py.typed" in names
+    assert not [n for n in names if "/.kg/" in n or n.startswith("kg/tests")]
+
+
+def test_an_installed_wheel_works_from_another_folder(wheel: Path, tmp_path: Path) -> None:
+    """One plain install brings what the documented commands need."""
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    call(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, cwd=tmp_path)
+    kg = tmp_path / "env" / "bin" / "kg"
+    assert call(kg, "--version", cwd=tmp_path) == "kg, version 0.1.0\n"
+    assert "evidence-counts" in call(kg, "query", cwd=tmp_path)
+    assert "all 66 cells agree" in call(kg, "demo", "--keep", tmp_path / "demo", cwd=tmp_path)
+    assert call(kg, "table", "outcomes", "--format", "xlsx", "-o", "t.xlsx", cwd=tmp_path / "demo") == ""
+    where = "import kg.ontology, importlib.resources as r; print((r.files('kg.ontology') / 'kg.ttl').is_file())"
+    assert call(python, "-c", where, cwd=tmp_path) == "True\n"
+    listed = call(python, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check", cwd=tmp_path).casefold()
+    assert "pyvis" not in listed and "pytest" not in listed
