@@ -1,7 +1,7 @@
 """What kg is measured against, each as a whole process on the same CSV files.
 
-    python benchmarks/peers.py duckdb|plain counts|map DIR     answer from the CSV; rows on stdout as JSON lines
-    python benchmarks/peers.py bulk - DIR                      load the rows through the engine's own bulk calls
+python benchmarks/peers.py duckdb|plain counts|map DIR     answer from the CSV; rows on stdout as JSON lines
+python benchmarks/peers.py bulk - DIR                      load the rows through the engine's own bulk calls
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def plain(question: str, folder: Path) -> list[tuple[object, ...]]:
 
 
 def bulk(folder: Path) -> None:
-    """Load studies, findings, factors, outcomes and the edges between them with add_nodes and add_relationships; save."""
+    """Load studies, findings, factors, outcomes and the edges between them with add_nodes and add_relationships;
+    save."""
     import kglite
     import pandas
 

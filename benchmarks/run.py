@@ -2,8 +2,8 @@
 
     make bench        or:  python benchmarks/run.py [--rounds N] [--studies N]
 
-Every command is a whole process, imports included. Each round runs every command once, so that noise hits all alike; the best of
-the rounds counts. Compare ratios, not seconds of different days.
+Every command is a whole process, imports included. Each round runs every command once, so that noise hits all alike;
+the best of the rounds counts. Compare ratios, not seconds of different days.
 """
 
 from __future__ import annotations
@@ -51,12 +51,19 @@ def report(title: str, measured: dict[str, tuple[float, float]], base: str, goal
 
 def answers_agree(folder: Path) -> None:
     """Fail where a peer and kg do not give the same rows: a fast wrong answer is no measure."""
+
     def lines(command: list[str]) -> str:
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
-    for question, table, keys in (("counts", "evidence-counts", ("factor", "direction")), ("map", "gap-map", ("factor", "outcome", "direction"))):
-        ours = sorted([*(r[k].lower().replace(" ", "-") for k in keys), r["studies"], r["study_labels"]]
-                      for r in json.loads(lines([*KG, "table", table, "--format", "json"])) if r["studies"])
+    for question, table, keys in (
+        ("counts", "evidence-counts", ("factor", "direction")),
+        ("map", "gap-map", ("factor", "outcome", "direction")),
+    ):
+        ours = sorted(
+            [*(r[k].lower().replace(" ", "-") for k in keys), r["studies"], r["study_labels"]]
+            for r in json.loads(lines([*KG, "table", table, "--format", "json"]))
+            if r["studies"]
+        )
         for peer in ("duckdb", "plain"):
             theirs = sorted(json.loads(line) for line in lines([*PEERS, peer, question, "."]).splitlines())
             if ours != theirs:
@@ -75,22 +82,47 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "synthetic"
         make(folder, options.studies, 5)
-        print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {options.studies:,} studies, {options.studies * 5:,} findings, "
-              f"best of {options.rounds} rounds")
-        report("Start-up", best({"python -c 'import click'": [*PYTHON, "-c", "import click"], "kg --help": [*KG, "--help"]},
-                                options.rounds * 3, folder), "python -c 'import click'", "1.3")
+        print(
+            f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {options.studies:,} studies, "
+            f"{options.studies * 5:,} findings, best of {options.rounds} rounds"
+        )
+        report(
+            "Start-up",
+            best(
+                {"python -c 'import click'": [*PYTHON, "-c", "import click"], "kg --help": [*KG, "--help"]},
+                options.rounds * 3,
+                folder,
+            ),
+            "python -c 'import click'",
+            "1.3",
+        )
         demo = Path(scratch) / "demo"
         times = []
         for _ in range(options.rounds):
             shutil.rmtree(demo, ignore_errors=True)
             times.append(seconds([*KG, "demo", "--keep", str(demo)], folder))
         report("The demo, whole", {"kg demo": (min(times), max(times))}, "kg demo", "2 s")
-        report("Build", best({"engine's bulk calls, same rows": [*PEERS, "bulk", "-", "."], "kg build --force": [*KG, "build", "--force"],
-                              "kg build, nothing changed": [*KG, "build"]}, options.rounds, folder), "engine's bulk calls, same rows", "2")
+        report(
+            "Build",
+            best(
+                {
+                    "engine's bulk calls, same rows": [*PEERS, "bulk", "-", "."],
+                    "kg build --force": [*KG, "build", "--force"],
+                    "kg build, nothing changed": [*KG, "build"],
+                },
+                options.rounds,
+                folder,
+            ),
+            "engine's bulk calls, same rows",
+            "2",
+        )
         answers_agree(folder)
         for question, table in (("counts", "evidence-counts"), ("map", "gap-map")):
-            commands = {"duckdb on the CSV": [*PEERS, "duckdb", question, "."], "plain Python on the CSV": [*PEERS, "plain", question, "."],
-                        f"kg table {table} --format json": [*KG, "table", table, "--format", "json"]}
+            commands = {
+                "duckdb on the CSV": [*PEERS, "duckdb", question, "."],
+                "plain Python on the CSV": [*PEERS, "plain", question, "."],
+                f"kg table {table} --format json": [*KG, "table", table, "--format", "json"],
+            }
             measured = best(commands, options.rounds, folder)
             fastest = min(list(measured)[:2], key=lambda name: measured[name][0])
             report(f"Answer: {table}", measured, fastest, "1, against the faster of the two")

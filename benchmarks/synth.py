@@ -1,6 +1,6 @@
 """Make a synthetic review folder: uniform at random, seeded, so that every run and every peer reads the same rows.
 
-    python benchmarks/synth.py DIR [STUDIES] [FINDINGS_PER_STUDY]
+python benchmarks/synth.py DIR [STUDIES] [FINDINGS_PER_STUDY]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 FACTORS, OUTCOMES = 200, 40
 DIRECTIONS = ("facilitator", "barrier", "mixed", "no_effect")
-WORDS = "support stress training pay stigma autonomy team culture workload supervision recovery clients meetings".split()
+WORDS = ("support", "stress", "training", "pay", "stigma", "autonomy", "team", "culture", "workload", "clients")
 
 
 def make(folder: Path, studies: int, per_study: int) -> None:
@@ -24,14 +24,36 @@ def make(folder: Path, studies: int, per_study: int) -> None:
     for name, count in (("factor", FACTORS), ("outcome", OUTCOMES)):
         rows = [(f"{name}-{i}", f"{name.title()} {i}", "") for i in range(count)]
         write(folder / "vocabulary" / f"{name}s.csv", ("id", "label", "broader"), rows)
-    write(folder / "sheets" / "studies.csv", ("key", "label", "doi", "year", "title", "design"), [
-        (f"s{i}", i + 1, f"10.5555/synth.{i}", 1999 + i % 27, f"{rng.choice(WORDS).title()} and {rng.choice(WORDS)}, study {i}",
-         rng.choice(("survey", "interviews", "cohort", ""))) for i in range(studies)
-    ])
-    write(folder / "sheets" / "findings.csv", ("study", "factor", "direction", "outcomes", "locator", "note"), [
-        (f"s{rng.randrange(studies)}", f"factor-{rng.randrange(FACTORS)}", rng.choice(DIRECTIONS),
-         f"outcome-{rng.randrange(OUTCOMES)}", f"p. {n}", " ".join(rng.choices(WORDS, k=6))) for n in range(studies * per_study)
-    ])
+    write(
+        folder / "sheets" / "studies.csv",
+        ("key", "label", "doi", "year", "title", "design"),
+        [
+            (
+                f"s{i}",
+                i + 1,
+                f"10.5555/synth.{i}",
+                1999 + i % 27,
+                f"{rng.choice(WORDS).title()} and {rng.choice(WORDS)}, study {i}",
+                rng.choice(("survey", "interviews", "cohort", "")),
+            )
+            for i in range(studies)
+        ],
+    )
+    write(
+        folder / "sheets" / "findings.csv",
+        ("study", "factor", "direction", "outcomes", "locator", "note"),
+        [
+            (
+                f"s{rng.randrange(studies)}",
+                f"factor-{rng.randrange(FACTORS)}",
+                rng.choice(DIRECTIONS),
+                f"outcome-{rng.randrange(OUTCOMES)}",
+                f"p. {n}",
+                " ".join(rng.choices(WORDS, k=6)),
+            )
+            for n in range(studies * per_study)
+        ],
+    )
 
 
 def write(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
@@ -43,4 +65,8 @@ def write(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) -
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10_000, int(sys.argv[3]) if len(sys.argv) > 3 else 5)
+    make(
+        Path(sys.argv[1]),
+        int(sys.argv[2]) if len(sys.argv) > 2 else 10_000,
+        int(sys.argv[3]) if len(sys.argv) > 3 else 5,
+    )

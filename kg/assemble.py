@@ -46,8 +46,16 @@ def assemble(evidence: Evidence) -> Graph:
         "Finding": [_finding_row(finding) for finding in evidence.findings],
         "Source": [_present(id=s.path, path=s.path, sha256=s.sha256, rows=s.rows) for s in evidence.sources],
         "Search": [
-            _present(id=s.id, date=s.date, source=s.source, platform=s.platform, query=s.query, filters=s.filters,
-                     hits=s.hits, locator=s.locator)
+            _present(
+                id=s.id,
+                date=s.date,
+                source=s.source,
+                platform=s.platform,
+                query=s.query,
+                filters=s.filters,
+                hits=s.hits,
+                locator=s.locator,
+            )
             for s in evidence.searches
         ],
         "StatedGap": [_present(id=g.id, kind=g.kind, statement=g.statement, locator=g.locator) for g in evidence.gaps],
@@ -112,18 +120,38 @@ def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
 def _review_row(evidence: Evidence) -> Row:
     info = evidence.review
     return _present(
-        id=info.id, title=info.title, citation=info.citation, doi=info.doi, year=info.year, question=info.question,
-        search_date=info.search_date, studies=len(evidence.studies), findings=len(evidence.findings),
+        id=info.id,
+        title=info.title,
+        citation=info.citation,
+        doi=info.doi,
+        year=info.year,
+        question=info.question,
+        search_date=info.search_date,
+        studies=len(evidence.studies),
+        findings=len(evidence.findings),
     )
 
 
 def _study_row(study: Study, label: int | str, order: int) -> Row:
     return _present(
-        id=study.id, key=study.key, label=label, order=order, reference=study.reference, doi=study.doi,
-        authors=study.authors, short=short_citation(study), year=study.year, title=study.title,
-        publication_type=study.publication_type, methods=study.methods, design="; ".join(study.design) or None,
-        setting="; ".join(study.setting) or None, population="; ".join(study.population) or None,
-        country=study.country, sample_size=study.sample_size, basis=study.basis,
+        id=study.id,
+        key=study.key,
+        label=label,
+        order=order,
+        reference=study.reference,
+        doi=study.doi,
+        authors=study.authors,
+        short=short_citation(study),
+        year=study.year,
+        title=study.title,
+        publication_type=study.publication_type,
+        methods=study.methods,
+        design="; ".join(study.design) or None,
+        setting="; ".join(study.setting) or None,
+        population="; ".join(study.population) or None,
+        country=study.country,
+        sample_size=study.sample_size,
+        basis=study.basis,
     )
 
 
@@ -159,8 +187,16 @@ def _concept_rows(concepts: Iterable[Concept], uses: Iterable[tuple[str, str]]) 
         return at.label if at is not concept else None
 
     return [
-        _present(id=c.id, label=c.label, definition=c.definition, synonyms="; ".join(c.synonyms) or None,
-                 favourable=c.favourable, group=top(c), order=order, studies=len(studies[c.id]))
+        _present(
+            id=c.id,
+            label=c.label,
+            definition=c.definition,
+            synonyms="; ".join(c.synonyms) or None,
+            favourable=c.favourable,
+            group=top(c),
+            order=order,
+            studies=len(studies[c.id]),
+        )
         for order, c in enumerate(listed, start=1)
     ]
 
@@ -226,8 +262,9 @@ def _derived(
             tally("Factor", factor, scope, [s for ids in by_direction.values() for s in ids], outcomes=outcomes)
             for direction in DIRECTIONS:
                 if direction in POLES or direction in by_direction:
-                    tally("Factor", factor, scope, by_direction.get(direction, []), direction=direction,
-                          outcomes=outcomes)
+                    tally(
+                        "Factor", factor, scope, by_direction.get(direction, []), direction=direction, outcomes=outcomes
+                    )
     for outcome in sorted(examined, key=outcome_order.__getitem__):
         tally("Outcome", outcome, "all", examined[outcome])
     edges["HAS_TALLY", "Review", "Tally"] = [{"from": evidence.review.id, "to": t["id"]} for t in tallies]

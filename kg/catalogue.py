@@ -14,7 +14,9 @@ from kg.problems import nearest
 from kg.table import Table
 
 _HEADER = re.compile(r"//\s*(?:(title|description|returns|reads):|(param)\s)\s*(.*)")
-_PARAM = re.compile(r"(?P<name>\w+):\s*(?P<type>string|integer|boolean)(?P<optional>\?)?(?:\s*=\s*(?P<default>\S+))?\s*(?:-\s*(?P<help>.*))?")
+_PARAM = re.compile(
+    r"(?P<name>\w+):\s*(?P<type>string|integer|boolean)(?P<optional>\?)?(?:\s*=\s*(?P<default>\S+))?\s*(?:-\s*(?P<help>.*))?"
+)
 _USED = re.compile(r"\$(\w+)")
 
 
@@ -83,7 +85,8 @@ def listing() -> Table:
 
 
 def from_file(path: Path) -> Query:
-    """Return the query in a file of the user's own; its header is optional: parameters in use are taken as they come."""
+    """Return the query in a file of the user's own; its header is optional: parameters in use are taken as they
+    come."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -116,7 +119,12 @@ def parse(name: str, text: str) -> Query:
     params += [Param(p, "string", required=True) for p in sorted(set(_USED.findall(body)) - declared)]
     returns = tuple(part.strip() for part in found.get("returns", "").split(",") if part.strip())
     return Query(
-        name, text, found.get("title", ""), found.get("description", ""), tuple(params), returns,
+        name,
+        text,
+        found.get("title", ""),
+        found.get("description", ""),
+        tuple(params),
+        returns,
         found.get("reads", "") == "summary",
     )
 
@@ -124,7 +132,9 @@ def parse(name: str, text: str) -> Query:
 def _param(query: str, text: str) -> Param:
     match = _PARAM.fullmatch(text.strip())
     if not match:
-        raise QueryError(f"query {query!r}: cannot read the header line 'param {text}'; it goes: param name: type? = default - help")
+        raise QueryError(
+            f"query {query!r}: cannot read the header line 'param {text}'; it goes: param name: type? = default - help"
+        )
     default = match["default"]
     typed = None if default is None else _typed(default, match["type"], f"{query}: {match['name']}")
     return Param(match["name"], match["type"], not match["optional"] and default is None, typed, match["help"] or "")

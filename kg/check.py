@@ -21,7 +21,10 @@ def check(review: Review) -> list[Discrepancy]:
     try:
         loaded = review.load()
     except BadInput as error:
-        return [Discrepancy("input", "error", str(p), (Place(p.file, f"row {p.row}" if p.row else "file"),)) for p in error.problems]
+        return [
+            Discrepancy("input", "error", str(p), (Place(p.file, f"row {p.row}" if p.row else "file"),))
+            for p in error.problems
+        ]
     found = [*_integrity(loaded.evidence), *_published_tables(review)]
     try:
         from kg.loaders.published import read_published
@@ -35,8 +38,12 @@ def check(review: Review) -> list[Discrepancy]:
 def as_table(found: list[Discrepancy]) -> Table:
     """Return discrepancies as a table, the places on one line each."""
     rows: list[tuple[Any, ...]] = [
-        (f.severity, f.kind, f.message,
-         [f"{p.place}: {p.says}" + (f" [{', '.join(map(str, p.studies))}]" if p.studies else "") for p in f.places])
+        (
+            f.severity,
+            f.kind,
+            f.message,
+            [f"{p.place}: {p.says}" + (f" [{', '.join(map(str, p.studies))}]" if p.studies else "") for p in f.places],
+        )
         for f in found
     ]
     return Table("check", ("severity", "kind", "message", "places"), rows)
@@ -50,13 +57,20 @@ def _published_tables(review: Review) -> Iterator[Discrepancy]:
             with review.graph() as graph:
                 result = compare(graph, review.root / file, name)
         except KgError as error:
-            yield Discrepancy("published-table", "error", f"{file} cannot be compared: {error}", (Place(file, "published"),))
+            yield Discrepancy(
+                "published-table", "error", f"{file} cannot be compared: {error}", (Place(file, "published"),)
+            )
             continue
         for row in result.differences.dicts():
             yield Discrepancy(
-                "published-table", "error", f"{file}, {row['row']}, {row['cell']}: printed {row['published']}, computed {row['computed']}",
-                (Place(file, str(row["published"]), tuple(row["only_published"] or ())),
-                 Place(f"graph: {name}", str(row["computed"]), tuple(row["only_computed"] or ()))))
+                "published-table",
+                "error",
+                f"{file}, {row['row']}, {row['cell']}: printed {row['published']}, computed {row['computed']}",
+                (
+                    Place(file, str(row["published"]), tuple(row["only_published"] or ())),
+                    Place(f"graph: {name}", str(row["computed"]), tuple(row["only_computed"] or ())),
+                ),
+            )
 
 
 def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
@@ -67,20 +81,36 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
     reporting = {f.study for f in evidence.findings}
     for study in evidence.studies:
         if study.id not in reporting and not study.outcomes:
-            yield Discrepancy("study-without-evidence", "note", f"{study.key} has neither a finding nor an outcome",
-                              (Place("studies", study.title or study.key, (labels[study.id],)),))
+            yield Discrepancy(
+                "study-without-evidence",
+                "note",
+                f"{study.key} has neither a finding nor an outcome",
+                (Place("studies", study.title or study.key, (labels[study.id],)),),
+            )
     for name, noun in (("locator", "where it stands"), ("note", "what it says")):
         bare = [f for f in evidence.findings if not getattr(f, name)]
         if bare:
             places = tuple(Place(f"{f.source}, row {f.row}", f.factor, (labels[f.study],)) for f in bare[:5])
             yield Discrepancy(f"finding-without-{name}", "note", f"{len(bare)} findings do not say {noun}", places)
     broader = {c.broader for c in (*evidence.factors, *evidence.outcomes)}
-    used = {f.factor for f in evidence.findings} | {o for f in evidence.findings for o in f.outcomes} | {o for s in evidence.studies for o in s.outcomes}
+    used = (
+        {f.factor for f in evidence.findings}
+        | {o for f in evidence.findings for o in f.outcomes}
+        | {o for s in evidence.studies for o in s.outcomes}
+    )
     for concept in (*evidence.factors, *evidence.outcomes):
         if concept.id not in used and concept.id not in broader:
-            yield Discrepancy("unused-term", "note", f"no study and no finding uses the term {concept.label!r}",
-                              (Place(concept.source or "vocabulary", f"row {concept.row}" if concept.row else concept.id),))
+            yield Discrepancy(
+                "unused-term",
+                "note",
+                f"no study and no finding uses the term {concept.label!r}",
+                (Place(concept.source or "vocabulary", f"row {concept.row}" if concept.row else concept.id),),
+            )
     missing = [s.id for s in evidence.studies if not s.doi]
     if missing:
-        yield Discrepancy("study-without-doi", "note", f"{len(missing)} studies have no DOI: they are known by their key",
-                          (Place("studies", "no DOI", tuple(labels[s] for s in missing)),))
+        yield Discrepancy(
+            "study-without-doi",
+            "note",
+            f"{len(missing)} studies have no DOI: they are known by their key",
+            (Place("studies", "no DOI", tuple(labels[s] for s in missing)),),
+        )

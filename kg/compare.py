@@ -41,16 +41,23 @@ SHAPES = {
     "outcomes": _Shape(("outcome",), ("studies", "study_labels")),
     "designs": _Shape(("group", "value"), ("studies",)),
 }
-_OTHER_NAMES = {"number of articles": "studies", "articles": "study_labels", "outcome(s) affected": "outcomes",
-                "references": "references", "relation to optimal outcomes": "direction", "how discussed": "direction"}
+_OTHER_NAMES = {
+    "number of articles": "studies",
+    "articles": "study_labels",
+    "outcome(s) affected": "outcomes",
+    "references": "references",
+    "relation to optimal outcomes": "direction",
+    "how discussed": "direction",
+}
 
 
 def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
     """Compare a published table with the graph's.
 
-    Columns are named as in the table itself (factor, direction, studies, study_labels, outcomes, …); ``references`` holds the review's
-    reference numbers instead of its article numbers. A published table may hold a part of the factors: then the factors of the same
-    groups are expected. Raises BadInput for a value that names nothing, UsageProblem for a table that is not known.
+    Columns are named as in the table itself (factor, direction, studies, study_labels, outcomes, …); ``references``
+    holds the review's reference numbers instead of its article numbers. A published table may hold a part of the
+    factors: then the factors of the same groups are expected. Raises BadInput for a value that names nothing,
+    UsageProblem for a table that is not known.
     """
     header, rows = _read(path)
     name = name or next((n for n, shape in SHAPES.items() if set(shape.keys) <= set(header)), None)
@@ -88,7 +95,9 @@ def _difference(row: str, cell: str, printed: Any, here: Any) -> Iterable[tuple[
         return ()
     if isinstance(printed, list) and isinstance(here, list | None):
         here = here or []
-        return [(row, cell, printed, here, [x for x in printed if x not in here], [x for x in here if x not in printed])]
+        return [
+            (row, cell, printed, here, [x for x in printed if x not in here], [x for x in here if x not in printed])
+        ]
     return [(row, cell, printed, here, None, None)]
 
 
@@ -106,7 +115,9 @@ class _Reader:
 
     def fail(self, number: int, column: str, value: str, reason: str, suggestion: str = "") -> None:
         """Note a problem of the published file."""
-        self.problems.append(Problem(str(self.path), reason, row=number, column=column, value=value, suggestion=suggestion))
+        self.problems.append(
+            Problem(str(self.path), reason, row=number, column=column, value=value, suggestion=suggestion)
+        )
 
     def key(self, row: dict[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:
         """Return the key of a computed row."""

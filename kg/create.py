@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _TEMPLATES = {
-    "sheets/studies.csv": "key,label,doi,authors,year,title,publication_type,methods,design,setting,population,country,sample_size,outcomes\n",
+    "sheets/studies.csv": "key,label,doi,authors,year,title,publication_type,methods,design,setting,population,country,"
+    "sample_size,outcomes\n",
     "sheets/findings.csv": "study,factor,direction,outcomes,locator,note,tabulated\n",
     "vocabulary/factors.csv": "id,label,broader,definition,synonyms\n",
     "vocabulary/outcomes.csv": "id,label,broader,definition,synonyms,favourable\n",
@@ -53,8 +54,8 @@ def examples() -> list[str]:
 def init_review(folder: Path, *, example: str | None = None, title: str | None = None) -> Review:
     """Make a review folder, from a bundled review or from templates.
 
-    Raises UsageProblem where the folder already holds one, UnknownName for an example that does not exist. Nothing that is there is
-    overwritten.
+    Raises UsageProblem where the folder already holds one, UnknownName for an example that does not exist. Nothing that
+    is there is overwritten.
     """
     if (folder / CONFIG).exists():
         raise UsageProblem(f"{folder} already is a review folder")
@@ -82,17 +83,20 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
 
 
 def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) -> list[tuple[Path, int]]:
-    """Copy sheets into ``sheets/``, each only if the folder as a whole can be read with them; return their paths and row counts.
+    """Copy sheets into ``sheets/``, each only if the folder as a whole can be read with them; return their paths and
+    row counts.
 
-    Raises UsageProblem for a file that is missing, of a type that is not read or already there, BadInput where rows are rejected;
-    then the folder is as it was.
+    Raises UsageProblem for a file that is missing, of a type that is not read or already there, BadInput where rows are
+    rejected; then the folder is as it was.
     """
     targets = [(path, review.root / "sheets" / path.name) for path in files]
     for path, target in targets:
         if not path.is_file():
             raise UsageProblem(f"{path} is not a file")
         if path.suffix.lower() not in SHEETS:
-            raise UsageProblem(f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}")
+            raise UsageProblem(
+                f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}"
+            )
         if target.exists() and not replace:
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
     with tempfile.TemporaryDirectory() as scratch:

@@ -17,7 +17,8 @@ _GAPS_SHOWN = 12
 
 
 def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
-    """Yield the parts of the tour as text; the review folder is made at ``folder``, or in a temporary folder that stays."""
+    """Yield the parts of the tour as text; the review folder is made at ``folder``, or in a temporary folder that
+    stays."""
     review = init_review(folder or Path(tempfile.mkdtemp(prefix="kg-demo-")) / example, example=example)
     review.build()
     with review.graph() as graph:
@@ -32,7 +33,11 @@ def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
         yield to_terminal(shown, width) + f"… {len(found) - len(shown)} more: kg gaps\n"
         for file in review.config.published or {}:
             result = compare(graph, review.root / file)
-            verdict = f"{result.differing} of {result.cells} cells differ" if result.differences else f"all {result.cells} cells agree"
+            verdict = (
+                f"{result.differing} of {result.cells} cells differ"
+                if result.differences
+                else f"all {result.cells} cells agree"
+            )
             yield f"{file}: {verdict}"
         discrepancies = check(review)
         conflicts = [f for f in discrepancies if f.severity == "conflict"]

@@ -40,10 +40,16 @@ def gaps(graph: Graph, kind: str | None = None) -> Table:
         found += graph.table("gaps", kind=kind).dicts()
     if kind in (None, "stated"):
         for row in graph.table("stated-gaps").dicts():
-            found.append({
-                "kind": "stated", "factor": "; ".join(row["factors"]) or None, "outcome": "; ".join(row["outcomes"]) or None,
-                "studies": 0, "reason": f"{row['statement']} ({row['locator']})" if row["locator"] else row["statement"],
-                "attention": None, "study_labels": [],
-            })
+            found.append(
+                {
+                    "kind": "stated",
+                    "factor": "; ".join(row["factors"]) or None,
+                    "outcome": "; ".join(row["outcomes"]) or None,
+                    "studies": 0,
+                    "reason": f"{row['statement']} ({row['locator']})" if row["locator"] else row["statement"],
+                    "attention": None,
+                    "study_labels": [],
+                }
+            )
     rows = [(rank, *(row[name] for name in COLUMNS[1:])) for rank, row in enumerate(found, start=1)]
     return Table("gaps", COLUMNS, rows, f"Gaps, {RANKED_BY}", "gaps")

@@ -17,8 +17,8 @@ LEGEND = "+n facilitator, −n barrier, ±n mixed, =n no effect, ?n direction no
 def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) -> Table:
     """Return one row a factor and one column an outcome; cells such as ``+4 −3`` count studies per direction.
 
-    Factors are those that the review's own tables count, unless ``everything``; the last column counts the studies that report the
-    factor.
+    Factors are those that the review's own tables count, unless ``everything``; the last column counts the studies that
+    report the factor.
     """
     terms = [row for row in graph.table("vocabulary").dicts() if row["studies"]]
     outcomes = [row["label"] for row in terms if row["kind"] == "outcome"]
@@ -30,6 +30,7 @@ def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) 
             outcomes.append(row["outcome"])
     rows: list[tuple[Any, ...]] = [
         (row["label"], *(" ".join(cells.get((row["label"], outcome), ["·"])) for outcome in outcomes), row["studies"])
-        for row in terms if row["kind"] == "factor" and row["label"] in shown
+        for row in terms
+        if row["kind"] == "factor" and row["label"] in shown
     ]
     return Table("matrix", ("factor", *outcomes, "studies"), rows, f"Gap map ({LEGEND})", "gap-map")

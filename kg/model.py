@@ -36,8 +36,8 @@ class Finding:
     """One claim by one study: a factor, a direction, the outcomes it is tied to (none is allowed), and where it stands.
 
     ``study`` is a Study.id, ``factor`` and ``outcomes`` are Concept ids. ``tabulated`` says whether the review's own
-    table counts the study in the factor's row; ``associated`` whether its table names these outcomes for the factor even
-    though it does not count the study. ``row`` counts as a spreadsheet does.
+    table counts the study in the factor's row; ``associated`` whether its table names these outcomes for the factor
+    even though it does not count the study. ``row`` counts as a spreadsheet does.
     """
 
     id: str

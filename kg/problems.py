@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 class Problem:
     """One rejected value.
 
-    ``row`` counts as a spreadsheet does (the header of a plain sheet is row 1); 0 means the file as a whole.
+    ``row`` counts as a spreadsheet does (the header of a plain sheet is row 1); 0 means the file as a whole. In
+    ``review.toml`` the ``column`` is a key.
     """
 
     file: str
@@ -26,7 +27,8 @@ class Problem:
     def __str__(self) -> str:
         where = self.file + (f" [{self.sheet}]" if self.sheet else "")
         where += f", row {self.row}" if self.row else ""
-        where += f", column {self.column!r}" if self.column else ""
+        place = "key" if self.file.endswith(".toml") else "column"
+        where += f", {place} {self.column!r}" if self.column else ""
         value = f": {shorten(self.value)!r}" if self.value else ""
         parts = [f"{where}{value}: {self.reason}"]
         if self.suggestion:

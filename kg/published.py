@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Statement:
     """One claim of one section.
 
-    ``cited`` are reference numbers as printed, ``count`` the number of studies that the sentence states. ``scope`` is "list" (the
-    exhaustive list for its factor, direction or outcome), "mention" (some of the studies), "tie" (the factor affects the outcomes) or
-    "none" (the section says that no outcome was discussed).
+    ``cited`` are reference numbers as printed, ``count`` the number of studies that the sentence states. ``scope`` is
+    "list" (the exhaustive list for its factor, direction or outcome), "mention" (some of the studies), "tie" (the
+    factor affects the outcomes) or "none" (the section says that no outcome was discussed).
     """
 
     id: str
@@ -49,7 +49,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """An eligibility criterion; ``field`` and ``accepted`` say how a study's coding can be held to it ("*": anything but blank)."""
+    """An eligibility criterion; ``field`` and ``accepted`` say how a study's coding can be held to it ("*": anything
+    but blank)."""
 
     rule: str
     criterion: str
@@ -60,7 +61,8 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row of a printed table: the count and the article numbers beside it, and the outcomes it names for the factor."""
+    """One row of a printed table: the count and the article numbers beside it, and the outcomes it names for the
+    factor."""
 
     file: str
     factor: str

@@ -55,7 +55,9 @@ class Graph:
     def __enter__(self) -> Graph:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -86,14 +88,18 @@ class Graph:
         return gaps(self, kind)
 
     def matrix(self, level: str | None = None, *, everything: bool = False) -> Table:
-        """Return the gap map as a grid: one row a factor, one column an outcome, marks that count studies per direction."""
+        """Return the gap map as a grid: one row a factor, one column an outcome, marks that count studies per
+        direction."""
         from kg.matrix import matrix
 
         return matrix(self, level, everything=everything)
 
     def why(self, factor: str, outcome: str | None = None) -> Table:
         """Return the findings behind a factor (and an outcome), each named by id, label or an unambiguous part."""
-        ids = {"factor": self.concept("factor", factor), "outcome": self.concept("outcome", outcome) if outcome else None}
+        ids = {
+            "factor": self.concept("factor", factor),
+            "outcome": self.concept("outcome", outcome) if outcome else None,
+        }
         return self.table("why", **{kind: found["id"] for kind, found in ids.items() if found})
 
     def concept(self, kind: str, name: str) -> dict[str, Any]:
@@ -186,7 +192,8 @@ class Review:
             store.close()
 
     def graph(self, store_url: str | None = None) -> Graph:
-        """Open the graph for reading. The folder's own is built where it is missing or stale; another store is read as it is."""
+        """Open the graph for reading. The folder's own is built where it is missing or stale; another store is read as
+        it is."""
         if store_url is None:
             store = open_store(self.store_url)
             held = _manifest(store)
@@ -197,8 +204,7 @@ class Review:
         return open_graph(store_url)
 
     def _fresh(self, held: Manifest) -> bool:
-        stamps = self._stamps(held.files)
-        return held.model == MODEL and stamps == held.files or self._same_content(held, stamps)
+        return self._same_content(held, self._stamps(held.files))
 
     def _same_content(self, held: Manifest, files: Mapping[str, tuple[int, int, str]]) -> bool:
         return held.model == MODEL and {p: s[2] for p, s in held.files.items()} == {p: s[2] for p, s in files.items()}
@@ -249,4 +255,6 @@ def open_review(path: str | Path = ".") -> Review:
     for folder in (start, *start.parents):
         if (folder / CONFIG).is_file():
             return Review(folder)
-    raise NoReview(f"no review.toml in {start} or above it: make a review folder with kg init DIR, or name one with -C DIR")
+    raise NoReview(
+        f"no review.toml in {start} or above it: make a review folder with kg init DIR, or name one with -C DIR"
+    )

@@ -1,6 +1,7 @@
 """The names of the graph model and the values it allows.
 
-``ontology/kg.ttl`` says the same in OWL and SKOS; ``tests/test_ontology.py`` holds the two to each other in both directions.
+``ontology/kg.ttl`` says the same in OWL and SKOS; ``tests/test_ontology.py`` holds the two to each other in both
+directions.
 """
 
 from __future__ import annotations
@@ -77,8 +78,24 @@ SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", *DERIVED
 #: Node label -> its properties. Relationship properties are under the relationship's type.
 PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "Study": (
-        "id", "key", "label", "order", "reference", "doi", "authors", "short", "year", "title", "publication_type",
-        "methods", "design", "setting", "population", "country", "sample_size", "basis",
+        "id",
+        "key",
+        "label",
+        "order",
+        "reference",
+        "doi",
+        "authors",
+        "short",
+        "year",
+        "title",
+        "publication_type",
+        "methods",
+        "design",
+        "setting",
+        "population",
+        "country",
+        "sample_size",
+        "basis",
     ),
     "Review": ("id", "title", "citation", "doi", "year", "question", "search_date", "studies", "findings"),
     "Finding": ("id", "direction", "approach", "locator", "note", "tabulated", "associated", "certainty", "coder"),

@@ -105,7 +105,7 @@ def test_the_two_numberings_have_exactly_one_mapping(example: Review) -> None:
     candidates = {
         a: {r for r in references if all((a in tables[k]) == (r in prose[k]) for k in shared)} for a in articles
     }
-    mappings = [m for m in assignments(candidates)]
+    mappings = list(assignments(candidates))
     coded = {int(row["label"]): int(row["reference"]) for row in rows(example, "sheets/studies.csv")}
     assert mappings == [coded]
     assert len(shared) >= 25
@@ -151,8 +151,18 @@ def test_studies_are_complete_where_the_text_is(example: Review) -> None:
     assert not any(s["sample_size"] for s in studies), "the text gives no sample size"
 
 
-@pytest.mark.parametrize("name", ["records/searches.csv", "screening/flow.csv", "screening/eligibility.csv", "screening/agreement.csv",
-                                  "published/gaps.csv", "published/facts.csv", "published/references.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "records/searches.csv",
+        "screening/flow.csv",
+        "screening/eligibility.csv",
+        "screening/agreement.csv",
+        "published/gaps.csv",
+        "published/facts.csv",
+        "published/references.csv",
+    ],
+)
 def test_the_rest_of_the_review_is_data(example: Review, name: str) -> None:
     assert len(rows(example, name)) >= 1
     assert not any(value is None or None in row for row in rows(example, name) for value in row.values())

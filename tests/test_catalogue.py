@@ -17,8 +17,19 @@ ARGUMENTS = {"why": {"factor": "role-autonomy", "outcome": "job-satisfaction"}}
 
 
 def test_the_catalogue_is_whole() -> None:
-    wanted = {"evidence-counts", "outcomes", "designs", "characteristics", "gap-map", "gaps", "contested", "single-study", "why",
-              "stated-gaps", "evidence-by-year"}
+    wanted = {
+        "evidence-counts",
+        "outcomes",
+        "designs",
+        "characteristics",
+        "gap-map",
+        "gaps",
+        "contested",
+        "single-study",
+        "why",
+        "stated-gaps",
+        "evidence-by-year",
+    }
     assert wanted <= set(NAMES)
 
 
@@ -52,7 +63,9 @@ def test_no_value_is_written_into_a_query(name: str) -> None:
 def test_filters_agree_with_the_derived_counts(graph: Graph) -> None:
     """Unfiltered, the counts from findings equal those that were summed up on build, but for the zero rows."""
     for everything in (False, True):
-        derived = graph.table("evidence-counts", all=everything).only("level", "factor", "direction", "studies", "study_labels")
+        derived = graph.table("evidence-counts", all=everything).only(
+            "level", "factor", "direction", "studies", "study_labels"
+        )
         asked = graph.table("evidence-counts-where", all=everything)
         assert asked.rows == [row for row in derived.rows if row[3]]
 
@@ -78,7 +91,10 @@ def test_gap_map_equals_the_findings(graph: Graph) -> None:
     for row in graph.table("findings").dicts():
         for outcome in row["outcomes"]:
             expected.setdefault((row["factor"], outcome, row["direction"]), set()).add(row["study_label"])
-    computed = {(r["factor"], r["outcome"], r["direction"]): (r["studies"], r["study_labels"]) for r in graph.table("gap-map").dicts()}
+    computed = {
+        (r["factor"], r["outcome"], r["direction"]): (r["studies"], r["study_labels"])
+        for r in graph.table("gap-map").dicts()
+    }
     assert computed == {key: (len(found), sorted(found)) for key, found in expected.items()}
 
 
@@ -95,7 +111,10 @@ def test_unknown_query_and_parameters(graph: Graph) -> None:
 
 def test_a_query_of_ones_own(tmp_path: Path, run: Run, graph: Graph) -> None:
     own = tmp_path / "own.cypher"
-    own.write_text("// param year: integer\nMATCH (s:Study) WHERE s.year > $year RETURN s.label AS label ORDER BY label", encoding="utf-8")
+    own.write_text(
+        "// param year: integer\nMATCH (s:Study) WHERE s.year > $year RETURN s.label AS label ORDER BY label",
+        encoding="utf-8",
+    )
     table = graph.run(catalogue.from_file(own), {"year": "2022"})
     assert table.column("label") == [2, 6, 15, 16, 17, 20]
     bare = tmp_path / "bare.cypher"

@@ -46,7 +46,9 @@ SOUND = {
 }  # fmt: skip
 
 
-def edited(make_review: MakeReview, name: str, change: Callable[[str], str], folder: str = "edited") -> list[Discrepancy]:
+def edited(
+    make_review: MakeReview, name: str, change: Callable[[str], str], folder: str = "edited"
+) -> list[Discrepancy]:
     return check(make_review({**SOUND, name: change(SOUND[name])}, folder))
 
 
@@ -55,44 +57,139 @@ def test_a_sound_review_is_clean(make_review: MakeReview) -> None:
 
 
 PLANTED: list[tuple[str, str, Callable[[str], str], str]] = [
-    ("count-and-list", "published/statements.csv", lambda t: t.replace('pay,barrier,stay,"11, 12",,tie', 'pay,barrier,stay,"11, 12",1,tie'),
-     "3.3.1.1 counts 1 for Pay, barrier, Retention, but cites 2 (articles 1, 2)"),
-    ("total-and-parts", "published/statements.csv", lambda t: t.replace("3,3.3.1,pay,,,11-13,3", "3,3.3.1,pay,,,11-12,2"),
-     "3.3.1 lists 2 studies for Pay, but the lists of its directions hold 3 (article 3 on one side only)"),
-    ("table-and-prose", "published/statements.csv", lambda t: t.replace("7,3.3.2,team,facilitator,,12,1", "7,3.3.2,team,facilitator,,13,1"),
-     "published/table.csv and 3.3.2 list different studies for Team, facilitator: articles 2, 3 on one side only"),
-    ("outcome-list", "published/statements.csv", lambda t: t.replace("8,3.3.2.1,team,facilitator,joy,12", "8,3.3.2,pay,facilitator,stay,13"),
-     "3.3.2 ties article 3 to Retention (through Pay); the outcome's own list in 3.2.1 leaves it out"),
-    ("factor-list", "published/statements.csv", lambda t: t + "9,4.2,team,barrier,,13,,mention,\n",
-     "4.2 cites article 3 for Team, barrier, where published/table.csv has not"),
-    ("outcome-of-factor", "published/statements.csv", lambda t: t + "9,Abstract,pay,barrier,joy,,,tie,\n",
-     "Abstract ties Pay to Joy; published/table.csv has for it: Retention"),
-    ("fact", "published/facts.csv", lambda t: t.replace("end,2023,2.3", "end,2024,2.3"), "end: 2023 in Abstract, 2024 in 2.3"),
+    (
+        "count-and-list",
+        "published/statements.csv",
+        lambda t: t.replace('pay,barrier,stay,"11, 12",,tie', 'pay,barrier,stay,"11, 12",1,tie'),
+        "3.3.1.1 counts 1 for Pay, barrier, Retention, but cites 2 (articles 1, 2)",
+    ),
+    (
+        "total-and-parts",
+        "published/statements.csv",
+        lambda t: t.replace("3,3.3.1,pay,,,11-13,3", "3,3.3.1,pay,,,11-12,2"),
+        "3.3.1 lists 2 studies for Pay, but the lists of its directions hold 3 (article 3 on one side only)",
+    ),
+    (
+        "table-and-prose",
+        "published/statements.csv",
+        lambda t: t.replace("7,3.3.2,team,facilitator,,12,1", "7,3.3.2,team,facilitator,,13,1"),
+        "published/table.csv and 3.3.2 list different studies for Team, facilitator: articles 2, 3 on one side only",
+    ),
+    (
+        "outcome-list",
+        "published/statements.csv",
+        lambda t: t.replace("8,3.3.2.1,team,facilitator,joy,12", "8,3.3.2,pay,facilitator,stay,13"),
+        "3.3.2 ties article 3 to Retention (through Pay); the outcome's own list in 3.2.1 leaves it out",
+    ),
+    (
+        "factor-list",
+        "published/statements.csv",
+        lambda t: t + "9,4.2,team,barrier,,13,,mention,\n",
+        "4.2 cites article 3 for Team, barrier, where published/table.csv has not",
+    ),
+    (
+        "outcome-of-factor",
+        "published/statements.csv",
+        lambda t: t + "9,Abstract,pay,barrier,joy,,,tie,\n",
+        "Abstract ties Pay to Joy; published/table.csv has for it: Retention",
+    ),
+    (
+        "fact",
+        "published/facts.csv",
+        lambda t: t.replace("end,2023,2.3", "end,2024,2.3"),
+        "end: 2023 in Abstract, 2024 in 2.3",
+    ),
     ("fact", "published/facts.csv", lambda t: t.replace("2 of 3", "1 of 3"), "surveys: 1 of 3 in 3.1, most in 4.1"),
-    ("uncited-tie", "published/statements.csv", lambda t: t.replace("team,facilitator,joy,12", "team,facilitator,joy,"),
-     "3.3.2.1 states a tie without naming a study: Team, facilitator, Joy"),
-    ("table-order", "published/table.csv", lambda t: "\n".join([(rows := t.splitlines())[0], *rows[3:], *rows[1:3]]) + "\n",
-     "Table 1 says that the rows go by unique studies, most first, but Pay (3) stands below Team (1)"),
-    ("duplicate-reference", "published/references.csv", lambda t: t.replace("13,C,2003,C", "13,C,2003,A."),
-     "references 11 and 13 are one publication, dated 2001 and 2003: A"),
-    ("eligibility", "sheets/studies.csv", lambda t: t.replace("C,article", "C,dissertation"),
-     "Table 0 asks for: articles; coded otherwise: article 3 (dissertation)"),
-    ("eligibility", "sheets/studies.csv", lambda t: t.replace("2001", "1998"), "Table 0 asks for: after 1999; coded otherwise: article 1 (1998)"),
-    ("no-row", "sheets/studies.csv", lambda t: t + "d,4,14,10.1000/d,D,article,2004,joy\n", "article 4 is included, but no row of the printed tables counts it"),
-    ("published-table", "sheets/findings.csv", lambda t: t.replace("b,team,facilitator,joy,3.3.2,kind team\n", ""),
-     "published/table.csv, Team / facilitator, studies: printed 1, computed None"),
-    ("unused-term", "vocabulary/factors.csv", lambda t: t + "idle,Idle,org\n", "no study and no finding uses the term 'Idle'"),
-    ("study-without-evidence", "sheets/studies.csv", lambda t: t + "d,4,14,10.1000/d,D,article,2004,\n", "d has neither a finding nor an outcome"),
-    ("finding-without-locator", "sheets/findings.csv", lambda t: t.replace("3.3.1,low", ",low"), "1 findings do not say where it stands"),
-    ("finding-without-note", "sheets/findings.csv", lambda t: t.replace("low pay", ""), "1 findings do not say what it says"),
-    ("study-without-doi", "sheets/studies.csv", lambda t: t.replace("10.1000/c", ""), "1 studies have no DOI: they are known by their key"),
-    ("input", "sheets/findings.csv", lambda t: t + "z,pay,barrier,,,\n", "sheets/findings.csv, row 6, column 'study': 'z': no sheet defines this study"),
-    ("input", "published/statements.csv", lambda t: t + "9,4.2,payy,barrier,,,,mention,\n",
-     "published/statements.csv, row 10, column 'factor': 'payy': no factor of the vocabulary is called this"),
+    (
+        "uncited-tie",
+        "published/statements.csv",
+        lambda t: t.replace("team,facilitator,joy,12", "team,facilitator,joy,"),
+        "3.3.2.1 states a tie without naming a study: Team, facilitator, Joy",
+    ),
+    (
+        "table-order",
+        "published/table.csv",
+        lambda t: "\n".join([(rows := t.splitlines())[0], *rows[3:], *rows[1:3]]) + "\n",
+        "Table 1 says that the rows go by unique studies, most first, but Pay (3) stands below Team (1)",
+    ),
+    (
+        "duplicate-reference",
+        "published/references.csv",
+        lambda t: t.replace("13,C,2003,C", "13,C,2003,A."),
+        "references 11 and 13 are one publication, dated 2001 and 2003: A",
+    ),
+    (
+        "eligibility",
+        "sheets/studies.csv",
+        lambda t: t.replace("C,article", "C,dissertation"),
+        "Table 0 asks for: articles; coded otherwise: article 3 (dissertation)",
+    ),
+    (
+        "eligibility",
+        "sheets/studies.csv",
+        lambda t: t.replace("2001", "1998"),
+        "Table 0 asks for: after 1999; coded otherwise: article 1 (1998)",
+    ),
+    (
+        "no-row",
+        "sheets/studies.csv",
+        lambda t: t + "d,4,14,10.1000/d,D,article,2004,joy\n",
+        "article 4 is included, but no row of the printed tables counts it",
+    ),
+    (
+        "published-table",
+        "sheets/findings.csv",
+        lambda t: t.replace("b,team,facilitator,joy,3.3.2,kind team\n", ""),
+        "published/table.csv, Team / facilitator, studies: printed 1, computed None",
+    ),
+    (
+        "unused-term",
+        "vocabulary/factors.csv",
+        lambda t: t + "idle,Idle,org\n",
+        "no study and no finding uses the term 'Idle'",
+    ),
+    (
+        "study-without-evidence",
+        "sheets/studies.csv",
+        lambda t: t + "d,4,14,10.1000/d,D,article,2004,\n",
+        "d has neither a finding nor an outcome",
+    ),
+    (
+        "finding-without-locator",
+        "sheets/findings.csv",
+        lambda t: t.replace("3.3.1,low", ",low"),
+        "1 findings do not say where it stands",
+    ),
+    (
+        "finding-without-note",
+        "sheets/findings.csv",
+        lambda t: t.replace("low pay", ""),
+        "1 findings do not say what it says",
+    ),
+    (
+        "study-without-doi",
+        "sheets/studies.csv",
+        lambda t: t.replace("10.1000/c", ""),
+        "1 studies have no DOI: they are known by their key",
+    ),
+    (
+        "input",
+        "sheets/findings.csv",
+        lambda t: t + "z,pay,barrier,,,\n",
+        "sheets/findings.csv, row 6, column 'study': 'z': no sheet defines this study",
+    ),
+    (
+        "input",
+        "published/statements.csv",
+        lambda t: t + "9,4.2,payy,barrier,,,,mention,\n",
+        "published/statements.csv, row 10, column 'factor': 'payy': no factor of the vocabulary is called this",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("kind", "name", "change", "message"), PLANTED, ids=[f"{p[0]}-{n}" for n, p in enumerate(PLANTED)])
+@pytest.mark.parametrize(
+    ("kind", "name", "change", "message"), PLANTED, ids=[f"{p[0]}-{n}" for n, p in enumerate(PLANTED)]
+)
 def test_a_planted_contradiction_is_found(
     make_review: MakeReview, kind: str, name: str, change: Callable[[str], str], message: str
 ) -> None:
@@ -114,8 +211,18 @@ def test_the_bundled_review_contradicts_itself(example: Review, run: Run) -> Non
     assert all(list(d) == ["kind", "severity", "message", "places"] for d in found)
     kinds = Counter(d["kind"] for d in found if d["severity"] == "conflict")
     assert sum(kinds.values()) > 10
-    assert set(kinds) >= {"count-and-list", "total-and-parts", "outcome-list", "factor-list", "outcome-of-factor", "fact", "eligibility",
-                          "duplicate-reference", "table-order", "uncited-tie"}
+    assert set(kinds) >= {
+        "count-and-list",
+        "total-and-parts",
+        "outcome-list",
+        "factor-list",
+        "outcome-of-factor",
+        "fact",
+        "eligibility",
+        "duplicate-reference",
+        "table-order",
+        "uncited-tie",
+    }
     messages = [d["message"] for d in found]
     for expected in (
         "3.2.6 counts 1 for Retention and turnover, but cites 2 (articles 6, 8)",
@@ -134,7 +241,10 @@ def test_the_bundled_review_contradicts_itself(example: Review, run: Run) -> Non
 def test_what_was_found_is_computed(own_example: Review) -> None:
     """Mend the coding of one contradiction and it must go; nothing is a list of remarks."""
     path = own_example.root / "published" / "facts.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("end of the search,2023-01-26", "end of the search,2023-08-22"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("end of the search,2023-01-26", "end of the search,2023-08-22"),
+        encoding="utf-8",
+    )
     assert not any("end of the search" in d.message for d in check(own_example))
 
 

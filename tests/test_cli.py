@@ -70,7 +70,10 @@ def test_init_and_build_as_promised(run: Run, tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path / "r")
     built = run("build")
     assert (built.code, built.out) == (0, "")
-    assert built.err == f"built: 20 studies, 199 findings, 54 factors, 6 outcomes in embedded:{tmp_path / 'r' / '.kg' / 'graph'}\n"
+    assert (
+        built.err
+        == f"built: 20 studies, 199 findings, 54 factors, 6 outcomes in embedded:{tmp_path / 'r' / '.kg' / 'graph'}\n"
+    )
     assert run("build").err.startswith("up to date: 20 studies")
     assert (tmp_path / "r" / ".gitignore").read_text() == ".kg/\n"
 
@@ -92,8 +95,13 @@ def test_init_without_an_example_can_be_filled(run: Run, tmp_path: Path) -> None
     added = run("add", sheet, "-C", root)
     assert (added.code, added.err) == (0, f"added {root / 'sheets' / 'extraction.csv'}: 1 rows; next: kg build\n")
     rows = list(csv.DictReader(run("table", "evidence-counts", "--format", "csv", "-C", root).out.splitlines()))
-    assert [(r["factor"], r["direction"], r["studies"]) for r in rows] == [("Pay", "facilitator", "1"), ("Pay", "barrier", "0")]
-    assert run("table", "review", "--format", "csv", "-C", root).out.splitlines()[1].startswith('mine,"My ""own"" review"')
+    assert [(r["factor"], r["direction"], r["studies"]) for r in rows] == [
+        ("Pay", "facilitator", "1"),
+        ("Pay", "barrier", "0"),
+    ]
+    assert (
+        run("table", "review", "--format", "csv", "-C", root).out.splitlines()[1].startswith('mine,"My ""own"" review"')
+    )
 
 
 def test_init_touches_nothing_that_is_there(run: Run, tmp_path: Path) -> None:
@@ -105,17 +113,25 @@ def test_init_touches_nothing_that_is_there(run: Run, tmp_path: Path) -> None:
     again = run("init", tmp_path / "s")
     assert (again.code, again.err) == (2, f"Error: {tmp_path / 's'} already is a review folder\n")
     unknown = run("init", tmp_path / "t", "--example", "peer-workfroce")
-    assert (unknown.code, unknown.err) == (2, "Error: no example is called 'peer-workfroce'; did you mean peer-workforce?\n")
+    assert (unknown.code, unknown.err) == (
+        2,
+        "Error: no example is called 'peer-workfroce'; did you mean peer-workforce?\n",
+    )
     assert not (tmp_path / "t").exists()
 
 
 def test_add_changes_nothing_where_a_row_is_rejected(own_example: Review, run: Run, tmp_path: Path) -> None:
     sheet = tmp_path / "more.csv"
-    sheet.write_text("study,factor,direction\nbrady-2022,Role autonomy,facilitater\n21,Role autonomy,barrier\n", encoding="utf-8")
+    sheet.write_text(
+        "study,factor,direction\nbrady-2022,Role autonomy,facilitater\n21,Role autonomy,barrier\n", encoding="utf-8"
+    )
     before = sorted(p.name for p in (own_example.root / "sheets").iterdir())
     ran = run("add", sheet, "-C", own_example.root)
     assert ran.code == 1
-    assert "sheets/more.csv, row 2, column 'direction': 'facilitater': is not a direction; did you mean facilitator" in ran.err
+    assert (
+        "sheets/more.csv, row 2, column 'direction': 'facilitater': is not a direction; did you mean facilitator"
+        in ran.err
+    )
     assert "sheets/more.csv, row 3, column 'study': '21': no sheet defines this study" in ran.err
     assert ran.err.endswith("Error: 2 problems in sheets/more.csv; nothing was loaded\n")
     assert sorted(p.name for p in (own_example.root / "sheets").iterdir()) == before
@@ -130,12 +146,17 @@ def test_add_refuses_to_overwrite(own_example: Review, run: Run, tmp_path: Path)
     assert run("build", "-C", own_example.root).err.startswith("built: 20 studies, 1 findings")
     assert run("add", tmp_path / "none.csv", "-C", own_example.root).code == 2
     (tmp_path / "refs.ris").write_text("TY  - JOUR\n")
-    assert "files of type '.ris' are not read; accepted: .csv, .tsv, .xlsx, .ods" in run("add", tmp_path / "refs.ris", "-C", own_example.root).err
+    assert (
+        "files of type '.ris' are not read; accepted: .csv, .tsv, .xlsx, .ods"
+        in run("add", tmp_path / "refs.ris", "-C", own_example.root).err
+    )
 
 
 def test_all_and_where(example: Review, run: Run) -> None:
     def count(*more: str) -> int:
-        rows = csv.DictReader(run("table", "evidence-counts", "--format", "csv", "-C", example.root, *more).out.splitlines())
+        rows = csv.DictReader(
+            run("table", "evidence-counts", "--format", "csv", "-C", example.root, *more).out.splitlines()
+        )
         return sum(int(r["studies"]) for r in rows)
 
     assert count() == 96
@@ -143,7 +164,10 @@ def test_all_and_where(example: Review, run: Run) -> None:
     assert 0 < count("--where", "design=survey") < 96
     assert run("table", "outcomes", "--where", "design=survey", "-C", example.root).code == 2
     assert "is not KEY=VALUE" in run("table", "evidence-counts", "--where", "design", "-C", example.root).err
-    assert "has no parameter 'desing'; did you mean design" in run("table", "evidence-counts", "--where", "desing=x", "-C", example.root).err
+    assert (
+        "has no parameter 'desing'; did you mean design"
+        in run("table", "evidence-counts", "--where", "desing=x", "-C", example.root).err
+    )
 
 
 def test_the_demo(run: Run, tmp_path: Path) -> None:
@@ -154,8 +178,9 @@ def test_the_demo(run: Run, tmp_path: Path) -> None:
     for name, cells in (("table-2", 66), ("table-3", 30), ("outcomes", 12)):
         assert f"published/{name}.csv: all {cells} cells agree" in ran.out
     assert f"The gap map: {tmp_path / 'demo' / 'map.html'}" in ran.out
-    assert "Evidence gap map" in (tmp_path / "demo" / "map.html").read_text(encoding="utf-8") or \
-        "<table" in (tmp_path / "demo" / "map.html").read_text(encoding="utf-8")
+    assert "Evidence gap map" in (tmp_path / "demo" / "map.html").read_text(encoding="utf-8") or "<table" in (
+        tmp_path / "demo" / "map.html"
+    ).read_text(encoding="utf-8")
     assert all(len(line) <= 100 for line in ran.out.splitlines() if str(tmp_path) not in line)
 
 

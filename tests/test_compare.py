@@ -29,9 +29,12 @@ def test_a_path_inside_the_folder(example: Review, run: Run) -> None:
 
 
 def test_every_differing_cell_is_named(graph: Graph, tmp_path: Path) -> None:
-    path = printed(tmp_path, 'Factor,How discussed,Number of articles,Articles,Outcome(s) affected\n'
-                             'role autonomy,Facilitator,6,"1,2,8,10,11,20",Job satisfaction\n'
-                             'Role autonomy,barrier,2,"8,17","Burnout, job satisfaction"\n')
+    path = printed(
+        tmp_path,
+        "Factor,How discussed,Number of articles,Articles,Outcome(s) affected\n"
+        'role autonomy,Facilitator,6,"1,2,8,10,11,20",Job satisfaction\n'
+        'Role autonomy,barrier,2,"8,17","Burnout, job satisfaction"\n',
+    )
     result = compare(graph, path)
     rows = {(r["row"], r["cell"]): r for r in result.differences.dicts()}
     assert rows["Role autonomy / facilitator", "studies"]["published"] == 6
@@ -46,7 +49,9 @@ def test_every_differing_cell_is_named(graph: Graph, tmp_path: Path) -> None:
 
 def test_rows_that_the_printed_table_lacks_differ(graph: Graph, example: Review, tmp_path: Path) -> None:
     lines = (example.root / "published" / "table-3.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    path = printed(tmp_path, "".join(line for line in lines if not line.startswith("Engaging in self-care maintenance,Barrier")))
+    path = printed(
+        tmp_path, "".join(line for line in lines if not line.startswith("Engaging in self-care maintenance,Barrier"))
+    )
     result = compare(graph, path)
     assert [(r["row"], r["published"], r["computed"]) for r in result.differences.dicts()] == [
         ("Engaging in self-care maintenance / barrier", None, 4)
@@ -84,7 +89,14 @@ def test_differences_as_json(own_example: Review, run: Run) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("Burnout,7", "Burnout,8"), encoding="utf-8")
     ran = run("compare", path, "-C", own_example.root, "--format", "json")
     assert ran.code == 1
-    assert json.loads(ran.out) == [{
-        "row": "Burnout", "cell": "studies", "published": 8, "computed": 7, "only_published": None, "only_computed": None,
-    }]
+    assert json.loads(ran.out) == [
+        {
+            "row": "Burnout",
+            "cell": "studies",
+            "published": 8,
+            "computed": 7,
+            "only_published": None,
+            "only_computed": None,
+        }
+    ]
     assert ran.err == f"{path}: 1 of 12 cells differ\n"

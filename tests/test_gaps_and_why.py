@@ -19,10 +19,10 @@ VOCABULARY = {
     ),
     "sheets/findings.csv": (
         "study,factor,direction,outcomes\n"
-        "a,pay,barrier,stay\nb,pay,barrier,stay\n"                    # one direction, one design, one setting
-        "a,team,facilitator,stay\nc,team,barrier,stay\n"              # contested
-        "d,team,facilitator,joy\n"                                   # one study
-        "b,stigma,barrier,\nc,stigma,barrier,\n"                      # no outcome
+        "a,pay,barrier,stay\nb,pay,barrier,stay\n"  # one direction, one design, one setting
+        "a,team,facilitator,stay\nc,team,barrier,stay\n"  # contested
+        "d,team,facilitator,joy\n"  # one study
+        "b,stigma,barrier,\nc,stigma,barrier,\n"  # no outcome
     ),
     "published/gaps.csv": "id,kind,statement,factors,outcomes,locator\ng1,design,No trial,pay,stay,p. 9\n",
 }
@@ -35,7 +35,10 @@ def small(make_review: MakeReview) -> Review:
 
 def test_every_kind_of_gap(small: Review) -> None:
     with small.graph() as graph:
-        found = [(r["kind"], r["factor"], r["outcome"], r["studies"], r["reason"], r["attention"]) for r in graph.gaps().dicts()]
+        found = [
+            (r["kind"], r["factor"], r["outcome"], r["studies"], r["reason"], r["attention"])
+            for r in graph.gaps().dicts()
+        ]
     assert found == [
         ("contested", "Team", "Retention", 2, "1 facilitator, 1 barrier", 6),
         ("one-direction", "Pay", "Retention", 2, "all 2 studies report it as barrier, none as facilitator", 5),
@@ -68,7 +71,10 @@ def test_an_unknown_kind(small: Review, run: Run) -> None:
 def test_a_finding_closes_a_gap(small: Review, run: Run) -> None:
     path = small.root / "sheets" / "findings.csv"
     path.write_text(path.read_text() + "c,pay,no_effect,joy\n", encoding="utf-8")
-    kinds = [(r["kind"], r["factor"], r["outcome"]) for r in json.loads(run("gaps", "--format", "json", "-C", small.root).out)]
+    kinds = [
+        (r["kind"], r["factor"], r["outcome"])
+        for r in json.loads(run("gaps", "--format", "json", "-C", small.root).out)
+    ]
     assert ("no-study", "Pay", "Joy") not in kinds
     assert ("one-study", "Pay", "Joy") in kinds, "no effect is a finding, not an absence"
 
@@ -86,14 +92,20 @@ def test_the_bundled_review_has_its_known_gaps(graph: Graph) -> None:
     found = {(r["kind"], r["factor"], r["outcome"]) for r in graph.gaps().dicts()}
     assert ("outcome-without-factor", None, "Recovery benefits") not in found, "the prose ties factors to it"
     assert ("contested", "Supervisory support and characteristics", "Burnout") in found
-    for factor in ("Stigmatizing environments", "External support networks", "Recovery-specific support", "Spirituality and religious Community"):
+    for factor in (
+        "Stigmatizing environments",
+        "External support networks",
+        "Recovery-specific support",
+        "Spirituality and religious Community",
+    ):
         assert ("factor-without-outcome", factor, None) in found
 
 
 def test_why_shows_every_finding_of_the_cell(example: Review, run: Run) -> None:
     rows = json.loads(run("why", "role-autonomy", "job-satisfaction", "--format", "json", "-C", example.root).out)
     assert [(r["study"], r["study_label"], r["direction"], r["file"]) for r in rows] == [
-        ("Cronise 2016", 8, "facilitator", "sheets/findings.csv"), ("Cronise 2016", 8, "barrier", "sheets/findings.csv"),
+        ("Cronise 2016", 8, "facilitator", "sheets/findings.csv"),
+        ("Cronise 2016", 8, "barrier", "sheets/findings.csv"),
     ]
     lines = (example.root / "sheets" / "findings.csv").read_text(encoding="utf-8").splitlines()
     for row in rows:
@@ -102,9 +114,15 @@ def test_why_shows_every_finding_of_the_cell(example: Review, run: Run) -> None:
         assert row["locator"] == "3.3.4; Table 2"
 
 
-@pytest.mark.parametrize(("factor", "outcome"), [
-    ("role-autonomy", "job-satisfaction"), ("Role autonomy", "Job satisfaction"), ("AUTONOM", "satisf"), ("role  autonomy", "job satisfaction"),
-])
+@pytest.mark.parametrize(
+    ("factor", "outcome"),
+    [
+        ("role-autonomy", "job-satisfaction"),
+        ("Role autonomy", "Job satisfaction"),
+        ("AUTONOM", "satisf"),
+        ("role  autonomy", "job satisfaction"),
+    ],
+)
 def test_terms_are_taken_by_id_label_or_part(graph: Graph, factor: str, outcome: str) -> None:
     assert len(graph.why(factor, outcome)) == 2
 
@@ -117,7 +135,9 @@ def test_a_whole_label_wins_over_a_part(graph: Graph) -> None:
 def test_an_ambiguous_part_lists_the_choices(example: Review, run: Run) -> None:
     ran = run("why", "support", "-C", example.root)
     assert ran.code == 2
-    assert ran.err.startswith("Error: 'support' could be any of several factors:\n  Supervisory support and characteristics (supervisory-support)\n")
+    assert ran.err.startswith(
+        "Error: 'support' could be any of several factors:\n  Supervisory support and characteristics (supervisory-support)\n"
+    )
 
 
 def test_an_unknown_term(graph: Graph) -> None:

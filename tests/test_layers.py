@@ -16,7 +16,8 @@ else:
 
 ROOT = Path(__file__).parent.parent
 MODULES = {
-    "kg." + ".".join(path.relative_to(base).with_suffix("").parts).removesuffix(".__init__") if base.name == "kg"
+    "kg." + ".".join(path.relative_to(base).with_suffix("").parts).removesuffix(".__init__")
+    if base.name == "kg"
     else f"kg.{base.name}." + ".".join(path.relative_to(base).with_suffix("").parts): path
     for base in (ROOT / "kg", ROOT / "loaders")
     for path in base.rglob("*.py")
@@ -40,32 +41,38 @@ def test_the_walk_sees_the_modules() -> None:
     assert {"kg.review", "kg.cli.table", "kg.loaders.sheets", "kg.store.embedded", "kg.export.html"} <= set(MODULES)
 
 
-@pytest.mark.parametrize(("package", "allowed"), [
-    ("click", ("kg.cli",)),
-    ("kglite", ("kg.store.embedded",)),
-    ("neo4j", ("kg.store.neo4j",)),
-    ("pyalex", ("kg.loaders.openalex",)),
-    ("pyvis", ("kg.export",)),
-    ("openpyxl", ("kg.loaders.tables", "kg.export.tables")),
-    ("python_calamine", ("kg.loaders.tables",)),
-    ("pandas", ("kg.table", "kg.store.embedded")),
-    ("rdflib", ("kg.loaders.vocabulary", "kg.export.rdf")),
-])
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("click", ("kg.cli",)),
+        ("kglite", ("kg.store.embedded",)),
+        ("neo4j", ("kg.store.neo4j",)),
+        ("pyalex", ("kg.loaders.openalex",)),
+        ("pyvis", ("kg.export",)),
+        ("openpyxl", ("kg.loaders.tables", "kg.export.tables")),
+        ("python_calamine", ("kg.loaders.tables",)),
+        ("pandas", ("kg.table", "kg.store.embedded")),
+        ("rdflib", ("kg.loaders.vocabulary", "kg.export.rdf")),
+    ],
+)
 def test_a_dependency_lives_in_one_place(package: str, allowed: tuple[str, ...]) -> None:
     users = {name for name, path in MODULES.items() if any(i.split(".")[0] == package for i in imports(path))}
     assert not {u for u in users if not u.startswith(allowed)}
 
 
-@pytest.mark.parametrize(("layer", "forbidden"), [
-    ("kg.loaders", ("kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue", "kg.assemble")),
-    ("kg.store", ("kg.loaders", "kg.review", "kg.cli", "kg.export")),
-    ("kg.catalogue", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
-    ("kg.model", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
-    ("kg.assemble", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
-    ("kg.audit", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
-    ("kg.review", ("kg.cli", "kg.export")),
-    ("kg.export", ("kg.loaders", "kg.cli")),
-])
+@pytest.mark.parametrize(
+    ("layer", "forbidden"),
+    [
+        ("kg.loaders", ("kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue", "kg.assemble")),
+        ("kg.store", ("kg.loaders", "kg.review", "kg.cli", "kg.export")),
+        ("kg.catalogue", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
+        ("kg.model", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
+        ("kg.assemble", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
+        ("kg.audit", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
+        ("kg.review", ("kg.cli", "kg.export")),
+        ("kg.export", ("kg.loaders", "kg.cli")),
+    ],
+)
 def test_arrows_point_one_way(layer: str, forbidden: tuple[str, ...]) -> None:
     for name, path in MODULES.items():
         if name == layer or name.startswith(layer + "."):
@@ -77,28 +84,49 @@ def test_nobody_imports_the_top_level_folders() -> None:
         assert not {i for i in imports(path) if i.split(".")[0] in ("loaders", "queries", "ontology")}, path
 
 
-@pytest.mark.parametrize("start", ["import kg", "from kg.cli import main; main(['--help'], standalone_mode=False)",
-                                   "import kg.review"])
+@pytest.mark.parametrize(
+    "start", ["import kg", "from kg.cli import main; main(['--help'], standalone_mode=False)", "import kg.review"]
+)
 def test_nothing_heavy_is_loaded_before_it_is_used(start: str) -> None:
     code = f"import sys\n{start}\nprint('LOADED', *sorted(m for m in sys.modules if '.' not in m))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded = set(out.rsplit("LOADED", 1)[1].split())
-    assert not loaded & {"pandas", "numpy", "rdflib", "pyalex", "neo4j", "pyvis", "kglite", "openpyxl", "python_calamine"}
+    assert not loaded & {
+        "pandas",
+        "numpy",
+        "rdflib",
+        "pyalex",
+        "neo4j",
+        "pyvis",
+        "kglite",
+        "openpyxl",
+        "python_calamine",
+    }
 
 
 def test_no_cypher_outside_queries() -> None:
     for path in MODULES.values():
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             code = line.split("#")[0]
-            assert not any(word in code for word in ("MATCH (", "MERGE (", "UNWIND ")) or '"""' in line or "e.g." in line, f"{path}:{number}"
+            assert (
+                not any(word in code for word in ("MATCH (", "MERGE (", "UNWIND ")) or '"""' in line or "e.g." in line
+            ), f"{path}:{number}"
 
 
 def test_the_package_list_is_complete() -> None:
     """A package that is missing from the list works in a checkout and is missing from the wheel."""
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
-    folders = {"kg"} | {
-        "kg." + ".".join(p.parent.relative_to(ROOT / "kg").parts) for p in (ROOT / "kg").rglob("__init__.py")
-        if p.parent != ROOT / "kg" and not any((ROOT / "kg").joinpath(*p.parent.relative_to(ROOT / "kg").parts[:n + 1]).is_symlink()
-                                              for n in range(len(p.parent.relative_to(ROOT / "kg").parts)))
-    } | {f"kg.{name}" for name in ("loaders", "queries", "ontology", "examples")}
+    folders = (
+        {"kg"}
+        | {
+            "kg." + ".".join(p.parent.relative_to(ROOT / "kg").parts)
+            for p in (ROOT / "kg").rglob("__init__.py")
+            if p.parent != ROOT / "kg"
+            and not any(
+                (ROOT / "kg").joinpath(*p.parent.relative_to(ROOT / "kg").parts[: n + 1]).is_symlink()
+                for n in range(len(p.parent.relative_to(ROOT / "kg").parts))
+            )
+        }
+        | {f"kg.{name}" for name in ("loaders", "queries", "ontology", "examples")}
+    )
     assert listed == folders

@@ -29,8 +29,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_top_level_folders(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {n.split("/")[0] for n in names} == {"kg", "evidence_kg-0.1.0.dist-info"}
-    for folder, pattern in (("queries", "**/*.cypher"), ("ontology", "*.ttl"), ("loaders", "*.py"), ("examples", "**/*.csv"), ("examples", "**/*.toml")):
-        wanted = {f"kg/{folder}/{p.relative_to(ROOT / folder).as_posix()}" for p in (ROOT / folder).glob(pattern) if ".kg/" not in p.as_posix()}
+    for folder, pattern in (
+        ("queries", "**/*.cypher"),
+        ("ontology", "*.ttl"),
+        ("loaders", "*.py"),
+        ("examples", "**/*.csv"),
+        ("examples", "**/*.toml"),
+    ):
+        wanted = {
+            f"kg/{folder}/{p.relative_to(ROOT / folder).as_posix()}"
+            for p in (ROOT / folder).glob(pattern)
+            if ".kg/" not in p.as_posix()
+        }
         assert wanted and wanted <= set(names)
     assert "kg/export/page/app.js" in names and "kg/py.typed" in names
     assert not [n for n in names if "/.kg/" in n or n.startswith("kg/tests")]
@@ -48,5 +58,7 @@ def test_an_installed_wheel_works_from_another_folder(wheel: Path, tmp_path: Pat
     assert call(kg, "table", "outcomes", "--format", "xlsx", "-o", "t.xlsx", cwd=tmp_path / "demo") == ""
     where = "import kg.ontology, importlib.resources as r; print((r.files('kg.ontology') / 'kg.ttl').is_file())"
     assert call(python, "-c", where, cwd=tmp_path) == "True\n"
-    listed = call(python, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check", cwd=tmp_path).casefold()
+    listed = call(
+        python, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check", cwd=tmp_path
+    ).casefold()
     assert "pyvis" not in listed and "pytest" not in listed

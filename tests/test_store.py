@@ -64,7 +64,9 @@ def test_new_file_times_do_not_rebuild(small: Review) -> None:
 
 def test_rows_that_left_a_sheet_leave_the_graph(small: Review) -> None:
     small.build()
-    (small.root / "sheets" / "findings.csv").write_text(FINDINGS.replace("b,Pay,facilitator,Retention\n", ""), encoding="utf-8")
+    (small.root / "sheets" / "findings.csv").write_text(
+        FINDINGS.replace("b,Pay,facilitator,Retention\n", ""), encoding="utf-8"
+    )
     with small.graph() as graph:
         assert counts(graph) == [("Pay", "facilitator", 0), ("Pay", "barrier", 1)]
         assert graph.query("MATCH (x:Finding) RETURN count(x) AS n").rows == [(1,)]
@@ -129,7 +131,10 @@ def test_readers_and_builders_at_the_same_time(small: Review, tmp_path: Path) ->
         "        assert graph.query('MATCH (x:Finding) RETURN count(x) AS n').rows == [(2,)]\n",
         encoding="utf-8",
     )
-    work = [subprocess.Popen([sys.executable, str(script), str(small.root), kind], stderr=subprocess.PIPE) for kind in ("build", "read") * 3]
+    work = [
+        subprocess.Popen([sys.executable, str(script), str(small.root), kind], stderr=subprocess.PIPE)
+        for kind in ("build", "read") * 3
+    ]
     errors = [process.communicate()[1].decode() for process in work]
     assert errors == [""] * 6
     small.build(force=True)
@@ -209,8 +214,13 @@ def test_assembling_does_not_depend_on_hash_seeds(example: Review) -> None:
         "print(hashlib.sha256(json.dumps([g.nodes, [[list(k), v] for k, v in g.edges.items()]]).encode()).hexdigest())"
     )
     seen = {
-        subprocess.run([sys.executable, "-c", code, str(example.root)], env={**os.environ, "PYTHONHASHSEED": seed},
-                       capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code, str(example.root)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         for seed in ("1", "2", "3")
     }
     assert len(seen) == 1

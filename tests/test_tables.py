@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.export.tables import FORMATS, guarded, to_csv, to_json, to_latex, to_markdown, to_terminal, to_tsv, write_xlsx
-from kg.table import Table
 from kg.review import Review
+from kg.table import Table
 from tests.conftest import Run
 
 TABLE = Table(
@@ -65,8 +65,10 @@ def test_a_workbook_holds_text_not_formulas(tmp_path: Path) -> None:
     assert sheet["A3"].data_type == "s"
 
 
-@given(st.lists(st.tuples(st.text(max_size=60), st.integers(), st.lists(st.text(max_size=9), max_size=4)), max_size=6),
-       st.integers(min_value=30, max_value=120))
+@given(
+    st.lists(st.tuples(st.text(max_size=60), st.integers(), st.lists(st.text(max_size=9), max_size=4)), max_size=6),
+    st.integers(min_value=30, max_value=120),
+)
 def test_no_line_is_wider_than_the_window(rows: list[tuple[str, int, list[str]]], width: int) -> None:
     from kg.export.tables import _cells
 
@@ -74,7 +76,13 @@ def test_no_line_is_wider_than_the_window(rows: list[tuple[str, int, list[str]]]
     assert all(_cells(line) <= max(width, 16) for line in to_terminal(table, width).splitlines())
 
 
-@given(st.lists(st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\r"), max_size=40), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=40),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_csv_comes_back(cells: list[str]) -> None:
     table = Table("t", tuple(f"c{i}" for i in range(len(cells))), [tuple(cells)])
     read = list(csv.reader(io.StringIO(to_csv(table), newline="")))

@@ -40,13 +40,17 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(f"kg.cli.{cmd_name}"), cmd_name)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest command for one that does not exist."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from kg.problems import nearest
 
             close = nearest(args[0], COMMANDS)
-            ctx.fail(f"no command {args[0]!r}" + (f"; did you mean {' or '.join(close)}?" if close else "; see kg --help"))
+            ctx.fail(
+                f"no command {args[0]!r}" + (f"; did you mean {' or '.join(close)}?" if close else "; see kg --help")
+            )
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -16,7 +16,8 @@ from kg.cli.options import folder_option, review_of
 def add(files: tuple[Path, ...], folder: Path, replace: bool) -> None:
     """Check extraction sheets and put them into the review folder.
 
-    A sheet with a row that cannot be accepted is not added, and every such row is named. CSV, TSV, XLSX and ODS are read.
+    A sheet with a row that cannot be accepted is not added, and every such row is named. CSV, TSV, XLSX and ODS are
+    read.
     """
     from kg.create import add_sheets
 

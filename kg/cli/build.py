@@ -12,18 +12,30 @@ from kg.cli.options import folder_option, review_of
 @click.command(epilog="Example: kg build --store embedded:/data/peer-workforce")
 @folder_option
 @click.option("--store", metavar="URL", help="Build into this store instead of the folder's own, e.g. embedded:PATH.")
-@click.option("--partial", is_flag=True, help="Leave out rows that cannot be accepted, and say which, instead of loading nothing.")
+@click.option(
+    "--partial", is_flag=True, help="Leave out rows that cannot be accepted, and say which, instead of loading nothing."
+)
 @click.option("--force", is_flag=True, help="Build even where nothing changed.")
 def build(folder: Path, store: str | None, partial: bool, force: bool) -> None:
     """Turn the review folder into a graph.
 
-    Building twice gives the same graph; where no file changed, nothing is done. A reader sees the old graph or the new one. If any row
-    of any file cannot be accepted, every such row is named and the graph stays as it was.
+    Building twice gives the same graph; where no file changed, nothing is done. A reader sees the old graph or the new
+    one. If any row of any file cannot be accepted, every such row is named and the graph stays as it was.
     """
     built = review_of(folder).build(store, partial=partial, force=force)
     for problem in built.rejected:
         click.echo(f"left out: {problem}", err=True)
-    counts = ", ".join(f"{built.counts.get(label, 0):,} {noun}" for label, noun in (
-        ("Study", "studies"), ("Finding", "findings"), ("Factor", "factors"), ("Outcome", "outcomes")))
+    counts = ", ".join(
+        f"{built.counts.get(label, 0):,} {noun}"
+        for label, noun in (
+            ("Study", "studies"),
+            ("Finding", "findings"),
+            ("Factor", "factors"),
+            ("Outcome", "outcomes"),
+        )
+    )
     state = "built" if built.changed else "up to date"
-    click.echo(f"{state}: {counts} in {built.url}" + (f"; {len(built.rejected)} rows left out" if built.rejected else ""), err=True)
+    click.echo(
+        f"{state}: {counts} in {built.url}" + (f"; {len(built.rejected)} rows left out" if built.rejected else ""),
+        err=True,
+    )

@@ -13,13 +13,16 @@ from kg.cli.options import emit, folder_option, listing, review_of
 @click.command(epilog="Example: kg check --kind outcome-list")
 @folder_option
 @click.option("--kind", metavar="KIND", help="Only discrepancies of one kind.")
-@click.option("--strict", is_flag=True, help="End with exit code 1 for anything found, not only for errors of the folder.")
+@click.option(
+    "--strict", is_flag=True, help="End with exit code 1 for anything found, not only for errors of the folder."
+)
 @listing
 def check(folder: Path, kind: str | None, strict: bool, format_: str, output: Path | None) -> None:
     """Show what contradicts itself, and what is wrong with the folder.
 
-    What the published review says twice and differently is computed from what the folder codes of each section. Severity: error, the
-    folder cannot be trusted; conflict, the review contradicts itself; note, worth knowing. Errors end with exit code 1.
+    What the published review says twice and differently is computed from what the folder codes of each section.
+    Severity: error, the folder cannot be trusted; conflict, the review contradicts itself; note, worth knowing. Errors
+    end with exit code 1.
     """
     from kg.check import check as check_folder
 

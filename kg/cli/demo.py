@@ -10,13 +10,20 @@ from kg.cli.options import window_width
 
 
 @click.command(epilog="Example: kg demo --keep my-review")
-@click.option("--keep", type=click.Path(path_type=Path), metavar="DIR", help="Make the review folder here instead of in a temporary one.")
-@click.option("--example", default="peer-workforce", show_default=True, metavar="NAME", help="The bundled review to show.")
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Make the review folder here instead of in a temporary one.",
+)
+@click.option(
+    "--example", default="peer-workforce", show_default=True, metavar="NAME", help="The bundled review to show."
+)
 def demo(keep: Path | None, example: str) -> None:
     """Build the bundled review and show its tables, gaps and map.
 
-    The published review is rebuilt from its study-level findings, compared with the tables that were printed, and searched for gaps
-    and contradictions: the five-minute tour.
+    The published review is rebuilt from its study-level findings, compared with the tables that were printed, and
+    searched for gaps and contradictions: the five-minute tour.
     """
     from kg.demo import demo as run
 

@@ -15,7 +15,9 @@ def export() -> None:
 
 
 @export.command(epilog="Example: kg export html -o map.html")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("map.html"), show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("map.html"), show_default=True
+)
 @reading
 def html(output: Path, folder: Path, store: str | None) -> None:
     """Write the gap map as one HTML file that works offline."""
@@ -30,7 +32,9 @@ def html(output: Path, folder: Path, store: str | None) -> None:
 
 
 @export.command(epilog="Example: kg export csv -o evidence/")
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("export"), show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("export"), show_default=True
+)
 @reading
 def csv(output: Path, folder: Path, store: str | None) -> None:
     """Write studies, findings and the tables as CSV files into a folder."""

@@ -22,11 +22,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMAT_NAMES = ("table", "csv", "tsv", "md", "latex", "json", "xlsx")
 
 folder_option = click.option(
-    "-C", "folder", type=click.Path(path_type=Path), default=Path("."), metavar="DIR",
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="DIR",
     help="The review folder; by default the one around the current directory.",
 )
 store_option = click.option(
-    "--store", metavar="URL", help="Read this graph, e.g. embedded:PATH, instead of the folder's own.",
+    "--store",
+    metavar="URL",
+    help="Read this graph, e.g. embedded:PATH, instead of the folder's own.",
 )
 
 
@@ -38,10 +44,18 @@ def reading(command: F) -> F:
 def listing(command: F) -> F:
     """Add the options of every command that shows a table."""
     formats = click.option(
-        "--format", "format_", type=click.Choice(FORMAT_NAMES), default="table", show_default=True, help="How to write it.",
+        "--format",
+        "format_",
+        type=click.Choice(FORMAT_NAMES),
+        default="table",
+        show_default=True,
+        help="How to write it.",
     )
     output = click.option(
-        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of stdout.",
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write to this file instead of stdout.",
     )
     return formats(output(command))
 
@@ -70,7 +84,7 @@ def emit(table: Table, format_: str, output: Path | None) -> None:
                 raise UsageProblem("a workbook cannot be shown here: name a file with -o table.xlsx")
             with tempfile.TemporaryDirectory() as scratch:
                 write_xlsx(table, Path(scratch) / "table.xlsx")
-                click.get_binary_stream("stdout").write((Path(scratch) / "table.xlsx").read_bytes())
+                sys.stdout.buffer.write((Path(scratch) / "table.xlsx").read_bytes())
             return
         with written(output):
             write_xlsx(table, output)

@@ -12,17 +12,25 @@ from kg.cli.table import pair
 
 @click.command(epilog="Example: kg query why -p factor=role-autonomy -p outcome=job-satisfaction")
 @click.argument("name", required=False)
-@click.option("-p", "--param", "params", multiple=True, metavar="KEY=VALUE", help="A parameter of the query; repeatable.")
+@click.option(
+    "-p", "--param", "params", multiple=True, metavar="KEY=VALUE", help="A parameter of the query; repeatable."
+)
 @click.option("--show", is_flag=True, help="Print the query instead of running it.")
 @reading
 @listing
 def query(
-    name: str | None, params: tuple[str, ...], show: bool, folder: Path, store: str | None, format_: str, output: Path | None
+    name: str | None,
+    params: tuple[str, ...],
+    show: bool,
+    folder: Path,
+    store: str | None,
+    format_: str,
+    output: Path | None,
 ) -> None:
     """List, show or run a canned query, or one of your own.
 
-    Without NAME the canned queries are listed. NAME is one of them, or a file (*.cypher) with a query of your own: read-only, its
-    $parameters given with -p.
+    Without NAME the canned queries are listed. NAME is one of them, or a file (*.cypher) with a query of your own:
+    read-only, its $parameters given with -p.
     """
     from kg import catalogue
 

@@ -30,13 +30,29 @@ TABLES = {
 @click.command(epilog="Example: kg table evidence-counts --where design=survey --format md")
 @click.argument("name", type=click.Choice(list(TABLES)), metavar="NAME")
 @click.option("--level", help="Only the factors of this group, e.g. Individual.")
-@click.option("--all", "everything", is_flag=True, help="Count the findings of the prose as well, not only those of the review's tables.")
-@click.option("--where", multiple=True, metavar="KEY=VALUE",
-              help="Only studies with this design, setting, population, methods, from_year or to_year (evidence-counts).")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Count the findings of the prose as well, not only those of the review's tables.",
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only studies with this design, setting, population, methods, from_year or to_year (evidence-counts).",
+)
 @reading
 @listing
 def table(
-    name: str, level: str | None, everything: bool, where: tuple[str, ...], folder: Path, store: str | None, format_: str, output: Path | None
+    name: str,
+    level: str | None,
+    everything: bool,
+    where: tuple[str, ...],
+    folder: Path,
+    store: str | None,
+    format_: str,
+    output: Path | None,
 ) -> None:
     """Show a table: evidence counts, outcomes, designs, ...
 
@@ -65,7 +81,11 @@ def table(
         name = "evidence-counts-where"
         given.update(pair(text) for text in where)
     with open_graph_of(folder, store) as graph:
-        emit(graph.matrix(level, everything=everything) if name == "matrix" else graph.table(name, **given), format_, output)
+        emit(
+            graph.matrix(level, everything=everything) if name == "matrix" else graph.table(name, **given),
+            format_,
+            output,
+        )
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -17,8 +17,8 @@ from kg.cli.options import emit, listing, open_graph_of, reading
 def why(factor: str, outcome: str | None, folder: Path, store: str | None, format_: str, output: Path | None) -> None:
     """Show the findings behind a factor and an outcome.
 
-    FACTOR and OUTCOME are ids, labels or parts of one; where a part fits several, they are listed. Without OUTCOME, all findings
-    about the factor are shown.
+    FACTOR and OUTCOME are ids, labels or parts of one; where a part fits several, they are listed. Without OUTCOME, all
+    findings about the factor are shown.
     """
     with open_graph_of(folder, store) as graph:
         found = graph.why(factor, outcome)

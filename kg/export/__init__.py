@@ -1,0 +1,1 @@
+"""What leaves the graph: tables as text, the gap map as HTML, sheets as CSV."""

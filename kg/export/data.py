@@ -13,12 +13,22 @@ if TYPE_CHECKING:
     from kg.review import Graph
 
 _WORDS = {
-    "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes", "facilitator": "facilitator",
-    "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect", "unspecified": "reported",
+    "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes",
+    "facilitator": "facilitator", "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect",
+    "unspecified": "reported",
 }  # fmt: skip
 
 #: The tables that ``kg export csv`` writes beside studies.csv and findings.csv.
-CSV_TABLES = ("evidence-counts", "outcomes", "gap-map", "designs", "evidence-by-year", "vocabulary", "searches", "stated-gaps")
+CSV_TABLES = (
+    "evidence-counts",
+    "outcomes",
+    "gap-map",
+    "designs",
+    "evidence-by-year",
+    "vocabulary",
+    "searches",
+    "stated-gaps",
+)
 
 
 def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
@@ -27,8 +37,12 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
     meta = {key: review[key] for key in ("title", "question", "citation", "doi", "search_date", "studies", "findings")}
     vocabulary = list(graph.table("vocabulary").dicts())
     findings = [
-        {"study": row["study_id"], "factor": row["factor_id"], "outcomes": row["outcome_ids"],
-         **{key: row[key] for key in ("direction", "locator", "note", "tabulated", "certainty")}}
+        {
+            "study": row["study_id"],
+            "factor": row["factor_id"],
+            "outcomes": row["outcome_ids"],
+            **{key: row[key] for key in ("direction", "locator", "note", "tabulated", "certainty")},
+        }
         for row in graph.table("findings").dicts()
     ]
     rows = {finding["factor"] for finding in findings}
@@ -39,33 +53,78 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
         "colours": dict(info.colours) if info else {},
         "factors": [
             {key: row[key] for key in ("id", "label", "group", "definition")}
-            for row in vocabulary if row["kind"] == "factor" and (row["id"] in rows or row["label"] not in groups)
+            for row in vocabulary
+            if row["kind"] == "factor" and (row["id"] in rows or row["label"] not in groups)
         ],
         "outcomes": [
             {key: row[key] for key in ("id", "label", "group", "definition", "favourable")}
-            for row in vocabulary if row["kind"] == "outcome" and row["label"] not in groups
+            for row in vocabulary
+            if row["kind"] == "outcome" and row["label"] not in groups
         ],
         "studies": [
-            {"id": row["id"], "label": None if row["label"] is None else str(row["label"]), "short": row["study"],
-             **{key: row[key] for key in ("title", "authors", "year", "doi", "design", "methods", "setting")}}
+            {
+                "id": row["id"],
+                "label": None if row["label"] is None else str(row["label"]),
+                "short": row["study"],
+                **{key: row[key] for key in ("title", "authors", "year", "doi", "design", "methods", "setting")},
+            }
             for row in graph.table("characteristics").dicts()
         ],
         "findings": findings,
-        "gaps": [{key: row[key] for key in ("kind", "factor", "outcome", "studies", "reason")} for row in graph.table("gaps").dicts()],
-        "stated_gaps": [{key: row[key] for key in ("kind", "statement", "locator")} for row in graph.table("stated-gaps").dicts()],
+        "gaps": [
+            {key: row[key] for key in ("kind", "factor", "outcome", "studies", "reason")}
+            for row in graph.table("gaps").dicts()
+        ],
+        "stated_gaps": [
+            {key: row[key] for key in ("kind", "statement", "locator")} for row in graph.table("stated-gaps").dicts()
+        ],
     }
 
 
 def csv_files(graph: Graph) -> dict[str, str]:
-    """Return file name -> CSV text. ``studies.csv`` and ``findings.csv`` have the columns of the sheets that ``kg build`` reads."""
+    """Return file name -> CSV text. ``studies.csv`` and ``findings.csv`` have the columns of the sheets that ``kg
+    build`` reads."""
     studies = graph.table("characteristics")
     keys = dict(zip(studies.column("id"), studies.column("key"), strict=True))
-    sheet = studies.only("key", "label", "reference", "doi", "authors", "year", "title", "publication_type", "methods", "design",
-                         "setting", "population", "country", "sample_size", "outcomes", "basis")
+    sheet = studies.only(
+        "key",
+        "label",
+        "reference",
+        "doi",
+        "authors",
+        "year",
+        "title",
+        "publication_type",
+        "methods",
+        "design",
+        "setting",
+        "population",
+        "country",
+        "sample_size",
+        "outcomes",
+        "basis",
+    )
     found = graph.table("findings")
-    columns = ("study", "factor", "direction", "outcomes", "locator", "note", "tabulated", "associated", "approach", "certainty")
+    columns = (
+        "study",
+        "factor",
+        "direction",
+        "outcomes",
+        "locator",
+        "note",
+        "tabulated",
+        "associated",
+        "approach",
+        "certainty",
+    )
     rows: list[tuple[Any, ...]] = [
-        (keys[row["study_id"]], row["factor_id"], row["direction"], "; ".join(row["outcome_ids"]), *(row[c] for c in columns[4:]))
+        (
+            keys[row["study_id"]],
+            row["factor_id"],
+            row["direction"],
+            "; ".join(row["outcome_ids"]),
+            *(row[c] for c in columns[4:]),
+        )
         for row in found.dicts()
     ]
     files = {"studies.csv": to_csv(sheet), "findings.csv": to_csv(Table("findings", columns, rows))}

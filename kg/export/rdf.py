@@ -123,13 +123,15 @@ def _look_up(known: dict[str, tuple[IRI, ...]], name: str) -> tuple[IRI, ...]:
 
 
 def _iri(base: str, label: str, id_: str) -> IRI:
-    return IRI(f"{base}{label[0].lower()}{label[1:]}/{quote(id_, safe='')}")
+    name = quote(id_, safe="")
+    return IRI(_DATA + name if label == "Review" else f"{base}{label[0].lower()}{label[1:]}/{name}")
 
 
 def _values(node: IRI, row: Row) -> Iterator[Triple]:
     for name, value in row.items():
+        items = value if isinstance(value, (list, tuple)) else (value,)
         for term in _look_up(terms().properties, name):
-            yield from ((node, term, rdflib.Literal(v)) for v in (value if isinstance(value, (list, tuple)) else (value,)))
+            yield from ((node, term, rdflib.Literal(item)) for item in items)
 
 
 def _skos(node: IRI, row: Row) -> Iterator[Triple]:

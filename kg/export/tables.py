@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from kg.table import Table
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -87,7 +89,9 @@ def to_terminal(table: Table, width: int = 100) -> str:
         wrapped = [wrap(text, w) for text, w in zip(row, widths, strict=True)]
         for k in range(max(map(len, wrapped))):
             parts = [(w[k] if k < len(w) else "") for w in wrapped]
-            lines.append("  ".join(_pad(p, n, right) for p, n, right in zip(parts, widths, numeric, strict=True)).rstrip())
+            lines.append(
+                "  ".join(_pad(p, n, right) for p, n, right in zip(parts, widths, numeric, strict=True)).rstrip()
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -113,7 +117,7 @@ def write_xlsx(table: Table, path: Path) -> None:
     book.save(path)
 
 
-#: Format -> writer of text; "table" takes the width of the window as well, "xlsx" is a file and not text.
+#: Format -> writer of text. "table" also takes the width of the window; "xlsx" is a file and has write_xlsx.
 FORMATS: dict[str, Callable[[Table], str]] = {
     "table": to_terminal, "csv": to_csv, "tsv": to_tsv, "md": to_markdown, "latex": to_latex, "json": to_json,
 }  # fmt: skip
@@ -129,7 +133,8 @@ def _separated(table: Table, separator: str) -> str:
 
 def _numeric(table: Table) -> list[bool]:
     return [
-        any(v is not None for v in column) and all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in column)
+        any(v is not None for v in column)
+        and all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in column)
         for column in (table.column(name) for name in table.columns)
     ]
 
@@ -139,16 +144,14 @@ def _flat(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return _CONTROL.sub("", text)
 
 
 def _cells(text: str) -> int:
     """Return how many terminal columns a text takes: wide East Asian characters take two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _pad(text: str, width: int, right: bool) -> str:
@@ -159,8 +162,8 @@ def _pad(text: str, width: int, right: bool) -> str:
 def _fit(columns: list[list[str]], width: int) -> list[int]:
     """Share the window's width: a column gets what its cells need, up to a level that makes the sum fit.
 
-    The first text of a column is its name, which may wrap: it asks for its longest word only. Words are broken only where not even
-    the longest ones fit side by side.
+    The first text of a column is its name, which may wrap: it asks for its longest word only. Words are broken only
+    where not even the longest ones fit side by side.
     """
     words = [max((_cells(word) for text in column for word in text.split()), default=1) for column in columns]
     names = [max((_cells(word) for word in column[0].split()), default=1) for column in columns]

@@ -1,15 +1,15 @@
 """The embedded engine: a graph in a folder, no server. The only module that imports kglite.
 
 A build is a folder of its own with the graph, its summary and the manifest; ``current`` names the build in use. Builds
-are written beside the current one and switched to by renaming ``current``, so a reader sees the old graph or the new one.
-A reader holds a shared lock on the build it reads; superseded builds go when nobody does.
+are written beside the current one and switched to by renaming ``current``, so a reader sees the old graph or the new
+one. A reader holds a shared lock on the build it reads; superseded builds go when nobody does.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -23,10 +23,8 @@ from kg.catalogue import statements
 from kg.errors import QueryError, ReadOnlyViolation, StoreError
 from kg.store.base import Manifest, Rows
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # pragma: no cover - Windows: files that are read there cannot be removed anyway
-    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     import pandas
@@ -74,7 +72,7 @@ class EmbeddedStore:
                 _engine_graph(graph).save(str(build / "graph.kgl"))
                 _engine_graph(graph.summary()).save(str(build / "summary.kgl"))
                 _write_manifest(build, manifest)
-                os.replace(pointer, self.path / "current")
+                pointer.replace(self.path / "current")
             except BaseException:
                 shutil.rmtree(build, ignore_errors=True)
                 raise
@@ -184,14 +182,16 @@ def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
         if None in values and any(type(value) is int for value in values):
             columns[name] = pandas.array(values, dtype="Int64")
         else:
-            columns[name] = pandas.Series(values, dtype=object if type(values[0]) in (str, list) or None in values else None)
+            columns[name] = pandas.Series(
+                values, dtype=object if type(values[0]) in (str, list) or None in values else None
+            )
     return pandas.DataFrame(columns)
 
 
 def _lock(file: IO[bytes], *, exclusive: bool) -> bool:
     """Lock an open file for as long as it is open; return False where somebody else holds it. Shared locks wait."""
-    if fcntl is None:
-        return True
+    if sys.platform == "win32":
+        return True  # files that are read there cannot be removed anyway
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
     except OSError:
@@ -203,7 +203,7 @@ def _write_manifest(build: Path, manifest: Manifest) -> None:
     text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
     part = build / "manifest.part"
     part.write_text(text + "\n", encoding="utf-8")
-    os.replace(part, build / "manifest.json")
+    part.replace(build / "manifest.json")
 
 
 @contextmanager
