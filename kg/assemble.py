@@ -181,9 +181,10 @@ def _concept_rows(concepts: Iterable[Concept], uses: Iterable[tuple[str, str]]) 
         studies[concept_id].add(study)
 
     def top(concept: Concept) -> str | None:
-        at = concept
-        while at.broader:
+        at, seen = concept, {concept.id}
+        while at.broader and at.broader not in seen:  # loaders refuse a cycle; here it must not hang
             at = by_id[at.broader]
+            seen.add(at.id)
         return at.label if at is not concept else None
 
     return [
@@ -203,11 +204,14 @@ def _concept_rows(concepts: Iterable[Concept], uses: Iterable[tuple[str, str]]) 
 
 def _facet(studies: Iterable[Study], name: str) -> tuple[list[Row], list[Row]]:
     nodes: dict[str, Row] = {}
+    ids: dict[str, str] = {}
     edges: list[Row] = []
     for study in studies:
         for value in getattr(study, name):
-            node = nodes.setdefault(slug(value), {"id": slug(value), "label": value})
-            edges.append({"from": study.id, "to": node["id"]})
+            if value not in ids:
+                ids[value] = slug(value)
+                nodes.setdefault(ids[value], {"id": ids[value], "label": value})
+            edges.append({"from": study.id, "to": ids[value]})
     return [nodes[id_] for id_ in sorted(nodes)], edges
 
 

@@ -194,12 +194,22 @@ def test_csv_export_can_be_read_again(example: Review, run: Run, tmp_path: Path)
     (copy / "vocabulary").mkdir()
     for path in (example.root / "vocabulary").iterdir():
         (copy / "vocabulary" / path.name).write_bytes(path.read_bytes())
-    (copy / "review.toml").write_bytes((example.root / "review.toml").read_bytes())
+    (copy / "review.toml").write_text('id = "bell-2025"\ntitle = "Copy"\n', encoding="utf-8")
     with example.graph() as first, Review(copy).graph() as second:
         ids = [sorted(g.table("findings").column("id")) for g in (first, second)]
         assert ids[0] == ids[1]
         assert first.table("evidence-counts").rows == second.table("evidence-counts").rows
         assert first.table("outcomes").rows == second.table("outcomes").rows
+
+
+def test_rdf_export(example: Review, run: Run, tmp_path: Path) -> None:
+    ran = run("export", "rdf", "-o", tmp_path / "evidence.ttl", "-C", example.root)
+    assert (ran.code, ran.out, ran.err) == (0, "", f"wrote {tmp_path / 'evidence.ttl'}\n")
+    import rdflib
+
+    graph = rdflib.Graph().parse(tmp_path / "evidence.ttl")
+    findings = graph.subjects(rdflib.RDF.type, rdflib.URIRef("https://w3id.org/evidence-kg#Finding"))
+    assert len(set(findings)) == 199
 
 
 def test_the_python_interface(example: Review) -> None:

@@ -52,7 +52,8 @@ _FENCE = re.compile(r"(`{3,})(\w*)\s*")
 _NOTE = re.compile(r"<!-- (file|exit code|not run): (.+?) -->")
 _PATH = re.compile(
     r"(?:kg|loaders|queries|ontology|tests|docs|decisions|docker|examples|benchmarks)/[\w./*-]*"
-    r"|[A-Z]+\.md|Makefile|pyproject\.toml")
+    r"|[A-Z]+\.md|Makefile|pyproject\.toml"
+)
 _REVIEW_FILE = re.compile(r"(?:records|published|screening)/[\w-]+\.csv")
 
 

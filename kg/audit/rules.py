@@ -214,7 +214,7 @@ def facts(at: Index) -> Iterator[Discrepancy]:
 
 
 def uncited_ties(at: Index) -> Iterator[Discrepancy]:
-    """A tie without any study, in sections that list studies for factors: a summary may leave the citations to those."""
+    """A tie without any study, in sections that list studies for factors; a summary may leave citations to those."""
     results = {".".join(s.section.split(".")[:2]) for s in at.published.statements if s.scope == "list" and s.factor}
     cited = {(s.section, s.factor, o) for s in at.published.statements if s.cited or s.count for o in s.outcomes}
     for s in at.published.statements:

@@ -22,7 +22,7 @@ COMMANDS = {
     "why": "Show the findings behind a factor and an outcome.",
     "query": "List, show or run a canned query, or one of your own.",
     "compare": "Compare a table as it was printed with the graph, cell by cell.",
-    "export": "Write the gap map as HTML, or the evidence as CSV.",
+    "export": "Write the gap map as HTML, or the evidence as CSV or RDF.",
 }
 
 

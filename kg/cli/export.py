@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import open_graph_of, reading, review_of, written
+from kg.cli.options import folder_option, open_graph_of, reading, review_of, written
 
 
 @click.group()
 def export() -> None:
-    """Write the gap map as HTML, or the evidence as CSV."""
+    """Write the gap map as HTML, or the evidence as CSV or RDF."""
 
 
 @export.command(epilog="Example: kg export html -o map.html")
@@ -46,3 +46,22 @@ def csv(output: Path, folder: Path, store: str | None) -> None:
         with written(output / name):
             output.mkdir(parents=True, exist_ok=True)
             (output / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+@export.command(epilog="Example: kg export rdf -o evidence.ttl")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("evidence.ttl"),
+    show_default=True,
+)
+@folder_option
+def rdf(output: Path, folder: Path) -> None:
+    """Write the whole graph as RDF (Turtle) under the ontology."""
+    from kg.assemble import assemble
+    from kg.export.rdf import turtle
+
+    text = turtle(assemble(review_of(folder).load().evidence))
+    with written(output):
+        output.write_text(text, encoding="utf-8", newline="\n")

@@ -176,16 +176,10 @@ def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     """Return rows as a frame in which whole numbers stay whole and what is absent stays absent."""
     import pandas
 
-    columns: dict[str, Any] = {}
-    for name in dict.fromkeys(name for row in rows for name in row):
-        values = [row.get(name) for row in rows]
-        if None in values and any(type(value) is int for value in values):
-            columns[name] = pandas.array(values, dtype="Int64")
-        else:
-            columns[name] = pandas.Series(
-                values, dtype=object if type(values[0]) in (str, list) or None in values else None
-            )
-    return pandas.DataFrame(columns)
+    frame = pandas.DataFrame(rows)
+    for name in frame.columns[frame.dtypes == float]:  # whole numbers with blanks between them: the model has no fractions
+        frame[name] = frame[name].astype("Int64")
+    return frame
 
 
 def _lock(file: IO[bytes], *, exclusive: bool) -> bool:
