@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kg.audit import Discrepancy, Place, audit
-from kg.errors import BadInput, KgError
+from kg.errors import BadInput, KgError, counted
+from kg.export.tables import cell
 from kg.table import Table
 
 if TYPE_CHECKING:
@@ -62,13 +63,14 @@ def _published_tables(review: Review) -> Iterator[Discrepancy]:
             )
             continue
         for row in result.differences.dicts():
+            printed, computed = (cell(row[side]) or "nothing" for side in ("published", "computed"))
             yield Discrepancy(
                 "published-table",
                 "error",
-                f"{file}, {row['row']}, {row['cell']}: printed {row['published']}, computed {row['computed']}",
+                f"{file}, {row['row']}, {row['cell']}: printed {printed}, computed {computed}",
                 (
-                    Place(file, str(row["published"]), tuple(row["only_published"] or ())),
-                    Place(f"graph: {name}", str(row["computed"]), tuple(row["only_computed"] or ())),
+                    Place(file, printed, tuple(row["only_published"] or ())),
+                    Place(f"graph: {name}", computed, tuple(row["only_computed"] or ())),
                 ),
             )
 
@@ -91,7 +93,7 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
         bare = [f for f in evidence.findings if not getattr(f, name)]
         if bare:
             places = tuple(Place(f"{f.source}, row {f.row}", f.factor, (labels[f.study],)) for f in bare[:5])
-            yield Discrepancy(f"finding-without-{name}", "note", f"{len(bare)} findings do not say {noun}", places)
+            yield Discrepancy(f"finding-without-{name}", "note", f"{counted(len(bare), 'finding')} without a word on {noun}", places)
     broader = {c.broader for c in (*evidence.factors, *evidence.outcomes)}
     used = (
         {f.factor for f in evidence.findings}
@@ -111,6 +113,6 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
         yield Discrepancy(
             "study-without-doi",
             "note",
-            f"{len(missing)} studies have no DOI: they are known by their key",
+            f"no DOI for {len(missing)} of {len(evidence.studies)} studies: they are known by their key",
             (Place("studies", "no DOI", tuple(labels[s] for s in missing)),),
         )

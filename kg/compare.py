@@ -73,7 +73,7 @@ def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
             reader.fail(number, shape.keys[0], " / ".join(key), "the row stands twice")
         published[key] = reader.cells(number, row, shape)
     if reader.problems:
-        raise BadInput(reader.problems)
+        raise BadInput(reader.problems, "nothing was compared")
     differences: list[tuple[Any, ...]] = []
     cells = 0
     for key, printed in published.items():
@@ -203,7 +203,7 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         raise UsageProblem(f"{path} is not a file")
     table = read_tables(path, str(path))[0]
     if table.broken or table.problems:
-        raise BadInput([*table.broken, *table.problems])
+        raise BadInput([*table.broken, *table.problems], "nothing was compared")
     header = [_OTHER_NAMES.get(h.casefold(), h.casefold().replace(" ", "_")) for h in table.header]
     rows = []
     for number, cells in table.rows:

@@ -97,7 +97,7 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
             raise UsageProblem(
                 f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}"
             )
-        if target.exists() and not replace:
+        if target.exists() and not replace and _has_rows(target):
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
     with tempfile.TemporaryDirectory() as scratch:
         trial = Path(scratch) / "review"
@@ -116,6 +116,13 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
     except OSError as error:
         raise KgError(f"cannot write into {review.root / 'sheets'}: {error.strerror or error}") from error
     return [(target, rows.get(f"sheets/{target.name}", 0)) for _, target in targets]
+
+
+def _has_rows(path: Path) -> bool:
+    """Return whether a sheet holds anything: the template sheets of a new folder do not."""
+    from kg.loaders.tables import read_tables
+
+    return any(table.rows or table.broken for table in read_tables(path, path.name))
 
 
 def _copy(source: Traversable, target: Path) -> None:

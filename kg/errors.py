@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from kg.problems import Problem
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 problem, 2 problems."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 class KgError(Exception):
     """Any failure that a user can act on; its message is a sentence to show them."""
 
@@ -41,11 +46,10 @@ class UnknownName(UsageProblem):
 class BadInput(KgError):
     """Files of the review folder hold values that cannot be loaded; ``problems`` names every one."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], consequence: str = "nothing was loaded") -> None:
         self.problems = list(problems)
         files = sorted({p.file for p in self.problems})
-        noun = "problem" if len(self.problems) == 1 else "problems"
-        super().__init__(f"{len(self.problems)} {noun} in {', '.join(files)}; nothing was loaded")
+        super().__init__(f"{counted(len(self.problems), 'problem')} in {', '.join(files)}; {consequence}")
 
 
 class StoreError(KgError):

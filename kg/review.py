@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,13 +19,14 @@ from kg.files import CONFIG, input_files, sha256
 from kg.problems import Problem, nearest
 from kg.store import Manifest, Store, open_store
 from kg.table import Table
+from kg.vocab import PROPERTIES, RELATIONSHIPS
 
 if TYPE_CHECKING:
     from kg.config import Config
     from kg.loaders.folder import Loaded
 
-#: Raised when a graph built by an older version no longer answers today's queries: stale graphs are rebuilt.
-MODEL = f"{__version__}/1"
+#: What a graph must have been built as to answer today's queries: graphs of another version or model are rebuilt.
+MODEL = f"{__version__}/{zlib.crc32(repr((RELATIONSHIPS, PROPERTIES)).encode()):08x}"
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ PLANTED: list[tuple[str, str, Callable[[str], str], str]] = [
         "published-table",
         "sheets/findings.csv",
         lambda t: t.replace("b,team,facilitator,joy,3.3.2,kind team\n", ""),
-        "published/table.csv, Team / facilitator, studies: printed 1, computed None",
+        "published/table.csv, Team / facilitator, studies: printed 1, computed nothing",
     ),
     (
         "unused-term",
@@ -158,19 +158,19 @@ PLANTED: list[tuple[str, str, Callable[[str], str], str]] = [
         "finding-without-locator",
         "sheets/findings.csv",
         lambda t: t.replace("3.3.1,low", ",low"),
-        "1 findings do not say where it stands",
+        "1 finding without a word on where it stands",
     ),
     (
         "finding-without-note",
         "sheets/findings.csv",
         lambda t: t.replace("low pay", ""),
-        "1 findings do not say what it says",
+        "1 finding without a word on what it says",
     ),
     (
         "study-without-doi",
         "sheets/studies.csv",
         lambda t: t.replace("10.1000/c", ""),
-        "1 studies have no DOI: they are known by their key",
+        "no DOI for 1 of 3 studies: they are known by their key",
     ),
     (
         "input",

@@ -123,7 +123,7 @@ def calls(found: list[Block]) -> Iterator[Call | Block]:
                 yield Call("console", block.lines[n][2:], block.line + n, expected, block.line + n + 1, code)
 
 
-class Session:
+class Reader:
     """One document's folder, where its commands run one after the other as a reader would run them."""
 
     def __init__(self, scratch: Path) -> None:
@@ -234,13 +234,13 @@ def _cut(line: str, expected: list[str]) -> str:
 
 def failures(name: str, scratch: Path, text: str) -> list[str]:
     """Run a document; return what does not hold, each led by file and line."""
-    session = Session(scratch)
+    reader = Reader(scratch)
     wrong = []
     for item in calls(blocks(text)):
         if isinstance(item, Block):
-            session.write(item)
+            reader.write(item)
             continue
-        code, actual = session.run(item)
+        code, actual = reader.run(item)
         shown = item.text.splitlines()[0]
         if code != item.code:
             wrong.append(f"{name}:{item.line}: {shown}: ends with {code}, not {item.code}:\n" + "\n".join(actual))
@@ -252,14 +252,14 @@ def failures(name: str, scratch: Path, text: str) -> list[str]:
 
 def updated(text: str, scratch: Path) -> str:
     """Return a document with the expectations that do not hold rewritten."""
-    session = Session(scratch)
+    reader = Reader(scratch)
     lines = text.splitlines()
     edits: list[tuple[int, int, list[str]]] = []
     for item in calls(blocks(text)):
         if isinstance(item, Block):
-            session.write(item)
+            reader.write(item)
             continue
-        code, actual = session.run(item)
+        code, actual = reader.run(item)
         ends = f"line {item.line}: {item.text} ends with {code}, not {item.code}"
         assert code == item.code, "\n".join([ends, *actual])
         if not matches(item.expected, actual):

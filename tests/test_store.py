@@ -54,6 +54,13 @@ def test_the_same_files_give_the_same_bytes(example: Review, tmp_path: Path, run
     assert len(digests[0]) == 12
 
 
+def test_studies_without_a_title(make_review: MakeReview) -> None:
+    """The engine would answer a study's id where no study has a title, and once refused to load such a sheet."""
+    review = make_review({"sheets/studies.csv": "key,year\na,2001\nb,\n", "sheets/findings.csv": FINDINGS})
+    with review.graph() as graph:
+        assert graph.table("characteristics").only("label", "title", "year").rows == [("a", None, 2001), ("b", None, None)]
+
+
 def test_new_file_times_do_not_rebuild(small: Review) -> None:
     small.build()
     before = sorted(p.name for p in (small.root / ".kg" / "graph").iterdir())

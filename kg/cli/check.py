@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import emit, folder_option, listing, review_of
+from kg.errors import counted
 
 
 @click.command(epilog="Example: kg check --kind outcome-list")
@@ -37,6 +38,6 @@ def check(folder: Path, kind: str | None, strict: bool, format_: str, output: Pa
         from kg.check import as_table
 
         emit(as_table(found), format_, output)
-    counts = ", ".join(f"{sum(f.severity == s for f in found)} {s}s" for s in ("error", "conflict", "note"))
+    counts = ", ".join(counted(sum(f.severity == s for f in found), s) for s in ("error", "conflict", "note"))
     click.echo(counts, err=True)
     click.get_current_context().exit(1 if any(f.severity == "error" or strict for f in found) else 0)

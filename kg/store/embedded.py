@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     import pandas
     from kglite import FrozenGraph, KnowledgeGraph
 
+#: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
+TITLED = ("Study", "Review")
+
 _LEFTOVER_AFTER = 3600.0  # seconds; a build folder that nobody switched to within an hour was interrupted
 
 
@@ -160,7 +163,10 @@ def _engine_graph(graph: Graph) -> KnowledgeGraph:
     engine = kglite.KnowledgeGraph()
     for label, rows in graph.nodes.items():
         if rows:
-            engine.add_nodes(_frame(rows), label, "id", "title" if label in ("Study", "Review") else "id")
+            frame = _frame(rows)
+            if label in TITLED and "title" not in frame:
+                frame["title"] = None  # else the engine would answer the id for a title that is absent
+            engine.add_nodes(frame, label, "id", "title" if label in TITLED else "id")
     for (kind, start, end), rows in graph.edges.items():
         if rows:
             report = engine.add_relationships(_frame(rows), kind, start, "from", end, "to")
