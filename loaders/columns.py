@@ -5,16 +5,18 @@ A sheet whose columns are called something else is mapped in ``review.toml``; do
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from kg.files import CONFIG
 from kg.loaders.tables import RawTable
 from kg.problems import Problem, nearest
 from kg.vocab import APPROACHES, CERTAINTIES, DIRECTIONS
 
-_PLAIN = re.compile(r"[^a-z0-9+]+")
+_PLAIN = re.compile(r"[^\w+]+|_+")  # letters of every script count: a sheet may be headed in any of them
 
 
 @dataclass(frozen=True)
@@ -112,16 +114,16 @@ VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         APPROACHES[1]: ("qual",),
         APPROACHES[2]: ("mixed", "mixed-methods", "mixed method"),
     },
-    "certainty": {name: () for name in CERTAINTIES},
+    "certainty": dict.fromkeys(CERTAINTIES, ()),
     "favourable": {"higher": ("more", "up", "high"), "lower": ("less", "down", "low")},
 }
 VALUES = {**VALUES, "methods": VALUES["approach"]}
-assert tuple(VALUES["direction"]) == DIRECTIONS
+assert tuple(VALUES["direction"]) == DIRECTIONS  # noqa: S101 - a slip here must not wait for a sheet to show it
 
 
 def plain(text: str) -> str:
     """Return a column name or value as it is compared: lower case, one space between words, no punctuation but +."""
-    return _PLAIN.sub(" ", text.casefold()).strip()
+    return _PLAIN.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()
 
 
 def spellings(column: str, spec: SheetSpec | None = None) -> dict[str, str]:
@@ -133,61 +135,90 @@ def spellings(column: str, spec: SheetSpec | None = None) -> dict[str, str]:
 
 
 def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None) -> dict[str, int]:
-    """Return canonical name -> place of the column; what is missing or nearly right breaks the table."""
+    """Return canonical name -> place of the column; what is missing or nearly right breaks the table.
+
+    Of two columns that could be one, ``review.toml`` chooses, then the canonical name, then the order of the synonyms:
+    the order of the columns never does.
+    """
+    if not table.header:
+        return {}  # the sheet is broken as a whole, and that has been said
+    mapped = dict(spec.columns) if spec else {}
+    own = {plain(header): name for name, header in mapped.items()}
+    known = {
+        plain(text): (name, rank)
+        for name, others in layout.columns.items()
+        for rank, text in enumerate((name, *others), start=1)
+    }
+    ranks: dict[str, int] = {}
     places: dict[str, int] = {}
-    mapping = {plain(header): name for name, header in (spec.columns if spec else {}).items()}
-    known = {plain(text): name for name, others in layout.columns.items() for text in (name, *others)}
-    unread: list[str] = []
     for place, header in enumerate(table.header):
-        name = mapping.get(plain(header)) or (known.get(plain(header)) if plain(header) not in mapping else None)
-        if name and (name not in places or plain(header) in mapping):
-            if name in places and plain(table.header[places[name]]) in mapping:
-                continue
-            places[name] = place
-        elif header:
-            unread.append(header)
-    row = table.rows[0][0] - 1 if table.rows else 1
-    for name, header in (spec.columns if spec else {}).items():
+        name, rank = (own[plain(header)], 0) if plain(header) in own else known.get(plain(header), (None, 0))
+        if name and header and not (name in mapped and rank) and rank < ranks.get(name, 99):
+            ranks[name], places[name] = rank, place
+    unread = [h for p, h in enumerate(table.header) if h and p not in places.values() and plain(h) not in known]
+    for name, header in mapped.items():
         if name not in layout.columns:
             table.broken.append(Problem(
-                "review.toml", f"[sheet.columns] names no column of a {layout.kind} sheet", column=name,
+                CONFIG, f"is no column of a {layout.kind} sheet", column=f"[[sheet]] columns.{name}", value=header,
                 suggestion=" or ".join(nearest(name, layout.columns)), accepted=", ".join(layout.columns)))
         elif name not in places:
             table.broken.append(Problem(
-                table.file, "the column that review.toml maps is not there", table.sheet, row, header,
-                suggestion=" or ".join(nearest(header, table.header)), accepted=", ".join(filter(None, table.header))))
-    missing = [name for name in layout.required if name not in places and name not in (spec.columns if spec else {})]
+                table.file, f"the column that review.toml maps to {name} is not there", table.sheet, table.header_row,
+                header, suggestion=_listed(nearest(header, table.header)),
+                accepted=", ".join(filter(None, table.header))))
+    missing = [name for name in layout.required if name not in places and name not in mapped]
     for name in missing:
-        also = ", ".join(repr(other) for other in layout.columns[name][:3])
+        close = [h for h in unread if any(_very_near(plain(h), plain(n)) for n in (name, *layout.columns[name]))]
+        also = " or ".join(repr(other) for other in layout.columns[name][:3])
         table.broken.append(Problem(
-            table.file, "the column is missing", table.sheet, row, name,
-            suggestion=" or ".join(repr(n) for n in nearest(name, unread)),
-            accepted=f"a column called {name!r}" + (f" (or {also}, …)" if also else "") + ", or a line under [sheet.columns] in review.toml"))
+            table.file, "the column is missing", table.sheet, table.header_row, name,
+            suggestion=_listed(close or nearest(name, unread)),
+            accepted=f"a column called {name!r}" + (f" (also {also}, …)" if also else "")
+            + (f', or columns = {{ {name} = "…" }} under [[sheet]] in review.toml' if layout.kind in LAYOUTS else "")))
+        unread = [h for h in unread if h not in close]
     for header in unread:
-        close = [n for n in nearest(plain(header), [c for c in layout.columns if c not in places and c not in missing], 1)
-                 if _very_near(plain(header), n)]
-        if close:
+        near = [n for n in layout.columns if n not in places and n not in missing and _very_near(plain(header), n)]
+        if near:
             table.broken.append(Problem(
-                table.file, "the column is not read", table.sheet, row, header, suggestion=repr(close[0]),
-                accepted="another name if it is meant to be left out"))
+                table.file, "the column would not be read", table.sheet, table.header_row, header,
+                suggestion=repr(near[0]), accepted=f"{near[0]!r}, or a name less like it for a column of your own"))
     return places
 
 
-def _very_near(a: str, b: str) -> bool:
-    import difflib
+def _listed(names: Iterable[str]) -> str:
+    return " or ".join(repr(name) for name in names)
 
+
+def _very_near(a: str, b: str) -> bool:
     return difflib.SequenceMatcher(None, a, b).ratio() >= 0.8
 
 
-def guess_kind(table: RawTable, spec: SheetSpec | None = None) -> str | None:
-    """Return ``findings`` or ``studies`` by what the header holds, or None where it holds neither."""
-    if spec and spec.kind:
+def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = True) -> str | None:
+    """Return ``findings`` or ``studies`` by what the header holds, or None where it holds neither.
+
+    ``spec`` decides where it is ``sure`` that the sheet is meant, and not another one of its workbook; where it is not,
+    one column is not enough, for a codebook has a column called factor. Nor is one of the two marks of a findings sheet
+    where the title and what goes with it are there: studies may well have a column called intervention.
+    """
+    if spec and spec.kind and sure:
         return spec.kind
+    headers = {plain(header) for header in table.header if header}
+    mapped = {n for n, header in (spec.columns if spec else {}).items() if sure or plain(header) in headers}
     present: dict[str, set[str]] = {}
-    mapped: dict[str, Any] = dict(spec.columns) if spec else {}
     for kind, layout in LAYOUTS.items():
         known = {plain(text): name for name, others in layout.columns.items() for text in (name, *others)}
-        present[kind] = {known[plain(h)] for h in table.header if plain(h) in known} | set(mapped)
-    if {"factor", "direction"} & present["findings"]:
+        present[kind] = {known[header] for header in headers if header in known} | mapped
+    finding = {"factor", "direction"} & present["findings"]
+    study = {"doi", "year", "authors", "design"} & present["studies"]
+    if not sure and len(present["findings"] & set(FINDINGS.required)) < 2 and len(present["studies"]) < 3:
+        return None
+    if len(finding) == 2 or (finding and not (study and "title" in present["studies"])):
         return "findings"
-    return "studies" if {"title", "doi", "year", "authors", "design"} & present["studies"] else None
+    return "studies" if study or "title" in present["studies"] else None
+
+
+def for_kind(spec: SheetSpec, kind: str, table: RawTable) -> SheetSpec:
+    """Return ``spec``, which means a workbook as a whole, with the columns that this sheet of it has."""
+    headers = {plain(header) for header in table.header if header}
+    columns = {n: h for n, h in spec.columns.items() if n in LAYOUTS[kind].columns and plain(h) in headers}
+    return replace(spec, columns=columns)

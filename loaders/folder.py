@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.config import Config
 from kg.errors import BadInput
-from kg.files import CONFIG, GAPS, SEARCHES, input_files, sha256
+from kg.files import CONFIG, GAPS, SEARCHES, SHEETS, input_files, sha256
 from kg.loaders.cells import RowReader, Terms
-from kg.loaders.columns import Layout, SheetSpec, find_columns, guess_kind
+from kg.loaders.columns import Layout, SheetSpec, find_columns, for_kind, guess_kind
 from kg.loaders.sheets import StudyIndex, read_findings, read_studies
 from kg.loaders.tables import RawTable, read_tables
 from kg.loaders.vocabulary import check_vocabulary, read_turtle, read_vocabulary
 from kg.model import Concept, Evidence, Finding, Search, Source, StatedGap, Study
-from kg.problems import Problem
+from kg.problems import Problem, nearest
 
-_SEARCHES = Layout("searches", {n: () for n in ("id", "source", "date", "platform", "query", "filters", "hits", "locator")}, ("source",))
-_GAPS = Layout("stated gaps", {n: () for n in ("id", "kind", "statement", "factors", "outcomes", "locator")}, ("statement",))
+_SEARCHES = Layout(
+    "searches", dict.fromkeys(("id", "source", "date", "platform", "query", "filters", "hits", "locator"), ()),
+    ("source",))
+_GAPS = Layout(
+    "stated gaps", dict.fromkeys(("id", "kind", "statement", "factors", "outcomes", "locator"), ()), ("statement",))
+_UNREAD = (".xls", ".xlsm", ".xlsb", ".numbers", ".txt")
 
 
 @dataclass
@@ -33,17 +37,19 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     """Read every input file of the review folder.
 
     Raises BadInput with all problems of all files where any row is rejected; with ``partial`` the sound rows are kept
-    and the problems of the others come back in ``Loaded.rejected``. Problems of a vocabulary or of a whole file always raise.
+    and the problems of the others come back in ``Loaded.rejected``. Problems of a vocabulary or of a whole file always
+    raise.
     """
     reader = _Reader(root, config)
     terms = {kind: Terms(kind, reader.vocabulary(f"{kind}s")) for kind in ("factor", "outcome")}
     sheets = reader.sheets()
     studies: dict[str, Study] = {}
     places: dict[str, tuple[str, int]] = {}
+    lost: dict[str, str] = {}
     for table, spec, kind in sheets:
         if kind == "studies":
-            _add_studies(table, read_studies(table, spec, terms["outcome"]), studies, places)
-    index = StudyIndex(studies.values())
+            _add_studies(table, read_studies(table, spec, terms["outcome"], lost), studies, places, lost)
+    index = StudyIndex(studies.values(), lost, complete=not reader.may_lack_studies(sheets))
     findings: dict[str, Finding] = {}
     for table, spec, kind in sheets:
         if kind == "findings":
@@ -51,14 +57,14 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     searches = _searches(reader.tables(SEARCHES)) if (root / SEARCHES).exists() else []
     gaps = _gaps(reader.tables(GAPS), terms) if (root / GAPS).exists() else []
     broken = reader.broken + [p for t in reader.read for p in t.broken]
-    rejected = [p for t in reader.read for p in t.problems]
+    rejected = list(dict.fromkeys(p for t in reader.read for p in t.problems))
     if broken or (rejected and not partial):
         raise BadInput(sorted(dict.fromkeys(broken + rejected), key=lambda p: (p.file, p.sheet, p.row)))
     evidence = Evidence(
         config.review, tuple(studies.values()), tuple(findings.values()), tuple(terms["factor"].concepts.values()),
         tuple(terms["outcome"].concepts.values()), tuple(searches), tuple(gaps), tuple(reader.sources),
     )
-    return Loaded(evidence, rejected)
+    return Loaded(evidence, rejected + [p for t in reader.read for p in t.followed])
 
 
 class _Reader:
@@ -70,71 +76,139 @@ class _Reader:
         self.sources: list[Source] = []
         self.broken: list[Problem] = []
 
-    def tables(self, name: str, spec: SheetSpec | None = None) -> list[RawTable]:
-        """Read one file."""
+    def tables(self, name: str, specs: Sequence[SheetSpec] = ()) -> list[RawTable]:
+        """Read one file as its declarations in ``review.toml`` say."""
         path = self.root / name
-        encoding, header_row = (spec.encoding, spec.header_row) if spec else (None, 1)
-        found = read_tables(path, name, encoding=encoding, header_row=header_row)
+        heads = {spec.sheet: spec.header_row for spec in specs if spec.sheet is not None}
+        encoding, header_row = next(((s.encoding, s.header_row) for s in specs if s.sheet is None),
+                                    (specs[0].encoding if specs else None, 1))
+        found = read_tables(path, name, encoding=encoding, header_row=header_row, header_rows=heads)
         self.sources.append(Source(name, sha256(path), sum(len(t.rows) for t in found)))
         self.read.extend(found)
         return found
 
     def vocabulary(self, name: str) -> list[Concept] | None:
-        """Return the terms of ``vocabulary/NAME.ttl`` or ``.csv``, or None where the review keeps no such vocabulary."""
-        turtle = self.root / "vocabulary" / f"{name}.ttl"
-        if turtle.exists():
-            concepts, problems = read_turtle(turtle, f"vocabulary/{name}.ttl")
-            self.sources.append(Source(f"vocabulary/{name}.ttl", sha256(turtle), len(concepts)))
-        elif (self.root / "vocabulary" / f"{name}.csv").exists():
-            found = self.tables(f"vocabulary/{name}.csv")
+        """Return the terms of ``vocabulary/NAME.ttl`` or ``.csv``; None where there is no such vocabulary to hold to.
+
+        That is so as well where it has no terms yet, as in a new folder, and where its file cannot be read at all: then
+        the terms of the sheets are not in question.
+        """
+        turtle, sheet = f"vocabulary/{name}.ttl", f"vocabulary/{name}.csv"
+        if (self.root / turtle).exists():
+            concepts, problems = read_turtle(self.root / turtle, turtle)
+            self.sources.append(Source(turtle, sha256(self.root / turtle), len(concepts)))
+            if (self.root / sheet).exists():
+                problems.append(Problem(sheet, f"would not be read beside {turtle}", accepted="one of the two"))
+        elif (self.root / sheet).exists():
+            found = self.tables(sheet)
             concepts = [concept for table in found for concept in read_vocabulary(table)]
             problems = [p for table in found for p in table.problems]
+            if any(table.broken for table in found):
+                return None
         else:
             return None
         self.broken += [*problems, *check_vocabulary(concepts)]
-        return concepts
+        return concepts or None
 
     def sheets(self) -> list[tuple[RawTable, SheetSpec | None, str]]:
         """Return the sheets of the folder with their declaration in ``review.toml`` and their kind."""
         names = [p.relative_to(self.root).as_posix() for p in input_files(self.root) if p.parent.name == "sheets"]
         declared: dict[str, list[SheetSpec]] = {}
         for spec in self.config.sheets:
-            declared.setdefault(spec.file, []).append(spec)
-            if not (self.root / spec.file).exists():
-                self.broken.append(Problem(CONFIG, "the sheet's file is not there", column="[[sheet]] file",
-                                           value=spec.file, accepted=", ".join(names)))
+            if spec.file in names:
+                declared.setdefault(spec.file, []).append(spec)
+            else:
+                reason = "the file is not in sheets/" if (self.root / spec.file).is_file() else "the file is not there"
+                self.broken.append(Problem(CONFIG, reason, column="[[sheet]] file", value=spec.file,
+                                           suggestion=_quoted(nearest(spec.file, names)), accepted=", ".join(names)))
+        self.broken += [
+            Problem(f"sheets/{path.name}", f"files of type {path.suffix!r} are not read", accepted=", ".join(SHEETS))
+            for path in sorted((self.root / "sheets").glob("[!.~]*")) if path.suffix.lower() in _UNREAD
+        ]
+        return [sheet for name in names for sheet in self._sheets_of(name, declared.get(name, []))]
+
+    def _sheets_of(self, name: str, specs: list[SheetSpec]) -> list[tuple[RawTable, SheetSpec | None, str]]:
+        """Return the sheets of one file that hold studies or findings; of a workbook, the others are left alone."""
+        tables = self.tables(name, specs)
+        titles = [table.sheet for table in tables if table.sheet]
+        for spec in specs:
+            if spec.sheet is not None and spec.sheet not in titles and (titles or not any(t.broken for t in tables)):
+                self.broken.append(Problem(
+                    CONFIG, f"{name} has no such sheet" if titles else f"{name} is one sheet without a name",
+                    column="[[sheet]] sheet", value=spec.sheet,
+                    suggestion=_quoted(nearest(spec.sheet, titles)), accepted=", ".join(titles)))
         found: list[tuple[RawTable, SheetSpec | None, str]] = []
-        for name in dict.fromkeys([*names, *(n for n in declared if (self.root / n).exists())]):
-            specs = declared.get(name, [])
-            tables = self.tables(name, specs[0] if specs else None)
-            for table in tables:
-                spec = next((s for s in specs if s.sheet in (None, table.sheet)), None)
-                kind = guess_kind(table, spec)
-                if kind:
-                    found.append((table, spec, kind))
-                elif table.header and (len(tables) == 1 or spec):
-                    table.broken.append(Problem(
-                        table.file, "cannot tell what the sheet holds", table.sheet, 1, value=", ".join(table.header),
-                        accepted="columns study, factor, direction, … (findings) or key, title, doi, … (studies); "
-                        "or a [[sheet]] with kind and columns in review.toml"))
+        for table in tables:
+            spec_of = next((s for s in specs if s.sheet == table.sheet or not titles), None)
+            sure = len(tables) == 1 or spec_of is not None
+            spec_of = spec_of or next((s for s in specs if s.sheet is None), None)
+            kind = guess_kind(table, spec_of, sure=sure)
+            if kind:
+                found.append((table, spec_of if sure or not spec_of else for_kind(spec_of, kind, table), kind))
+            elif further := _header_further_down(table):
+                table.problems.clear()
+                table.broken = [Problem(
+                    name, f"the header seems to be row {further}", table.sheet, table.header_row,
+                    value=", ".join(filter(None, table.header)),
+                    accepted=f'header_row = {further} under [[sheet]] with file = "{name}"'
+                    + (f' and sheet = "{table.sheet}"' if table.sheet else "") + " in review.toml")]
+            elif sure and table.header and not table.broken:
+                table.broken.append(_unknown_kind(table, table.header_row, ", ".join(table.header)))
+            elif not sure:
+                self.read = [other for other in self.read if other is not table]
+        if not found and len(tables) > 1 and not any(table.broken for table in tables):
+            self.broken.append(_unknown_kind(RawTable(name), 0, ", ".join(titles)))
         return found
+
+    def may_lack_studies(self, sheets: Iterable[tuple[RawTable, SheetSpec | None, str]]) -> bool:
+        """Return whether a sheet that could not be read may define studies."""
+        kinds = {id(table): kind for table, _, kind in sheets}
+        broken = [table.file for table in self.read if table.broken and kinds.get(id(table)) != "findings"]
+        return any(file.startswith("sheets/") for file in (*broken, *(p.file for p in self.broken)))
+
+
+def _header_further_down(table: RawTable) -> int | None:
+    """Return the row, of the first few, that would be the header of a sheet of studies or findings."""
+    for number, row in sorted((*table.rows, *table.unfit), key=lambda item: item[0])[:10]:
+        head = RawTable(table.file, header=[cell for cell in row if isinstance(cell, str)])
+        if guess_kind(head, sure=False):
+            return number
+    return None
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return " or ".join(repr(name) for name in names)
+
+
+def _unknown_kind(table: RawTable, row: int, value: str) -> Problem:
+    return Problem(
+        table.file, "cannot tell what the sheet holds" if row else "no sheet of the workbook holds studies or findings",
+        table.sheet, row, value=value,
+        accepted="columns study, factor, direction, … (findings) or key, title, doi, … (studies); "
+        "or [[sheet]] with kind and columns in review.toml")
 
 
 def _add_studies(
-    table: RawTable, read: Iterable[tuple[int, Study]], studies: dict[str, Study], places: dict[str, tuple[str, int]]
+    table: RawTable, read: Iterable[tuple[int, Study]], studies: dict[str, Study], places: dict[str, tuple[str, int]],
+    lost: dict[str, str],
 ) -> None:
     for number, study in read:
-        named = {"doi" if study.doi else "key": study.id, "key": study.key, "label": study.label}
-        clash = next((c for c, n in named.items() if n and n.casefold() in places), None)
+        named = [("doi" if study.doi else "openalex", study.id), ("key", study.key), ("label", study.label or "")]
+        clash = next(((column, name) for column, name in named if name.casefold() in places), None)
         if clash is None:
             studies[study.id] = study
-            places.update({n.casefold(): (table.file, number) for n in named.values() if n})
+            places.update({name.casefold(): (table.file, number) for _, name in named if name})
             continue
-        file, row = places[str(named[clash]).casefold()]
+        column, name = clash
+        file, row = places[name.casefold()]
+        lost.update({n.casefold(): f"{table.file}, row {number}" for _, n in named if n.casefold() not in places})
         table.problems.append(Problem(
-            table.file, f"two studies have one {clash} (the other is in {file}, row {row})", table.sheet, number, clash,
-            study.doi if clash == "doi" and study.doi else str(named[clash]),
+            table.file, f"two studies have one {_CALLED[column]} (the other is in {file}, row {row})", table.sheet,
+            number, column, study.doi if column == "doi" and study.doi else name,
             accepted="one row a study; several reports of one study belong in one row"))
+
+
+_CALLED = {"doi": "DOI", "openalex": "OpenAlex ID", "key": "key", "label": "article number"}
 
 
 def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, Finding]) -> None:
@@ -142,25 +216,29 @@ def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, 
         other = findings.setdefault(finding.id, finding)
         if other is not finding:
             table.problems.append(Problem(
-                table.file, f"the finding stands twice (also in {other.source}, row {other.row})", table.sheet, finding.row,
-                value=f"{finding.study}, {finding.factor}, {finding.direction}",
+                table.file, f"the finding stands twice (also in {other.source}, row {other.row})", table.sheet,
+                finding.row, value=f"{finding.study}, {finding.factor}, {finding.direction}",
                 accepted="one row for the same study, factor, direction, outcomes and locator"))
 
 
 def _searches(tables: Iterable[RawTable]) -> list[Search]:
-    searches = []
+    searches: dict[str, Search] = {}
     for table in tables:
         cells = RowReader(table, find_columns(table, _SEARCHES), None)
         for number, row in table.rows:
             cells.start(number, row)
+            id_ = cells.text("id") or f"search-{number - 1:02d}"
             text = {n: cells.text(n) or None for n in ("date", "platform", "query", "filters", "locator")}
-            searches.append(Search(cells.text("id") or f"search-{number - 1:02d}", cells.text("source"),
-                                   hits=cells.number_of("hits", 0, 10**9), **text))
-    return searches
+            search = Search(id_, cells.text("source"), hits=cells.number_of("hits", 0, 10**9), **text)
+            if id_ in searches:
+                cells.fail("id", id_, "two searches have this id", accepted="an id of its own for each, or blank")
+            if not cells.rejected:
+                searches[id_] = search
+    return list(searches.values())
 
 
 def _gaps(tables: Iterable[RawTable], terms: dict[str, Terms]) -> list[StatedGap]:
-    gaps = []
+    gaps: dict[str, StatedGap] = {}
     for table in tables:
         cells = RowReader(table, find_columns(table, _GAPS), None)
         for number, row in table.rows:
@@ -168,11 +246,16 @@ def _gaps(tables: Iterable[RawTable], terms: dict[str, Terms]) -> list[StatedGap
             tied: dict[str, tuple[str, ...]] = {}
             for column, kind in (("factors", "factor"), ("outcomes", "outcome")):
                 ids = [(text, terms[kind].find(text)) for text in cells.several(column)]
-                for text, id_ in ids:
-                    if id_ is None:
+                for text, term in ids:
+                    if term is None:
                         cells.fail(column, text, f"no {kind} of the vocabulary is called this",
                                    suggestion=terms[kind].suggest(text), accepted=terms[kind].examples())
-                tied[column] = tuple(id_ for _, id_ in ids if id_)
-            gaps.append(StatedGap(cells.text("id") or f"gap-{number - 1:02d}", cells.text("kind") or "stated",
-                                  cells.text("statement"), tied["factors"], tied["outcomes"], cells.text("locator") or None))
-    return gaps
+                tied[column] = tuple(dict.fromkeys(term for _, term in ids if term))
+            id_ = cells.text("id") or f"gap-{number - 1:02d}"
+            if id_ in gaps:
+                cells.fail("id", id_, "two gaps have this id", accepted="an id of its own for each, or blank")
+            gap = StatedGap(id_, cells.text("kind") or "stated", cells.text("statement"), tied["factors"],
+                            tied["outcomes"], cells.text("locator") or None)
+            if not cells.rejected:
+                gaps[id_] = gap
+    return list(gaps.values())

@@ -1,17 +1,18 @@
-"""Extraction sheets -> studies and findings. Pure: what cannot be accepted becomes a problem, and nothing is guessed."""
+"""Extraction sheets -> studies and findings. Pure: what cannot be accepted becomes a problem; nothing is guessed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from kg.ids import expand_numbers, finding_id, normalise_doi, slug, study_id
-from kg.loaders.cells import RowReader, Terms, looks_like_date
+from kg.loaders.cells import MOST_SUGGESTIONS, RowReader, Terms, looks_like_date, turned_into_date
 from kg.loaders.columns import FINDINGS, STUDIES, SheetSpec, find_columns
 from kg.loaders.tables import RawTable
 from kg.model import Finding, Study
 from kg.problems import nearest
+from kg.vocab import DIRECTIONS
 
 _OPENALEX = re.compile(r"(?:https?://openalex\.org/)?(W\d+)", re.IGNORECASE)
 
@@ -19,13 +20,22 @@ _OPENALEX = re.compile(r"(?:https?://openalex\.org/)?(W\d+)", re.IGNORECASE)
 class StudyIndex:
     """Finds the study that a cell names: by key, article number, DOI in any spelling, or identifier."""
 
-    def __init__(self, studies: Iterable[Study]) -> None:
+    def __init__(
+        self, studies: Iterable[Study], rejected: Mapping[str, str] | None = None, *, complete: bool = True
+    ) -> None:
         self.studies = {study.id: study for study in studies}
+        #: Names of studies whose own row was rejected -> where that row is.
+        self.rejected = rejected or {}
+        #: Whether all sheets could be read; if not, an unknown study may stand in one of the others.
+        self.complete = complete
         self._named: dict[str, str] = {}
+        self._written: dict[str, str] = {}
+        self._suggested: dict[str, str] = {}
         for study in self.studies.values():
             for name in (study.id, study.key, study.label, study.doi):
                 if name:
                     self._named.setdefault(name.casefold(), study.id)
+                    self._written.setdefault(name.casefold(), name)
 
     def find(self, text: str) -> str | None:
         """Return the Study.id that ``text`` names, or None."""
@@ -54,27 +64,45 @@ class StudyIndex:
         return found
 
     def suggest(self, text: str) -> str:
-        """Return the names that come near ``text``."""
-        return " or ".join(repr(n) for n in nearest(text, self._named))
+        """Return the names that come near ``text``; of numbers, none does."""
+        if text.isdigit():
+            return ""
+        if text not in self._suggested and len(self._suggested) < MOST_SUGGESTIONS:
+            self._suggested[text] = " or ".join(repr(self._written[n]) for n in nearest(text, self._written))
+        return self._suggested.get(text, "")
 
 
-def read_studies(table: RawTable, spec: SheetSpec | None, outcomes: Terms) -> list[tuple[int, Study]]:
-    """Return the studies of a sheet, each with its row number; problems go to ``table.problems``."""
+def read_studies(
+    table: RawTable, spec: SheetSpec | None, outcomes: Terms, rejected: dict[str, str] | None = None
+) -> list[tuple[int, Study]]:
+    """Return the studies of a sheet, each with its row number; problems go to ``table.problems``.
+
+    ``rejected`` collects the names of the studies whose rows were rejected, and where those are.
+    """
     places = find_columns(table, STUDIES, spec)
     cells = RowReader(table, places, spec)
     this_year = date.today().year
     studies: list[tuple[int, Study]] = []
+    lost = {} if rejected is None else rejected
+    where = table.file + (f" [{table.sheet}]" if table.sheet else "") + ", row "
+    for number, row in table.unfit:
+        at = [places[name] for name in ("key", "label", "doi") if name in places]
+        lost.update({str(row[p]).casefold(): f"{where}{number}" for p in at if p < len(row) and row[p]})
     for number, row in table.rows:
         cells.start(number, row)
         doi_text = cells.text("doi")
         doi = normalise_doi(doi_text) if doi_text else None
         if doi_text and doi is None:
             cells.fail("doi", doi_text, "is not a DOI", accepted="10.…/…, with or without https://doi.org/, or blank")
-        openalex = _OPENALEX.fullmatch(cells.text("openalex"))
-        label, authors, title = cells.text("label"), cells.text("authors"), cells.text("title")
+        openalex_text = cells.text("openalex")
+        openalex = _OPENALEX.fullmatch(openalex_text)
+        if openalex_text and openalex is None:
+            cells.fail("openalex", openalex_text, "is not an OpenAlex work", accepted="W followed by digits, or blank")
+        own_key, label = cells.text("key"), cells.text("label")
+        authors, title = cells.text("authors"), cells.text("title")
         year = cells.number_of("year", 1500, this_year + 2)
-        key = cells.text("key") or label or doi or slug(f"{authors.split(',')[0]} {year or ''} {title}")[:60]
-        if not (cells.text("key") or label or doi or title):
+        key = own_key or label or doi or slug(f"{authors.split(',')[0]} {year or ''} {title}")[:60]
+        if not (own_key or label or doi or title or cells.rejected):
             cells.fail("key", "", "the row names no study", accepted="a key, an article number, a DOI or a title")
         tied = [_term(cells, outcomes, "outcomes", text) for text in cells.several("outcomes")]
         study = Study(
@@ -98,6 +126,9 @@ def read_studies(table: RawTable, spec: SheetSpec | None, outcomes: Terms) -> li
         )
         if not cells.rejected:
             studies.append((number, study))
+        else:
+            names = (study.id, study.key, study.label, study.doi)
+            lost.update({name.casefold(): f"{where}{number}" for name in names if name})
     return studies
 
 
@@ -125,16 +156,19 @@ def read_findings(
         factor_ids = [_term(cells, factors, "factor", text) for text in _split(cells, factors, "factor")]
         tied = [_term(cells, outcomes, "outcomes", text) for text in _split(cells, outcomes, "outcomes")]
         direction = cells.choice("direction")
-        for column, value in (("factor", factor_ids), ("direction", direction)):
-            if not value and not cells.rejected:
-                cells.fail(column, "", "the cell is blank")
+        if not factor_ids and cells.is_blank("factor"):
+            cells.fail("factor", "", "the cell is blank", accepted="" if factors.open else factors.examples())
+        if not direction and cells.is_blank("direction"):
+            cells.fail("direction", "", "the cell is blank", accepted=", ".join(DIRECTIONS))
         tabulated, associated = cells.flag("tabulated", blank=True), cells.flag("associated", blank=False)
         locator, note, coder = cells.text("locator"), cells.text("note"), cells.text("coder")
+        if "-" in locator and turned_into_date(locator):
+            cells.fail("locator", locator, "looks like pages that a spreadsheet turned into a date", accepted=_AS_TEXT)
         approach, certainty = cells.choice("approach"), cells.choice("certainty")
-        if cells.rejected:
+        if cells.rejected or not found:
             continue
         outcome_ids = tuple(dict.fromkeys(o for o in tied if o))
-        for study in found or ():
+        for study in found:
             for factor in factor_ids:
                 findings.append(Finding(
                     finding_id(study, factor or "", direction or "", outcome_ids, locator),
@@ -144,20 +178,30 @@ def read_findings(
     return findings
 
 
+_STUDY = "a key, article number or DOI of the studies sheet; several with ; between them"
+_AS_TEXT = "text such as 3-4, typed into a cell formatted as Text"
+
+
 def _studies(cells: RowReader, studies: StudyIndex, text: str) -> list[str]:
     if not text:
-        if not cells.rejected:
-            cells.fail("study", "", "the cell is blank")
+        if cells.is_blank("study"):
+            cells.fail("study", "", "the cell is blank", accepted=_STUDY)
         return []
     found = studies.find_all(text)
     if isinstance(found, list):
         return found
     if looks_like_date(text) or looks_like_date(found):
-        cells.fail("study", text, "looks like a number range that a spreadsheet turned into a date",
-                   accepted="text such as 3-4, typed into a cell formatted as Text")
-    else:
-        cells.fail("study", found, "no sheet defines this study", suggestion=studies.suggest(found),
-                   accepted="a key, article number or DOI of the studies sheet")
+        cells.fail("study", text, "looks like article numbers that a spreadsheet turned into a date", accepted=_AS_TEXT)
+        return []
+    doi = normalise_doi(found)
+    elsewhere = studies.rejected.get(found.casefold()) or (studies.rejected.get(doi) if doi else None)
+    if elsewhere or not studies.complete:
+        cells.follow("study", found, f"the row of this study was rejected ({elsewhere})" if elsewhere else
+                     "no sheet that could be read defines this study")
+        return []
+    cells.fail("study", found, "no sheet defines this study" + (f" (of {text!r})" if found != text else ""),
+               suggestion=studies.suggest(found),
+               accepted=_STUDY if studies.studies else "a studies sheet in sheets/ with a row for each study")
     return []
 
 

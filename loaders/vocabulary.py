@@ -1,4 +1,4 @@
-"""Vocabularies: factors and outcomes with their hierarchy, from a sheet or from SKOS in Turtle. Pure but for the reading."""
+"""Vocabularies: factors and outcomes with their hierarchy, from a sheet or from SKOS in Turtle."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kg.ids import slug
-from kg.loaders.cells import RowReader
-from kg.loaders.columns import VOCABULARY, find_columns
+from kg.loaders.cells import RowReader, fold
+from kg.loaders.columns import VOCABULARY, find_columns, spellings
 from kg.loaders.tables import RawTable
 from kg.model import Concept
-from kg.problems import Problem
+from kg.problems import Problem, nearest
 
 
 def read_vocabulary(table: RawTable) -> list[Concept]:
@@ -49,26 +49,46 @@ def read_turtle(path: Path, name: str) -> tuple[list[Concept], list[Problem]]:
         return str(node).replace("#", "/").rstrip("/").rsplit("/", 1)[-1]
 
     def text(node: rdflib.term.Node, kind: rdflib.URIRef) -> str | None:
-        values = sorted(str(value) for value in graph.objects(node, kind))
-        return values[0] if values else None
+        values = sorted(graph.objects(node, kind), key=lambda v: (_language(v), str(v)))
+        return " ".join(str(values[0]).split()) if values else None
 
-    nodes = sorted(
-        graph.subjects(RDF.type, SKOS.Concept), key=lambda n: (text(n, SKOS.notation) or "~", text(n, SKOS.prefLabel) or "")
-    )
-    favourable = rdflib.URIRef("https://w3id.org/evidence-kg#favourable")
+    def order(node: rdflib.term.Node) -> tuple[bool, int, str, str]:
+        notation = text(node, SKOS.notation)
+        number = int(notation) if notation and notation.isdecimal() else 0
+        return notation is None, number, notation or "", text(node, SKOS.prefLabel) or ""
+
+    ends = spellings("favourable")
     concepts = []
     problems = []
-    for node in nodes:
-        label = text(node, SKOS.prefLabel)
+    for node in sorted(graph.subjects(RDF.type, SKOS.Concept), key=order):
+        label, good = text(node, SKOS.prefLabel), text(node, rdflib.URIRef(_FAVOURABLE))
         if not label:
             problems.append(Problem(name, "the concept has no skos:prefLabel", value=str(node)))
             continue
-        broader = next(iter(sorted(graph.objects(node, SKOS.broader), key=str)), None)
+        if good and good.casefold() not in ends:
+            problems.append(Problem(name, "is not an end of the scale", column=f"favourable of {label}", value=good,
+                                    accepted=", ".join(dict.fromkeys(ends.values()))))
+            good = None
+        broader = sorted({*graph.objects(node, SKOS.broader), *graph.subjects(SKOS.narrower, node)}, key=str)
+        if len(broader) > 1:
+            problems.append(Problem(name, "the concept has several broader ones", column="skos:broader", value=label,
+                                    accepted="one of " + ", ".join(map(ending, broader))))
         concepts.append(Concept(
-            ending(node), label, ending(broader) if broader is not None else None, text(node, SKOS.definition),
-            tuple(sorted(str(s) for s in graph.objects(node, SKOS.altLabel))), text(node, favourable), name,
+            ending(node), label, ending(broader[0]) if broader else None,
+            text(node, SKOS.definition) or text(node, SKOS.scopeNote),
+            tuple(sorted(" ".join(str(s).split()) for s in graph.objects(node, SKOS.altLabel))),
+            ends[good.casefold()] if good else None, name,
         ))
     return concepts, problems
+
+
+_FAVOURABLE = "https://w3id.org/evidence-kg#favourable"
+
+
+def _language(value: object) -> int:
+    """Return the rank of a text's language: none, English, any other."""
+    language = str(getattr(value, "language", None) or "")
+    return 0 if not language else 1 if language.split("-")[0] == "en" else 2
 
 
 def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
@@ -78,24 +98,24 @@ def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
     by_id: dict[str, Concept] = {}
     named: dict[str, Concept] = {}
     for concept in listed:
-        if concept.id in by_id:
-            problems.append(_problem(concept, "id", concept.id, f"two terms have this id (also row {by_id[concept.id].row})"))
-        by_id.setdefault(concept.id, concept)
-        for name in dict.fromkeys(n.casefold() for n in (concept.label, *concept.synonyms)):
-            other = named.setdefault(name, concept)
-            if other is not concept:
-                column = "label" if name == concept.label.casefold() else "synonyms"
+        other = by_id.setdefault(concept.id, concept)
+        if other is not concept:
+            problems.append(_problem(concept, "id", concept.id, f"two terms have this id ({_other(other)})",
+                                     "an id of its own for each term"))
+        for name in dict.fromkeys((concept.label, *concept.synonyms, concept.id)):
+            clash = named.setdefault(fold(name), concept)
+            if clash is not concept and clash.id != concept.id:
+                column = "label" if name == concept.label else "id" if name == concept.id else "synonyms"
                 problems.append(_problem(
-                    concept, column, name if column == "synonyms" else concept.label,
-                    f"two terms share this label (the other is {other.id!r}, row {other.row})",
-                    "one label for one term; merge them, or say what makes them differ"))
+                    concept, column, name, f"two terms are called this ({_other(clash)})",
+                    "one name for one term; merge them, or say what makes them differ"))
+                break
     for concept in listed:
         if concept.broader and concept.broader not in by_id:
-            from kg.problems import nearest
-
-            close = " or ".join(repr(n) for n in nearest(concept.broader, by_id))
+            same = named.get(fold(concept.broader))
+            close = [same.id] if same else nearest(concept.broader, by_id)
             problems.append(_problem(concept, "broader", concept.broader, "no term has this id",
-                                     "the id of another term of the file, or blank", close))
+                                     "the id of another term of the file, or blank", " or ".join(map(repr, close))))
     in_cycle: set[str] = set()
     for concept in listed:
         path = [concept.id]
@@ -105,9 +125,15 @@ def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
             in_cycle.update(path)
             problems.append(_problem(concept, "broader", broader,
                                      "the hierarchy runs in a circle: " + " → ".join([*path, concept.id]),
-                                     "a broader term that is not below this one"))
+                                     "a broader term that is not below this one, or blank"))
     return problems
 
 
-def _problem(concept: Concept, column: str, value: str, reason: str, accepted: str = "", suggestion: str = "") -> Problem:
-    return Problem(concept.source, reason, row=concept.row, column=column, value=value, accepted=accepted, suggestion=suggestion)
+def _other(concept: Concept) -> str:
+    return f"the other is {concept.label!r}" + (f", row {concept.row}" if concept.row else "")
+
+
+def _problem(
+    concept: Concept, column: str, value: str, reason: str, accepted: str = "", suggestion: str = ""
+) -> Problem:
+    return Problem(concept.source, reason, "", concept.row, column, value, accepted, suggestion)

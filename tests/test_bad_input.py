@@ -23,7 +23,8 @@ from click.testing import CliRunner
 
 from kg.cli import main
 from kg.errors import BadInput
-from kg.export.tables import to_csv, to_tsv, write_xlsx as export_xlsx
+from kg.export.tables import to_csv, to_tsv
+from kg.export.tables import write_xlsx as export_xlsx
 from kg.loaders.cells import looks_like_date, turned_into_date
 from kg.problems import Problem, nearest, shorten
 from kg.review import Review
@@ -123,7 +124,7 @@ CASES: dict[str, Mapping[str, Content]] = {
     "an unknown factor": {**FACTORS, **findings("a,Supervisry suport,barrier,,,\na,Zzz,barrier,,,\n")},
     "an unknown outcome": {
         "vocabulary/outcomes.csv": TERMS + "".join(f"o{n},Outcome {n},,,\n" for n in range(1, 11)),
-        "sheets/studies.csv": STUDIES.replace("title", "outcomes"), **findings("a,Pay,barrier,Outcome 1;Outcom 2,,\n")},
+        "sheets/studies.csv": "key,title,outcomes\na,A,Outcome 3; Burnot\n", **findings("a,Pay,barrier,Outcome 1;Outcom 2,,\n")},
     "blank cells": {**FACTORS, **findings(",Pay,,,,\nzz,,barrier,,,\n")},
     "a study that no sheet defines": findings("Felton 2023,Pay,barrier,,,\n\"1,3-5\",Pay,barrier,,,\nbb,Pay,mixed,,,\n"),
     "no studies sheet": {"sheets/studies.csv": None, **findings("a,Pay,barrier,,,\n")},
@@ -388,7 +389,8 @@ def test_partial_loads_the_sound_rows_and_names_the_others(tmp_path: Path, run: 
 
 
 def test_partial_does_not_pass_over_a_whole_file_or_a_vocabulary(tmp_path: Path, run: Run) -> None:
-    for number, files in enumerate(({"sheets/f.xlsx": b""}, {"vocabulary/factors.csv": TERMS + "a,A,b,,\n"})):
+    wrong: list[dict[str, Content]] = [{"sheets/f.xlsx": b""}, {"vocabulary/factors.csv": TERMS + "a,A,b,,\n"}]
+    for number, files in enumerate(wrong):
         review = folder(tmp_path / str(number), {**MIXED, **files})
         ran = run("build", "--partial", "-C", review.root)
         assert ran.code == 1
@@ -447,7 +449,7 @@ def test_text_that_a_spreadsheet_would_run_is_text_here_and_guarded_on_the_way_o
         assert f"{separator}{EVIL}" not in text
     export_xlsx(table, tmp_path / "out.xlsx")
     cells = [cell for row in openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0].iter_rows() for cell in row]
-    assert [cell.data_type for cell in cells if cell.value == EVIL] == ["s"]
+    assert [cell.data_type for cell in cells if cell.value == EVIL] == ["s", "s"]  # title and note
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert run("export", "csv", "-o", tmp_path / "out", "-C", review.root).code == 0
     for file in (tmp_path / "out").iterdir():
