@@ -13,6 +13,7 @@ test: .venv/.dev
 
 check: .venv/.dev
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet $$(git ls-files "*.py")
 	@$(BIN)/mypy
 
 bench: .venv/.bench

@@ -93,7 +93,9 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
         bare = [f for f in evidence.findings if not getattr(f, name)]
         if bare:
             places = tuple(Place(f"{f.source}, row {f.row}", f.factor, (labels[f.study],)) for f in bare[:5])
-            yield Discrepancy(f"finding-without-{name}", "note", f"{counted(len(bare), 'finding')} without a word on {noun}", places)
+            yield Discrepancy(
+                f"finding-without-{name}", "note", f"{counted(len(bare), 'finding')} without a word on {noun}", places
+            )
     broader = {c.broader for c in (*evidence.factors, *evidence.outcomes)}
     used = (
         {f.factor for f in evidence.findings}

@@ -52,7 +52,8 @@ def read_config(path: Path) -> Config:
             problems += _typed(name, data[name], int if name == "year" else str)
     problems += [
         Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
-        for name in ("id", "title") if name not in data or data[name] == ""
+        for name in ("id", "title")
+        if name not in data or data[name] == ""
     ]
     for name in ("words", "colours", "published"):
         problems += _strings(name, data.get(name, {}))
@@ -66,8 +67,9 @@ def read_config(path: Path) -> Config:
         problems += _published_problems(path.parent, data["published"])
     if problems:
         raise BadInput(problems)
-    info = ReviewInfo(**{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}),
-                      colours=data.get("colours", {}))
+    info = ReviewInfo(
+        **{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}), colours=data.get("colours", {})
+    )
     return Config(info, tuple(SheetSpec(**entry) for entry in entries), data.get("published", {}))
 
 
@@ -81,11 +83,26 @@ def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
         problems.append(Problem(CONFIG, "is missing", column="[[sheet]] file", accepted='file = "sheets/…"'))
     kind, header_row = entry.get("kind"), entry.get("header_row")
     if isinstance(kind, str) and kind not in LAYOUTS:
-        problems.append(Problem(CONFIG, "is not a kind of sheet", column="[[sheet]] kind", value=kind,
-                                suggestion=" or ".join(nearest(kind, LAYOUTS)), accepted=", ".join(LAYOUTS)))
+        problems.append(
+            Problem(
+                CONFIG,
+                "is not a kind of sheet",
+                column="[[sheet]] kind",
+                value=kind,
+                suggestion=" or ".join(nearest(kind, LAYOUTS)),
+                accepted=", ".join(LAYOUTS),
+            )
+        )
     if isinstance(header_row, int) and header_row < 1:
-        problems.append(Problem(CONFIG, "is no row", column="[[sheet]] header_row", value=str(header_row),
-                                accepted="the number that the spreadsheet shows, from 1"))
+        problems.append(
+            Problem(
+                CONFIG,
+                "is no row",
+                column="[[sheet]] header_row",
+                value=str(header_row),
+                accepted="the number that the spreadsheet shows, from 1",
+            )
+        )
     if isinstance(entry.get("values"), dict):
         problems += _value_problems(entry["values"])
     return problems
@@ -97,18 +114,29 @@ def _value_problems(values: Mapping[str, Any]) -> list[Problem]:
     for column, words in values.items():
         where = f"[[sheet]] values.{column}"
         if column not in VALUES:
-            problems.append(Problem(
-                CONFIG, "is no column with a fixed set of values", column=where,
-                suggestion=" or ".join(nearest(column, VALUES)),
-                accepted=", ".join(VALUES) + "; other names of a factor or outcome are synonyms in its vocabulary"))
+            problems.append(
+                Problem(
+                    CONFIG,
+                    "is no column with a fixed set of values",
+                    column=where,
+                    suggestion=" or ".join(nearest(column, VALUES)),
+                    accepted=", ".join(VALUES) + "; other names of a factor or outcome are synonyms in its vocabulary",
+                )
+            )
         elif isinstance(words, dict):
             known = spellings(column)
             for own, value in words.items():
                 if isinstance(value, str) and value not in VALUES[column]:
-                    problems.append(Problem(
-                        CONFIG, "is not an accepted value", column=f"{where}.{own}", value=value,
-                        suggestion=" or ".join(dict.fromkeys(known[n] for n in nearest(value, known))),
-                        accepted=", ".join(VALUES[column])))
+                    problems.append(
+                        Problem(
+                            CONFIG,
+                            "is not an accepted value",
+                            column=f"{where}.{own}",
+                            value=value,
+                            suggestion=" or ".join(dict.fromkeys(known[n] for n in nearest(value, known))),
+                            accepted=", ".join(VALUES[column]),
+                        )
+                    )
     return problems
 
 
@@ -118,12 +146,26 @@ def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Proble
     for file, table in published.items():
         where = f'[published] "{file}"'
         if isinstance(table, str) and table not in PUBLISHED:
-            problems.append(Problem(CONFIG, "is no table that can be compared", column=where, value=table,
-                                    suggestion=" or ".join(nearest(table, PUBLISHED)), accepted=", ".join(PUBLISHED)))
+            problems.append(
+                Problem(
+                    CONFIG,
+                    "is no table that can be compared",
+                    column=where,
+                    value=table,
+                    suggestion=" or ".join(nearest(table, PUBLISHED)),
+                    accepted=", ".join(PUBLISHED),
+                )
+            )
         if not (root / file).is_file():
             there = sorted(p.relative_to(root).as_posix() for p in (root / "published").glob("*.csv"))
-            problems.append(Problem(CONFIG, "the file is not there", column=where,
-                                    suggestion=" or ".join(map(repr, nearest(file, there, 1)))))
+            problems.append(
+                Problem(
+                    CONFIG,
+                    "the file is not there",
+                    column=where,
+                    suggestion=" or ".join(map(repr, nearest(file, there, 1))),
+                )
+            )
     return problems
 
 
@@ -147,5 +189,10 @@ def _tables(name: str, value: object, wanted: type) -> list[Problem]:
 
 
 def _unknown(name: str, known: tuple[str, ...], where: str = "") -> Problem:
-    return Problem(CONFIG, "is not a known key", column=where + name, suggestion=" or ".join(nearest(name, known)),
-                   accepted=", ".join(known))
+    return Problem(
+        CONFIG,
+        "is not a known key",
+        column=where + name,
+        suggestion=" or ".join(nearest(name, known)),
+        accepted=", ".join(known),
+    )

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from kg.problems import Problem
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: 1 problem, 2 problems."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: 1 problem, 2 problems, 3 studies."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 class KgError(Exception):

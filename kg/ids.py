@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _DOI_PREFIX = re.compile(
-    r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi(?:\s*:\s*|\s+)|info:doi/|urn:doi:)+", re.IGNORECASE)
+    r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi(?:\s*:\s*|\s+)|info:doi/|urn:doi:)+", re.IGNORECASE
+)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _ASCII = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
+from typing import TypeVar
 
 from kg.ids import slug
 from kg.loaders.columns import SheetSpec, plain, spellings
@@ -13,10 +14,13 @@ from kg.loaders.tables import Cell, Mangled, RawTable
 from kg.model import Concept
 from kg.problems import Problem, nearest
 
+T = TypeVar("T")
+
 _MONTH = r"(?:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])"
 _DATE_TEXT = re.compile(
     rf"(?i)\d{{1,2}}(?:[-/ ]|\. ?){_MONTH}[a-zé]{{0,2}}\.?|{_MONTH}[- ]\d{{2}}|"
-    r"\d{4}-\d{2}-\d{2}.*|\d{1,2}/\d{1,2}/\d{2,4}")
+    r"\d{4}-\d{2}-\d{2}.*|\d{1,2}/\d{1,2}/\d{2,4}"
+)
 #: What only a spreadsheet writes, as against a date that a person would: for columns where dates may stand.
 _TURNED = re.compile(r"(?i)\d{1,2}-[a-z]{3}|[a-z]{3}-\d{2}|\d{4}-\d{2}-\d{2} 00:00:00")
 _LIST = re.compile(r"\s*[;\n|]\s*")
@@ -59,14 +63,18 @@ class RowReader:
         """Reject the row for one of its values."""
         header = self.table.header[self.places[column]] if column in self.places else column
         self.rejected = True
-        self.table.problems.append(Problem(
-            self.table.file, reason, self.table.sheet, self.number, header, value, accepted, suggestion))
+        self.table.problems.append(
+            Problem(self.table.file, reason, self.table.sheet, self.number, header, value, accepted, suggestion)
+        )
 
     def follow(self, column: str, value: str, reason: str) -> None:
         """Leave the row out for something that was rejected elsewhere, and is told there."""
         self.rejected = True
-        self.table.followed.append(Problem(
-            self.table.file, reason, self.table.sheet, self.number, self.table.header[self.places[column]], value))
+        self.table.followed.append(
+            Problem(
+                self.table.file, reason, self.table.sheet, self.number, self.table.header[self.places[column]], value
+            )
+        )
 
     def text(self, column: str) -> str:
         """Return the cell's text, stripped; "" where it is blank or the column is not there."""
@@ -79,6 +87,24 @@ class RowReader:
             self.fail(column, cell.text, reason, accepted=accepted)
             return ""
         return cell.strip()
+
+    def once(self, column: str, read: Callable[[], T]) -> Callable[[], T]:
+        """Return ``read`` so that every distinct cell of the column is read once; rejected ones are, to be told, each
+        time."""
+        place = self.places.get(column)
+        known: dict[Cell, T] = {}
+
+        def value() -> T:
+            cell = self._cells[place] if place is not None and place < len(self._cells) else ""
+            if cell in known:
+                return known[cell]
+            told = len(self.table.problems) + len(self.table.followed)
+            found = read()
+            if len(self.table.problems) + len(self.table.followed) == told:
+                known[cell] = found
+            return found
+
+        return value
 
     def is_blank(self, column: str) -> bool:
         """Return whether the cell holds nothing, or the column is not there."""
@@ -110,8 +136,13 @@ class RowReader:
         found = known.get(text.casefold()) or known.get(plain(text))
         if found is None:
             near = dict.fromkeys(known[name] for name in nearest(text, known))
-            self.fail(column, text, f"is not {_VALUED[column]}", suggestion=" or ".join(near),
-                      accepted=", ".join(dict.fromkeys(known.values())))
+            self.fail(
+                column,
+                text,
+                f"is not {_VALUED[column]}",
+                suggestion=" or ".join(near),
+                accepted=", ".join(dict.fromkeys(known.values())),
+            )
         return found
 
     def flag(self, column: str, *, blank: bool) -> bool:

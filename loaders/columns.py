@@ -158,30 +158,64 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
     unread = [h for p, h in enumerate(table.header) if h and p not in places.values() and plain(h) not in known]
     for name, header in mapped.items():
         if name not in layout.columns:
-            table.broken.append(Problem(
-                CONFIG, f"is no column of a {layout.kind} sheet", column=f"[[sheet]] columns.{name}", value=header,
-                suggestion=" or ".join(nearest(name, layout.columns)), accepted=", ".join(layout.columns)))
+            table.broken.append(
+                Problem(
+                    CONFIG,
+                    f"is no column of a {layout.kind} sheet",
+                    column=f"[[sheet]] columns.{name}",
+                    value=header,
+                    suggestion=" or ".join(nearest(name, layout.columns)),
+                    accepted=", ".join(layout.columns),
+                )
+            )
         elif name not in places:
-            table.broken.append(Problem(
-                table.file, f"the column that review.toml maps to {name} is not there", table.sheet, table.header_row,
-                header, suggestion=_listed(nearest(header, table.header)),
-                accepted=", ".join(filter(None, table.header))))
+            table.broken.append(
+                Problem(
+                    table.file,
+                    f"the column that review.toml maps to {name} is not there",
+                    table.sheet,
+                    table.header_row,
+                    header,
+                    suggestion=_listed(nearest(header, table.header)),
+                    accepted=", ".join(filter(None, table.header)),
+                )
+            )
     missing = [name for name in layout.required if name not in places and name not in mapped]
     for name in missing:
         close = [h for h in unread if any(_very_near(plain(h), plain(n)) for n in (name, *layout.columns[name]))]
         also = " or ".join(repr(other) for other in layout.columns[name][:3])
-        table.broken.append(Problem(
-            table.file, "the column is missing", table.sheet, table.header_row, name,
-            suggestion=_listed(close or nearest(name, unread)),
-            accepted=f"a column called {name!r}" + (f" (also {also}, …)" if also else "")
-            + (f', or columns = {{ {name} = "…" }} under [[sheet]] in review.toml' if layout.kind in LAYOUTS else "")))
+        table.broken.append(
+            Problem(
+                table.file,
+                "the column is missing",
+                table.sheet,
+                table.header_row,
+                name,
+                suggestion=_listed(close or nearest(name, unread)),
+                accepted=f"a column called {name!r}"
+                + (f" (also {also}, …)" if also else "")
+                + (
+                    f', or columns = {{ {name} = "…" }} under [[sheet]] in review.toml'
+                    if layout.kind in LAYOUTS
+                    else ""
+                ),
+            )
+        )
         unread = [h for h in unread if h not in close]
     for header in unread:
         near = [n for n in layout.columns if n not in places and n not in missing and _very_near(plain(header), n)]
         if near:
-            table.broken.append(Problem(
-                table.file, "the column would not be read", table.sheet, table.header_row, header,
-                suggestion=repr(near[0]), accepted=f"{near[0]!r}, or a name less like it for a column of your own"))
+            table.broken.append(
+                Problem(
+                    table.file,
+                    "the column would not be read",
+                    table.sheet,
+                    table.header_row,
+                    header,
+                    suggestion=repr(near[0]),
+                    accepted=f"{near[0]!r}, or a name less like it for a column of your own",
+                )
+            )
     return places
 
 

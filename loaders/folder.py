@@ -18,10 +18,13 @@ from kg.model import Concept, Evidence, Finding, Search, Source, StatedGap, Stud
 from kg.problems import Problem, nearest
 
 _SEARCHES = Layout(
-    "searches", dict.fromkeys(("id", "source", "date", "platform", "query", "filters", "hits", "locator"), ()),
-    ("source",))
+    "searches",
+    dict.fromkeys(("id", "source", "date", "platform", "query", "filters", "hits", "locator"), ()),
+    ("source",),
+)
 _GAPS = Layout(
-    "stated gaps", dict.fromkeys(("id", "kind", "statement", "factors", "outcomes", "locator"), ()), ("statement",))
+    "stated gaps", dict.fromkeys(("id", "kind", "statement", "factors", "outcomes", "locator"), ()), ("statement",)
+)
 _UNREAD = (".xls", ".xlsm", ".xlsb", ".numbers", ".txt")
 
 
@@ -61,8 +64,14 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     if broken or (rejected and not partial):
         raise BadInput(sorted(dict.fromkeys(broken + rejected), key=lambda p: (p.file, p.sheet, p.row)))
     evidence = Evidence(
-        config.review, tuple(studies.values()), tuple(findings.values()), tuple(terms["factor"].concepts.values()),
-        tuple(terms["outcome"].concepts.values()), tuple(searches), tuple(gaps), tuple(reader.sources),
+        config.review,
+        tuple(studies.values()),
+        tuple(findings.values()),
+        tuple(terms["factor"].concepts.values()),
+        tuple(terms["outcome"].concepts.values()),
+        tuple(searches),
+        tuple(gaps),
+        tuple(reader.sources),
     )
     return Loaded(evidence, rejected + [p for t in reader.read for p in t.followed])
 
@@ -80,8 +89,9 @@ class _Reader:
         """Read one file as its declarations in ``review.toml`` say."""
         path = self.root / name
         heads = {spec.sheet: spec.header_row for spec in specs if spec.sheet is not None}
-        encoding, header_row = next(((s.encoding, s.header_row) for s in specs if s.sheet is None),
-                                    (specs[0].encoding if specs else None, 1))
+        encoding, header_row = next(
+            ((s.encoding, s.header_row) for s in specs if s.sheet is None), (specs[0].encoding if specs else None, 1)
+        )
         found = read_tables(path, name, encoding=encoding, header_row=header_row, header_rows=heads)
         self.sources.append(Source(name, sha256(path), sum(len(t.rows) for t in found)))
         self.read.extend(found)
@@ -119,11 +129,20 @@ class _Reader:
                 declared.setdefault(spec.file, []).append(spec)
             else:
                 reason = "the file is not in sheets/" if (self.root / spec.file).is_file() else "the file is not there"
-                self.broken.append(Problem(CONFIG, reason, column="[[sheet]] file", value=spec.file,
-                                           suggestion=_quoted(nearest(spec.file, names)), accepted=", ".join(names)))
+                self.broken.append(
+                    Problem(
+                        CONFIG,
+                        reason,
+                        column="[[sheet]] file",
+                        value=spec.file,
+                        suggestion=_quoted(nearest(spec.file, names)),
+                        accepted=", ".join(names),
+                    )
+                )
         self.broken += [
             Problem(f"sheets/{path.name}", f"files of type {path.suffix!r} are not read", accepted=", ".join(SHEETS))
-            for path in sorted((self.root / "sheets").glob("[!.~]*")) if path.suffix.lower() in _UNREAD
+            for path in sorted((self.root / "sheets").glob("[!.~]*"))
+            if path.suffix.lower() in _UNREAD
         ]
         return [sheet for name in names for sheet in self._sheets_of(name, declared.get(name, []))]
 
@@ -133,10 +152,16 @@ class _Reader:
         titles = [table.sheet for table in tables if table.sheet]
         for spec in specs:
             if spec.sheet is not None and spec.sheet not in titles and (titles or not any(t.broken for t in tables)):
-                self.broken.append(Problem(
-                    CONFIG, f"{name} has no such sheet" if titles else f"{name} is one sheet without a name",
-                    column="[[sheet]] sheet", value=spec.sheet,
-                    suggestion=_quoted(nearest(spec.sheet, titles)), accepted=", ".join(titles)))
+                self.broken.append(
+                    Problem(
+                        CONFIG,
+                        f"{name} has no such sheet" if titles else f"{name} is one sheet without a name",
+                        column="[[sheet]] sheet",
+                        value=spec.sheet,
+                        suggestion=_quoted(nearest(spec.sheet, titles)),
+                        accepted=", ".join(titles),
+                    )
+                )
         found: list[tuple[RawTable, SheetSpec | None, str]] = []
         for table in tables:
             spec_of = next((s for s in specs if s.sheet == table.sheet or not titles), None)
@@ -147,11 +172,18 @@ class _Reader:
                 found.append((table, spec_of if sure or not spec_of else for_kind(spec_of, kind, table), kind))
             elif further := _header_further_down(table):
                 table.problems.clear()
-                table.broken = [Problem(
-                    name, f"the header seems to be row {further}", table.sheet, table.header_row,
-                    value=", ".join(filter(None, table.header)),
-                    accepted=f'header_row = {further} under [[sheet]] with file = "{name}"'
-                    + (f' and sheet = "{table.sheet}"' if table.sheet else "") + " in review.toml")]
+                table.broken = [
+                    Problem(
+                        name,
+                        f"the header seems to be row {further}",
+                        table.sheet,
+                        table.header_row,
+                        value=", ".join(filter(None, table.header)),
+                        accepted=f'header_row = {further} under [[sheet]] with file = "{name}"'
+                        + (f' and sheet = "{table.sheet}"' if table.sheet else "")
+                        + " in review.toml",
+                    )
+                ]
             elif sure and table.header and not table.broken:
                 table.broken.append(_unknown_kind(table, table.header_row, ", ".join(table.header)))
             elif not sure:
@@ -182,14 +214,21 @@ def _quoted(names: Iterable[str]) -> str:
 
 def _unknown_kind(table: RawTable, row: int, value: str) -> Problem:
     return Problem(
-        table.file, "cannot tell what the sheet holds" if row else "no sheet of the workbook holds studies or findings",
-        table.sheet, row, value=value,
+        table.file,
+        "cannot tell what the sheet holds" if row else "no sheet of the workbook holds studies or findings",
+        table.sheet,
+        row,
+        value=value,
         accepted="columns study, factor, direction, … (findings) or key, title, doi, … (studies); "
-        "or [[sheet]] with kind and columns in review.toml")
+        "or [[sheet]] with kind and columns in review.toml",
+    )
 
 
 def _add_studies(
-    table: RawTable, read: Iterable[tuple[int, Study]], studies: dict[str, Study], places: dict[str, tuple[str, int]],
+    table: RawTable,
+    read: Iterable[tuple[int, Study]],
+    studies: dict[str, Study],
+    places: dict[str, tuple[str, int]],
     lost: dict[str, str],
 ) -> None:
     for number, study in read:
@@ -202,10 +241,17 @@ def _add_studies(
         column, name = clash
         file, row = places[name.casefold()]
         lost.update({n.casefold(): f"{table.file}, row {number}" for _, n in named if n.casefold() not in places})
-        table.problems.append(Problem(
-            table.file, f"two studies have one {_CALLED[column]} (the other is in {file}, row {row})", table.sheet,
-            number, column, study.doi if column == "doi" and study.doi else name,
-            accepted="one row a study; several reports of one study belong in one row"))
+        table.problems.append(
+            Problem(
+                table.file,
+                f"two studies have one {_CALLED[column]} (the other is in {file}, row {row})",
+                table.sheet,
+                number,
+                column,
+                study.doi if column == "doi" and study.doi else name,
+                accepted="one row a study; several reports of one study belong in one row",
+            )
+        )
 
 
 _CALLED = {"doi": "DOI", "openalex": "OpenAlex ID", "key": "key", "label": "article number"}
@@ -215,10 +261,16 @@ def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, 
     for finding in read:
         other = findings.setdefault(finding.id, finding)
         if other is not finding:
-            table.problems.append(Problem(
-                table.file, f"the finding stands twice (also in {other.source}, row {other.row})", table.sheet,
-                finding.row, value=f"{finding.study}, {finding.factor}, {finding.direction}",
-                accepted="one row for the same study, factor, direction, outcomes and locator"))
+            table.problems.append(
+                Problem(
+                    table.file,
+                    f"the finding stands twice (also in {other.source}, row {other.row})",
+                    table.sheet,
+                    finding.row,
+                    value=f"{finding.study}, {finding.factor}, {finding.direction}",
+                    accepted="one row for the same study, factor, direction, outcomes and locator",
+                )
+            )
 
 
 def _searches(tables: Iterable[RawTable]) -> list[Search]:
@@ -248,14 +300,25 @@ def _gaps(tables: Iterable[RawTable], terms: dict[str, Terms]) -> list[StatedGap
                 ids = [(text, terms[kind].find(text)) for text in cells.several(column)]
                 for text, term in ids:
                     if term is None:
-                        cells.fail(column, text, f"no {kind} of the vocabulary is called this",
-                                   suggestion=terms[kind].suggest(text), accepted=terms[kind].examples())
+                        cells.fail(
+                            column,
+                            text,
+                            f"no {kind} of the vocabulary is called this",
+                            suggestion=terms[kind].suggest(text),
+                            accepted=terms[kind].examples(),
+                        )
                 tied[column] = tuple(dict.fromkeys(term for _, term in ids if term))
             id_ = cells.text("id") or f"gap-{number - 1:02d}"
             if id_ in gaps:
                 cells.fail("id", id_, "two gaps have this id", accepted="an id of its own for each, or blank")
-            gap = StatedGap(id_, cells.text("kind") or "stated", cells.text("statement"), tied["factors"],
-                            tied["outcomes"], cells.text("locator") or None)
+            gap = StatedGap(
+                id_,
+                cells.text("kind") or "stated",
+                cells.text("statement"),
+                tied["factors"],
+                tied["outcomes"],
+                cells.text("locator") or None,
+            )
             if not cells.rejected:
                 gaps[id_] = gap
     return list(gaps.values())

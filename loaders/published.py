@@ -17,16 +17,26 @@ from kg.published import Criterion, Fact, Published, Reference, Statement, Table
 _STATEMENTS = Layout(
     "statements",
     dict.fromkeys(("id", "section", "factor", "direction", "outcomes", "studies", "count", "scope", "says"), ()),
-    ("section", "scope"))
+    ("section", "scope"),
+)
 _FACTS = Layout("facts", dict.fromkeys(("key", "value", "locator", "says"), ()), ("key", "value", "locator"))
 _REFERENCES = Layout(
-    "references", dict.fromkeys(("number", "authors", "year", "title", "venue", "doi"), ()), ("number", "title"))
+    "references", dict.fromkeys(("number", "authors", "year", "title", "venue", "doi"), ()), ("number", "title")
+)
 _CRITERIA = Layout(
-    "eligibility", dict.fromkeys(("id", "rule", "criterion", "field", "accepted", "locator"), ()), ("criterion",))
-_TABLE = Layout("printed table", {
-    "factor": (), "direction": (), "studies": ("number of articles",), "study_labels": ("articles", "study labels"),
-    "outcomes": ("outcome(s) affected",),
-}, ("factor", "direction", "studies"))
+    "eligibility", dict.fromkeys(("id", "rule", "criterion", "field", "accepted", "locator"), ()), ("criterion",)
+)
+_TABLE = Layout(
+    "printed table",
+    {
+        "factor": (),
+        "direction": (),
+        "studies": ("number of articles",),
+        "study_labels": ("articles", "study labels"),
+        "outcomes": ("outcome(s) affected",),
+    },
+    ("factor", "direction", "studies"),
+)
 SCOPES = ("list", "mention", "tie", "none")
 
 
@@ -53,8 +63,9 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
         for text in texts:
             id_ = terms[kind].find(text)
             if id_ is None:
-                cells.fail(column, text, f"no {kind} of the vocabulary is called this",
-                           suggestion=terms[kind].suggest(text))
+                cells.fail(
+                    column, text, f"no {kind} of the vocabulary is called this", suggestion=terms[kind].suggest(text)
+                )
             else:
                 ids.append(id_)
         return tuple(ids)
@@ -67,22 +78,38 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
         if cells.text("scope") not in SCOPES:
             cells.fail("scope", cells.text("scope"), "is not a scope", accepted=", ".join(SCOPES))
         factor = found(cells, "factor", "factor", [cells.text("factor")] if cells.text("factor") else [])
-        statements.append(Statement(
-            cells.text("id"), cells.text("section"), factor[0] if factor else None, cells.choice("direction"),
-            found(cells, "outcomes", "outcome", cells.several("outcomes")), tuple(cited or ()),
-            cells.number_of("count", 0, 10**9), cells.text("scope"), cells.text("says") or None))
+        statements.append(
+            Statement(
+                cells.text("id"),
+                cells.text("section"),
+                factor[0] if factor else None,
+                cells.choice("direction"),
+                found(cells, "outcomes", "outcome", cells.several("outcomes")),
+                tuple(cited or ()),
+                cells.number_of("count", 0, 10**9),
+                cells.text("scope"),
+                cells.text("says") or None,
+            )
+        )
     facts = [
         Fact(c.text("key"), c.text("value"), c.text("locator"), c.text("says") or None)
         for c in rows("published/facts.csv", _FACTS)
     ]
     references = [
-        Reference(c.number_of("number", 1, 10**6) or 0, c.text("authors") or None, c.text("year") or None,
-                  c.text("title"), c.text("venue") or None, c.text("doi") or None)
+        Reference(
+            c.number_of("number", 1, 10**6) or 0,
+            c.text("authors") or None,
+            c.text("year") or None,
+            c.text("title"),
+            c.text("venue") or None,
+            c.text("doi") or None,
+        )
         for c in rows("published/references.csv", _REFERENCES)
     ]
     criteria = [
-        Criterion(c.text("rule"), c.text("criterion"), c.text("field") or None, c.text("accepted") or None,
-                  c.text("locator"))
+        Criterion(
+            c.text("rule"), c.text("criterion"), c.text("field") or None, c.text("accepted") or None, c.text("locator")
+        )
         for c in rows("screening/eligibility.csv", _CRITERIA)
     ]
     table_rows = []
@@ -92,10 +119,16 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
             text = cells.text("outcomes")
             parts = [] if text.casefold() in ("", "not discussed") else text.replace(";", ",").split(",")
             if factor:
-                table_rows.append(TableRow(
-                    name, factor[0], cells.choice("direction") or "", cells.number_of("studies", 0, 10**6) or 0,
-                    tuple(expand_numbers(cells.text("study_labels")) or ()),
-                    found(cells, "outcomes", "outcome", [part.strip() for part in parts])))
+                table_rows.append(
+                    TableRow(
+                        name,
+                        factor[0],
+                        cells.choice("direction") or "",
+                        cells.number_of("studies", 0, 10**6) or 0,
+                        tuple(expand_numbers(cells.text("study_labels")) or ()),
+                        found(cells, "outcomes", "outcome", [part.strip() for part in parts]),
+                    )
+                )
     wrong = [p for table in problems for p in (*table.broken, *table.problems)]
     if wrong:
         raise BadInput(wrong)

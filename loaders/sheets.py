@@ -143,38 +143,56 @@ def read_findings(
     if any(name not in places for name in FINDINGS.required):
         return []
     cells = RowReader(table, places, spec)
-    study_of: dict[str, list[str]] = {}
+    read_study = cells.once("study", lambda: _studies(cells, studies, cells.text("study")))
+    read_factors = cells.once("factor", lambda: _terms(cells, factors, "factor"))
+    read_outcomes = cells.once("outcomes", lambda: _terms(cells, outcomes, "outcomes"))
+    read_direction = cells.once("direction", lambda: cells.choice("direction"))
+    read_tabulated = cells.once("tabulated", lambda: cells.flag("tabulated", blank=True))
+    read_associated = cells.once("associated", lambda: cells.flag("associated", blank=False))
+    read_approach = cells.once("approach", lambda: cells.choice("approach"))
+    read_certainty = cells.once("certainty", lambda: cells.choice("certainty"))
     findings: list[Finding] = []
     for number, row in table.rows:
         cells.start(number, row)
-        study_text = cells.text("study")
-        found = study_of.get(study_text)
-        if found is None:
-            found = _studies(cells, studies, study_text)
-            if found:
-                study_of[study_text] = found
-        factor_ids = [_term(cells, factors, "factor", text) for text in _split(cells, factors, "factor")]
-        tied = [_term(cells, outcomes, "outcomes", text) for text in _split(cells, outcomes, "outcomes")]
-        direction = cells.choice("direction")
+        found, factor_ids, outcome_ids, direction = read_study(), read_factors(), read_outcomes(), read_direction()
         if not factor_ids and cells.is_blank("factor"):
             cells.fail("factor", "", "the cell is blank", accepted="" if factors.open else factors.examples())
         if not direction and cells.is_blank("direction"):
             cells.fail("direction", "", "the cell is blank", accepted=", ".join(DIRECTIONS))
-        tabulated, associated = cells.flag("tabulated", blank=True), cells.flag("associated", blank=False)
+        tabulated, associated = read_tabulated(), read_associated()
+        if tabulated and associated:
+            cells.fail(
+                "associated",
+                "yes",
+                "the review's table counts this row already",
+                accepted="yes only where tabulated says no",
+            )
         locator, note, coder = cells.text("locator"), cells.text("note"), cells.text("coder")
         if "-" in locator and turned_into_date(locator):
             cells.fail("locator", locator, "looks like pages that a spreadsheet turned into a date", accepted=_AS_TEXT)
-        approach, certainty = cells.choice("approach"), cells.choice("certainty")
-        if cells.rejected or not found:
+        approach, certainty = read_approach(), read_certainty()
+        if cells.rejected or not direction:
             continue
-        outcome_ids = tuple(dict.fromkeys(o for o in tied if o))
         for study in found:
             for factor in factor_ids:
-                findings.append(Finding(
-                    finding_id(study, factor or "", direction or "", outcome_ids, locator),
-                    study, factor or "", direction or "", outcome_ids, tabulated, associated, locator or None,
-                    note or None, approach, certainty, coder or None, table.file, number,
-                ))
+                findings.append(
+                    Finding(
+                        finding_id(study, factor, direction, outcome_ids, locator),
+                        study,
+                        factor,
+                        direction,
+                        outcome_ids,
+                        tabulated,
+                        associated,
+                        locator or None,
+                        note or None,
+                        approach,
+                        certainty,
+                        coder or None,
+                        table.file,
+                        number,
+                    )
+                )
     return findings
 
 
@@ -196,12 +214,21 @@ def _studies(cells: RowReader, studies: StudyIndex, text: str) -> list[str]:
     doi = normalise_doi(found)
     elsewhere = studies.rejected.get(found.casefold()) or (studies.rejected.get(doi) if doi else None)
     if elsewhere or not studies.complete:
-        cells.follow("study", found, f"the row of this study was rejected ({elsewhere})" if elsewhere else
-                     "no sheet that could be read defines this study")
+        cells.follow(
+            "study",
+            found,
+            f"the row of this study was rejected ({elsewhere})"
+            if elsewhere
+            else "no sheet that could be read defines this study",
+        )
         return []
-    cells.fail("study", found, "no sheet defines this study" + (f" (of {text!r})" if found != text else ""),
-               suggestion=studies.suggest(found),
-               accepted=_STUDY if studies.studies else "a studies sheet in sheets/ with a row for each study")
+    cells.fail(
+        "study",
+        found,
+        "no sheet defines this study" + (f" (of {text!r})" if found != text else ""),
+        suggestion=studies.suggest(found),
+        accepted=_STUDY if studies.studies else "a studies sheet in sheets/ with a row for each study",
+    )
     return []
 
 
@@ -219,9 +246,20 @@ def _split(cells: RowReader, terms: Terms, column: str) -> tuple[str, ...]:
     return (text,) if not terms.open and terms.find(text) else cells.several(column)
 
 
+def _terms(cells: RowReader, terms: Terms, column: str) -> tuple[str, ...]:
+    """Return the ids of the terms of a cell, each once; those that name none are rejected."""
+    found = [_term(cells, terms, column, text) for text in _split(cells, terms, column)]
+    return tuple(dict.fromkeys(id_ for id_ in found if id_))
+
+
 def _term(cells: RowReader, terms: Terms, column: str, text: str) -> str | None:
     found = terms.find(text)
     if found is None:
-        cells.fail(column, text, f"no {terms.kind} of the vocabulary is called this",
-                   suggestion=terms.suggest(text), accepted=terms.examples())
+        cells.fail(
+            column,
+            text,
+            f"no {terms.kind} of the vocabulary is called this",
+            suggestion=terms.suggest(text),
+            accepted=terms.examples(),
+        )
     return found

@@ -76,7 +76,11 @@ class _Merge(NamedTuple):
 
 
 def read_tables(
-    path: Path, name: str, *, encoding: str | None = None, header_row: int = 1,
+    path: Path,
+    name: str,
+    *,
+    encoding: str | None = None,
+    header_row: int = 1,
     header_rows: Mapping[str, int] | None = None,
 ) -> list[RawTable]:
     """Return the sheets of a file; ``name`` is what problems call it. Unreadable files come back as problems.
@@ -96,8 +100,11 @@ def read_tables(
         tables = list(read(path, name, header_row, heads))
     except OSError as error:
         return [_failed(name, f"cannot be read: {error.strerror or error}")]
-    return tables or [_failed(name, "no visible sheet of the workbook has anything in it",
-                              "a header row and at least one row under it")]
+    return tables or [
+        _failed(
+            name, "no visible sheet of the workbook has anything in it", "a header row and at least one row under it"
+        )
+    ]
 
 
 def _failed(name: str, reason: str, accepted: str = "") -> RawTable:
@@ -124,11 +131,16 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
     except csv.Error as error:
         first = next(islice(io.StringIO(text), lines, None), "")
         ended = "expected after" not in str(error)
-        table.broken.append(Problem(
-            name, "a quotation mark opens a cell in this row and " + (
-                "is never closed" if ended else "the next one does not end the cell"),
-            row=len(records) + 1, value=first,
-            accepted='quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"'))
+        table.broken.append(
+            Problem(
+                name,
+                "a quotation mark opens a cell in this row and "
+                + ("is never closed" if ended else "the next one does not end the cell"),
+                row=len(records) + 1,
+                value=first,
+                accepted='quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"',
+            )
+        )
         return table
     _fill(table, records, header_row)
     return table
@@ -143,24 +155,37 @@ def _decoded(data: bytes, name: str, encoding: str | None) -> str | Problem:
     half = len(data) // 2
     wide = "utf-16-le" if data[1::2].count(0) > half // 2 else "utf-16-be" if data[0::2].count(0) > half // 2 else ""
     if encoding is None and wide and used == "utf-8":
-        return Problem(name, "looks like UTF-16 without a byte order mark",
-                       accepted="UTF-8 (Excel: save as type \"CSV UTF-8\")" + declare.format(wide))
+        return Problem(
+            name,
+            "looks like UTF-16 without a byte order mark",
+            accepted='UTF-8 (Excel: save as type "CSV UTF-8")' + declare.format(wide),
+        )
     try:
         text = data.decode(used).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         seen = data[max(0, error.start - 12) : error.start + 12].decode("cp1252", "replace")
-        return Problem(name, f"is not valid {used.upper() if used == 'utf-8' else used}", row=line, value=seen,
-                       accepted="the encoding that the file was saved in" if encoding else
-                       "UTF-8 (Excel: save as type \"CSV UTF-8\")" + declare.format("cp1252"))
+        return Problem(
+            name,
+            f"is not valid {used.upper() if used == 'utf-8' else used}",
+            row=line,
+            value=seen,
+            accepted="the encoding that the file was saved in"
+            if encoding
+            else 'UTF-8 (Excel: save as type "CSV UTF-8")' + declare.format("cp1252"),
+        )
     except (LookupError, ValueError):  # ValueError: encodings of Python that are not for files
         return Problem(name, f"no encoding of text is called {encoding!r}", accepted="utf-8, cp1252, latin-1, utf-16")
     text = text.replace("\r\n", "\n").replace("\r", "\n")  # a line break in a cell is not the machine's that saved it
     at = text.find("\0")
     if at >= 0:
-        return Problem(name, "holds a NUL character: the file is damaged, or no text file",
-                       row=text.count("\n", 0, at) + 1, value=text[max(0, at - 12) : at + 12],
-                       accepted="text; open the file in a spreadsheet and save it as CSV UTF-8 again")
+        return Problem(
+            name,
+            "holds a NUL character: the file is damaged, or no text file",
+            row=text.count("\n", 0, at) + 1,
+            value=text[max(0, at - 12) : at + 12],
+            accepted="text; open the file in a spreadsheet and save it as CSV UTF-8 again",
+        )
     return text
 
 
@@ -185,9 +210,14 @@ def _fill(
     """Split records into header and rows, and note what cannot be right about either."""
     at = next((i for i, (n, cells) in enumerate(records) if n >= header_row and any(map(_filled, cells))), None)
     if at is None:
-        table.broken.append(Problem(
-            table.file, "the sheet is empty" if header_row == 1 else f"the sheet is empty from row {header_row} on",
-            sheet=table.sheet, accepted="a header row and at least one row under it"))
+        table.broken.append(
+            Problem(
+                table.file,
+                "the sheet is empty" if header_row == 1 else f"the sheet is empty from row {header_row} on",
+                sheet=table.sheet,
+                accepted="a header row and at least one row under it",
+            )
+        )
         return
     table.header_row, cells = records[at]
     header = ["" if isinstance(c, Mangled) and c.kind == "merged" else _shown(c).strip() for c in cells]
@@ -198,13 +228,29 @@ def _fill(
     for merge in merges:
         if table.header_row in merge.rows:
             merged.update(column - 1 for column in merge.columns)
-            table.broken.append(Problem(table.file, f"header cells {merge.where} are merged", table.sheet,
-                                        table.header_row, value=merge.value, accepted=_ONE_NAME))
+            table.broken.append(
+                Problem(
+                    table.file,
+                    f"header cells {merge.where} are merged",
+                    table.sheet,
+                    table.header_row,
+                    value=merge.value,
+                    accepted=_ONE_NAME,
+                )
+            )
     named: dict[str, int] = {}
     for place, column in enumerate(header):
         if column and named.setdefault(" ".join(column.casefold().split()), place) != place:
-            table.broken.append(Problem(table.file, "two columns have this name", table.sheet, table.header_row, column,
-                                        accepted="a name of its own for each column"))
+            table.broken.append(
+                Problem(
+                    table.file,
+                    "two columns have this name",
+                    table.sheet,
+                    table.header_row,
+                    column,
+                    accepted="a name of its own for each column",
+                )
+            )
     for number, cells in records[at + 1 :]:
         if cells and (_filled(cells[0]) or any(map(_filled, cells))):
             wrong = _row_problem(table, number, cells)
@@ -218,24 +264,47 @@ def _fill(
     for place in (p for p, column in enumerate(header) if not column and p not in merged):
         under = next(((n, c[place]) for n, c in table.rows if place < len(c) and _filled(c[place])), None)
         if under:
-            table.broken.append(Problem(
-                table.file, f"the column has values but no name in row {table.header_row}: were header cells merged?",
-                table.sheet, under[0], _letters(place), _shown(under[1]), _ONE_NAME))
+            table.broken.append(
+                Problem(
+                    table.file,
+                    f"the column has values but no name in row {table.header_row}: were header cells merged?",
+                    table.sheet,
+                    under[0],
+                    _letters(place),
+                    _shown(under[1]),
+                    _ONE_NAME,
+                )
+            )
 
 
 def _row_problem(table: RawTable, number: int, cells: list[Cell]) -> Problem | None:
     width = len(table.header)
     if len(cells) > width and any(map(_filled, cells[width:])):
         extra = next(cell for cell in cells[width:] if _filled(cell))
-        return Problem(table.file, "the row has more cells than the header", table.sheet, number, value=_shown(extra),
-                       accepted=f"{width} cells; " + ("give the column a name" if table.sheet else
-                                                      "put quotation marks around a cell that contains the separator"))
+        return Problem(
+            table.file,
+            "the row has more cells than the header",
+            table.sheet,
+            number,
+            value=_shown(extra),
+            accepted=f"{width} cells; "
+            + (
+                "give the column a name"
+                if table.sheet
+                else "put quotation marks around a cell that contains the separator"
+            ),
+        )
     if max(map(len, cells)) > MAX_CELL:
         place = max(range(len(cells)), key=lambda p: len(cells[p]))
-        return Problem(table.file,
-                       f"the cell has {len(cells[place]):,} characters: is a quotation mark missing its end?",
-                       table.sheet, number, table.header[place], _shown(cells[place]),
-                       accepted=f"at most {MAX_CELL:,} characters, as in a spreadsheet")
+        return Problem(
+            table.file,
+            f"the cell has {len(cells[place]):,} characters: is a quotation mark missing its end?",
+            table.sheet,
+            number,
+            table.header[place],
+            _shown(cells[place]),
+            accepted=f"at most {MAX_CELL:,} characters, as in a spreadsheet",
+        )
     return None
 
 
@@ -258,8 +327,11 @@ def _read_xlsx(path: Path, name: str, header_row: int, header_rows: Mapping[str,
     except Exception as error:
         if isinstance(error, OSError) and error.errno:
             raise
-        yield _failed(name, f"is not an XLSX workbook ({_looks_like(path)})",
-                      accepted="a workbook saved as .xlsx, or text saved as .csv")
+        yield _failed(
+            name,
+            f"is not an XLSX workbook ({_looks_like(path)})",
+            accepted="a workbook saved as .xlsx, or text saved as .csv",
+        )
         return
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
@@ -289,8 +361,9 @@ def _xlsx_records(sheet: Worksheet) -> tuple[list[tuple[int, list[Cell]]], list[
         value = rows.get(area.min_row, {}).get(area.min_col)
         if value is None:
             continue
-        merge = _Merge(area.coord, range(area.min_row, area.max_row + 1), range(area.min_col, area.max_col + 1),
-                       _shown(value))
+        merge = _Merge(
+            area.coord, range(area.min_row, area.max_row + 1), range(area.min_col, area.max_col + 1), _shown(value)
+        )
         merges.append(merge)
         for number, cells in rows.items():
             if number in merge.rows:
@@ -315,8 +388,11 @@ def _read_ods(path: Path, name: str, header_row: int, header_rows: Mapping[str, 
         shown = [s.name for s in book.sheets_metadata if s.visible == python_calamine.SheetVisibleEnum.Visible]
         sheets = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in shown}
     except (python_calamine.CalamineError, ValueError):
-        yield _failed(name, f"is not an ODS workbook ({_looks_like(path)})",
-                      accepted="a workbook saved as .ods, or text saved as .csv")
+        yield _failed(
+            name,
+            f"is not an ODS workbook ({_looks_like(path)})",
+            accepted="a workbook saved as .ods, or text saved as .csv",
+        )
         return
     for title, rows in sheets.items():
         records = [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]

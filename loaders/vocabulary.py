@@ -26,8 +26,14 @@ def read_vocabulary(table: RawTable) -> list[Concept]:
         if not label:
             cells.fail("label", "", "the term has no label")
         concept = Concept(
-            cells.text("id") or slug(label), label, cells.text("broader") or None, cells.text("definition") or None,
-            cells.several("synonyms"), cells.choice("favourable"), table.file, number,
+            cells.text("id") or slug(label),
+            label,
+            cells.text("broader") or None,
+            cells.text("definition") or None,
+            cells.several("synonyms"),
+            cells.choice("favourable"),
+            table.file,
+            number,
         )
         if not cells.rejected:
             concepts.append(concept)
@@ -66,19 +72,38 @@ def read_turtle(path: Path, name: str) -> tuple[list[Concept], list[Problem]]:
             problems.append(Problem(name, "the concept has no skos:prefLabel", value=str(node)))
             continue
         if good and good.casefold() not in ends:
-            problems.append(Problem(name, "is not an end of the scale", column=f"favourable of {label}", value=good,
-                                    accepted=", ".join(dict.fromkeys(ends.values()))))
+            problems.append(
+                Problem(
+                    name,
+                    "is not an end of the scale",
+                    column=f"favourable of {label}",
+                    value=good,
+                    accepted=", ".join(dict.fromkeys(ends.values())),
+                )
+            )
             good = None
         broader = sorted({*graph.objects(node, SKOS.broader), *graph.subjects(SKOS.narrower, node)}, key=str)
         if len(broader) > 1:
-            problems.append(Problem(name, "the concept has several broader ones", column="skos:broader", value=label,
-                                    accepted="one of " + ", ".join(map(ending, broader))))
-        concepts.append(Concept(
-            ending(node), label, ending(broader[0]) if broader else None,
-            text(node, SKOS.definition) or text(node, SKOS.scopeNote),
-            tuple(sorted(" ".join(str(s).split()) for s in graph.objects(node, SKOS.altLabel))),
-            ends[good.casefold()] if good else None, name,
-        ))
+            problems.append(
+                Problem(
+                    name,
+                    "the concept has several broader ones",
+                    column="skos:broader",
+                    value=label,
+                    accepted="one of " + ", ".join(map(ending, broader)),
+                )
+            )
+        concepts.append(
+            Concept(
+                ending(node),
+                label,
+                ending(broader[0]) if broader else None,
+                text(node, SKOS.definition) or text(node, SKOS.scopeNote),
+                tuple(sorted(" ".join(str(s).split()) for s in graph.objects(node, SKOS.altLabel))),
+                ends[good.casefold()] if good else None,
+                name,
+            )
+        )
     return concepts, problems
 
 
@@ -100,22 +125,43 @@ def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
     for concept in listed:
         other = by_id.setdefault(concept.id, concept)
         if other is not concept:
-            problems.append(_problem(concept, "id", concept.id, f"two terms have this id ({_other(other)})",
-                                     "an id of its own for each term"))
+            problems.append(
+                _problem(
+                    concept,
+                    "id",
+                    concept.id,
+                    f"two terms have this id ({_other(other)})",
+                    "an id of its own for each term",
+                )
+            )
         for name in dict.fromkeys((concept.label, *concept.synonyms, concept.id)):
             clash = named.setdefault(fold(name), concept)
             if clash is not concept and clash.id != concept.id:
                 column = "label" if name == concept.label else "id" if name == concept.id else "synonyms"
-                problems.append(_problem(
-                    concept, column, name, f"two terms are called this ({_other(clash)})",
-                    "one name for one term; merge them, or say what makes them differ"))
+                problems.append(
+                    _problem(
+                        concept,
+                        column,
+                        name,
+                        f"two terms are called this ({_other(clash)})",
+                        "one name for one term; merge them, or say what makes them differ",
+                    )
+                )
                 break
     for concept in listed:
         if concept.broader and concept.broader not in by_id:
             same = named.get(fold(concept.broader))
             close = [same.id] if same else nearest(concept.broader, by_id)
-            problems.append(_problem(concept, "broader", concept.broader, "no term has this id",
-                                     "the id of another term of the file, or blank", " or ".join(map(repr, close))))
+            problems.append(
+                _problem(
+                    concept,
+                    "broader",
+                    concept.broader,
+                    "no term has this id",
+                    "the id of another term of the file, or blank",
+                    " or ".join(map(repr, close)),
+                )
+            )
     in_cycle: set[str] = set()
     for concept in listed:
         path = [concept.id]
@@ -123,9 +169,15 @@ def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
             path.append(broader)
         if broader == concept.id and concept.id not in in_cycle:
             in_cycle.update(path)
-            problems.append(_problem(concept, "broader", broader,
-                                     "the hierarchy runs in a circle: " + " → ".join([*path, concept.id]),
-                                     "a broader term that is not below this one, or blank"))
+            problems.append(
+                _problem(
+                    concept,
+                    "broader",
+                    broader,
+                    "the hierarchy runs in a circle: " + " → ".join([*path, concept.id]),
+                    "a broader term that is not below this one, or blank",
+                )
+            )
     return problems
 
 

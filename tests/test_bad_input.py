@@ -39,7 +39,9 @@ TOML = 'id = "r"\ntitle = "R"\n'
 STUDIES = "key,label,doi,title\na,1,10.1234/a,A\nb,2,,B\nc,3,,C\n"
 HEAD = "study,factor,direction,outcomes,locator,note\n"
 TERMS = "id,label,broader,definition,synonyms\n"
-FACTORS = {"vocabulary/factors.csv": TERMS + "org,Organisational,,,\npay,Pay,org,,Salary\nsup,Supervisory support,org,,\n"}
+FACTORS = {
+    "vocabulary/factors.csv": TERMS + "org,Organisational,,,\npay,Pay,org,,Salary\nsup,Supervisory support,org,,\n"
+}
 H = ["study", "factor", "direction"]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
@@ -106,27 +108,39 @@ CASES: dict[str, Mapping[str, Content]] = {
     "nothing tells what the sheet holds": {"sheets/f.csv": "x,y\n1,2\n"},
     "nothing tells what the workbook holds": {"sheets/f.xlsx": xlsx({"One": [["u"], ["v"]], "Two": [["x"]]})},
     "a title above the header": {"sheets/f.csv": "Extraction\n" + HEAD + "a,Pay,barrier,,,\n"},
-    "a title above the header of one sheet": {"sheets/f.xlsx": xlsx({
-        "Findings": [["Extraction, May", None], *BOOK], "Notes": [["Anything"], ["at", "all"]]})},
-    "merged header cells": {"sheets/f.xlsx": xlsx(
-        {"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]}, {"F": ["B1:C1"]})},
-    "merged header cells below blank rows": {"sheets/f.xlsx": xlsx(
-        {"F": [[], [], ["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]}, {"F": ["B3:C3"]})},
-    "a merged title above the header": {"sheets/f.xlsx": xlsx(
-        {"F": [["Who", "What", None], H, ["a", "Pay", "barrier"]]}, {"F": ["B1:C1"]})},
-    "merged header cells in ods": {"sheets/f.ods": ods(
-        {"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]})},
+    "a title above the header of one sheet": {
+        "sheets/f.xlsx": xlsx({"Findings": [["Extraction, May", None], *BOOK], "Notes": [["Anything"], ["at", "all"]]})
+    },
+    "merged header cells": {
+        "sheets/f.xlsx": xlsx(
+            {"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]}, {"F": ["B1:C1"]}
+        )
+    },
+    "merged header cells below blank rows": {
+        "sheets/f.xlsx": xlsx(
+            {"F": [[], [], ["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]}, {"F": ["B3:C3"]}
+        )
+    },
+    "a merged title above the header": {
+        "sheets/f.xlsx": xlsx({"F": [["Who", "What", None], H, ["a", "Pay", "barrier"]]}, {"F": ["B1:C1"]})
+    },
+    "merged header cells in ods": {
+        "sheets/f.ods": ods({"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]})
+    },
     # values
     "an unknown direction": findings("a,Pay,facilitater,,,\na,Pay,upwards,,,\n"),
     "other values": {
         "sheets/studies.csv": "key,title,methods\na,A,quantitativ\n",
-        "sheets/f.csv": "study,factor,direction,tabulated,approach,certainty\na,Pay,barrier,maybe,numbers,sure\n"},
+        "sheets/f.csv": "study,factor,direction,tabulated,approach,certainty\na,Pay,barrier,maybe,numbers,sure\n",
+    },
     "an unknown factor": {**FACTORS, **findings("a,Supervisry suport,barrier,,,\na,Zzz,barrier,,,\n")},
     "an unknown outcome": {
         "vocabulary/outcomes.csv": TERMS + "".join(f"o{n},Outcome {n},,,\n" for n in range(1, 11)),
-        "sheets/studies.csv": "key,title,outcomes\na,A,Outcome 3; Burnot\n", **findings("a,Pay,barrier,Outcome 1;Outcom 2,,\n")},
+        "sheets/studies.csv": "key,title,outcomes\na,A,Outcome 3; Burnot\n",
+        **findings("a,Pay,barrier,Outcome 1;Outcom 2,,\n"),
+    },
     "blank cells": {**FACTORS, **findings(",Pay,,,,\nzz,,barrier,,,\n")},
-    "a study that no sheet defines": findings("Felton 2023,Pay,barrier,,,\n\"1,3-5\",Pay,barrier,,,\nbb,Pay,mixed,,,\n"),
+    "a study that no sheet defines": findings('Felton 2023,Pay,barrier,,,\n"1,3-5",Pay,barrier,,,\nbb,Pay,mixed,,,\n'),
     "no studies sheet": {"sheets/studies.csv": None, **findings("a,Pay,barrier,,,\n")},
     "a finding twice": findings("a,Pay,barrier,,p. 3,x\na,Pay,hinders,,p. 3,y\n"),
     "a finding twice in two files": {"sheets/f.csv": HEAD + "a,Pay,barrier,,,\n", "sheets/g.xlsx": xlsx({"G": BOOK})},
@@ -141,47 +155,83 @@ CASES: dict[str, Mapping[str, Content]] = {
     "one article number": {"sheets/studies.csv": STUDIES + "d,1,,D\n"},
     "one openalex id": {"sheets/studies.csv": "key,openalex,title\na,W1,A\nb,https://openalex.org/W1,B\n"},
     # what spreadsheets do
-    "a date for a range in xlsx": {"sheets/f.xlsx": xlsx({"F": [
-        [*H, "locator"], [DAY, "Pay", "barrier", DAY.date()], [DAY.replace(hour=9), "Pay", "barrier", None]]})},
+    "a date for a range in xlsx": {
+        "sheets/f.xlsx": xlsx(
+            {"F": [[*H, "locator"], [DAY, "Pay", "barrier", DAY.date()], [DAY.replace(hour=9), "Pay", "barrier", None]]}
+        )
+    },
     "a date for a range in ods": {"sheets/f.ods": ods({"F": [H, [DAY.date(), "Pay", "barrier"]]})},
     "a date for a range in csv": findings(
         "04-Mar,Pay,barrier,,,\nMar-04,Pay,barrier,,,\n2024-03-04 00:00:00,Pay,barrier,,,\n1;04-Mar,Pay,barrier,,,\n"
-        "a,Pay,barrier,,04-Mar,\na,Pay,barrier,,Mar-04,\na,Pay,barrier,,diary of May 2020,\n"),
+        "a,Pay,barrier,,04-Mar,\na,Pay,barrier,,Mar-04,\na,Pay,barrier,,diary of May 2020,\n"
+    ),
     "formulas": {"sheets/f.xlsx": xlsx({"F": [[*H, "note"], ["a", "=B1", "barrier", "=SUM(A1:A2)"]]})},
     "an error value": {"sheets/f.xlsx": drop_down},
-    "merged cells below the header": {"sheets/f.xlsx": xlsx(
-        {"F": [[*H, "note"], ["a", "Pay", "barrier", "x"], [None, "Stigma", "barrier", None]]}, {"F": ["A2:A3", "D2:D3"]})},
-    "more cells than the header": {"sheets/f.xlsx": xlsx({"F": [H, ["a", "Pay", "barrier", None, "my remark"]]}),
-                                   **findings("a,Pay,barrier,,p. 3, 4,said so\n")},
+    "merged cells below the header": {
+        "sheets/f.xlsx": xlsx(
+            {"F": [[*H, "note"], ["a", "Pay", "barrier", "x"], [None, "Stigma", "barrier", None]]},
+            {"F": ["A2:A3", "D2:D3"]},
+        )
+    },
+    "more cells than the header": {
+        "sheets/f.xlsx": xlsx({"F": [H, ["a", "Pay", "barrier", None, "my remark"]]}),
+        **findings("a,Pay,barrier,,p. 3, 4,said so\n"),
+    },
     # files
-    "empty files": {"sheets/f.csv": "", "sheets/g.csv": "\n \n", "sheets/h.csv": ",,,\n,,\n", "sheets/i.csv": b"\xff\xfe",
-                    "sheets/j.csv": b"\xef\xbb\xbf", "sheets/k.xlsx": b"", "sheets/l.ods": b"",
-                    "sheets/m.xlsx": xlsx({"A": [], "B": [[" "]]}), "sheets/n.ods": ods({"A": [[None]]})},
+    "empty files": {
+        "sheets/f.csv": "",
+        "sheets/g.csv": "\n \n",
+        "sheets/h.csv": ",,,\n,,\n",
+        "sheets/i.csv": b"\xff\xfe",
+        "sheets/j.csv": b"\xef\xbb\xbf",
+        "sheets/k.xlsx": b"",
+        "sheets/l.ods": b"",
+        "sheets/m.xlsx": xlsx({"A": [], "B": [[" "]]}),
+        "sheets/n.ods": ods({"A": [[None]]}),
+    },
     "text called a workbook": {"sheets/f.xlsx": HEAD, "sheets/g.ods": HEAD, "sheets/h.xlsx": "Müller".encode("cp1252")},
     "an old or locked workbook": {"sheets/f.xlsx": OLE, "sheets/g.ods": OLE, "sheets/h.xls": OLE},
     "a workbook cut off": {"sheets/f.xlsx": cut(xlsx({"F": BOOK})), "sheets/g.ods": cut(ods({"F": BOOK}))},
     "a workbook of the other kind": {"sheets/f.xlsx": ods({"F": BOOK}), "sheets/g.ods": xlsx({"F": BOOK})},
-    "cp1252 without saying so": {**findings("a,Pay,barrier,,,\na,Pay,mixed,,p. 2,Müller\n".encode("cp1252")),
-                                 "vocabulary/factors.csv": "id,label\npay,Löhne\n".encode("cp1252")},
-    "utf-16 without saying so": {"sheets/f.csv": (HEAD + "a,Pay,barrier,,,Müller\n").encode("utf-16-le"),
-                                 "sheets/g.csv": (HEAD + "b,Pay,barrier,,,\n").encode("utf-16-be"),
-                                 "vocabulary/factors.csv": TERMS.encode("utf-16-le")},
+    "cp1252 without saying so": {
+        **findings("a,Pay,barrier,,,\na,Pay,mixed,,p. 2,Müller\n".encode("cp1252")),
+        "vocabulary/factors.csv": "id,label\npay,Löhne\n".encode("cp1252"),
+    },
+    "utf-16 without saying so": {
+        "sheets/f.csv": (HEAD + "a,Pay,barrier,,,Müller\n").encode("utf-16-le"),
+        "sheets/g.csv": (HEAD + "b,Pay,barrier,,,\n").encode("utf-16-be"),
+        "vocabulary/factors.csv": TERMS.encode("utf-16-le"),
+    },
     "a wrong encoding declared": {
-        **toml("".join(f'[[sheet]]\nfile = "sheets/{file}"\nencoding = "{encoding}"\n' for file, encoding in (
-            ("f.csv", "utf8x"), ("g.csv", "undefined"), ("h.csv", "ascii"), ("i.csv", "hex")))),
-        **{f"sheets/{name}.csv": HEAD + "a,Pay,barrier,,,ü\n" for name in "fghi"}},
+        **toml(
+            "".join(
+                f'[[sheet]]\nfile = "sheets/{file}"\nencoding = "{encoding}"\n'
+                for file, encoding in (("f.csv", "utf8x"), ("g.csv", "undefined"), ("h.csv", "ascii"), ("i.csv", "hex"))
+            )
+        ),
+        **{f"sheets/{name}.csv": HEAD + "a,Pay,barrier,,,ü\n" for name in "fghi"},
+    },
     "nul bytes": findings("a,Pay,barrier,,,\na,Pay,mixed,,,x\0y\n"),
     "a cell that is too long": findings("a,Pay,barrier,,," + "x" * 40_000 + "\n"),
     "a quote without an end": findings('a,Pay,barrier,,,\na,Pay,mixed,,,"said so\na,Pay,no_effect,,,\n'),
-    "a quote that ends in another row": findings('a,Pay,barrier,,,"said so\na,Pay,mixed,,,\na,Pay,no_effect,,"p. 3, 4",x\n'),
+    "a quote that ends in another row": findings(
+        'a,Pay,barrier,,,"said so\na,Pay,mixed,,,\na,Pay,no_effect,,"p. 3, 4",x\n'
+    ),
     "a quote that swallows very much": findings('a,Pay,barrier,,,"' + "x" * 200_000 + "\n"),
     "a quote that is not doubled": findings('a,Pay,barrier,,,"Smith" says\n'),
     # vocabularies
     "circles of terms": {"vocabulary/factors.csv": TERMS + "a,A,b,,\nb,B,c,,\nc,C,a,,\nd,D,d,,\ne,E,a,,\n"},
-    "terms that are not apart": {"vocabulary/factors.csv": TERMS + (
-        "a,Pay,,,\nb,pay,,,\nc,C,,,Salary\nd,D,,,x; salary\na,E,,,\nf,  PAY ,,,\ng,a,,,\n")},
-    "unknown broader terms": {"vocabulary/factors.csv": TERMS + "pay,Pay,orgs,,\norg,Organisational,,,\nsup,S,organisational,,\n"},
-    "a term without a label": {"vocabulary/factors.csv": TERMS + "a,,,x,\n", "vocabulary/outcomes.csv": "id,what\na,A\n"},
+    "terms that are not apart": {
+        "vocabulary/factors.csv": TERMS
+        + ("a,Pay,,,\nb,pay,,,\nc,C,,,Salary\nd,D,,,x; salary\na,E,,,\nf,  PAY ,,,\ng,a,,,\n")
+    },
+    "unknown broader terms": {
+        "vocabulary/factors.csv": TERMS + "pay,Pay,orgs,,\norg,Organisational,,,\nsup,S,organisational,,\n"
+    },
+    "a term without a label": {
+        "vocabulary/factors.csv": TERMS + "a,,,x,\n",
+        "vocabulary/outcomes.csv": "id,what\na,A\n",
+    },
     "an unknown end of the scale": {"vocabulary/outcomes.csv": "id,label,favorable\na,A,upp\n"},
     "two vocabularies for one": {**FACTORS, "vocabulary/factors.ttl": ""},
     # review.toml
@@ -191,29 +241,43 @@ CASES: dict[str, Mapping[str, Content]] = {
     "wrong values for a sheet": toml(
         '[[sheet]]\nfile = "sheets/studies.csv"\nkind = "study"\nheader_row = 0\nencoding = 8\n'
         '[[sheet]]\nfile = "sheets/studies.csv"\nheader_row = "2"\ncolumns = { title = 3 }\n'
-        'values = { direction = { up = "facilitater" }, factor = { x = "y" }, approach = "x" }\n'),
+        'values = { direction = { up = "facilitater" }, factor = { x = "y" }, approach = "x" }\n'
+    ),
     "sheets that are not there": {
-        **toml('[[sheet]]\nfile = "sheets/findngs.csv"\n[[sheet]]\nfile = "x.csv"\n'
-               '[[sheet]]\nfile = "sheets/studies.csv"\nsheet = "S"\n[[sheet]]\nfile = "sheets/b.xlsx"\nsheet = "Finding"\n'),
-        "x.csv": HEAD, "sheets/b.xlsx": xlsx({"Findings": [H], "Other": [["x"]]})},
+        **toml(
+            '[[sheet]]\nfile = "sheets/findngs.csv"\n[[sheet]]\nfile = "x.csv"\n'
+            '[[sheet]]\nfile = "sheets/studies.csv"\nsheet = "S"\n[[sheet]]\nfile = "sheets/b.xlsx"\nsheet = "Finding"\n'
+        ),
+        "x.csv": HEAD,
+        "sheets/b.xlsx": xlsx({"Findings": [H], "Other": [["x"]]}),
+    },
     "mapped columns that are not there": {
         **toml('[[sheet]]\nfile = "sheets/f.csv"\ncolumns = { factor = "Was", dirction = "Wie" }\n'),
-        "sheets/f.csv": "study,Wass,direction\na,Pay,barrier\n"},
+        "sheets/f.csv": "study,Wass,direction\na,Pay,barrier\n",
+    },
     "a header row beyond the end": {**toml('[[sheet]]\nfile = "sheets/f.csv"\nheader_row = 9\n'), "sheets/f.csv": HEAD},
     "wrong published tables": {
         **toml('[published]\n"published/table2.csv" = "evidence-count"\n"published/table-2.csv" = 2\n'),
-        "published/table-2.csv": "factor\n"},
+        "published/table-2.csv": "factor\n",
+    },
     # one cause, one message
     "a rejected study is not told again for its findings": {
         "sheets/studies.csv": STUDIES + "d,4,bad,D\ne,5,,Pay, and more\nf,6,10.1234/a,F\n",
-        **findings("d,Pay,barrier,,,\n5,Pay,mixed,,,\nf,Pay,barrier,,,\n10.1234/A,Pay,barrier,,,\nq,Pay,barrier,,,\n")},
+        **findings("d,Pay,barrier,,,\n5,Pay,mixed,,,\nf,Pay,barrier,,,\n10.1234/A,Pay,barrier,,,\nq,Pay,barrier,,,\n"),
+    },
     "an unreadable studies sheet is not told again": {
-        "sheets/studies.csv": STUDIES.encode() + b"\xff\n", **findings("d,Pay,barrier,,,\na,Pay,up,,,\n")},
+        "sheets/studies.csv": STUDIES.encode() + b"\xff\n",
+        **findings("d,Pay,barrier,,,\na,Pay,up,,,\n"),
+    },
     "all files at once": {
-        **FACTORS, "sheets/studies.csv": STUDIES + "d,4,x,D\n", "sheets/f.xlsx": b"",
-        **findings("a,Pey,barrier,,,\na,Pay,bar,,,\n"), "vocabulary/outcomes.csv": TERMS + "x,X,y,,\n",
+        **FACTORS,
+        "sheets/studies.csv": STUDIES + "d,4,x,D\n",
+        "sheets/f.xlsx": b"",
+        **findings("a,Pey,barrier,,,\na,Pay,bar,,,\n"),
+        "vocabulary/outcomes.csv": TERMS + "x,X,y,,\n",
         "records/searches.csv": "id,source,hits\ns,X,many\nt,X,3\nt,Y,4\n",
-        "published/gaps.csv": "id,statement,factors\ng,x,Zzz\nh,y,\nh,z,\n"},
+        "published/gaps.csv": "id,statement,factors\ng,x,Zzz\nh,y,\nh,z,\n",
+    },
 }
 
 
@@ -263,14 +327,23 @@ def test_the_command_tells_them_and_ends_with_1(tmp_path: Path, name: str, run: 
 
 
 def test_a_problem_carries_its_parts() -> None:
-    problem = Problem("sheets/f.xlsx", "is not a direction", "F", 3, "Effect", "facilitater", "facilitator, barrier",
-                      "facilitator")
+    problem = Problem(
+        "sheets/f.xlsx", "is not a direction", "F", 3, "Effect", "facilitater", "facilitator, barrier", "facilitator"
+    )
     assert str(problem) == (
         "sheets/f.xlsx [F], row 3, column 'Effect': 'facilitater': is not a direction; did you mean facilitator?; "
-        "accepted: facilitator, barrier")
+        "accepted: facilitator, barrier"
+    )
     assert problem.to_dict() == {
-        "file": "sheets/f.xlsx", "sheet": "F", "row": 3, "column": "Effect", "value": "facilitater",
-        "reason": "is not a direction", "accepted": "facilitator, barrier", "suggestion": "facilitator"}
+        "file": "sheets/f.xlsx",
+        "sheet": "F",
+        "row": 3,
+        "column": "Effect",
+        "value": "facilitater",
+        "reason": "is not a direction",
+        "accepted": "facilitator, barrier",
+        "suggestion": "facilitator",
+    }
 
 
 def test_a_message_is_one_short_line_whatever_the_value_holds() -> None:
@@ -288,8 +361,21 @@ def test_the_nearest_words() -> None:
     assert nearest("", ["Pay"]) == []
 
 
-@pytest.mark.parametrize("text", ["04-Mar", "4-Mar", "Mar-04", "2024-03-04 00:00:00", "2024-03-04", "4/3/2024", "04.Mär",
-                                  "12-Dez", "1-Okt", "May-11"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "04-Mar",
+        "4-Mar",
+        "Mar-04",
+        "2024-03-04 00:00:00",
+        "2024-03-04",
+        "4/3/2024",
+        "04.Mär",
+        "12-Dez",
+        "1-Okt",
+        "May-11",
+    ],
+)
 def test_texts_that_may_have_been_a_range(text: str) -> None:
     assert looks_like_date(text)
 
@@ -301,11 +387,15 @@ def test_texts_that_were_not(text: str) -> None:
 
 
 def test_a_locator_may_hold_a_date_that_a_person_would_write() -> None:
-    assert [t for t in ("04-Mar", "Mar-04", "2024-03-04 00:00:00", "4 March", "May 2020", "2024-03-04", "10-abc")
-            if turned_into_date(t)] == ["04-Mar", "Mar-04", "2024-03-04 00:00:00"]
+    assert [
+        t
+        for t in ("04-Mar", "Mar-04", "2024-03-04 00:00:00", "4 March", "May 2020", "2024-03-04", "10-abc")
+        if turned_into_date(t)
+    ] == ["04-Mar", "Mar-04", "2024-03-04 00:00:00"]
 
 
 # Two messages that other libraries word.
+
 
 def test_invalid_toml(tmp_path: Path) -> None:
     for number, text in enumerate(('id = "r"\ntitle = R\n', "id = ", "=", "x" * 10)):
@@ -322,11 +412,14 @@ def test_review_toml_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 # The folder.
 
+
 def test_no_review_toml(tmp_path: Path, run: Run) -> None:
     ran = run("build", "-C", tmp_path)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == (f"Error: no review.toml in {tmp_path} or above it: make a review folder with kg init DIR, or name "
-                       "one with -C DIR\n")
+    assert ran.err == (
+        f"Error: no review.toml in {tmp_path} or above it: make a review folder with kg init DIR, or name "
+        "one with -C DIR\n"
+    )
 
 
 def test_header_only_is_an_empty_review(tmp_path: Path, run: Run) -> None:
@@ -381,7 +474,7 @@ def test_partial_loads_the_sound_rows_and_names_the_others(tmp_path: Path, run: 
         "left out: sheets/findings.csv, row 4, column 'study': 'd': the row of this study was rejected "
         "(sheets/studies.csv, row 5)",
     ]
-    assert ran.err.splitlines()[-1].startswith("built: 3 studies, 2 findings, 1 factors, 0 outcomes in ")
+    assert ran.err.splitlines()[-1].startswith("built: 3 studies, 2 findings, 1 factor, 0 outcomes in ")
     evidence = review.load(partial=True).evidence
     assert [f.note for f in evidence.findings] == ["sound", "sound"]
     assert [(s.id, s.hits) for s in evidence.searches] == [("t", 3)]
@@ -406,8 +499,10 @@ def test_without_partial_nothing_is_loaded_and_the_old_graph_stays(tmp_path: Pat
     folder(tmp_path, MIXED)
     ran = run("build", "-C", review.root)
     assert ran.code == 1
-    assert ran.err.endswith("Error: 4 problems in published/gaps.csv, records/searches.csv, sheets/findings.csv, "
-                            "sheets/studies.csv; nothing was loaded\n")
+    assert ran.err.endswith(
+        "Error: 4 problems in published/gaps.csv, records/searches.csv, sheets/findings.csv, "
+        "sheets/studies.csv; nothing was loaded\n"
+    )
     after = run("query", "findings", "--format", "csv", "--store", review.store_url, "-C", review.root)
     assert after == before
 
@@ -437,8 +532,12 @@ EVIL = "=cmd|' /C calc'!A0"
 def test_text_that_a_spreadsheet_would_run_is_text_here_and_guarded_on_the_way_out(
     make_review: MakeReview, tmp_path: Path, run: Run
 ) -> None:
-    review = make_review({"sheets/studies.csv": f'key,title\na,"{EVIL}"\n',
-                          "sheets/findings.csv": HEAD + f'a,Pay,barrier,,+1,"{EVIL}"\n'})
+    review = make_review(
+        {
+            "sheets/studies.csv": f'key,title\na,"{EVIL}"\n',
+            "sheets/findings.csv": HEAD + f'a,Pay,barrier,,+1,"{EVIL}"\n',
+        }
+    )
     assert [(f.note, f.locator) for f in review.load().evidence.findings] == [(EVIL, "+1")]
     with review.graph() as graph:
         table = graph.table("findings")

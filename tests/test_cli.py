@@ -93,7 +93,7 @@ def test_init_without_an_example_can_be_filled(run: Run, tmp_path: Path) -> None
     sheet = tmp_path / "extraction.csv"
     sheet.write_text("Article,Theme,Effect\n1,pay,+\n", encoding="utf-8")
     added = run("add", sheet, "-C", root)
-    assert (added.code, added.err) == (0, f"added {root / 'sheets' / 'extraction.csv'}: 1 rows; next: kg build\n")
+    assert (added.code, added.err) == (0, f"added {root / 'sheets' / 'extraction.csv'}: 1 row; next: kg build\n")
     rows = list(csv.DictReader(run("table", "evidence-counts", "--format", "csv", "-C", root).out.splitlines()))
     assert [(r["factor"], r["direction"], r["studies"]) for r in rows] == [
         ("Pay", "facilitator", "1"),
@@ -143,7 +143,7 @@ def test_add_refuses_to_overwrite(own_example: Review, run: Run, tmp_path: Path)
     ran = run("add", sheet, "-C", own_example.root)
     assert ran.code == 2 and "is already there; use --replace" in ran.err
     assert run("add", sheet, "--replace", "-C", own_example.root).code == 0
-    assert run("build", "-C", own_example.root).err.startswith("built: 20 studies, 1 findings")
+    assert run("build", "-C", own_example.root).err.startswith("built: 20 studies, 1 finding")
     assert run("add", tmp_path / "none.csv", "-C", own_example.root).code == 2
     (tmp_path / "refs.ris").write_text("TY  - JOUR\n")
     assert (

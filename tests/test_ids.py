@@ -27,18 +27,35 @@ def test_a_doi_has_one_spelling(text: str) -> None:
     assert normalise_doi(text) == "10.1037/prj0000222"
 
 
-@pytest.mark.parametrize(("text", "doi"), [
-    ("10.1016/s0140-6736(02)07001-0", "10.1016/s0140-6736(02)07001-0"),
-    ("https://doi.org/10.1016/S0140-6736%2802%2907001-0", "10.1016/s0140-6736(02)07001-0"),
-    ("10.1002/(SICI)1097-0258(19980815)17:15%3C1661::AID-SIM968%3E3.0.CO;2-2",
-     "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2"),
-])
+@pytest.mark.parametrize(
+    ("text", "doi"),
+    [
+        ("10.1016/s0140-6736(02)07001-0", "10.1016/s0140-6736(02)07001-0"),
+        ("https://doi.org/10.1016/S0140-6736%2802%2907001-0", "10.1016/s0140-6736(02)07001-0"),
+        (
+            "10.1002/(SICI)1097-0258(19980815)17:15%3C1661::AID-SIM968%3E3.0.CO;2-2",
+            "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2",
+        ),
+    ],
+)
 def test_a_doi_may_hold_brackets_and_escapes(text: str, doi: str) -> None:
     assert normalise_doi(text) == doi
 
 
-@pytest.mark.parametrize("text", ["", "10.1037", "10.1037/", "10.1037/...", "prj0000222", "11.1037/prj0000222",
-                                  "10.1037/prj 0000222", "https://example.org/10.1037/prj0000222", "PMID: 28368179"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "10.1037",
+        "10.1037/",
+        "10.1037/...",
+        "prj0000222",
+        "11.1037/prj0000222",
+        "10.1037/prj 0000222",
+        "https://example.org/10.1037/prj0000222",
+        "PMID: 28368179",
+    ],
+)
 def test_what_is_no_doi_is_none(text: str) -> None:
     assert normalise_doi(text) is None
 
@@ -49,13 +66,16 @@ def test_a_study_is_named_by_the_best_identifier_it_has() -> None:
     assert study_id(None, None, "a") == "key:a"
 
 
-@pytest.mark.parametrize(("text", "made"), [
-    ("Return to uncontrolled use", "return-to-uncontrolled-use"),
-    ("  Engaging in self‑care  ", "engaging-in-self-care"),
-    ("Größe, Übung & Ærø", "grosse-ubung-aero"),
-    ("Łódź", "lodz"),
-    ("ﬁdelity²", "fidelity2"),
-])
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("Return to uncontrolled use", "return-to-uncontrolled-use"),
+        ("  Engaging in self‑care  ", "engaging-in-self-care"),
+        ("Größe, Übung & Ærø", "grosse-ubung-aero"),
+        ("Łódź", "lodz"),
+        ("ﬁdelity²", "fidelity2"),
+    ],
+)
 def test_a_slug_is_made_of_ascii_words(text: str, made: str) -> None:
     assert slug(text) == made
 
@@ -68,12 +88,20 @@ def test_slugs_of_other_scripts_differ_where_the_texts_do() -> None:
     assert all(name.isascii() and " " not in name for name in made)
 
 
-@pytest.mark.parametrize(("text", "numbers"), [
-    ("1,3–11", [1, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
-    ("1, 3—5; 9", [1, 3, 4, 5, 9]),
-    (" 7 ", [7]),
-    ("5-3", None), ("1-5000", None), ("1,,2", None), ("3a", None), ("", None), ("04-Mar", None),
-])
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("1,3–11", [1, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+        ("1, 3—5; 9", [1, 3, 4, 5, 9]),
+        (" 7 ", [7]),
+        ("5-3", None),
+        ("1-5000", None),
+        ("1,,2", None),
+        ("3a", None),
+        ("", None),
+        ("04-Mar", None),
+    ],
+)
 def test_printed_numbers_are_expanded(text: str, numbers: list[int] | None) -> None:
     assert expand_numbers(text) == numbers
 
@@ -82,15 +110,22 @@ def test_the_identity_of_a_finding_is_pinned() -> None:
     """A released finding is cited by this id: another value breaks every reference to it."""
     found = finding_id("doi:10.1037/prj0000222", "role-autonomy", "barrier", ["job-satisfaction", "burnout"], "3.2.1")
     assert found == "e3cde715593e87d0398d"
-    assert found == finding_id("doi:10.1037/prj0000222", "role-autonomy", "barrier", ("burnout", "job-satisfaction"),
-                               "3.2.1")
+    assert found == finding_id(
+        "doi:10.1037/prj0000222", "role-autonomy", "barrier", ("burnout", "job-satisfaction"), "3.2.1"
+    )
 
 
-@pytest.mark.parametrize("other", [
-    ("doi:10.1/b", "f", "barrier", ["o", "p"], "1"), ("doi:10.1/a", "g", "barrier", ["o", "p"], "1"),
-    ("doi:10.1/a", "f", "mixed", ["o", "p"], "1"), ("doi:10.1/a", "f", "barrier", ["o"], "1"),
-    ("doi:10.1/a", "f", "barrier", ["o", "p"], "2"), ("doi:10.1/a", "f", "barrier", [], "1"),
-])
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("doi:10.1/b", "f", "barrier", ["o", "p"], "1"),
+        ("doi:10.1/a", "g", "barrier", ["o", "p"], "1"),
+        ("doi:10.1/a", "f", "mixed", ["o", "p"], "1"),
+        ("doi:10.1/a", "f", "barrier", ["o"], "1"),
+        ("doi:10.1/a", "f", "barrier", ["o", "p"], "2"),
+        ("doi:10.1/a", "f", "barrier", [], "1"),
+    ],
+)
 def test_another_claim_has_another_id(other: tuple[str, str, str, list[str], str]) -> None:
     assert finding_id(*other) != finding_id("doi:10.1/a", "f", "barrier", ["o", "p"], "1")
 
@@ -104,19 +139,33 @@ def ids(review: Review) -> set[str]:
 
 def test_a_finding_keeps_its_id_when_it_is_reworded_recoded_or_moved(make_review: MakeReview) -> None:
     head = "study,factor,direction,outcomes,locator,note,coder\n"
-    first = make_review({"sheets/studies.csv": STUDIES, "sheets/findings.csv":
-                         head + "a,Pay,barrier,Burnout;Retention,p. 3,low pay,JB\nb,Pay,barrier,,p. 4,,JB\n"}, "one")
-    other = make_review({"sheets/studies.csv": STUDIES, "sheets/x.csv": head +
-                         "b,Pay,barrier,,p. 4,pay was low,MH\n\ndoi:10.1234/A,Pay,hinders,Retention; Burnout,p. 3,,MH\n"},
-                        "two")
+    first = make_review(
+        {
+            "sheets/studies.csv": STUDIES,
+            "sheets/findings.csv": head + "a,Pay,barrier,Burnout;Retention,p. 3,low pay,JB\nb,Pay,barrier,,p. 4,,JB\n",
+        },
+        "one",
+    )
+    other = make_review(
+        {
+            "sheets/studies.csv": STUDIES,
+            "sheets/x.csv": head
+            + "b,Pay,barrier,,p. 4,pay was low,MH\n\ndoi:10.1234/A,Pay,hinders,Retention; Burnout,p. 3,,MH\n",
+        },
+        "two",
+    )
     assert len(ids(first)) == 2
     assert ids(first) == ids(other)
 
 
 def test_a_doi_in_any_spelling_names_one_study(make_review: MakeReview) -> None:
     rows = "".join(f'"{text}",Pay,barrier,p. {n}\n' for n, text in enumerate(DOI_SPELLINGS))
-    review = make_review({"sheets/studies.csv": "key,doi,title\nkelly,10.1037/prj0000222,K\n",
-                          "sheets/findings.csv": "study,factor,direction,locator\n" + rows})
+    review = make_review(
+        {
+            "sheets/studies.csv": "key,doi,title\nkelly,10.1037/prj0000222,K\n",
+            "sheets/findings.csv": "study,factor,direction,locator\n" + rows,
+        }
+    )
     evidence = review.load().evidence
     assert len(evidence.findings) == len(DOI_SPELLINGS)
     assert {finding.study for finding in evidence.findings} == {"doi:10.1037/prj0000222"}

@@ -44,7 +44,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 QUERIES = sorted(
     (p.relative_to(root).as_posix(), p.read_text(encoding="utf-8"))
-    for root in (Path(str(resources.files("kg.queries"))),) for p in root.rglob("*.cypher")
+    for root in (Path(str(resources.files("kg.queries"))),)
+    for p in root.rglob("*.cypher")
 )
 
 
@@ -67,8 +68,9 @@ def members(term: Node, predicate: Node) -> list[Node]:
 def concrete(classes: list[Node]) -> set[str]:
     """The node labels that classes stand for; an abstract class stands for its subclasses."""
     return {
-        label for sub, label in LABEL.items() if label not in ABSTRACT
-        and set(MODEL.transitive_objects(sub, RDFS.subClassOf)) & set(classes)
+        label
+        for sub, label in LABEL.items()
+        if label not in ABSTRACT and set(MODEL.transitive_objects(sub, RDFS.subClassOf)) & set(classes)
     }
 
 
@@ -77,7 +79,8 @@ def pairs(relation: Node) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for start in members(relation, RDFS.domain):
         only = {
-            MODEL.value(r, OWL.allValuesFrom) for r in MODEL.objects(start, RDFS.subClassOf)
+            MODEL.value(r, OWL.allValuesFrom)
+            for r in MODEL.objects(start, RDFS.subClassOf)
             if MODEL.value(r, OWL.onProperty) == relation
         }
         found |= {(LABEL[start], LABEL[end]) for end in members(relation, RDFS.range) if not only or end in only}
@@ -127,7 +130,9 @@ def test_names_follow_the_convention() -> None:
 def test_there_is_nothing_else_in_the_ontology() -> None:
     """A term without its annotation would escape every comparison above."""
     for kind, known in (
-        (OWL.Class, {*LABEL, KG.Relationship}), (OWL.ObjectProperty, {*TYPE}), (OWL.DatatypeProperty, {*PROPERTY}),
+        (OWL.Class, {*LABEL, KG.Relationship}),
+        (OWL.ObjectProperty, {*TYPE}),
+        (OWL.DatatypeProperty, {*PROPERTY}),
     ):
         assert {t for t in MODEL.subjects(RDF.type, kind) if isinstance(t, rdflib.URIRef)} == known
     described = {*LABEL, *TYPE, *PROPERTY, KG.Relationship, *MODEL.subjects(RDF.type, OWL.AnnotationProperty)}
@@ -233,8 +238,11 @@ def misspelt(cypher: str) -> Iterator[str]:
         elif not any(name in _PROPERTIES.get(owner, ()) for owner in bound[variable]):
             yield f"property {variable}.{name}"
     for owner, inside in re.findall(r":(\w+)\s*\{([^}]*)\}", text):
-        yield from (f"property {owner}.{name}" for name in re.findall(r"(\w+)\s*:", inside)
-                    if name not in _PROPERTIES.get(owner, ()))
+        yield from (
+            f"property {owner}.{name}"
+            for name in re.findall(r"(\w+)\s*:", inside)
+            if name not in _PROPERTIES.get(owner, ())
+        )
     for a, a_label, left, kinds, right, b, b_label in _STEP.findall(text):
         ends = [{label} if label else bound.get(variable, set()) for variable, label in ((a, a_label), (b, b_label))]
         start, end = reversed(ends) if left else ends
@@ -255,20 +263,23 @@ def test_the_query_gate_sees_every_file() -> None:
     assert folders >= {"schema", "load", "read"} and len(QUERIES) > 15
 
 
-@pytest.mark.parametrize(("query", "wrong"), [
-    ("MATCH (s:Studdy) RETURN 1", "name Studdy"),
-    ("MATCH (n:Study) SET n:Wrok;", "name Wrok"),
-    ("MATCH (s:Study)-[:REPORT]->(x:Finding) RETURN 1", "name REPORT"),
-    ("MATCH (f:Factor)-[c:HINDERS|HELPS]->(o:Outcome) RETURN 1", "name HELPS"),
-    ("MATCH (s:Study) RETURN s.tittle AS title", "property s.tittle"),
-    ("MATCH (s:Study)-[:REPORTS]->(x:Finding) RETURN x.year AS year", "property x.year"),
-    ("MATCH (x:Finding)-[e:EXTRACTED_FROM]->(:Source) RETURN e.line AS line", "property e.line"),
-    ("MATCH (f:Factor {idd: $id}) RETURN 1", "property Factor.idd"),
-    ("MATCH (s:Study)<-[:REPORTS]-(x:Finding) RETURN 1", "pattern ['Finding'] REPORTS ['Study']"),
-    ("MATCH (x:Finding) MATCH (x)-[:AFFECTS]->(f:Factor) RETURN 1", "pattern ['Finding'] AFFECTS ['Factor']"),
-    ("MATCH (s:Study)-[:REPORTS]-(x:Finding) RETURN 1", "the direction of REPORTS is open"),
-    ("MATCH (s) RETURN s.title AS title", "variable s of s.title has no label"),
-])
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("MATCH (s:Studdy) RETURN 1", "name Studdy"),
+        ("MATCH (n:Study) SET n:Wrok;", "name Wrok"),
+        ("MATCH (s:Study)-[:REPORT]->(x:Finding) RETURN 1", "name REPORT"),
+        ("MATCH (f:Factor)-[c:HINDERS|HELPS]->(o:Outcome) RETURN 1", "name HELPS"),
+        ("MATCH (s:Study) RETURN s.tittle AS title", "property s.tittle"),
+        ("MATCH (s:Study)-[:REPORTS]->(x:Finding) RETURN x.year AS year", "property x.year"),
+        ("MATCH (x:Finding)-[e:EXTRACTED_FROM]->(:Source) RETURN e.line AS line", "property e.line"),
+        ("MATCH (f:Factor {idd: $id}) RETURN 1", "property Factor.idd"),
+        ("MATCH (s:Study)<-[:REPORTS]-(x:Finding) RETURN 1", "pattern ['Finding'] REPORTS ['Study']"),
+        ("MATCH (x:Finding) MATCH (x)-[:AFFECTS]->(f:Factor) RETURN 1", "pattern ['Finding'] AFFECTS ['Factor']"),
+        ("MATCH (s:Study)-[:REPORTS]-(x:Finding) RETURN 1", "the direction of REPORTS is open"),
+        ("MATCH (s) RETURN s.title AS title", "variable s of s.title has no label"),
+    ],
+)
 def test_the_query_gate_sees_a_misspelt_name(query: str, wrong: str) -> None:
     assert wrong in list(misspelt(query))
 
@@ -276,29 +287,87 @@ def test_the_query_gate_sees_a_misspelt_name(query: str, wrong: str) -> None:
 # --- what the graph emits -----------------------------------------------------------------------------------------
 
 FULL = Evidence(
-    ReviewInfo("r 1", "A review", "Doe. A review.", "10.1000/review", 2024, "What helps?", "2023-08",
-               {"factor": "Factor"}, {"barrier": "red"}),
+    ReviewInfo(
+        "r 1",
+        "A review",
+        "Doe. A review.",
+        "10.1000/review",
+        2024,
+        "What helps?",
+        "2023-08",
+        {"factor": "Factor"},
+        {"barrier": "red"},
+    ),
     studies=(
-        Study("doi:10.1000/a", "a", "1", "31", "10.1000/a", "Ä. Doe, B Roe", 2020, 'A "title"\nin two lines',
-              "journal article", "mixed methods", ("survey", "interviews"), ("hospital",), ("peers",), "United States", 25, ("burnout", "clarity"),
-              "title"),
+        Study(
+            "doi:10.1000/a",
+            "a",
+            "1",
+            "31",
+            "10.1000/a",
+            "Ä. Doe, B Roe",
+            2020,
+            'A "title"\nin two lines',
+            "journal article",
+            "mixed methods",
+            ("survey", "interviews"),
+            ("hospital",),
+            ("peers",),
+            "United States",
+            25,
+            ("burnout", "clarity"),
+            "title",
+        ),
         Study("openalex:W2", "b", "2", outcomes=("burnout",)),
     ),
     findings=(
-        *(Finding(f"f{n}", "doi:10.1000/a", "autonomy", direction, ("burnout",), source="sheets/findings 1.csv", row=n)
-          for n, direction in enumerate(vocab.DIRECTIONS, start=2)),
-        Finding("g", "openalex:W2", "autonomy", "barrier", ("burnout", "clarity"), False, True, "p. 3", "a note",
-                "qualitative", "joint", "coder 1", "sheets/findings 1.csv", 9),
+        *(
+            Finding(
+                f"f{n}", "doi:10.1000/a", "autonomy", direction, ("burnout",), source="sheets/findings 1.csv", row=n
+            )
+            for n, direction in enumerate(vocab.DIRECTIONS, start=2)
+        ),
+        Finding(
+            "g",
+            "openalex:W2",
+            "autonomy",
+            "barrier",
+            ("burnout", "clarity"),
+            False,
+            True,
+            "p. 3",
+            "a note",
+            "qualitative",
+            "joint",
+            "coder 1",
+            "sheets/findings 1.csv",
+            9,
+        ),
     ),
     factors=(
         Concept("work", "Work", source="vocabulary/factors.csv", row=2),
-        Concept("autonomy", "Role autonomy", "work", "Say in one's work", ("Autonomy", "Control"),
-                source="vocabulary/factors.csv", row=3),
+        Concept(
+            "autonomy",
+            "Role autonomy",
+            "work",
+            "Say in one's work",
+            ("Autonomy", "Control"),
+            source="vocabulary/factors.csv",
+            row=3,
+        ),
     ),
     outcomes=(
         Concept("strain", "Strain"),
-        Concept("burnout", "Burnout", "strain", "Exhaustion", ("Emotional exhaustion",), "lower",
-                "vocabulary/outcomes.csv", 3),
+        Concept(
+            "burnout",
+            "Burnout",
+            "strain",
+            "Exhaustion",
+            ("Emotional exhaustion",),
+            "lower",
+            "vocabulary/outcomes.csv",
+            3,
+        ),
         Concept("clarity", "Role clarity", favourable="higher"),
     ),
     searches=(Search("s1", "PsycINFO", "2023-08", "EBSCO", "peer AND burnout", "English", 120, "2.3"),),
@@ -330,7 +399,8 @@ def test_assemble_emits_what_is_declared_and_all_of_it() -> None:
     graph = assemble(FULL)
     assert set(graph.nodes) == set(vocab.LABELS)
     assert {(kind, (start, end)) for kind, start, end in graph.edges} == {
-        (kind, pair) for kind, ends in vocab.RELATIONSHIPS.items() for pair in ends}
+        (kind, pair) for kind, ends in vocab.RELATIONSHIPS.items() for pair in ends
+    }
     without: dict[str, set[str]] = {kind: set() for kind in vocab.RELATIONSHIPS}
     assert emitted(graph) == without | {owner: set(names) for owner, names in vocab.PROPERTIES.items()}
 
@@ -368,13 +438,18 @@ def test_the_export_in_full() -> None:
             "Factor": [{"id": "autonomy", "label": "Autonomy"}],
             "Outcome": [{"id": "burnout", "label": "Burnout", "synonyms": "Fatigue; Strain", "favourable": "lower"}],
         },
-        {("HINDERS", "Factor", "Outcome"): [
-            {"from": "autonomy", "to": "burnout", "direction": "barrier", "studies": 2, "study_labels": [10, 2]}]},
+        {
+            ("HINDERS", "Factor", "Outcome"): [
+                {"from": "autonomy", "to": "burnout", "direction": "barrier", "studies": 2, "study_labels": [10, 2]}
+            ]
+        },
     )
     text = turtle(graph)
     prefixes, body = text.split("\n\n", 1)
     assert all(line.startswith("@prefix ") for line in prefixes.splitlines())
-    assert body.replace("https://w3id.org/evidence-kg/review/r%201/", "…") == """\
+    assert (
+        body.replace("https://w3id.org/evidence-kg/review/r%201/", "…")
+        == """\
 <https://w3id.org/evidence-kg/review/r%201> a fabio:Work,
         prov:Entity,
         kg:Review,
@@ -418,6 +493,7 @@ def test_the_export_in_full() -> None:
     kg:synonyms "Fatigue; Strain" .
 
 """
+    )
 
 
 def test_every_property_and_edge_reaches_the_export() -> None:
@@ -471,16 +547,23 @@ def test_the_turtle_does_not_depend_on_order() -> None:
 def test_the_turtle_does_not_depend_on_the_process(seed: str) -> None:
     code = "import sys; from tests.test_ontology import *; sys.stdout.buffer.write(turtle(assemble(FULL)).encode())"
     made = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, cwd=Path(__file__).parent.parent,
-        env={**os.environ, "PYTHONHASHSEED": seed})
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+    )
     assert made.stdout.decode() == turtle(assemble(FULL))
 
 
-@pytest.mark.parametrize(("graph", "name"), [
-    (Graph({"Studdy": [{"id": "x"}]}), "Studdy"),
-    (Graph({"Study": [{"id": "x", "tittle": "T"}]}), "tittle"),
-    (Graph({}, {("REPORT", "Study", "Finding"): [{"from": "x", "to": "y"}]}), "REPORT"),
-])
+@pytest.mark.parametrize(
+    ("graph", "name"),
+    [
+        (Graph({"Studdy": [{"id": "x"}]}), "Studdy"),
+        (Graph({"Study": [{"id": "x", "tittle": "T"}]}), "tittle"),
+        (Graph({}, {("REPORT", "Study", "Finding"): [{"from": "x", "to": "y"}]}), "REPORT"),
+    ],
+)
 def test_a_name_that_the_ontology_lacks_is_refused(graph: Graph, name: str) -> None:
     with pytest.raises(KgError, match=f"no term for '{name}'"):
         to_rdf(graph)
@@ -495,7 +578,9 @@ def violated(data: rdflib.Graph) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for result in report.subjects(RDF.type, SH.ValidationResult):
         shape = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
-        found.setdefault(str(shape).rpartition("#")[2], set()).update(str(m) for m in report.objects(result, SH.resultMessage))
+        found.setdefault(str(shape).rpartition("#")[2], set()).update(
+            str(m) for m in report.objects(result, SH.resultMessage)
+        )
     assert conforms == (not found)
     return found
 
@@ -610,7 +695,9 @@ def test_every_constraint_was_seen_red() -> None:
 
 def test_every_constraint_has_a_name_and_a_message() -> None:
     """Inside sh:or only the whole has a message; everything else that can fail must tell a person what to mend."""
-    attached = {o for p in (SH.property, SH.sparql) for s, o in SHAPES.subject_objects(p) if isinstance(s, rdflib.URIRef)}
+    attached = {
+        o for p in (SH.property, SH.sparql) for s, o in SHAPES.subject_objects(p) if isinstance(s, rdflib.URIRef)
+    }
     alone = {s for s in SHAPES.subjects(SH["or"]) if isinstance(s, rdflib.URIRef)}
     assert {str(t).rpartition("#")[2] for t in attached | alone} == set(MESSAGES)
     assert all(message.endswith(".") for message in MESSAGES.values())

@@ -125,7 +125,8 @@ def test_the_same_findings(review: Review, expected: set[tuple[object, ...]], wr
 def test_a_declared_encoding(review: Review, expected: set[tuple[object, ...]], encoding: str) -> None:
     (review.root / "sheets" / "findings.csv").write_bytes(LONG.encode(encoding))
     (review.root / "review.toml").write_text(
-        f'{TOML}[[sheet]]\nfile = "sheets/findings.csv"\nencoding = "{encoding}"\n', encoding="utf-8")
+        f'{TOML}[[sheet]]\nfile = "sheets/findings.csv"\nencoding = "{encoding}"\n', encoding="utf-8"
+    )
     assert claims(review) == expected
 
 
@@ -133,16 +134,23 @@ def test_a_declared_encoding_with_a_byte_order_mark(review: Review, expected: se
     """The mark used to stick to the name of the first column."""
     (review.root / "sheets" / "findings.csv").write_bytes(LONG.encode("utf-8-sig"))
     (review.root / "review.toml").write_text(
-        f'{TOML}[[sheet]]\nfile = "sheets/findings.csv"\nencoding = "utf-8"\n', encoding="utf-8")
+        f'{TOML}[[sheet]]\nfile = "sheets/findings.csv"\nencoding = "utf-8"\n', encoding="utf-8"
+    )
     assert claims(review) == expected
 
 
 # Names of columns and values.
 
-@pytest.mark.parametrize(("layout", "name", "other"), [
-    (layout, name, other)
-    for layout in (FINDINGS, STUDIES) for name, others in layout.columns.items() for other in others
-])
+
+@pytest.mark.parametrize(
+    ("layout", "name", "other"),
+    [
+        (layout, name, other)
+        for layout in (FINDINGS, STUDIES)
+        for name, others in layout.columns.items()
+        for other in others
+    ],
+)
 def test_a_synonym_stands_for_one_column(layout: object, name: str, other: str) -> None:
     assert layout in (FINDINGS, STUDIES)
     columns = FINDINGS.columns if layout is FINDINGS else STUDIES.columns
@@ -165,11 +173,15 @@ def test_synonyms_of_columns_and_values(review: Review, expected: set[tuple[obje
     assert claims(review) == expected
 
 
-@pytest.mark.parametrize("order", [("study", "article", "factor", "direction"), ("article", "study", "factor", "direction")])
+@pytest.mark.parametrize(
+    "order", [("study", "article", "factor", "direction"), ("article", "study", "factor", "direction")]
+)
 def test_the_name_itself_wins_over_a_synonym_in_any_order(review: Review, order: tuple[str, ...]) -> None:
     """The first column used to win, so that moving columns changed the evidence."""
     row = {"study": "adams-2022", "article": "2", "factor": "Pay", "direction": "barrier"}
-    (review.root / "sheets" / "findings.csv").write_text(csv_of([order, [row[name] for name in order]]), encoding="utf-8")
+    (review.root / "sheets" / "findings.csv").write_text(
+        csv_of([order, [row[name] for name in order]]), encoding="utf-8"
+    )
     assert [f.study for f in review.load().evidence.findings] == ["doi:10.1176/appi.ps.202000915"]
 
 
@@ -181,7 +193,9 @@ values.direction = { "fördert" = "facilitator", "hemmt" = "barrier", "weder noc
 """
 
 
-def test_foreign_columns_are_mapped_without_touching_the_sheet(review: Review, expected: set[tuple[object, ...]]) -> None:
+def test_foreign_columns_are_mapped_without_touching_the_sheet(
+    review: Review, expected: set[tuple[object, ...]]
+) -> None:
     """Names in scripts other than Latin all used to be read as the same, empty, name."""
     own = {"facilitator": "fördert", "barrier": "Hemmt", "no_effect": "weder noch"}
     head = ["Nr.", "E\u0301tude", "要因", "方向", "Ergebnis", "Seite", "Наблюдение"]
@@ -193,9 +207,12 @@ def test_foreign_columns_are_mapped_without_touching_the_sheet(review: Review, e
 
 def test_a_mapping_is_stronger_than_the_name_that_is_there(review: Review) -> None:
     (review.root / "sheets" / "findings.csv").write_text(
-        "study,factor,Barrier or help,direction\nadams-2022,Pay,barrier,left\n", encoding="utf-8")
+        "study,factor,Barrier or help,direction\nadams-2022,Pay,barrier,left\n", encoding="utf-8"
+    )
     (review.root / "review.toml").write_text(
-        TOML + '[[sheet]]\nfile = "sheets/findings.csv"\ncolumns = { direction = "barrier or help" }\n', encoding="utf-8")
+        TOML + '[[sheet]]\nfile = "sheets/findings.csv"\ncolumns = { direction = "barrier or help" }\n',
+        encoding="utf-8",
+    )
     assert [f.direction for f in review.load().evidence.findings] == ["barrier"]
 
 
@@ -207,12 +224,15 @@ def test_a_studies_sheet_may_have_a_column_called_intervention(make_review: Make
 
 # Where the header stands, and what a workbook holds.
 
+
 @pytest.mark.parametrize("write", [as_encoded("utf-8"), as_encoded("utf-8", delimiter=";"), as_xlsx, as_ods])
 def test_the_header_may_stand_further_down(review: Review, expected: set[tuple[object, ...]], write: Write) -> None:
-    above = "Extraction sheet;,,,,,\n\"agreed\nby all\",,,,,\n,,,,,\n"
+    above = 'Extraction sheet;,,,,,\n"agreed\nby all",,,,,\n,,,,,\n'
     write(review.root / "sheets", above + LONG)
     file = next(p.name for p in (review.root / "sheets").glob("findings.*"))
-    (review.root / "review.toml").write_text(f'{TOML}[[sheet]]\nfile = "sheets/{file}"\nheader_row = 4\n', encoding="utf-8")
+    (review.root / "review.toml").write_text(
+        f'{TOML}[[sheet]]\nfile = "sheets/{file}"\nheader_row = 4\n', encoding="utf-8"
+    )
     assert claims(review) == expected
     assert min(f.row for f in review.load().evidence.findings) == 5
 
@@ -225,8 +245,10 @@ def test_one_workbook_holds_studies_findings_and_what_is_neither(
     review = make_review({})
     codes = [["Factor", "Definition"], ["Pay", "What a peer earns"]]
     notes = [["Guide", None], ["a", "b", "c", "what we agreed"], [None, None], ["=1+1" if name == "all.xlsx" else "x"]]
-    write(review.root / "sheets" / name, {"Read me": notes, "Codes": codes, "Findings": cells(LONG), "Empty": [],
-                                          "Studies": cells(STUDIES_CSV)})
+    write(
+        review.root / "sheets" / name,
+        {"Read me": notes, "Codes": codes, "Findings": cells(LONG), "Empty": [], "Studies": cells(STUDIES_CSV)},
+    )
     assert claims(review) == expected
 
 
@@ -235,16 +257,22 @@ def test_each_sheet_of_a_workbook_has_its_own_header_row(
 ) -> None:
     """The header row of the first [[sheet]] used to hold for all sheets of the workbook."""
     review = make_review({"review.toml": TOML + '[[sheet]]\nfile = "sheets/all.xlsx"\nsheet = "F"\nheader_row = 3\n'})
-    write_xlsx(review.root / "sheets" / "all.xlsx", {
-        "S": cells(STUDIES_CSV), "F": [["Findings, agreed", None], ["as of May"], *cells(LONG)]})
+    write_xlsx(
+        review.root / "sheets" / "all.xlsx",
+        {"S": cells(STUDIES_CSV), "F": [["Findings, agreed", None], ["as of May"], *cells(LONG)]},
+    )
     assert claims(review) == expected
 
 
 def test_a_mapping_for_a_workbook_reaches_only_the_sheets_that_have_the_column(
     make_review: MakeReview, expected: set[tuple[object, ...]]
 ) -> None:
-    review = make_review({"review.toml": TOML + '[[sheet]]\nfile = "sheets/all.xlsx"\n'
-                          'columns = { factor = "What", direction = "Which way", title = "Full title" }\n'})
+    review = make_review(
+        {
+            "review.toml": TOML + '[[sheet]]\nfile = "sheets/all.xlsx"\n'
+            'columns = { factor = "What", direction = "Which way", title = "Full title" }\n'
+        }
+    )
     findings, studies = cells(LONG), cells(STUDIES_CSV)
     findings[0][1:3], studies[0][5] = ["What", "Which way"], "Full title"
     write_xlsx(review.root / "sheets" / "all.xlsx", {"S": studies, "F": findings, "Notes": [["What"], ["nothing"]]})
@@ -302,13 +330,15 @@ def test_a_coloured_last_row_does_no_harm(
 
 # Row numbers are those that the spreadsheet shows.
 
+
 def rows_read(review: Review) -> list[tuple[str, int]]:
     return [(f.factor, f.row) for f in review.load().evidence.findings]
 
 
 def test_row_numbers_of_a_csv_with_line_breaks_and_blank_rows(review: Review) -> None:
     (review.root / "sheets" / "findings.csv").write_bytes(
-        b'\r\n,,\r\nstudy,factor,direction,note\r\n1,Pay,barrier,"one\r\ntwo\r\n\r\nthree"\r\n\r\n1,Stigma,barrier,\r\n')
+        b'\r\n,,\r\nstudy,factor,direction,note\r\n1,Pay,barrier,"one\r\ntwo\r\n\r\nthree"\r\n\r\n1,Stigma,barrier,\r\n'
+    )
     assert rows_read(review) == [("pay", 4), ("stigma", 6)]
     assert review.load().evidence.findings[0].note == "one\ntwo\n\nthree"
 
@@ -317,9 +347,19 @@ def test_row_numbers_of_a_csv_with_line_breaks_and_blank_rows(review: Review) ->
 def test_row_numbers_of_a_workbook_with_leading_blank_rows(
     review: Review, write: Callable[..., None], name: str
 ) -> None:
-    write(review.root / "sheets" / name, {"F": [
-        [None], [None], [None, "study", "factor", "direction", "note"], [None, 1, "Pay", "barrier", "one\ntwo"],
-        [None, None, None, None], [None, 1, "Stigma", "barrier"]]})
+    write(
+        review.root / "sheets" / name,
+        {
+            "F": [
+                [None],
+                [None],
+                [None, "study", "factor", "direction", "note"],
+                [None, 1, "Pay", "barrier", "one\ntwo"],
+                [None, None, None, None],
+                [None, 1, "Stigma", "barrier"],
+            ]
+        },
+    )
     assert rows_read(review) == [("pay", 4), ("stigma", 6)]
 
 
@@ -330,10 +370,14 @@ def test_row_numbers_of_an_ods_with_repeated_blank_rows(review: Review) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}
     blank = "<table:table-row><table:table-cell/></table:table-row>"
-    parts["content.xml"] = parts["content.xml"].replace(
-        blank, '<table:table-row table:number-rows-repeated="7"><table:table-cell/></table:table-row>').replace(
-        "</table:table>", '<table:table-row table:number-rows-repeated="1048567"><table:table-cell/>'
-        "</table:table-row></table:table>")
+    parts["content.xml"] = (
+        parts["content.xml"]
+        .replace(blank, '<table:table-row table:number-rows-repeated="7"><table:table-cell/></table:table-row>')
+        .replace(
+            "</table:table>",
+            '<table:table-row table:number-rows-repeated="1048567"><table:table-cell/></table:table-row></table:table>',
+        )
+    )
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in parts.items():
             archive.writestr(name, text)
@@ -345,14 +389,27 @@ def test_a_row_number_reaches_the_answer(review: Review, run: Run) -> None:
     ran = run("query", "findings", "--format", "csv", "-C", review.root)
     assert ran.code == 0
     found = list(csv.DictReader(io.StringIO(ran.out)))
-    assert [(row["file"], int(row["row"])) for row in found if row["locator"] == "Table 2"] == [("sheets/findings.csv", 7)]
+    assert [(row["file"], int(row["row"])) for row in found if row["locator"] == "Table 2"] == [
+        ("sheets/findings.csv", 7)
+    ]
 
 
 # Values of cells.
 
-@pytest.mark.parametrize(("text", "number"), [
-    ("120", 120), ("1,204", 1204), ("1 204", 1204), ("1\u202f204", 1204), ("1'204", 1204), ("120.0", 120), ("0", 0), ("", None),
-])
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("120", 120),
+        ("1,204", 1204),
+        ("1 204", 1204),
+        ("1\u202f204", 1204),
+        ("1'204", 1204),
+        ("120.0", 120),
+        ("0", 0),
+        ("", None),
+    ],
+)
 def test_sample_sizes(make_review: MakeReview, text: str, number: int | None) -> None:
     """120.0 is what other programs write for a whole number where the column also has blanks."""
     review = make_review({"sheets/studies.csv": csv_of([["key", "title", "n"], ["a", "A", text]])})
@@ -365,23 +422,32 @@ def only(review: Review) -> Finding:
     return found[0]
 
 
-@pytest.mark.parametrize(("cell", "tabulated"), [("", True), ("yes", True), ("X", True), ("TRUE", True), ("no", False), ("0", False)])
+@pytest.mark.parametrize(
+    ("cell", "tabulated"), [("", True), ("yes", True), ("X", True), ("TRUE", True), ("no", False), ("0", False)]
+)
 def test_whether_a_table_counts_the_finding(review: Review, cell: str, tabulated: bool) -> None:
     (review.root / "sheets" / "findings.csv").write_text(
-        f"study,factor,direction,tabulated\n1,Pay,barrier,{cell}\n", encoding="utf-8")
+        f"study,factor,direction,tabulated\n1,Pay,barrier,{cell}\n", encoding="utf-8"
+    )
     assert only(review).tabulated is tabulated
 
 
 def test_what_a_sheet_does_not_say_is_absent(review: Review) -> None:
     (review.root / "sheets" / "findings.csv").write_text("study,factor,direction\n1,Pay,barrier\n", encoding="utf-8")
     found = only(review)
-    assert (found.outcomes, found.locator, found.note, found.approach, found.certainty, found.coder) == ((), *[None] * 5)
+    assert (found.outcomes, found.locator, found.note, found.approach, found.certainty, found.coder) == (
+        (),
+        *[None] * 5,
+    )
     study = review.load().evidence.studies[2]
     assert (study.doi, study.country, study.sample_size, study.methods, study.design) == (None, None, None, None, ())
 
 
 def test_booleans_of_a_workbook(review: Review) -> None:
-    write_xlsx(review.root / "sheets" / "f.xlsx", {"F": [["study", "factor", "direction", "tabulated"], [1, "Pay", "barrier", False]]})
+    write_xlsx(
+        review.root / "sheets" / "f.xlsx",
+        {"F": [["study", "factor", "direction", "tabulated"], [1, "Pay", "barrier", False]]},
+    )
     assert only(review).tabulated is False
 
 
@@ -397,11 +463,15 @@ def test_a_text_cell_of_a_workbook_that_looks_like_a_formula_is_text(review: Rev
 
 # Without a vocabulary, what the sheets say is the vocabulary.
 
+
 def test_an_open_vocabulary_is_in_the_order_of_first_mention(review: Review) -> None:
     (review.root / "sheets" / "findings.csv").write_text(LONG, encoding="utf-8")
     evidence = review.load().evidence
     assert [(c.id, c.label) for c in evidence.factors] == [
-        ("role-clarity", "Role clarity"), ("pay", "Pay"), ("stigma", "Stigma")]
+        ("role-clarity", "Role clarity"),
+        ("pay", "Pay"),
+        ("stigma", "Stigma"),
+    ]
     assert [c.id for c in evidence.outcomes] == ["job-satisfaction", "burnout", "retention"]
 
 
@@ -422,9 +492,13 @@ def test_open_terms_that_ascii_cannot_tell_apart_stay_apart(review: Review) -> N
 
 def test_a_label_that_holds_the_separator_is_found_whole(review: Review) -> None:
     (review.root / "vocabulary").mkdir()
-    (review.root / "vocabulary" / "factors.csv").write_text('id,label\npay,"Pay; benefits"\nrole,"Role, duties"\n', encoding="utf-8")
+    (review.root / "vocabulary" / "factors.csv").write_text(
+        'id,label\npay,"Pay; benefits"\nrole,"Role, duties"\n', encoding="utf-8"
+    )
     (review.root / "sheets" / "findings.csv").write_text(
-        'study,factor,direction\n1,Pay; benefits,barrier\n2,"Role, duties",barrier\n3,"pay, role",barrier\n', encoding="utf-8")
+        'study,factor,direction\n1,Pay; benefits,barrier\n2,"Role, duties",barrier\n3,"pay, role",barrier\n',
+        encoding="utf-8",
+    )
     assert [f.factor for f in review.load().evidence.findings] == ["pay", "role", "pay", "role"]
 
 

@@ -58,7 +58,10 @@ def test_studies_without_a_title(make_review: MakeReview) -> None:
     """The engine would answer a study's id where no study has a title, and once refused to load such a sheet."""
     review = make_review({"sheets/studies.csv": "key,year\na,2001\nb,\n", "sheets/findings.csv": FINDINGS})
     with review.graph() as graph:
-        assert graph.table("characteristics").only("label", "title", "year").rows == [("a", None, 2001), ("b", None, None)]
+        assert graph.table("characteristics").only("label", "title", "year").rows == [
+            ("a", None, 2001),
+            ("b", None, None),
+        ]
 
 
 def test_new_file_times_do_not_rebuild(small: Review) -> None:

@@ -52,17 +52,33 @@ def test_turtle_says_what_the_sheet_says(make_review: MakeReview) -> None:
     assert here == there
     assert [c.id for c in turtle.outcomes] == ["wellbeing", "job-satisfaction", "burnout", "retention"]
     assert turtle.outcomes[1] == Concept(
-        "job-satisfaction", "Job satisfaction", "wellbeing", "How content peers are", ("Contentment", "Zufriedenheit"),
-        "higher", "vocabulary/outcomes.ttl", 0)
+        "job-satisfaction",
+        "Job satisfaction",
+        "wellbeing",
+        "How content peers are",
+        ("Contentment", "Zufriedenheit"),
+        "higher",
+        "vocabulary/outcomes.ttl",
+        0,
+    )
     assert {c.row for c in sheet.outcomes} == {2, 3, 4, 5}
     assert [f.id for f in turtle.findings] == [f.id for f in sheet.findings]
     assert turtle.studies == sheet.studies
     assert turtle.studies[0].outcomes == ("burnout", "job-satisfaction")
 
 
-@pytest.mark.parametrize("order", ["id,label,broader", "broader,label,id", "parent,term,code", "Group,Preferred label,Key"])
+@pytest.mark.parametrize(
+    "order", ["id,label,broader", "broader,label,id", "parent,term,code", "Group,Preferred label,Key"]
+)
 def test_columns_in_any_order_and_by_other_names(make_review: MakeReview, order: str) -> None:
-    kinds = {"code": "id", "key": "id", "term": "label", "preferred label": "label", "parent": "broader", "group": "broader"}
+    kinds = {
+        "code": "id",
+        "key": "id",
+        "term": "label",
+        "preferred label": "label",
+        "parent": "broader",
+        "group": "broader",
+    }
     rows = [{"id": "x", "label": "Money", "broader": ""}, {"id": "p", "label": "Pay", "broader": "x"}]
     lines = [",".join(row[kinds.get(name.lower(), name)] for name in order.split(",")) for row in rows]
     factors = evidence(make_review, "factors.csv", "\n".join([order, *lines])).factors
@@ -73,7 +89,9 @@ def test_an_id_that_is_not_given_is_made_of_the_label(make_review: MakeReview) -
     text = "label,broader\nPeer  support roles,\nДоверие,peer-support-roles\n"
     concepts = evidence(make_review, "outcomes.csv", text + "Burnout,\nContentment,\nRetention,\n").outcomes
     assert [(c.id, c.label, c.broader) for c in concepts[:2]] == [
-        ("peer-support-roles", "Peer support roles", None), ("xa7ed2ec1fd", "Доверие", "peer-support-roles")]
+        ("peer-support-roles", "Peer support roles", None),
+        ("xa7ed2ec1fd", "Доверие", "peer-support-roles"),
+    ]
 
 
 def test_a_sheet_with_a_title_or_another_separator(make_review: MakeReview) -> None:
@@ -83,7 +101,8 @@ def test_a_sheet_with_a_title_or_another_separator(make_review: MakeReview) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["job-satisfaction", "Job satisfaction", "JOB  SATISFACTION", " contentment ", "Job\u00a0satisfaction"])
+    "name", ["job-satisfaction", "Job satisfaction", "JOB  SATISFACTION", " contentment ", "Job\u00a0satisfaction"]
+)
 def test_a_term_is_found_by_every_name(make_review: MakeReview, name: str) -> None:
     terms = Terms("outcome", evidence(make_review, "outcomes.csv", SHEET).outcomes)
     assert terms.find(name) == "job-satisfaction"
@@ -98,33 +117,50 @@ def test_a_term_that_is_not_there_is_not_found() -> None:
 
 
 def turtle(tmp_path: Path, text: str) -> tuple[list[Concept], list[str]]:
-    (tmp_path / "x.ttl").write_text("@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
-                                    "@prefix kg: <https://w3id.org/evidence-kg#> .\n@prefix : <urn:x/> .\n" + text,
-                                    encoding="utf-8")
+    (tmp_path / "x.ttl").write_text(
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        "@prefix kg: <https://w3id.org/evidence-kg#> .\n@prefix : <urn:x/> .\n" + text,
+        encoding="utf-8",
+    )
     concepts, problems = read_turtle(tmp_path / "x.ttl", "vocabulary/factors.ttl")
     return concepts, [str(problem) for problem in [*problems, *check_vocabulary(concepts)]]
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    (":a a skos:Concept .", "vocabulary/factors.ttl: 'urn:x/a': the concept has no skos:prefLabel"),
-    (':a a skos:Concept ; skos:prefLabel "A" ; kg:favourable "up there" .',
-     "vocabulary/factors.ttl, column 'favourable of A': 'up there': is not an end of the scale; accepted: higher, lower"),
-    (':a a skos:Concept ; skos:prefLabel "A" ; skos:broader :b , :c . :b a skos:Concept ; skos:prefLabel "B" . '
-     ':c a skos:Concept ; skos:prefLabel "C" .',
-     "vocabulary/factors.ttl, column 'skos:broader': 'A': the concept has several broader ones; accepted: one of b, c"),
-    (':a a skos:Concept ; skos:prefLabel "A" ; skos:broader :b .',
-     "vocabulary/factors.ttl, column 'broader': 'b': no term has this id; accepted: the id of another term of the file, "
-     "or blank"),
-    (':a a skos:Concept ; skos:prefLabel "A" . <urn:y/a> a skos:Concept ; skos:prefLabel "B" .',
-     "vocabulary/factors.ttl, column 'id': 'a': two terms have this id (the other is 'A'); accepted: an id of its own "
-     "for each term"),
-    (':a a skos:Concept ; skos:prefLabel "A" . :b a skos:Concept ; skos:prefLabel "B" ; skos:altLabel "a" .',
-     "vocabulary/factors.ttl, column 'synonyms': 'a': two terms are called this (the other is 'A'); accepted: one name "
-     "for one term; merge them, or say what makes them differ"),
-    (':a a skos:Concept ; skos:prefLabel "A" ; skos:broader :a .',
-     "vocabulary/factors.ttl, column 'broader': 'a': the hierarchy runs in a circle: a → a; accepted: a broader term "
-     "that is not below this one, or blank"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (":a a skos:Concept .", "vocabulary/factors.ttl: 'urn:x/a': the concept has no skos:prefLabel"),
+        (
+            ':a a skos:Concept ; skos:prefLabel "A" ; kg:favourable "up there" .',
+            "vocabulary/factors.ttl, column 'favourable of A': 'up there': is not an end of the scale; accepted: higher, lower",
+        ),
+        (
+            ':a a skos:Concept ; skos:prefLabel "A" ; skos:broader :b , :c . :b a skos:Concept ; skos:prefLabel "B" . '
+            ':c a skos:Concept ; skos:prefLabel "C" .',
+            "vocabulary/factors.ttl, column 'skos:broader': 'A': the concept has several broader ones; accepted: one of b, c",
+        ),
+        (
+            ':a a skos:Concept ; skos:prefLabel "A" ; skos:broader :b .',
+            "vocabulary/factors.ttl, column 'broader': 'b': no term has this id; accepted: the id of another term of the file, "
+            "or blank",
+        ),
+        (
+            ':a a skos:Concept ; skos:prefLabel "A" . <urn:y/a> a skos:Concept ; skos:prefLabel "B" .',
+            "vocabulary/factors.ttl, column 'id': 'a': two terms have this id (the other is 'A'); accepted: an id of its own "
+            "for each term",
+        ),
+        (
+            ':a a skos:Concept ; skos:prefLabel "A" . :b a skos:Concept ; skos:prefLabel "B" ; skos:altLabel "a" .',
+            "vocabulary/factors.ttl, column 'synonyms': 'a': two terms are called this (the other is 'A'); accepted: one name "
+            "for one term; merge them, or say what makes them differ",
+        ),
+        (
+            ':a a skos:Concept ; skos:prefLabel "A" ; skos:broader :a .',
+            "vocabulary/factors.ttl, column 'broader': 'a': the hierarchy runs in a circle: a → a; accepted: a broader term "
+            "that is not below this one, or blank",
+        ),
+    ],
+)
 def test_what_is_wrong_in_turtle(tmp_path: Path, text: str, message: str) -> None:
     assert turtle(tmp_path, text)[1] == [message]
 
@@ -148,7 +184,7 @@ def test_a_long_chain_is_no_circle() -> None:
 
 def test_one_unreadable_vocabulary_is_one_message(make_review: MakeReview) -> None:
     """It used to be followed by a message for every finding, none of whose factors was known any more."""
-    review: Review = make_review({**FILES, "vocabulary/factors.csv": "label\n\"x"})
+    review: Review = make_review({**FILES, "vocabulary/factors.csv": 'label\n"x'})
     with pytest.raises(BadInput) as caught:
         review.load()
     assert [(p.file, p.row) for p in caught.value.problems] == [("vocabulary/factors.csv", 2)]

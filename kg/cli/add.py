@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import folder_option, review_of
+from kg.errors import counted
 
 
 @click.command(epilog="Example: kg add extraction.xlsx")
@@ -22,4 +23,4 @@ def add(files: tuple[Path, ...], folder: Path, replace: bool) -> None:
     from kg.create import add_sheets
 
     for path, rows in add_sheets(review_of(folder), files, replace=replace):
-        click.echo(f"added {path}: {rows} rows; next: kg build", err=True)
+        click.echo(f"added {path}: {counted(rows, 'row')}; next: kg build", err=True)

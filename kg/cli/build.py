@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import folder_option, review_of
+from kg.errors import counted
 
 
 @click.command(epilog="Example: kg build --store embedded:/data/peer-workforce")
@@ -26,16 +27,14 @@ def build(folder: Path, store: str | None, partial: bool, force: bool) -> None:
     for problem in built.rejected:
         click.echo(f"left out: {problem}", err=True)
     counts = ", ".join(
-        f"{built.counts.get(label, 0):,} {noun}"
-        for label, noun in (
-            ("Study", "studies"),
-            ("Finding", "findings"),
-            ("Factor", "factors"),
-            ("Outcome", "outcomes"),
+        counted(built.counts.get(label, 0), *nouns)
+        for label, nouns in (
+            ("Study", ("study", "studies")),
+            ("Finding", ("finding",)),
+            ("Factor", ("factor",)),
+            ("Outcome", ("outcome",)),
         )
     )
     state = "built" if built.changed else "up to date"
-    click.echo(
-        f"{state}: {counts} in {built.url}" + (f"; {len(built.rejected)} rows left out" if built.rejected else ""),
-        err=True,
-    )
+    rows = len({(p.file, p.sheet, p.row) for p in built.rejected})
+    click.echo(f"{state}: {counts} in {built.url}" + (f"; {counted(rows, 'row')} left out" if rows else ""), err=True)

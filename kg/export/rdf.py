@@ -74,7 +74,8 @@ def terms() -> Terms:
         return found
 
     return Terms(
-        named(KG.nodeLabel, RDFS.subClassOf), named(KG.relationshipType, RDFS.subPropertyOf),
+        named(KG.nodeLabel, RDFS.subClassOf),
+        named(KG.relationshipType, RDFS.subPropertyOf),
         named(KG.propertyName, RDFS.subPropertyOf),
     )
 

@@ -183,7 +183,8 @@ def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     import pandas
 
     frame = pandas.DataFrame(rows)
-    for name in frame.columns[frame.dtypes == float]:  # whole numbers with blanks between them: the model has no fractions
+    # Whole numbers with blanks between them have become fractions; the model has none.
+    for name in frame.select_dtypes("float").columns:
         frame[name] = frame[name].astype("Int64")
     return frame
 

@@ -293,7 +293,8 @@ def test_a_cell_lists_and_saves_exactly_its_findings(open_page: Opener, filtered
             wheres = page.locator("#records .where").all_text_contents()
             assert sorted(wheres) == sorted(f["locator"] for f in behind)
             assert page.locator("#records .badge").all_text_contents().count("prose only") == sum(
-                f["tabulated"] is False for f in behind)
+                f["tabulated"] is False for f in behind
+            )
             heads = page.locator("#records h3 .mark").evaluate_all(MARKS)
             assert heads == [[direction, str(n)] for direction, n in counts(behind)]
             page.keyboard.press("Escape")
@@ -312,13 +313,15 @@ def test_headings_open_their_row_and_column(open_page: Opener) -> None:
     page.click("tr[data-factor='1'] th button")
     _, rows = download(page, "#save")
     assert sorted((r["study"], r["locator"], r["direction"]) for r in rows) == listed(
-        [f for f in data["findings"] if f["factor"] == data["factors"][1]["id"]])
+        [f for f in data["findings"] if f["factor"] == data["factors"][1]["id"]]
+    )
     expect(page.locator("#records-note")).to_contain_text("What Role autonomy means.")
     page.click("#close")
     page.click("#head button >> nth=2")
     _, rows = download(page, "#save")
     assert sorted((r["study"], r["locator"], r["direction"]) for r in rows) == listed(
-        [f for f in data["findings"] if data["outcomes"][2]["id"] in f["outcomes"]])
+        [f for f in data["findings"] if data["outcomes"][2]["id"] in f["outcomes"]]
+    )
     page.click("#close")
     page.click("#head button >> nth=-1")
     assert page.locator("#records li").count() == sum(not f["outcomes"] for f in data["findings"])
@@ -428,7 +431,7 @@ def test_no_download_cell_is_a_formula(open_page: Opener) -> None:
     assert len(rows) == len(data["findings"])
     values = [value for row in rows for value in row.values()]
     assert [v for v in values if re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]", v)] == []
-    assert "'=HYPERLINK(\"http://x\",\"y\") note" in values and 'two\r\nlines, "quoted" note' in values
+    assert '\'=HYPERLINK("http://x","y") note' in values and 'two\r\nlines, "quoted" note' in values
 
 
 # ---- People
