@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from kg.ids import slug
 from kg.loaders.columns import SheetSpec, plain, spellings
-from kg.loaders.tables import Cell, Mangled, RawTable
+from kg.loaders.rawtable import Cell, Mangled, RawTable
 from kg.model import Concept
 from kg.problems import Problem, nearest
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kg.files import CONFIG
-from kg.loaders.tables import RawTable
+from kg.loaders.rawtable import RawTable
 from kg.problems import Problem, nearest
 from kg.vocab import APPROACHES, CERTAINTIES, DIRECTIONS
 

@@ -11,8 +11,9 @@ from kg.errors import BadInput
 from kg.files import CONFIG, GAPS, SEARCHES, SHEETS, input_files, sha256
 from kg.loaders.cells import RowReader, Terms
 from kg.loaders.columns import Layout, SheetSpec, find_columns, for_kind, guess_kind
+from kg.loaders.rawtable import RawTable
 from kg.loaders.sheets import StudyIndex, read_findings, read_studies
-from kg.loaders.tables import RawTable, read_tables
+from kg.loaders.tables import read_tables
 from kg.loaders.vocabulary import check_vocabulary, read_turtle, read_vocabulary
 from kg.model import Concept, Evidence, Finding, Search, Source, StatedGap, Study
 from kg.problems import Problem, nearest

@@ -10,7 +10,8 @@ from kg.errors import BadInput
 from kg.ids import expand_numbers
 from kg.loaders.cells import RowReader, Terms
 from kg.loaders.columns import Layout, find_columns
-from kg.loaders.tables import RawTable, read_tables
+from kg.loaders.rawtable import RawTable
+from kg.loaders.tables import read_tables
 from kg.model import Evidence
 from kg.published import Criterion, Fact, Published, Reference, Statement, TableRow
 

@@ -9,7 +9,7 @@ from datetime import date
 from kg.ids import expand_numbers, finding_id, normalise_doi, slug, study_id
 from kg.loaders.cells import MOST_SUGGESTIONS, RowReader, Terms, looks_like_date, turned_into_date
 from kg.loaders.columns import FINDINGS, STUDIES, SheetSpec, find_columns
-from kg.loaders.tables import RawTable
+from kg.loaders.rawtable import RawTable
 from kg.model import Finding, Study
 from kg.problems import nearest
 from kg.vocab import DIRECTIONS

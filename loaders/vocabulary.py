@@ -8,7 +8,7 @@ from pathlib import Path
 from kg.ids import slug
 from kg.loaders.cells import RowReader, fold
 from kg.loaders.columns import VOCABULARY, find_columns, spellings
-from kg.loaders.tables import RawTable
+from kg.loaders.rawtable import RawTable
 from kg.model import Concept
 from kg.problems import Problem, nearest
 
