@@ -29,8 +29,11 @@ def cell(value: Any) -> str:
 
 
 def guarded(value: Any) -> str:
-    """Return a cell that no spreadsheet runs as a formula: text that would is led by an apostrophe."""
-    text = cell(value)
+    """Return a cell that no spreadsheet runs as a formula: text that would is led by an apostrophe.
+
+    NUL characters go: no spreadsheet reads them, and not every Python writes them.
+    """
+    text = cell(value).replace("\0", "")
     return "'" + text if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
