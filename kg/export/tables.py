@@ -34,7 +34,7 @@ def guarded(value: Any) -> str:
     NUL characters go: no spreadsheet reads them, and not every Python writes them.
     """
     text = cell(value).replace("\0", "")
-    return "'" + text if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return "'" + text if isinstance(value, str | list | tuple) and text.startswith(_FORMULA) else text
 
 
 def to_json(table: Table) -> str:
