@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from kg.ids import slug
@@ -36,7 +36,12 @@ class Graph:
 
 
 def assemble(evidence: Evidence) -> Graph:
-    """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order."""
+    """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order.
+
+    Where no study's outcomes are coded, a study examines the outcomes that its findings are tied to.
+    """
+    if not any(study.outcomes for study in evidence.studies):
+        evidence = replace(evidence, studies=_with_outcomes(evidence))
     orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
     nodes: dict[str, list[Row]] = {
         "Review": [_review_row(evidence)],
@@ -89,6 +94,13 @@ def assemble(evidence: Evidence) -> Graph:
     return Graph(nodes, {key: rows for key, rows in edges.items() if rows})
 
 
+def _with_outcomes(evidence: Evidence) -> tuple[Study, ...]:
+    tied: dict[str, dict[str, None]] = defaultdict(dict)
+    for finding in evidence.findings:
+        tied[finding.study].update(dict.fromkeys(finding.outcomes))
+    return tuple(replace(s, outcomes=tuple(tied[s.id])) if s.id in tied else s for s in evidence.studies)
+
+
 def study_orders(studies: Iterable[Study]) -> dict[str, int]:
     """Return each study's place: by article number where all labels are numbers, else as listed."""
     listed = list(studies)
@@ -103,7 +115,7 @@ def short_citation(study: Study) -> str:
     >>> short_citation(Study("key:a", "a", authors="Felton JW, Abidogun TM", year=2023))
     'Felton 2023'
     """
-    first = (study.authors or "").split(",")[0].strip()
+    first = (study.authors or "").split(";")[0].split(",")[0].strip()
     family = first.rsplit(" ", 1)[0] if first.rsplit(" ", 1)[-1].isupper() else first
     named = family or study.title or study.key
     return f"{named} {study.year}" if study.year else named

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kg.audit import Discrepancy, Place, audit
+from kg.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.errors import BadInput, KgError, counted
 from kg.export.tables import cell
 from kg.table import Table
 
 if TYPE_CHECKING:
-    from kg.model import Evidence
+    from kg.model import Concept, Evidence
     from kg.review import Review
 
 _SEVERITIES = ("error", "conflict", "note")
+
+#: Kind of discrepancy -> what it is about: those of the folder, and those of the audit.
+CHECK_KINDS = {
+    "input": "a value that cannot be loaded",
+    "published-table": "a printed table that the graph does not reproduce",
+    "study-without-evidence": "a study with neither a finding nor an outcome",
+    "finding-without-locator": "findings that do not say where they stand",
+    "finding-without-note": "findings that do not say what they report",
+    "similar-terms": "two terms that are spelt nearly alike",
+    "unused-term": "a term that nothing uses",
+    "study-without-doi": "studies without a DOI",
+    **AUDIT_KINDS,
+}
 
 
 def check(review: Review) -> list[Discrepancy]:
@@ -110,6 +124,7 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
                 f"no study and no finding uses the term {concept.label!r}",
                 (Place(concept.source or "vocabulary", f"row {concept.row}" if concept.row else concept.id),),
             )
+    yield from _similar_terms((*evidence.factors, *evidence.outcomes))
     missing = [s.id for s in evidence.studies if not s.doi]
     if missing:
         yield Discrepancy(
@@ -118,3 +133,17 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
             f"no DOI for {len(missing)} of {len(evidence.studies)} studies: they are known by their key",
             (Place("studies", "no DOI", tuple(labels[s] for s in missing)),),
         )
+
+
+def _similar_terms(concepts: Iterable[Concept]) -> Iterator[Discrepancy]:
+    """Yield pairs of terms that look like one: without a vocabulary, a slip of the pen becomes a term of its own."""
+    open_terms = [c for c in concepts if not c.source]  # a vocabulary file was written by somebody who knew
+    for concept in open_terms:
+        labels = [c.label for c in open_terms if c.id != concept.id and c.label > concept.label]
+        for other in difflib.get_close_matches(concept.label, labels, n=3, cutoff=0.85):
+            yield Discrepancy(
+                "similar-terms",
+                "note",
+                f"the terms {concept.label!r} and {other!r} are spelt nearly alike: one term, or two?",
+                (Place("sheets", concept.label), Place("sheets", other)),
+            )

@@ -9,13 +9,13 @@ from kg.table import Table
 if TYPE_CHECKING:
     from kg.review import Graph
 
-#: Direction -> the mark before the number of studies.
+#: Direction -> the mark behind the number of studies; in front of it, a spreadsheet would take it for a formula.
 MARKS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
-LEGEND = "+n facilitator, −n barrier, ±n mixed, =n no effect, ?n direction not stated, in studies; · is a gap"
+LEGEND = "n+ facilitator, n− barrier, n± mixed, n= no effect, n? direction not stated, in studies; · is a gap"
 
 
 def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) -> Table:
-    """Return one row a factor and one column an outcome; cells such as ``+4 −3`` count studies per direction.
+    """Return one row a factor and one column an outcome; cells such as ``4+ 3−`` count studies per direction.
 
     Factors are those that the review's own tables count, unless ``everything``; the last column counts the studies that
     report the factor.
@@ -25,7 +25,7 @@ def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) 
     shown = {row["factor"] for row in graph.table("evidence-counts", level=level, all=everything).dicts()}
     cells: dict[tuple[str, str], list[str]] = {}
     for row in graph.table("gap-map").dicts():
-        cells.setdefault((row["factor"], row["outcome"]), []).append(f"{MARKS[row['direction']]}{row['studies']}")
+        cells.setdefault((row["factor"], row["outcome"]), []).append(f"{row['studies']}{MARKS[row['direction']]}")
         if row["outcome"] not in outcomes:
             outcomes.append(row["outcome"])
     rows: list[tuple[Any, ...]] = [

@@ -48,6 +48,12 @@ class Graph:
         self.warnings: tuple[str, ...] = ()
 
     @property
+    def left_out(self) -> int:
+        """How many rows of the files were not accepted and are not in the graph (kg build --partial)."""
+        held = self.store.manifest()
+        return held.rejected if held else 0
+
+    @property
     def digest(self) -> str:
         """A hash of the content of the files the graph was built from."""
         held = self.store.manifest()
@@ -102,7 +108,8 @@ class Graph:
             "factor": self.concept("factor", factor),
             "outcome": self.concept("outcome", outcome) if outcome else None,
         }
-        return self.table("why", **{kind: found["id"] for kind, found in ids.items() if found})
+        found = self.table("why", **{kind: term["id"] for kind, term in ids.items() if term})
+        return replace(found, title="Findings: " + " → ".join(term["label"] for term in ids.values() if term))
 
     def concept(self, kind: str, name: str) -> dict[str, Any]:
         """Return the row of ``vocabulary`` for the factor or outcome called ``name``.
@@ -117,8 +124,7 @@ class Graph:
                 return found[0]
             if found:
                 raise UnknownName(kind, name, [f"{row['label']} ({row['id']})" for row in found], ambiguous=True)
-        labels = [row["label"] for row in rows]
-        raise UnknownName(kind, name, nearest(name, labels) or labels)
+        raise UnknownName(kind, name, nearest(name, [row["label"] for row in rows]))
 
     @cached_property
     def _vocabulary(self) -> list[dict[str, Any]]:
@@ -201,7 +207,7 @@ class Review:
             held = _manifest(store)
             store.close()
             if held is None or not self._fresh(held):
-                self.build(partial=bool(held and held.rejected))
+                self.build()
             return Graph(open_store(self.store_url))
         return open_graph(store_url)
 

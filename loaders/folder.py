@@ -233,7 +233,8 @@ def _add_studies(
     lost: dict[str, str],
 ) -> None:
     for number, study in read:
-        named = [("doi" if study.doi else "openalex", study.id), ("key", study.key), ("label", study.label or "")]
+        by = "doi" if study.doi else "openalex" if study.id.startswith("openalex:") else "key"
+        named = [(by, study.id), ("key", study.key), ("label", study.label or "")]
         clash = next(((column, name) for column, name in named if name.casefold() in places), None)
         if clash is None:
             studies[study.id] = study
@@ -249,7 +250,7 @@ def _add_studies(
                 table.sheet,
                 number,
                 column,
-                study.doi if column == "doi" and study.doi else name,
+                {"doi": study.doi or "", "key": study.key}.get(column, name),
                 accepted="one row a study; several reports of one study belong in one row",
             )
         )

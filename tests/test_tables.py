@@ -100,7 +100,7 @@ def test_the_terminal_table() -> None:
         "skill development\n"
         "Pay                     12\n"
     )
-    assert to_terminal(Table("t", ("a",), [], "Nothing here"), 80) == "Nothing here: no rows\n"
+    assert to_terminal(Table("t", ("a",), [], "Nothing here"), 80) == "Nothing here: none\n"
 
 
 def test_every_format_on_the_command_line(example: Review, run: Run, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, folder_option, listing, review_of
-from kg.errors import counted
+from kg.cli.options import emit, folder_option, format_of, listing, put, review_of
+from kg.errors import UnknownName, counted
+from kg.problems import nearest
 
 
 @click.command(epilog="Example: kg check --kind outcome-list")
@@ -18,22 +19,22 @@ from kg.errors import counted
     "--strict", is_flag=True, help="End with exit code 1 for anything found, not only for errors of the folder."
 )
 @listing
-def check(folder: Path, kind: str | None, strict: bool, format_: str, output: Path | None) -> None:
+def check(folder: Path, kind: str | None, strict: bool, format_: str | None, output: Path | None) -> None:
     """Show what contradicts itself, and what is wrong with the folder.
 
     What the published review says twice and differently is computed from what the folder codes of each section.
     Severity: error, the folder cannot be trusted; conflict, the review contradicts itself; note, worth knowing. Errors
     end with exit code 1.
     """
+    from kg.check import CHECK_KINDS
     from kg.check import check as check_folder
 
+    if kind is not None and kind not in CHECK_KINDS:
+        raise UnknownName("kind of discrepancy", kind, nearest(kind, CHECK_KINDS) or list(CHECK_KINDS))
     found = [f for f in check_folder(review_of(folder)) if kind in (None, f.kind)]
-    if format_ == "json":
+    if format_of(format_, output) == "json":
         text = json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1) + "\n"
-        if output:
-            output.write_text(text, encoding="utf-8")
-        else:
-            click.echo(text, nl=False)
+        put(text, output)
     else:
         from kg.check import as_table
 

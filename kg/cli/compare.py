@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, listing, open_graph_of, reading
+from kg.cli.options import emit, format_of, listing, open_graph_of, reading
 
 
 @click.command(epilog="Example: kg compare published/table-2.csv")
@@ -15,7 +15,12 @@ from kg.cli.options import emit, listing, open_graph_of, reading
 @reading
 @listing
 def compare(
-    published: tuple[Path, ...], name: str | None, folder: Path, store: str | None, format_: str, output: Path | None
+    published: tuple[Path, ...],
+    name: str | None,
+    folder: Path,
+    store: str | None,
+    format_: str | None,
+    output: Path | None,
 ) -> None:
     """Compare a table as it was printed with the graph, cell by cell.
 
@@ -32,7 +37,7 @@ def compare(
                 differ = True
                 emit(result.differences, format_, output)
                 click.echo(f"{path}: {result.differing} of {result.cells} cells differ", err=True)
-            elif format_ == "table":
+            elif format_of(format_, output) == "table":
                 click.echo(f"{path}: all {result.cells} cells agree")
             else:
                 emit(result.differences, format_, output)

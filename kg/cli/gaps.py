@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, listing, open_graph_of, reading
+from kg.cli.options import emit, format_of, listing, open_graph_of, reading
 
 
 @click.command(epilog="Example: kg gaps --kind contested")
@@ -20,7 +20,7 @@ from kg.cli.options import emit, listing, open_graph_of, reading
 @reading
 @listing
 def gaps(
-    kind: str | None, most: int | None, folder: Path, store: str | None, format_: str, output: Path | None
+    kind: str | None, most: int | None, folder: Path, store: str | None, format_: str | None, output: Path | None
 ) -> None:
     """Show what is missing, typed, explained and ranked.
 
@@ -29,6 +29,6 @@ def gaps(
     """
     with open_graph_of(folder, store) as graph:
         found = graph.gaps(kind)
-        if format_ == "table":
+        if format_of(format_, output) == "table":
             found = found.only("rank", "kind", "factor", "outcome", "studies", "reason")
         emit(found.head(most) if most else found, format_, output)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.errors import KgError, UsageProblem
+from kg.errors import KgError, UsageProblem, counted
 
 if TYPE_CHECKING:
     from kg.review import Graph, Review
@@ -47,9 +47,7 @@ def listing(command: F) -> F:
         "--format",
         "format_",
         type=click.Choice(FORMAT_NAMES),
-        default="table",
-        show_default=True,
-        help="How to write it.",
+        help="How to write it; by default as the name of the -o file says, or else as a table.",
     )
     output = click.option(
         "-o",
@@ -64,7 +62,10 @@ def open_graph_of(folder: Path, store: str | None) -> Graph:
     """Return the graph that the options name."""
     from kg.review import open_graph, open_review
 
-    return open_graph(store) if store else open_review(folder).graph()
+    graph = open_graph(store) if store else open_review(folder).graph()
+    if graph.left_out:
+        click.echo(f"note: {counted(graph.left_out, 'row')} left out of this graph; kg build names them", err=True)
+    return graph
 
 
 def review_of(folder: Path) -> Review:
@@ -74,8 +75,15 @@ def review_of(folder: Path) -> Review:
     return open_review(folder)
 
 
-def emit(table: Table, format_: str, output: Path | None) -> None:
+def format_of(format_: str | None, output: Path | None) -> str:
+    """Return the format that was asked for, else the one that the output file's name says, else "table"."""
+    suffixes = {".tex": "latex", **{f".{name}": name for name in FORMAT_NAMES if name != "table"}}
+    return format_ or (suffixes.get(output.suffix.lower()) if output else None) or "table"
+
+
+def emit(table: Table, format_: str | None, output: Path | None) -> None:
     """Write a table to stdout or to a file, in one of the formats."""
+    format_ = format_of(format_, output)
     from kg.export.tables import FORMATS, to_terminal, write_xlsx
 
     if format_ == "xlsx":
@@ -90,6 +98,11 @@ def emit(table: Table, format_: str, output: Path | None) -> None:
             write_xlsx(table, output)
         return
     text = to_terminal(table, window_width()) if format_ == "table" else FORMATS[format_](table)
+    put(text, output)
+
+
+def put(text: str, output: Path | None) -> None:
+    """Write text to stdout or to a file."""
     if output is None:
         click.echo(text, nl=False)
         return

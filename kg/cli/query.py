@@ -24,7 +24,7 @@ def query(
     show: bool,
     folder: Path,
     store: str | None,
-    format_: str,
+    format_: str | None,
     output: Path | None,
 ) -> None:
     """List, show or run a canned query, or one of your own.

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import emit, listing, open_graph_of, reading
-from kg.errors import UsageProblem
+from kg.cli.options import emit, format_of, listing, open_graph_of, reading
+from kg.errors import UnknownName, UsageProblem
+from kg.problems import nearest
+
+if TYPE_CHECKING:
+    from kg.review import Graph
 
 TABLES = {
     "evidence-counts": "studies per factor and direction",
@@ -27,8 +33,18 @@ TABLES = {
 }
 
 
+#: What a terminal shows of a table that is wider than any window; the other formats have every column.
+SHOWN = {
+    "characteristics": ("label", "study", "year", "methods", "design", "setting", "population", "outcomes"),
+    "findings": ("study_label", "study", "factor", "direction", "outcomes", "locator", "note"),
+    "vocabulary": ("kind", "id", "label", "group", "studies"),
+    "searches": ("date", "source", "platform", "query", "hits"),
+    "review": ("id", "title", "year", "search_date", "studies", "findings"),
+}
+
+
 @click.command(epilog="Example: kg table evidence-counts --where design=survey --format md")
-@click.argument("name", type=click.Choice(list(TABLES)), metavar="NAME")
+@click.argument("name", metavar="NAME")
 @click.option("--level", help="Only the factors of this group, e.g. Individual.")
 @click.option(
     "--all",
@@ -51,7 +67,7 @@ def table(
     where: tuple[str, ...],
     folder: Path,
     store: str | None,
-    format_: str,
+    format_: str | None,
     output: Path | None,
 ) -> None:
     """Show a table: evidence counts, outcomes, designs, ...
@@ -73,6 +89,8 @@ def table(
       findings          one row a finding
       review            the review itself
     """
+    if name not in TABLES:
+        raise UnknownName("table", name, nearest(name, TABLES) or list(TABLES))
     parameters = {"level": level, "all": True if everything else None}
     given = {key: value for key, value in parameters.items() if value is not None}
     if where:
@@ -81,11 +99,25 @@ def table(
         name = "evidence-counts-where"
         given.update(pair(text) for text in where)
     with open_graph_of(folder, store) as graph:
-        emit(
-            graph.matrix(level, everything=everything) if name == "matrix" else graph.table(name, **given),
-            format_,
-            output,
-        )
+        _check_values(graph, given)
+        found = graph.matrix(level, everything=everything) if name == "matrix" else graph.table(name, **given)
+        if name in SHOWN and format_of(format_, output) == "table":
+            found = found.only(*SHOWN[name])
+        emit(found, format_, output)
+
+
+def _check_values(graph: Graph, given: Mapping[str, Any]) -> None:
+    """Raise UnknownName for a group, design, ... that the review does not have: no rows would look like an answer."""
+    known: dict[str, set[str]] = {}
+    if given.get("level"):
+        known["level"] = {row["group"] for row in graph.table("vocabulary").dicts() if row["group"]}
+    if {"design", "setting", "population", "methods"} & set(given):
+        for row in graph.table("designs").dicts():
+            known.setdefault(row["group"], set()).add(row["value"])
+    for name, value in given.items():
+        values = known.get(name, set()) - {"not given"}
+        if name in known and value.casefold() not in {v.casefold() for v in values}:
+            raise UnknownName(name, value, nearest(value, values) or sorted(values))
 
 
 def pair(text: str) -> tuple[str, str]:

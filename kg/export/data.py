@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kg import __version__
+from kg.errors import counted
 from kg.export.tables import to_csv
 from kg.table import Table
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes",
     "facilitator": "facilitator", "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect",
-    "unspecified": "reported",
+    "unspecified": "direction not stated",
 }  # fmt: skip
 
 #: The tables that ``kg export csv`` writes beside studies.csv and findings.csv.
@@ -42,24 +43,30 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
             "factor": row["factor_id"],
             "outcomes": row["outcome_ids"],
             **{key: row[key] for key in ("direction", "locator", "note", "tabulated", "certainty")},
+            "source": f"{row['file']}, row {row['row']}" if row["file"] else None,
         }
         for row in graph.table("findings").dicts()
     ]
-    rows = {finding["factor"] for finding in findings}
+    used = {finding["factor"] for finding in findings} | {id_ for finding in findings for id_ in finding["outcomes"]}
     groups = {row["group"] for row in vocabulary}
     return {
-        "meta": {**meta, "version": f"kg {__version__}", "data_sha256": graph.digest},
+        "meta": {
+            **meta,
+            "version": f"kg {__version__}",
+            "data_sha256": graph.digest,
+            "left_out": counted(graph.left_out, "row") if graph.left_out else None,
+        },
         "words": {**_WORDS, **(info.words if info else {})},
         "colours": dict(info.colours) if info else {},
         "factors": [
             {key: row[key] for key in ("id", "label", "group", "definition")}
             for row in vocabulary
-            if row["kind"] == "factor" and (row["id"] in rows or row["label"] not in groups)
+            if row["kind"] == "factor" and (row["id"] in used or row["label"] not in groups)
         ],
         "outcomes": [
             {key: row[key] for key in ("id", "label", "group", "definition", "favourable")}
             for row in vocabulary
-            if row["kind"] == "outcome" and row["label"] not in groups
+            if row["kind"] == "outcome" and (row["id"] in used or row["label"] not in groups)
         ],
         "studies": [
             {

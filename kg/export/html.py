@@ -48,7 +48,7 @@ SMALLEST, LARGEST = 22, 38
 NO_OUTCOME: Final = "No outcome tied"
 
 _STUDY = ("label", "short", "title", "authors", "year", "doi", "design", "methods", "setting")
-_FINDING = ("direction", "locator", "note", "tabulated", "certainty")
+_FINDING = ("direction", "locator", "note", "tabulated", "certainty", "source")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _ISLAND = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -160,6 +160,7 @@ class _Page:
         facts = [
             _count(meta.get("studies") or len(self.studies)),
             _count(meta.get("findings") or len(self.findings), "finding", "findings"),
+            f"{meta['left_out']} not accepted and left out" if meta.get("left_out") else None,
             f"searched {meta['search_date']}" if meta.get("search_date") else None,
             meta.get("version"),
             join(["data ", tag("code", meta["data_sha256"][:12])]) if meta.get("data_sha256") else None,

@@ -79,7 +79,7 @@ def to_latex(table: Table) -> str:
 def to_terminal(table: Table, width: int = 100) -> str:
     """Return the table drawn for a terminal of ``width`` columns: long cells wrap, so that no line is longer."""
     if not table.rows:
-        return f"{table.title or table.name}: no rows\n"
+        return "\n".join(wrap(f"{table.title or table.name}: none", width)) + "\n"
     texts = [[_flat(cell(v)) for v in row] for row in table.rows]
     names = [name.replace("_", " ") for name in table.columns]
     widths = _fit([[name, *(row[i] for row in texts)] for i, name in enumerate(names)], width)

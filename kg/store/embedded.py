@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from kg.assemble import Graph
 from kg.catalogue import statements
-from kg.errors import QueryError, ReadOnlyViolation, StoreError
+from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Rows
 
 if sys.platform != "win32":
@@ -41,6 +41,8 @@ class EmbeddedStore:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        if not url.partition(":")[2]:
+            raise UsageProblem("embedded: needs a folder, for example embedded:.kg/graph")
         self.path = Path(url.partition(":")[2])
         self._open: dict[str, FrozenGraph] = {}
         self._pinned: tuple[Path, IO[bytes]] | None = None

@@ -33,9 +33,12 @@ CALL {
   MATCH (f:Factor)-[a:FACILITATES]->(o:Outcome)
   WHERE $kind IS NULL OR $kind = 'contested'
   MATCH (f)-[b:HINDERS]->(o)
-  RETURN 'contested' AS kind, f, o, a.study_labels + [x IN b.study_labels WHERE NOT x IN a.study_labels] AS labels,
+  UNWIND a.study_labels + b.study_labels AS label
+  WITH f, o, a, b, label ORDER BY label
+  WITH f, o, a, b, collect(DISTINCT label) AS labels
+  RETURN 'contested' AS kind, f, o, labels,
          toString(a.studies) + ' facilitator, ' + toString(b.studies) + ' barrier' +
-         CASE WHEN a.study_labels = b.study_labels THEN ', in the same studies' ELSE '' END AS reason
+         CASE WHEN a.study_labels <> b.study_labels THEN '' WHEN size(labels) = 1 THEN ', in one study' ELSE ', in the same studies' END AS reason
   UNION ALL
   MATCH (t:Tally)-[:OF]->(f:Factor)
   WHERE ($kind IS NULL OR $kind = 'factor-without-outcome')

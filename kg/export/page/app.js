@@ -197,7 +197,7 @@
     return node("li", { class: finding.direction },
       node("div", { class: "tie" }, `${factors[finding.factor].label} → ${ends}`),
       finding.note ? node("div", {}, finding.note) : null,
-      node("div", {}, span("where", finding.locator), ...badges.map((text) => span("badge", text))));
+      node("div", {}, span("where", [finding.locator, finding.source].filter(Boolean).join(" · ")), ...badges.map((text) => span("badge", text))));
   }
 
   function drawStudy(study, list) {
