@@ -5,6 +5,7 @@ The derived edges are computed here, once, so that a table costs the number of i
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ Row: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Graph:
+class GraphData:
     """Nodes by label, edges by (type, start label, end label); every row is a flat dictionary.
 
     Node rows carry ``id``; edge rows carry ``from`` and ``to``. A property without a value is absent.
@@ -27,21 +28,20 @@ class Graph:
     nodes: dict[str, list[Row]] = field(default_factory=dict)
     edges: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict)
 
-    def summary(self) -> Graph:
+    def summary(self) -> GraphData:
         """Return the part that tables and maps read: reviews, factors, outcomes and the edges between them."""
-        return Graph(
+        return GraphData(
             {label: rows for label, rows in self.nodes.items() if label in SUMMARY_LABELS},
             {key: rows for key, rows in self.edges.items() if key[0] in SUMMARY_RELATIONSHIPS},
         )
 
 
-def assemble(evidence: Evidence) -> Graph:
+def assemble(evidence: Evidence) -> GraphData:
     """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order.
 
-    Where no study's outcomes are coded, a study examines the outcomes that its findings are tied to.
+    An outcome that no study is coded to discuss is discussed by the studies whose findings are tied to it.
     """
-    if not any(study.outcomes for study in evidence.studies):
-        evidence = replace(evidence, studies=_with_outcomes(evidence))
+    evidence = replace(evidence, studies=_with_outcomes(evidence))
     orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
     nodes: dict[str, list[Row]] = {
         "Review": [_review_row(evidence)],
@@ -91,22 +91,30 @@ def assemble(evidence: Evidence) -> Graph:
     ]
     nodes["Tally"], derived = _derived(evidence, orders, labels)
     edges.update(derived)
-    return Graph(nodes, {key: rows for key, rows in edges.items() if rows})
+    return GraphData(nodes, {key: rows for key, rows in edges.items() if rows})
 
 
 def _with_outcomes(evidence: Evidence) -> tuple[Study, ...]:
+    coded = {outcome for study in evidence.studies for outcome in study.outcomes}
     tied: dict[str, dict[str, None]] = defaultdict(dict)
     for finding in evidence.findings:
-        tied[finding.study].update(dict.fromkeys(finding.outcomes))
-    return tuple(replace(s, outcomes=tuple(tied[s.id])) if s.id in tied else s for s in evidence.studies)
+        for outcome in finding.outcomes:
+            if outcome not in coded:
+                tied[finding.study][outcome] = None
+    return tuple(replace(s, outcomes=(*s.outcomes, *tied[s.id])) if s.id in tied else s for s in evidence.studies)
 
 
 def study_orders(studies: Iterable[Study]) -> dict[str, int]:
     """Return each study's place: by article number where all labels are numbers, else as listed."""
     listed = list(studies)
-    if all(s.label and s.label.isdigit() for s in listed):
+    if _numbered(listed):
         listed.sort(key=lambda s: int(s.label or 0))
     return {study.id: place for place, study in enumerate(listed, start=1)}
+
+
+def _numbered(studies: list[Study]) -> bool:
+    """Return whether every study has an article number; 01 is a name and not the number 1."""
+    return all(s.label and re.fullmatch("[1-9][0-9]{0,8}", s.label) for s in studies)
 
 
 def short_citation(study: Study) -> str:
@@ -124,7 +132,7 @@ def short_citation(study: Study) -> str:
 def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
     """Return what the review calls each study: its article number, as integers where all are, else its label or key."""
     listed = list(studies)
-    if all(s.label and s.label.isdigit() for s in listed):
+    if _numbered(listed):
         return {s.id: int(s.label or 0) for s in listed}
     return {s.id: s.label or s.key for s in listed}
 
@@ -220,10 +228,14 @@ def _facet(studies: Iterable[Study], name: str) -> tuple[list[Row], list[Row]]:
     edges: list[Row] = []
     for study in studies:
         for value in getattr(study, name):
-            if value not in ids:
-                ids[value] = slug(value)
-                nodes.setdefault(ids[value], {"id": ids[value], "label": value})
-            edges.append({"from": study.id, "to": ids[value]})
+            folded = " ".join(value.casefold().split())
+            if folded not in ids:
+                made = slug(value)
+                while made in nodes:  # values that differ in more than case and spaces stay apart: Age <18 and Age >18
+                    made += "-2"
+                ids[folded] = made
+                nodes[made] = {"id": made, "label": value}
+            edges.append({"from": study.id, "to": ids[folded]})
     return [nodes[id_] for id_ in sorted(nodes)], edges
 
 

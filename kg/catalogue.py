@@ -17,7 +17,9 @@ _HEADER = re.compile(r"//\s*(?:(title|description|returns|reads):|(param)\s)\s*(
 _PARAM = re.compile(
     r"(?P<name>\w+):\s*(?P<type>string|integer|boolean)(?P<optional>\?)?(?:\s*=\s*(?P<default>\S+))?\s*(?:-\s*(?P<help>.*))?"
 )
-_USED = re.compile(r"\$(\w+)")
+_USED = re.compile(r"\$([A-Za-z_]\w*)")
+#: Quoted text and comments: what looks like a parameter or a comment inside a string is none.
+_NOT_CODE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ def parse(name: str, text: str) -> Query:
         else:
             found[key] = f"{found[key]} {value}" if key in found else value
     declared = {p.name for p in params}
-    body = re.sub(r"//.*", "", text)
-    params += [Param(p, "string", required=True) for p in sorted(set(_USED.findall(body)) - declared)]
+    body = _NOT_CODE.sub("", text)
+    params += [Param(p, "any", required=True) for p in sorted(set(_USED.findall(body)) - declared)]
     returns = tuple(part.strip() for part in found.get("returns", "").split(",") if part.strip())
     return Query(
         name,
@@ -141,6 +143,11 @@ def _param(query: str, text: str) -> Param:
 
 
 def _typed(value: Any, kind: str, where: str) -> Any:
+    """Return a value as its declared type; "any" (not declared) takes numbers, true and false for what they are."""
+    if kind == "any":
+        if isinstance(value, str) and re.fullmatch(r"[+-]?\d{1,18}", value):
+            return int(value)
+        return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
     if kind == "boolean" and isinstance(value, str):
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         if value.lower() in words:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.errors import BadInput, KgError, counted
-from kg.export.tables import cell
-from kg.table import Table
+from kg.table import Table, as_text
 
 if TYPE_CHECKING:
     from kg.model import Concept, Evidence
@@ -77,7 +76,7 @@ def _published_tables(review: Review) -> Iterator[Discrepancy]:
             )
             continue
         for row in result.differences.dicts():
-            printed, computed = (cell(row[side]) or "nothing" for side in ("published", "computed"))
+            printed, computed = (as_text(row[side]) or "nothing" for side in ("published", "computed"))
             yield Discrepancy(
                 "published-table",
                 "error",

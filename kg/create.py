@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError, UnknownName, UsageProblem
-from kg.files import CONFIG, SHEETS
+from kg.files import CONFIG, SHEETS, input_files
 from kg.ids import slug
 from kg.problems import nearest
 from kg.review import Review
@@ -28,7 +29,7 @@ _TEMPLATES = {
 }
 _CONFIG = """# A review folder. docs/review-folder.md explains every key.
 id = "{id}"
-title = "{title}"
+title = {title}
 # question = "…"
 
 # What rows, columns and directions are called on screen.
@@ -57,6 +58,8 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
     Raises UsageProblem where the folder already holds one, UnknownName for an example that does not exist. Nothing that
     is there is overwritten.
     """
+    if example is not None and title is not None:
+        raise UsageProblem("a bundled review has its own title: leave out --title, or change review.toml afterwards")
     if (folder / CONFIG).exists():
         raise UsageProblem(f"{folder} already is a review folder")
     if folder.exists() and not folder.is_dir():
@@ -75,7 +78,7 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         name = folder.resolve().name
-        shown = (title or name).replace("\\", "\\\\").replace('"', '\\"')
+        shown = json.dumps(title or name, ensure_ascii=False)  # a JSON string is a TOML string
         (folder / CONFIG).write_text(_CONFIG.format(id=slug(name), title=shown), encoding="utf-8")
     except OSError as error:
         raise KgError(f"cannot make {folder}: {error.strerror or error}") from error
@@ -90,6 +93,8 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
     rejected; then the folder is as it was.
     """
     targets = [(path, review.root / "sheets" / path.name) for path in files]
+    if len({target for _, target in targets}) < len(targets):
+        raise UsageProblem("two of the files have the same name, and only one could stay in sheets/: rename one")
     for path, target in targets:
         if not path.is_file():
             raise UsageProblem(f"{path} is not a file")
@@ -101,8 +106,11 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
     with tempfile.TemporaryDirectory() as scratch:
         trial = Path(scratch) / "review"
-        shutil.copytree(review.root, trial, ignore=shutil.ignore_patterns(".kg", ".git"))
-        (trial / "sheets").mkdir(exist_ok=True)
+        (trial / "sheets").mkdir(parents=True)
+        for path in [*input_files(review.root), *(review.root / name for name in review.config.published or ())]:
+            copy = trial / path.relative_to(review.root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
         for path, target in targets:
             shutil.copyfile(path, trial / "sheets" / target.name)
         loaded = Review(trial).load()

@@ -33,4 +33,5 @@ def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) 
         for row in terms
         if row["kind"] == "factor" and row["label"] in shown
     ]
-    return Table("matrix", ("factor", *outcomes, "studies"), rows, f"Gap map ({LEGEND})", "gap-map")
+    columns = ["factor", *(f"{o} (outcome)" if o in ("factor", "studies") else o for o in outcomes), "studies"]
+    return Table("matrix", tuple(columns), rows, f"Gap map ({LEGEND})", "gap-map")

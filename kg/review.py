@@ -31,12 +31,14 @@ MODEL = f"{__version__}/{zlib.crc32(repr((RELATIONSHIPS, PROPERTIES)).encode()):
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did. ``changed`` is False where the graph was up to date; ``rejected`` holds the rows left out."""
+    """What a build did. ``changed`` is False where the graph was up to date; ``rejected`` holds the problems of the
+    rows left out, ``left_out`` how many rows those are (also of an earlier build)."""
 
     url: str
     changed: bool
     counts: dict[str, int]
     rejected: list[Problem]
+    left_out: int = 0
 
 
 class Graph:
@@ -137,7 +139,8 @@ class Graph:
 
 
 def _names(row: Mapping[str, Any]) -> list[str]:
-    return [row["id"], row["label"].casefold(), *(s.casefold() for s in (row["synonyms"] or "").split("; ") if s)]
+    names = (row["id"], row["label"], *(row["synonyms"] or "").split("; "))
+    return [" ".join(name.casefold().split()) for name in names if name]
 
 
 def _is_named(row: Mapping[str, Any], wanted: str) -> bool:
@@ -154,9 +157,9 @@ class Review:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    @cached_property
+    @property
     def config(self) -> Config:
-        """What ``review.toml`` says. Raises BadInput."""
+        """What ``review.toml`` says now. Raises BadInput."""
         from kg.config import read_config
 
         return read_config(self.root / CONFIG)
@@ -186,16 +189,17 @@ class Review:
             if held and self._same_content(held, files) and (not held.rejected or partial):
                 if held.files != files:
                     store.touch(replace(held, files=files))
-                return Built(url, False, held.counts, [])
+                return Built(url, False, held.counts, [], held.rejected)
             from kg.assemble import assemble
 
             with _collector_off():
                 loaded = self.load(partial=partial)
                 graph = assemble(loaded.evidence)
                 counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
-                manifest = Manifest(loaded.evidence.review.id, MODEL, files, len(loaded.rejected), counts)
+                left_out = len({(p.file, p.sheet, p.row) for p in loaded.rejected})
+                manifest = Manifest(loaded.evidence.review.id, MODEL, files, left_out, counts)
                 store.write(graph, manifest)
-            return Built(url, True, counts, loaded.rejected)
+            return Built(url, True, counts, loaded.rejected, left_out)
         finally:
             store.close()
 

@@ -50,3 +50,14 @@ class Table:
         import pandas
 
         return pandas.DataFrame(self.rows, columns=list(self.columns))
+
+
+def as_text(value: Any) -> str:
+    """Return a value as one line of text: blank for None, yes/no for booleans, lists joined."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return (", " if all(isinstance(item, int) for item in value) else "; ").join(as_text(item) for item in value)
+    return str(value)

@@ -20,7 +20,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import DC, DCTERMS, OWL, PROV, RDF, RDFS, SH, SKOS, XSD
 
 from kg import vocab
-from kg.assemble import Graph, assemble
+from kg.assemble import GraphData, assemble
 from kg.errors import KgError
 from kg.export.rdf import KG, ontology, to_rdf, turtle
 from kg.loaders.columns import VALUES, spellings
@@ -387,7 +387,7 @@ def test_the_sample_fills_every_field() -> None:
     assert all(getattr(FULL, part.name) for part in fields(Evidence))
 
 
-def emitted(graph: Graph) -> dict[str, set[str]]:
+def emitted(graph: GraphData) -> dict[str, set[str]]:
     """Label or relationship type -> the properties that its rows have."""
     found: dict[str, set[str]] = {}
     for owner, rows in (*graph.nodes.items(), *((key[0], rows) for key, rows in graph.edges.items())):
@@ -432,7 +432,7 @@ def test_scopes() -> None:
 
 def test_the_export_in_full() -> None:
     """Every triple of a small graph, as text: the form of the export cannot change unnoticed."""
-    graph = Graph(
+    graph = GraphData(
         {
             "Review": [{"id": "r 1", "title": 'The "title"'}],
             "Factor": [{"id": "autonomy", "label": "Autonomy"}],
@@ -523,7 +523,7 @@ def test_terms_of_other_vocabularies_are_said() -> None:
 
 def test_an_exported_vocabulary_can_be_read_again(tmp_path: Path) -> None:
     path, whole, broader = tmp_path / "outcomes.ttl", assemble(FULL), ("BROADER", "Outcome", "Outcome")
-    part = Graph({"Outcome": whole.nodes["Outcome"]}, {broader: whole.edges[broader]})
+    part = GraphData({"Outcome": whole.nodes["Outcome"]}, {broader: whole.edges[broader]})
     path.write_text(turtle(part), encoding="utf-8")
     concepts, problems = read_turtle(path, "outcomes.ttl")
     assert not problems
@@ -540,7 +540,7 @@ def test_the_turtle_does_not_depend_on_order() -> None:
         nodes, edges = list(assemble(FULL).nodes.items()), list(assemble(FULL).edges.items())
         for shuffled in (nodes, edges, *(rows for _, rows in nodes), *(rows for _, rows in edges)):
             mixed.shuffle(shuffled)  # type: ignore[arg-type]
-        assert turtle(Graph(dict(nodes), dict(edges))) == expected
+        assert turtle(GraphData(dict(nodes), dict(edges))) == expected
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
@@ -559,12 +559,12 @@ def test_the_turtle_does_not_depend_on_the_process(seed: str) -> None:
 @pytest.mark.parametrize(
     ("graph", "name"),
     [
-        (Graph({"Studdy": [{"id": "x"}]}), "Studdy"),
-        (Graph({"Study": [{"id": "x", "tittle": "T"}]}), "tittle"),
-        (Graph({}, {("REPORT", "Study", "Finding"): [{"from": "x", "to": "y"}]}), "REPORT"),
+        (GraphData({"Studdy": [{"id": "x"}]}), "Studdy"),
+        (GraphData({"Study": [{"id": "x", "tittle": "T"}]}), "tittle"),
+        (GraphData({}, {("REPORT", "Study", "Finding"): [{"from": "x", "to": "y"}]}), "REPORT"),
     ],
 )
-def test_a_name_that_the_ontology_lacks_is_refused(graph: Graph, name: str) -> None:
+def test_a_name_that_the_ontology_lacks_is_refused(graph: GraphData, name: str) -> None:
     with pytest.raises(KgError, match=f"no term for '{name}'"):
         to_rdf(graph)
 

@@ -36,5 +36,8 @@ def build(folder: Path, store: str | None, partial: bool, force: bool) -> None:
         )
     )
     state = "built" if built.changed else "up to date"
-    rows = len({(p.file, p.sheet, p.row) for p in built.rejected})
-    click.echo(f"{state}: {counts} in {built.url}" + (f"; {counted(rows, 'row')} left out" if rows else ""), err=True)
+    click.echo(
+        f"{state}: {counts} in {built.url}"
+        + (f"; {counted(built.left_out, 'row')} left out" if built.left_out else ""),
+        err=True,
+    )

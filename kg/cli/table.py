@@ -97,7 +97,10 @@ def table(
         if name != "evidence-counts":
             raise UsageProblem("--where filters evidence-counts only; kg query takes any query of your own")
         name = "evidence-counts-where"
-        given.update(pair(text) for text in where)
+        for key, value in map(pair, where):
+            if key in given:
+                raise UsageProblem(f"--where {key}=… is given twice, or as an option of its own too")
+            given[key] = value
     with open_graph_of(folder, store) as graph:
         _check_values(graph, given)
         found = graph.matrix(level, everything=everything) if name == "matrix" else graph.table(name, **given)

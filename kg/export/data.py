@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from kg.model import ReviewInfo
     from kg.review import Graph
 
-_WORDS = {
-    "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes",
-    "facilitator": "facilitator", "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect",
-    "unspecified": "direction not stated",
-}  # fmt: skip
-
 #: The tables that ``kg export csv`` writes beside studies.csv and findings.csv.
 CSV_TABLES = (
     "evidence-counts",
@@ -47,8 +41,10 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
         }
         for row in graph.table("findings").dicts()
     ]
-    used = {finding["factor"] for finding in findings} | {id_ for finding in findings for id_ in finding["outcomes"]}
-    groups = {row["group"] for row in vocabulary}
+    used = {("factor", finding["factor"]) for finding in findings}
+    used |= {("outcome", outcome) for finding in findings for outcome in finding["outcomes"]}
+    groups = {(row["kind"], row["broader"]) for row in vocabulary}
+    shown = [row for row in vocabulary if (row["kind"], row["id"]) in used or (row["kind"], row["id"]) not in groups]
     return {
         "meta": {
             **meta,
@@ -56,17 +52,17 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
             "data_sha256": graph.digest,
             "left_out": counted(graph.left_out, "row") if graph.left_out else None,
         },
-        "words": {**_WORDS, **(info.words if info else {})},
+        "words": dict(info.words) if info else {},
         "colours": dict(info.colours) if info else {},
         "factors": [
             {key: row[key] for key in ("id", "label", "group", "definition")}
-            for row in vocabulary
-            if row["kind"] == "factor" and (row["id"] in used or row["label"] not in groups)
+            for row in shown
+            if row["kind"] == "factor"
         ],
         "outcomes": [
             {key: row[key] for key in ("id", "label", "group", "definition", "favourable")}
-            for row in vocabulary
-            if row["kind"] == "outcome" and (row["id"] in used or row["label"] not in groups)
+            for row in shown
+            if row["kind"] == "outcome"
         ],
         "studies": [
             {
@@ -88,53 +84,30 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
     }
 
 
+#: The columns of the sheets that ``kg build`` reads, as they are written.
+_STUDIES = (
+    "key", "label", "reference", "doi", "openalex", "authors", "year", "title", "publication_type", "methods", "design",
+    "setting", "population", "country", "sample_size", "outcomes", "basis",
+)  # fmt: skip
+_FINDINGS = (
+    "study", "factor", "direction", "outcomes", "locator", "note", "tabulated", "associated", "approach", "certainty",
+    "coder",
+)  # fmt: skip
+
+
 def csv_files(graph: Graph) -> dict[str, str]:
-    """Return file name -> CSV text. ``studies.csv`` and ``findings.csv`` have the columns of the sheets that ``kg
-    build`` reads."""
-    studies = graph.table("characteristics")
-    keys = dict(zip(studies.column("id"), studies.column("key"), strict=True))
-    sheet = studies.only(
-        "key",
-        "label",
-        "reference",
-        "doi",
-        "authors",
-        "year",
-        "title",
-        "publication_type",
-        "methods",
-        "design",
-        "setting",
-        "population",
-        "country",
-        "sample_size",
-        "outcomes",
-        "basis",
-    )
-    found = graph.table("findings")
-    columns = (
-        "study",
-        "factor",
-        "direction",
-        "outcomes",
-        "locator",
-        "note",
-        "tabulated",
-        "associated",
-        "approach",
-        "certainty",
-    )
-    rows: list[tuple[Any, ...]] = [
-        (
-            keys[row["study_id"]],
-            row["factor_id"],
-            row["direction"],
-            "; ".join(row["outcome_ids"]),
-            *(row[c] for c in columns[4:]),
-        )
-        for row in found.dicts()
-    ]
-    files = {"studies.csv": to_csv(sheet), "findings.csv": to_csv(Table("findings", columns, rows))}
+    """Return file name -> CSV text; ``studies.csv`` and ``findings.csv`` are sheets that ``kg build`` reads again."""
+    studies = list(graph.table("characteristics").dicts())
+    keys = {row["id"]: row["key"] for row in studies}
+    for row in studies:
+        row["openalex"] = row["id"].removeprefix("openalex:") if row["id"].startswith("openalex:") else None
+    findings = list(graph.table("findings").dicts())
+    for row in findings:
+        row.update(study=keys[row["study_id"]], factor=row["factor_id"], outcomes="; ".join(row["outcome_ids"]))
+    files = {
+        "studies.csv": to_csv(Table("studies", _STUDIES, [tuple(row[c] for c in _STUDIES) for row in studies])),
+        "findings.csv": to_csv(Table("findings", _FINDINGS, [tuple(row[c] for c in _FINDINGS) for row in findings])),
+    }
     files.update({f"{name}.csv": to_csv(graph.table(name)) for name in CSV_TABLES})
     files["gaps.csv"] = to_csv(graph.gaps())
     return files

@@ -41,7 +41,7 @@ COLOURS: Final = {
 WORDS: Final = {
     "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes",
     "facilitator": "facilitator", "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect",
-    "unspecified": "reported",
+    "unspecified": "direction not stated",
 }  # fmt: skip
 #: The sides of the mark of one study and of the largest mark, in pixels. Between them area is linear in the count.
 SMALLEST, LARGEST = 22, 38

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import rdflib
 from rdflib.namespace import RDF, RDFS, SKOS
 
-from kg.assemble import Graph, Row
+from kg.assemble import GraphData, Row
 from kg.errors import KgError
 
 KG = rdflib.Namespace("https://w3id.org/evidence-kg#")
@@ -80,7 +80,7 @@ def terms() -> Terms:
     )
 
 
-def to_rdf(graph: Graph) -> rdflib.Graph:
+def to_rdf(graph: GraphData) -> rdflib.Graph:
     """Return ``graph`` as RDF. Raises KgError for a label, relationship type or property that the ontology lacks."""
     result = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in _PREFIXES.items():
@@ -91,12 +91,12 @@ def to_rdf(graph: Graph) -> rdflib.Graph:
     return result
 
 
-def turtle(graph: Graph) -> str:
+def turtle(graph: GraphData) -> str:
     """Return ``graph`` as Turtle, sorted: the same content gives the same text, in whatever order it comes."""
     return to_rdf(graph).serialize(format="turtle")
 
 
-def _triples(graph: Graph, base: str) -> Iterator[Triple]:
+def _triples(graph: GraphData, base: str) -> Iterator[Triple]:
     for label, rows in graph.nodes.items():
         kinds = _look_up(terms().labels, label) if rows else ()
         for row in rows:

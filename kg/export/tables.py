@@ -11,21 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kg.table import Table
+from kg.table import Table, as_text
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def cell(value: Any) -> str:
-    """Return a value as one line of text: blank for None, yes/no for booleans, lists joined."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return (", " if all(isinstance(item, int) for item in value) else "; ").join(cell(item) for item in value)
-    return str(value)
 
 
 def guarded(value: Any) -> str:
@@ -33,13 +22,13 @@ def guarded(value: Any) -> str:
 
     NUL characters go: no spreadsheet reads them, and not every Python writes them.
     """
-    text = cell(value).replace("\0", "")
+    text = as_text(value).replace("\0", "")
     return "'" + text if isinstance(value, str | list | tuple) and text.startswith(_FORMULA) else text
 
 
 def to_json(table: Table) -> str:
     """Return a JSON list of objects, one a line, keys in column order; lists stay lists, blanks are null."""
-    rows = (json.dumps(row, ensure_ascii=False) for row in table.dicts())
+    rows = (json.dumps(row, ensure_ascii=False, default=str) for row in table.dicts())
     return "[\n" + ",\n".join(rows) + "\n]\n" if table.rows else "[]\n"
 
 
@@ -55,7 +44,7 @@ def to_tsv(table: Table) -> str:
 
 def to_markdown(table: Table) -> str:
     """Return a Markdown table; numbers are right-aligned."""
-    rows = [[_flat(cell(v)).replace("\\", "\\\\").replace("|", "\\|") for v in row] for row in table.rows]
+    rows = [[_flat(as_text(v)).replace("\\", "\\\\").replace("|", "\\|") for v in row] for row in table.rows]
     rule = ["--:" if numeric else "---" for numeric in _numeric(table)]
     lines = [list(table.columns), rule, *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
@@ -69,7 +58,7 @@ def to_latex(table: Table) -> str:
     """Return a ``tabular`` with booktabs rules."""
 
     def line(cells: Sequence[Any]) -> str:
-        return " & ".join("".join(_LATEX.get(c, c) for c in _flat(cell(v))) for v in cells) + r" \\"
+        return " & ".join("".join(_LATEX.get(c, c) for c in _flat(as_text(v))) for v in cells) + r" \\"
 
     spec = "".join("r" if numeric else "l" for numeric in _numeric(table))
     body = [rf"\begin{{tabular}}{{{spec}}}", r"\toprule", line(table.columns), r"\midrule"]
@@ -80,7 +69,7 @@ def to_terminal(table: Table, width: int = 100) -> str:
     """Return the table drawn for a terminal of ``width`` columns: long cells wrap, so that no line is longer."""
     if not table.rows:
         return "\n".join(wrap(f"{table.title or table.name}: none", width)) + "\n"
-    texts = [[_flat(cell(v)) for v in row] for row in table.rows]
+    texts = [[_flat(as_text(v)) for v in row] for row in table.rows]
     names = [name.replace("_", " ") for name in table.columns]
     widths = _fit([[name, *(row[i] for row in texts)] for i, name in enumerate(names)], width)
     numeric = _numeric(table)
@@ -104,11 +93,11 @@ def write_xlsx(table: Table, path: Path) -> None:
 
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
-    sheet.title = table.name[:31]
+    sheet.title = re.sub(r"[\\/*?:\[\]]", " ", table.name)[:31] or "table"
     for number, row in enumerate([table.columns, *table.rows], start=1):
         for place, value in enumerate(row, start=1):
-            if isinstance(value, list | tuple):
-                value = cell(value)
+            if not isinstance(value, str | int | float | None):
+                value = as_text(value)
             at = sheet.cell(number, place)
             if isinstance(value, str):
                 at.value = _printable(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from kg.assemble import Graph
+from kg.assemble import GraphData
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Store(Protocol):
     def touch(self, manifest: Manifest) -> None:
         """Replace the manifest and leave the graph as it is: the same content under new file times."""
 
-    def write(self, graph: Graph, manifest: Manifest) -> None:
+    def write(self, graph: GraphData, manifest: Manifest) -> None:
         """Replace the graph. Raises StoreError, and then the old graph is still there."""
 
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:

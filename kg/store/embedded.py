@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from kg.assemble import Graph
+from kg.assemble import GraphData
 from kg.catalogue import statements
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Rows
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
 TITLED = ("Study", "Review")
+
+#: The file that says that a folder is this store's: nothing is removed anywhere else.
+MARKER = "kg-store"
 
 _LEFTOVER_AFTER = 3600.0  # seconds; a build folder that nobody switched to within an hour was interrupted
 
@@ -52,9 +55,13 @@ class EmbeddedStore:
         pinned = self._pin()
         if pinned is None:
             return None
-        held = json.loads((pinned / "manifest.json").read_text(encoding="utf-8"))
-        held["files"] = {path: tuple(stamp) for path, stamp in held["files"].items()}
-        return Manifest(**held)
+        try:
+            held = json.loads((pinned / "manifest.json").read_text(encoding="utf-8"))
+            held["files"] = {path: tuple(stamp) for path, stamp in held["files"].items()}
+            return Manifest(**held)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self.close()
+            raise self._incomplete() from error
 
     def touch(self, manifest: Manifest) -> None:
         """Replace the manifest of the current build."""
@@ -65,11 +72,12 @@ class EmbeddedStore:
             _write_manifest(build, manifest)
         self.close()
 
-    def write(self, graph: Graph, manifest: Manifest) -> None:
+    def write(self, graph: GraphData, manifest: Manifest) -> None:
         """Build the graph beside the current one and switch to it."""
         with _storing(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
+            self._claim()
             build = Path(tempfile.mkdtemp(prefix="build-", dir=self.path))
+            build.chmod(self.path.stat().st_mode & 0o777)  # mkdtemp keeps others out, who may read the folder
             try:
                 pointer = build / "current"  # while it is here, nobody else sweeps this folder away
                 pointer.write_text(build.name, encoding="utf-8")
@@ -107,11 +115,27 @@ class EmbeddedStore:
             self._pinned[1].close()
             self._pinned = None
 
+    def _claim(self) -> None:
+        """Make the folder this store's own. Raises StoreError where it holds anything else: builds are swept there."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not (self.path / MARKER).is_file():
+            if any(self.path.iterdir()):
+                raise StoreError(f"{self.path} is not empty and holds no graph of kg: name a new folder for the store")
+            (self.path / MARKER).write_text(
+                "A graph that kg built; it can be deleted and built again.\n", encoding="utf-8"
+            )
+
     def _current(self) -> Path | None:
         try:
-            return self.path / (self.path / "current").read_text(encoding="utf-8")
+            name = (self.path / "current").read_text(encoding="utf-8")
+            return self.path / Path(name).name if (self.path / MARKER).is_file() else None
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except (OSError, ValueError) as error:
+            raise self._incomplete() from error
+
+    def _incomplete(self) -> StoreError:
+        return StoreError(f"the graph in {self.path} is damaged or cannot be read: run kg build --force")
 
     def _pin(self) -> Path | None:
         """Return the build that this store reads from now on, locked against being swept; None where there is none."""
@@ -123,8 +147,10 @@ class EmbeddedStore:
                 lock = (build / "lock").open("rb")
             except FileNotFoundError:
                 if build == self._current():
-                    raise StoreError(f"the graph in {self.path} is incomplete: run kg build --force") from None
+                    raise self._incomplete() from None
                 continue  # another process switched builds and swept this one in between
+            except (OSError, ValueError) as error:
+                raise self._incomplete() from error
             _lock(lock, exclusive=False)
             if (build / "lock").exists():
                 self._pinned = (build, lock)
@@ -158,7 +184,7 @@ class EmbeddedStore:
                         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _engine_graph(graph: Graph) -> KnowledgeGraph:
+def _engine_graph(graph: GraphData) -> KnowledgeGraph:
     """Load ``graph`` through the engine's bulk calls, add the further labels, declare the constraints."""
     import kglite
 
@@ -224,7 +250,9 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _storing(path: Path) -> Iterator[None]:
+    from kglite import KgError as EngineError
+
     try:
         yield
-    except OSError as error:
-        raise StoreError(f"cannot write the graph into {path}: {error.strerror or error}") from error
+    except (OSError, EngineError) as error:
+        raise StoreError(f"cannot write the graph into {path}: {getattr(error, 'strerror', None) or error}") from error

@@ -1,6 +1,6 @@
 // title: All findings
 // description: One row a finding, with its study, factor, outcomes and the file and row it was read from.
-// returns: id, study_id, study, study_label, factor_id, factor, direction, outcome_ids, outcomes, locator, note, tabulated, associated, certainty, approach, file, row
+// returns: id, study_id, study, study_label, factor_id, factor, direction, outcome_ids, outcomes, locator, note, tabulated, associated, certainty, approach, coder, file, row
 MATCH (s:Study)-[:REPORTS]->(x:Finding)
 MATCH (x)-[:ABOUT]->(f:Factor)
 OPTIONAL MATCH (x)-[:AFFECTS]->(o:Outcome)
@@ -9,5 +9,5 @@ WITH s, x, f, collect(o.id) AS outcome_ids, collect(o.label) AS outcomes
 OPTIONAL MATCH (x)-[e:EXTRACTED_FROM]->(src:Source)
 RETURN x.id AS id, s.id AS study_id, s.short AS study, s.label AS study_label, f.id AS factor_id, f.label AS factor,
        x.direction AS direction, outcome_ids, outcomes, x.locator AS locator, x.note AS note, x.tabulated AS tabulated,
-       coalesce(x.associated, false) AS associated, x.certainty AS certainty, x.approach AS approach, src.path AS file, e.row AS row
+       coalesce(x.associated, false) AS associated, x.certainty AS certainty, x.approach AS approach, x.coder AS coder, src.path AS file, e.row AS row
 ORDER BY f.order, s.order, x.direction, src.path, e.row, x.id
