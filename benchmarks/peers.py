@@ -1,7 +1,9 @@
 """What kg is measured against, each as a whole process on the same CSV files.
 
 python benchmarks/peers.py duckdb|plain counts|map DIR     answer from the CSV; rows on stdout as JSON lines
-python benchmarks/peers.py bulk - DIR                      load the rows through the engine's own bulk calls
+python benchmarks/peers.py same - DIR                      load kg's own nodes and edges through the engine's bulk calls
+python benchmarks/peers.py bulk - DIR                      load only the sheets, without what kg derives, likewise
+python benchmarks/peers.py hash - DIR                      hash the files that kg build reads
 """
 
 from __future__ import annotations
@@ -69,10 +71,47 @@ def bulk(folder: Path) -> None:
         graph.save(str(Path(scratch) / "graph.kgl"))
 
 
+def same(folder: Path) -> None:
+    """Load the very nodes and edges that kg build makes, from frames made beforehand; save."""
+    import kglite
+    import pandas
+
+    nodes, edges = pandas.read_pickle(folder / "graph.pickle")  # noqa: S301 - made a moment ago by make_same
+    graph = kglite.KnowledgeGraph()
+    for label, frame in nodes.items():
+        graph.add_nodes(frame, label, "id", "title" if label in ("Study", "Review") else "id")
+    for (kind, start, end), frame in edges.items():
+        graph.add_relationships(frame, kind, start, "from", end, "to")
+    with tempfile.TemporaryDirectory() as scratch:
+        graph.save(str(Path(scratch) / "graph.kgl"))
+
+
+def hash_(folder: Path) -> None:
+    """Hash the files that kg build reads."""
+    import hashlib
+
+    for path in sorted([*folder.glob("sheets/*"), *folder.glob("vocabulary/*"), folder / "review.toml"]):
+        hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_same(folder: Path) -> None:
+    """Write DIR/graph.pickle: what kg makes of the folder, before it reaches the engine."""
+    import pickle
+
+    import kg
+    from kg.assemble import assemble
+    from kg.store.embedded import _frame
+
+    data = assemble(kg.open_review(folder).load().evidence)
+    nodes = {key: _frame(rows) for key, rows in data.nodes.items() if rows}
+    edges = {key: _frame(rows) for key, rows in data.edges.items() if rows}
+    (folder / "graph.pickle").write_bytes(pickle.dumps((nodes, edges)))
+
+
 if __name__ == "__main__":
     peer, asked, where = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-    if peer == "bulk":
-        bulk(where)
+    if peer in ("bulk", "same", "hash"):
+        {"bulk": bulk, "same": same, "hash": hash_}[peer](where)
     else:
         answer = (duckdb_ if peer == "duckdb" else plain)(asked, where)
         sys.stdout.write("\n".join(json.dumps(row) for row in answer) + "\n")

@@ -12,6 +12,7 @@ from kg.table import Table, as_text
 
 if TYPE_CHECKING:
     from kg.model import Concept, Evidence
+    from kg.problems import Problem
     from kg.review import Review
 
 _SEVERITIES = ("error", "conflict", "note")
@@ -35,18 +36,20 @@ def check(review: Review) -> list[Discrepancy]:
     try:
         loaded = review.load()
     except BadInput as error:
-        return [
-            Discrepancy("input", "error", str(p), (Place(p.file, f"row {p.row}" if p.row else "file"),))
-            for p in error.problems
-        ]
+        return [_input(problem) for problem in error.problems]
     found = [*_integrity(loaded.evidence), *_published_tables(review)]
     try:
         from kg.loaders.published import read_published
 
         found += audit(loaded.evidence, read_published(review.root, review.config, loaded.evidence))
     except BadInput as error:
-        found += [Discrepancy("input", "error", str(p), (Place(p.file, f"row {p.row}"),)) for p in error.problems]
+        found += [_input(problem) for problem in error.problems]
     return sorted(found, key=lambda f: _SEVERITIES.index(f.severity))
+
+
+def _input(problem: Problem) -> Discrepancy:
+    place = Place(problem.file, f"row {problem.row}" if problem.row else "file")
+    return Discrepancy("input", "error", str(problem), (place,))
 
 
 def as_table(found: list[Discrepancy]) -> Table:
@@ -70,6 +73,9 @@ def _published_tables(review: Review) -> Iterator[Discrepancy]:
         try:
             with review.graph() as graph:
                 result = compare(graph, review.root / file, name)
+        except BadInput as error:
+            yield from (_input(problem) for problem in error.problems)
+            continue
         except KgError as error:
             yield Discrepancy(
                 "published-table", "error", f"{file} cannot be compared: {error}", (Place(file, "published"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import sys
@@ -79,12 +80,21 @@ class LazyGroup(click.Group):
             ctx.exit(1)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; what the terminal's encoding cannot show does not stop a table, and files are UTF-8."""
+        """Run; what the terminal's encoding cannot show does not stop a table, and files are UTF-8.
+
+        A command lives for a second or two: looking for cycles among its rows would cost more than it frees.
+        """
+        was_on = gc.isenabled()
+        gc.disable()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 encoding = stream.encoding if stream.isatty() else "utf-8"
                 stream.reconfigure(encoding=encoding, errors="replace")
-        return super().main(*args, **kwargs)
+        try:
+            return super().main(*args, **kwargs)
+        finally:
+            if was_on:
+                gc.enable()
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, format_of, listing, open_graph_of, reading
+from kg.cli.options import emit, format_of, listing, open_graph_of, reading, review_of
+from kg.errors import NoReview
 
 
 @click.command(epilog="Example: kg compare published/table-2.csv")
@@ -24,22 +26,42 @@ def compare(
 ) -> None:
     """Compare a table as it was printed with the graph, cell by cell.
 
-    Ends with exit code 1 where any cell differs, and names both values and the studies that only one side has.
+    A path is looked for from here, then from the review folder. Ends with exit code 1 where any cell differs, and names
+    both values and the studies that only one side has.
     """
+    from kg.compare import COLUMNS
     from kg.compare import compare as compare_tables
+    from kg.table import Table
 
-    differ = False
     with open_graph_of(folder, store) as graph:
-        for given in published:
-            path = given if given.exists() else folder / given
-            result = compare_tables(graph, path, name)
-            if result.differences:
-                differ = True
-                emit(result.differences, format_, output)
-                click.echo(f"{path}: {result.differing} of {result.cells} cells differ", err=True)
-            elif format_of(format_, output) == "table":
-                click.echo(f"{path}: all {result.cells} cells agree")
-            else:
-                emit(result.differences, format_, output)
-                click.echo(f"{path}: all {result.cells} cells agree", err=True)
+        paths = [_found(given, folder) for given in published]
+        results = [(path, compare_tables(graph, path, name)) for path in paths]
+    as_text = format_of(format_, output) == "table"
+    for path, result in results:
+        if not result.differences:
+            click.echo(f"{path}: all {result.cells} cells agree", err=not as_text)
+    differ = any(result.differences for _, result in results)
+    if as_text and len(results) == 1:
+        table = results[0][1].differences  # its title names the file
+    else:
+        rows = [(str(path), *row) for path, result in results for row in result.differences.rows]
+        table = Table("differences", ("file", *COLUMNS), rows, "Printed tables against the graph")
+    if differ or output or not as_text:
+        emit(table, format_, output)
+    for path, result in results:
+        if result.differences:
+            click.echo(f"{path}: {result.differing} of {result.cells} cells differ", err=True)
     click.get_current_context().exit(1 if differ else 0)
+
+
+def _found(given: Path, folder: Path) -> Path:
+    """Return where a file is: from the current directory, or else from the root of the review."""
+    if given.is_file() or given.is_absolute():
+        return given
+    try:
+        root = review_of(folder).root
+    except NoReview:  # with --store there need not be a folder
+        return given
+    # Up from the folder that was named, since a path that starts at the root of the disk says less.
+    inside = folder / os.path.relpath(root, folder.resolve()) / given
+    return inside if inside.is_file() else given

@@ -28,8 +28,8 @@ def guarded(value: Any) -> str:
 
 def to_json(table: Table) -> str:
     """Return a JSON list of objects, one a line, keys in column order; lists stay lists, blanks are null."""
-    rows = (json.dumps(row, ensure_ascii=False, default=str) for row in table.dicts())
-    return "[\n" + ",\n".join(rows) + "\n]\n" if table.rows else "[]\n"
+    encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+    return "[\n" + ",\n".join(map(encode, table.dicts())) + "\n]\n" if table.rows else "[]\n"
 
 
 def to_csv(table: Table) -> str:

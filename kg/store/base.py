@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from kg.assemble import GraphData
+if TYPE_CHECKING:
+    from kg.assemble import GraphData
 
 
 @dataclass(frozen=True)

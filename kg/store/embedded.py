@@ -8,9 +8,7 @@ one. A reader holds a shared lock on the build it reads; superseded builds go wh
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,7 +16,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from kg.assemble import GraphData
 from kg.catalogue import statements
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Rows
@@ -29,6 +26,8 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     import pandas
     from kglite import FrozenGraph, KnowledgeGraph
+
+    from kg.assemble import GraphData
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
 TITLED = ("Study", "Review")
@@ -74,6 +73,10 @@ class EmbeddedStore:
 
     def write(self, graph: GraphData, manifest: Manifest) -> None:
         """Build the graph beside the current one and switch to it."""
+        import shutil
+        import tempfile
+        from concurrent.futures import ThreadPoolExecutor
+
         with _storing(self.path):
             self._claim()
             build = Path(tempfile.mkdtemp(prefix="build-", dir=self.path))
@@ -82,8 +85,10 @@ class EmbeddedStore:
                 pointer = build / "current"  # while it is here, nobody else sweeps this folder away
                 pointer.write_text(build.name, encoding="utf-8")
                 (build / "lock").touch()
-                _engine_graph(graph).save(str(build / "graph.kgl"))
-                _engine_graph(graph.summary()).save(str(build / "summary.kgl"))
+                with _quiet(), ThreadPoolExecutor(1) as beside:  # the engine works outside Python's lock
+                    summary = beside.submit(_save, graph.summary(), build / "summary.kgl")
+                    _save(graph, build / "graph.kgl")
+                    summary.result()
                 _write_manifest(build, manifest)
                 pointer.replace(self.path / "current")
             except BaseException:
@@ -101,7 +106,7 @@ class EmbeddedStore:
             with _quiet():
                 result = graph.cypher(cypher, params=dict(parameters or {}))
                 columns = tuple(result.columns)
-                values = [tuple(row[name] for name in columns) for row in result.to_dicts()]
+                values = [tuple(row.values()) for row in result.to_dicts()]
         except kglite.ReadOnlyError as error:
             raise ReadOnlyViolation("this query writes; only reading is allowed") from error
         except kglite.KgError as error:
@@ -173,6 +178,8 @@ class EmbeddedStore:
 
     def _sweep(self) -> None:
         """Remove builds that are superseded and that nobody reads, and what interrupted builds left."""
+        import shutil
+
         for folder in self.path.glob("build-*"):
             with suppress(FileNotFoundError):  # another process may sweep at the same time
                 if (folder / "current").exists() or not (folder / "lock").exists():  # not switched to yet, or never
@@ -182,6 +189,10 @@ class EmbeddedStore:
                 with (folder / "lock").open("rb") as lock:
                     if _lock(lock, exclusive=True) and folder != self._current():
                         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _save(graph: GraphData, path: Path) -> None:
+    _engine_graph(graph).save(str(path))
 
 
 def _engine_graph(graph: GraphData) -> KnowledgeGraph:
@@ -200,9 +211,8 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
             report = engine.add_relationships(_frame(rows), kind, start, "from", end, "to")
             if report["stubs_vivified"]:
                 raise StoreError(f"{kind} joins nodes that are not there: {report}")
-    with _quiet():
-        for statement in (*statements("load/labels"), *statements("schema/constraints")):
-            engine.cypher(statement)
+    for statement in (*statements("load/labels"), *statements("schema/constraints")):
+        engine.cypher(statement)
     return engine
 
 
