@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from kg.ids import slug
 from kg.model import Concept, Evidence, Finding, Study
-from kg.vocab import DERIVED, DIRECTIONS, POLES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
+from kg.vocab import DERIVED, DIRECTIONS, POLES, PROPERTIES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
 Row: TypeAlias = dict[str, Any]
 
@@ -49,21 +49,9 @@ def assemble(evidence: Evidence) -> GraphData:
         "Factor": _concept_rows(evidence.factors, ((f.factor, f.study) for f in evidence.findings)),
         "Outcome": _concept_rows(evidence.outcomes, ((o, s.id) for s in evidence.studies for o in s.outcomes)),
         "Finding": [_finding_row(finding) for finding in evidence.findings],
-        "Source": [_present(id=s.path, path=s.path, sha256=s.sha256, rows=s.rows) for s in evidence.sources],
-        "Search": [
-            _present(
-                id=s.id,
-                date=s.date,
-                source=s.source,
-                platform=s.platform,
-                query=s.query,
-                filters=s.filters,
-                hits=s.hits,
-                locator=s.locator,
-            )
-            for s in evidence.searches
-        ],
-        "StatedGap": [_present(id=g.id, kind=g.kind, statement=g.statement, locator=g.locator) for g in evidence.gaps],
+        "Source": [{"id": s.path, "path": s.path, "sha256": s.sha256, "rows": s.rows} for s in evidence.sources],
+        "Search": [_row("Search", search) for search in evidence.searches],
+        "StatedGap": [_row("StatedGap", gap) for gap in evidence.gaps],
     }
     edges: dict[tuple[str, str, str], list[Row]] = {}
     review = evidence.review.id
@@ -138,41 +126,12 @@ def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
 
 
 def _review_row(evidence: Evidence) -> Row:
-    info = evidence.review
-    return _present(
-        id=info.id,
-        title=info.title,
-        citation=info.citation,
-        doi=info.doi,
-        year=info.year,
-        question=info.question,
-        search_date=info.search_date,
-        studies=len(evidence.studies),
-        findings=len(evidence.findings),
-    )
+    return _row("Review", evidence.review, studies=len(evidence.studies), findings=len(evidence.findings))
 
 
 def _study_row(study: Study, label: int | str, order: int) -> Row:
-    return _present(
-        id=study.id,
-        key=study.key,
-        label=label,
-        order=order,
-        reference=study.reference,
-        doi=study.doi,
-        authors=study.authors,
-        short=short_citation(study),
-        year=study.year,
-        title=study.title,
-        publication_type=study.publication_type,
-        methods=study.methods,
-        design="; ".join(study.design) or None,
-        setting="; ".join(study.setting) or None,
-        population="; ".join(study.population) or None,
-        country=study.country,
-        sample_size=study.sample_size,
-        basis=study.basis,
-    )
+    several = {name: "; ".join(getattr(study, name)) or None for name in ("design", "setting", "population")}
+    return _row("Study", study, label=label, order=order, short=short_citation(study), **several)
 
 
 def _finding_row(finding: Finding) -> Row:
@@ -208,15 +167,8 @@ def _concept_rows(concepts: Iterable[Concept], uses: Iterable[tuple[str, str]]) 
         return at.label if at is not concept else None
 
     return [
-        _present(
-            id=c.id,
-            label=c.label,
-            definition=c.definition,
-            synonyms="; ".join(c.synonyms) or None,
-            favourable=c.favourable,
-            group=top(c),
-            order=order,
-            studies=len(studies[c.id]),
+        _row(
+            "Outcome", c, synonyms="; ".join(c.synonyms) or None, group=top(c), order=order, studies=len(studies[c.id])
         )
         for order, c in enumerate(listed, start=1)
     ]
@@ -301,5 +253,7 @@ def _derived(
     return tallies, edges
 
 
-def _present(**values: Any) -> Row:
+def _row(kind: str, record: object, /, **more: Any) -> Row:
+    """Return a record's properties of a node label, those in ``more`` in their place, without what is absent."""
+    values = {name: more[name] if name in more else getattr(record, name, None) for name in PROPERTIES[kind]}
     return {name: value for name, value in values.items() if value is not None}

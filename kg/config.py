@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from kg.files import CONFIG
 from kg.loaders.columns import LAYOUTS, VALUES, SheetSpec, spellings
 from kg.model import ReviewInfo
 from kg.problems import Problem, nearest
+from kg.vocab import DIRECTIONS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,7 +26,10 @@ _TABLES = ("words", "colours", "sheet", "published")
 _SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
 _TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
 #: The tables that a published table may reprint; ``kg compare`` knows how to read them.
-PUBLISHED = ("evidence-counts", "outcomes")
+PUBLISHED = ("evidence-counts", "outcomes", "designs")
+#: The keys of the tables of texts.
+_KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,11 @@ def read_config(path: Path) -> Config:
     ]
     for name in ("words", "colours", "published"):
         problems += _strings(name, data.get(name, {}))
+    for name, known in _KEYS.items():
+        if isinstance(data.get(name), dict):
+            problems += [_unknown(key, known, f"{name}.") for key in data[name] if key not in known]
+    if isinstance(data.get("colours"), dict):
+        problems += _colour_problems(data["colours"])
     entries = data.get("sheet", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         problems.append(Problem(CONFIG, "has the wrong type", column="sheet", accepted="[[sheet]], in double brackets"))
@@ -138,6 +148,21 @@ def _value_problems(values: Mapping[str, Any]) -> list[Problem]:
                         )
                     )
     return problems
+
+
+def _colour_problems(colours: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with the values of ``[colours]``, which the page takes into its style sheet."""
+    return [
+        Problem(
+            CONFIG,
+            "is not a colour",
+            column=f"colours.{name}",
+            value=colour,
+            accepted="six hexadecimal digits after #, e.g. #00723b",
+        )
+        for name, colour in colours.items()
+        if isinstance(colour, str) and not _COLOUR.fullmatch(colour)
+    ]
 
 
 def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Problem]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 from kg.errors import KgError
@@ -10,16 +12,94 @@ from kg.errors import KgError
 CONFIG = "review.toml"
 SEARCHES, GAPS = "records/searches.csv", "published/gaps.csv"
 SHEETS = (".csv", ".tsv", ".xlsx", ".ods")
-VOCABULARY = (".csv", ".ttl")
+VOCABULARY = ("factors.csv", "factors.ttl", "outcomes.csv", "outcomes.ttl")
+RDF = (".ttl", ".rdf", ".owl", ".nt", ".n3", ".jsonld", ".trig", ".json", ".xml")
+#: What nobody puts beside the sheets as a note: sheets of types that are not read.
+_OTHER_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
 
 
 def input_files(root: Path) -> list[Path]:
-    """Return the input files that are there, sorted, the configuration first; hidden and lock files are left out."""
-    files = [root / CONFIG]
-    for folder, suffixes in (("vocabulary", VOCABULARY), ("sheets", SHEETS)):
-        found = (p for p in sorted((root / folder).glob("*")) if p.suffix.lower() in suffixes)
-        files += [p for p in found if p.is_file() and not p.name.startswith((".", "~$"))]
-    return files + [root / name for name in (SEARCHES, GAPS) if (root / name).is_file()]
+    """Return the files whose content decides what is loaded, the configuration first.
+
+    Those that are meant as input but cannot be read where they are count as well: they stop a build, and a graph is
+    stale as soon as one turns up. Raises KgError for a folder that cannot be read.
+    """
+    read, unread = find_files(root)
+    return [root / CONFIG, *read, *unread]
+
+
+def find_files(root: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files that are read, and those that are meant to be but have another name, type or place.
+
+    Hidden files, the lock files of spreadsheet programs and notes are neither.
+    """
+    terms, _ = _entries(root / "vocabulary")
+    sheets, folders = _entries(root / "sheets")
+    read = [p for p in terms if p.name in VOCABULARY]
+    unread = [p for p in terms if p not in read and p.suffix.lower() in (*SHEETS, *_OTHER_SHEETS, *RDF)]
+    read += [p for p in sheets if p.suffix.lower() in SHEETS]
+    unread += [p for p in sheets if p.suffix.lower() in _OTHER_SHEETS or _is_tab_separated(p)]
+    for folder in folders:
+        unread += [p for p in _below(folder) if p.suffix.lower() in (*SHEETS, *_OTHER_SHEETS)]
+    read += [root / name for name in (SEARCHES, GAPS) if _mode(root / name, missing=0)]
+    return read, unread
+
+
+def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files and the folders in a folder, sorted; none where there is no such folder.
+
+    ``Path.glob`` would give none as well where the folder may not be read.
+    """
+    try:
+        paths = [path for path in sorted(folder.iterdir()) if not _is_hidden(path.name)]
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not folder.is_symlink():
+            return [], []
+        raise _unreadable(folder, error) from error
+    folders = [p for p in paths if stat.S_ISDIR(_mode(p))]
+    return [p for p in paths if p not in folders], folders
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return the files in a folder and its sub-folders."""
+
+    def fail(error: OSError) -> None:
+        raise _unreadable(Path(error.filename or folder), error) from error
+
+    found = []
+    for top, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not _is_hidden(name)]
+        found += [Path(top, name) for name in names if not _is_hidden(name)]
+    return sorted(found)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$"))
+
+
+def _is_tab_separated(path: Path) -> bool:
+    """Return whether a text file is a sheet, as "Text (tab delimited)" of spreadsheet programs, and no note."""
+    if path.suffix.lower() != ".txt":
+        return False
+    try:
+        with path.open("rb") as file:
+            return b"\t" in file.readline(1 << 16)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _mode(path: Path, missing: int | None = None) -> int:
+    """Return what kind of thing a path is; ``missing`` where nothing is there, which otherwise is an error."""
+    try:
+        return path.stat().st_mode
+    except OSError as error:
+        if missing is not None and isinstance(error, FileNotFoundError | NotADirectoryError):
+            return missing
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> KgError:
+    return KgError(f"cannot read {path}: {error.strerror or error}")
 
 
 def sha256(path: Path) -> str:
@@ -30,5 +110,5 @@ def sha256(path: Path) -> str:
             while block := file.read(1 << 20):
                 digest.update(block)
     except OSError as error:
-        raise KgError(f"cannot read {path}: {error.strerror or error}") from error
+        raise _unreadable(path, error) from error
     return digest.hexdigest()

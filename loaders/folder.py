@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kg.config import Config
 from kg.errors import BadInput
-from kg.files import CONFIG, GAPS, SEARCHES, SHEETS, input_files, sha256
+from kg.files import CONFIG, GAPS, RDF, SEARCHES, SHEETS, VOCABULARY, find_files, sha256
 from kg.loaders.cells import RowReader, Terms
 from kg.loaders.columns import Layout, SheetSpec, find_columns, for_kind, guess_kind
 from kg.loaders.rawtable import RawTable
@@ -26,7 +26,6 @@ _SEARCHES = Layout(
 _GAPS = Layout(
     "stated gaps", dict.fromkeys(("id", "kind", "statement", "factors", "outcomes", "locator"), ()), ("statement",)
 )
-_UNREAD = (".xls", ".xlsm", ".xlsb", ".numbers", ".txt")
 
 
 @dataclass
@@ -53,13 +52,23 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     for table, spec, kind in sheets:
         if kind == "studies":
             _add_studies(table, read_studies(table, spec, terms["outcome"], lost), studies, places, lost)
-    index = StudyIndex(studies.values(), lost, complete=not reader.may_lack_studies(sheets))
+    lacking = reader.may_lack_studies(sheets)
+    none = not lacking and not any(kind == "studies" and (t.rows or t.problems) for t, _, kind in sheets)
+    index = StudyIndex(studies.values(), lost, complete=not (lacking or none))
     findings: dict[str, Finding] = {}
     for table, spec, kind in sheets:
         if kind == "findings":
             _add_findings(table, read_findings(table, spec, index, terms["factor"], terms["outcome"]), findings)
-    searches = _searches(reader.tables(SEARCHES)) if (root / SEARCHES).exists() else []
-    gaps = _gaps(reader.tables(GAPS), terms) if (root / GAPS).exists() else []
+    if none and any(table.followed for table in reader.read):  # once, and not for every row of findings
+        reader.broken.append(
+            Problem(
+                "sheets",
+                "no sheet in sheets/ defines studies",
+                accepted="a sheet with a row for each study: key, title, doi, …",
+            )
+        )
+    searches = _searches(reader.tables(SEARCHES)) if SEARCHES in reader.names else []
+    gaps = _gaps(reader.tables(GAPS), terms) if GAPS in reader.names else []
     broken = reader.broken + [p for t in reader.read for p in t.broken]
     rejected = list(dict.fromkeys(p for t in reader.read for p in t.problems))
     if broken or (rejected and not partial):
@@ -82,9 +91,31 @@ class _Reader:
 
     def __init__(self, root: Path, config: Config) -> None:
         self.root, self.config = root, config
+        found, unread = find_files(root)
+        self.names = [path.relative_to(root).as_posix() for path in found]
         self.read: list[RawTable] = []
         self.sources: list[Source] = []
-        self.broken: list[Problem] = []
+        self.broken = [self._unread(path) for path in unread]
+
+    def _unread(self, path: Path) -> Problem:
+        """Return the problem of a file that would be passed over without a word."""
+        name = path.relative_to(self.root).as_posix()
+        if path.parent == self.root / "vocabulary":
+            ending = ".ttl" if path.suffix.lower() in RDF else ".csv"
+            meant = [f"vocabulary/{stem}{ending}" for stem in nearest(path.stem, ("factors", "outcomes"), 1)]
+            return Problem(
+                name,
+                "is not the name of a vocabulary, so that it would not be read",
+                suggestion=_quoted(other for other in meant if other not in self.names),
+                accepted=", ".join(VOCABULARY) + "; keep other files elsewhere",
+            )
+        if path.parent != self.root / "sheets":
+            return Problem(
+                name,
+                "sub-folders of sheets/ are not read",
+                accepted="the file in sheets/ itself, or outside of it",
+            )
+        return Problem(name, f"files of type {path.suffix!r} are not read", accepted=", ".join(SHEETS))
 
     def tables(self, name: str, specs: Sequence[SheetSpec] = ()) -> list[RawTable]:
         """Read one file as its declarations in ``review.toml`` say."""
@@ -105,12 +136,12 @@ class _Reader:
         the terms of the sheets are not in question.
         """
         turtle, sheet = f"vocabulary/{name}.ttl", f"vocabulary/{name}.csv"
-        if (self.root / turtle).exists():
+        if turtle in self.names:
             concepts, problems = read_turtle(self.root / turtle, turtle)
             self.sources.append(Source(turtle, sha256(self.root / turtle), len(concepts)))
-            if (self.root / sheet).exists():
+            if sheet in self.names:
                 problems.append(Problem(sheet, f"would not be read beside {turtle}", accepted="one of the two"))
-        elif (self.root / sheet).exists():
+        elif sheet in self.names:
             found = self.tables(sheet)
             concepts = [concept for table in found for concept in read_vocabulary(table)]
             problems = [p for table in found for p in table.problems]
@@ -123,7 +154,7 @@ class _Reader:
 
     def sheets(self) -> list[tuple[RawTable, SheetSpec | None, str]]:
         """Return the sheets of the folder with their declaration in ``review.toml`` and their kind."""
-        names = [p.relative_to(self.root).as_posix() for p in input_files(self.root) if p.parent.name == "sheets"]
+        names = [name for name in self.names if name.startswith("sheets/")]
         declared: dict[str, list[SheetSpec]] = {}
         for spec in self.config.sheets:
             if spec.file in names:
@@ -140,11 +171,6 @@ class _Reader:
                         accepted=", ".join(names),
                     )
                 )
-        self.broken += [
-            Problem(f"sheets/{path.name}", f"files of type {path.suffix!r} are not read", accepted=", ".join(SHEETS))
-            for path in sorted((self.root / "sheets").glob("[!.~]*"))
-            if path.suffix.lower() in _UNREAD
-        ]
         return [sheet for name in names for sheet in self._sheets_of(name, declared.get(name, []))]
 
     def _sheets_of(self, name: str, specs: list[SheetSpec]) -> list[tuple[RawTable, SheetSpec | None, str]]:

@@ -48,19 +48,39 @@ class StudyIndex:
     def find_all(self, text: str) -> list[str] | str:
         """Return the ids of all studies that a cell names, or the first part that names none.
 
-        ``brady-2022``, ``brady-2022; felton-2023`` and, by article number, ``1,3–11`` are understood.
+        ``brady-2022``, ``brady-2022; felton-2023`` and, by article number, ``1,3–11`` are understood. What is there is
+        taken as it is written before it is taken apart: an article may be called ``01`` or ``3-4``.
         """
         whole = self.find(text)
         if whole:
             return [whole]
-        numbers = expand_numbers(text)
-        parts = [str(n) for n in numbers] if numbers else [p for p in re.split(r"\s*[;\n|]\s*", text) if p]
+        found: list[str] = []
+        for part in re.split(r"\s*[;\n|]\s*", text):
+            studies = self._listed(part) if part else []
+            if isinstance(studies, str):
+                return studies
+            found += studies
+        return found
+
+    def _listed(self, text: str) -> list[str] | str:
+        """Return the ids of studies with commas between them, or the first part that names none.
+
+        Names may hold commas as well: where no part is known, ``text`` is one name.
+        """
+        study = self.find(text)
+        if study:
+            return [study]
+        parts = [part for part in re.split(r"\s*,\s*", text) if part]
+        if expand_numbers(text) is None and not any(self.find(p) or p.casefold() in self.rejected for p in parts):
+            return text
         found = []
         for part in parts:
-            study = self.find(part)
-            if study is None:
-                return part
-            found.append(study)
+            names = [(part,)] if self.find(part) else _numbered(part)
+            for name, *others in names:
+                study = next(filter(None, map(self.find, (name, *others))), None)
+                if study is None:
+                    return name
+                found.append(study)
         return found
 
     def suggest(self, text: str) -> str:
@@ -70,6 +90,13 @@ class StudyIndex:
         if text not in self._suggested and len(self._suggested) < MOST_SUGGESTIONS:
             self._suggested[text] = " or ".join(repr(self._written[n]) for n in nearest(text, self._written))
         return self._suggested.get(text, "")
+
+
+def _numbered(text: str) -> list[tuple[str, ...]]:
+    """Return the numbers of a range, each with as many zeros as the first and without; of other text, the text."""
+    first = text[: len(text) - len(text.lstrip("0123456789"))]
+    width = len(first) if first.startswith("0") else 0
+    return [(str(n).zfill(width), str(n)) for n in expand_numbers(text) or ()] or [(text,)]
 
 
 def read_studies(

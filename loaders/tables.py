@@ -19,6 +19,10 @@ from kg.loaders.rawtable import Cell, RawTable, failed, fill
 from kg.loaders.workbooks import read_ods, read_xlsx
 from kg.problems import Problem
 
+#: What ``kg export`` puts before text that a spreadsheet would run, and spreadsheets take for no part of the text. Line
+#: ends of all kinds are \n by the time that cells are looked at.
+_GUARD = re.compile(r"'(?=[=+\-@\t\n])")
+
 
 def read_tables(
     path: Path,
@@ -83,6 +87,9 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
             )
         )
         return table
+    if _GUARD.search(text):
+        for _, cells in records:
+            cells[:] = [cell[1:] if isinstance(cell, str) and _GUARD.match(cell) else cell for cell in cells]
     fill(table, records, header_row)
     return table
 

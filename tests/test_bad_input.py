@@ -7,6 +7,7 @@ what changed.
 from __future__ import annotations
 
 import datetime
+import errno
 import io
 import os
 import random
@@ -15,19 +16,24 @@ import stat
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from kg.cli import main
+from kg.compare import SHAPES
+from kg.config import PUBLISHED
 from kg.errors import BadInput
 from kg.export.tables import to_csv, to_tsv
 from kg.export.tables import write_xlsx as export_xlsx
+from kg.files import input_files
+from kg.ids import slug
 from kg.loaders.cells import looks_like_date, turned_into_date
 from kg.problems import Problem, nearest, shorten
 from kg.review import Review
+from kg.vocab import DIRECTIONS
 from tests.conftest import MakeReview, Run
 from tests.spreadsheets import Rows, write_ods, write_xlsx
 
@@ -141,7 +147,12 @@ CASES: dict[str, Mapping[str, Content]] = {
     },
     "blank cells": {**FACTORS, **findings(",Pay,,,,\nzz,,barrier,,,\n")},
     "a study that no sheet defines": findings('Felton 2023,Pay,barrier,,,\n"1,3-5",Pay,barrier,,,\nbb,Pay,mixed,,,\n'),
-    "no studies sheet": {"sheets/studies.csv": None, **findings("a,Pay,barrier,,,\n")},
+    "no studies sheet": {
+        "sheets/studies.csv": None,
+        "sheets/f.csv": HEAD + "a,Pay,barrier,,,\n",
+        **findings("a,Pay,barrier,,,\nb,Pay,up,,,\n04-Mar,Pay,barrier,,,\n"),
+    },
+    "a studies sheet without a study": {"sheets/studies.csv": "key,title\n", **findings("a,Pay,barrier,,,\n" * 3)},
     "a finding twice": findings("a,Pay,barrier,,p. 3,x\na,Pay,hinders,,p. 3,y\n"),
     "a finding twice in two files": {"sheets/f.csv": HEAD + "a,Pay,barrier,,,\n", "sheets/g.xlsx": xlsx({"G": BOOK})},
     "an invalid doi": {"sheets/studies.csv": "key,doi,title\na,PMID: 28368179,A\n"},
@@ -234,9 +245,21 @@ CASES: dict[str, Mapping[str, Content]] = {
     },
     "an unknown end of the scale": {"vocabulary/outcomes.csv": "id,label,favorable\na,A,upp\n"},
     "two vocabularies for one": {**FACTORS, "vocabulary/factors.ttl": ""},
+    "vocabularies by other names": {
+        **FACTORS,
+        **findings("a,Pay,barrier,Any,,\n"),
+        **dict.fromkeys(("vocabulary/factor.csv", "vocabulary/designs.csv", "vocabulary/outcomes.xlsx"), ""),
+        **dict.fromkeys(("vocabulary/Outcome.CSV", "vocabulary/outcomes.rdf"), ""),
+    },
+    "sheets in sub-folders": {"sheets/inner/studies.csv": "", "sheets/inner/more/f.xlsx": "", "sheets/a.csv/b.xls": ""},
+    "a sheet saved as tab delimited text": {"sheets/coding.txt": HEAD.replace(",", "\t")},
     # review.toml
     "unknown and missing keys": {"review.toml": 'titel = "R"\n[[sheet]]\nfiles = "x"\n'},
     "wrong types": {"review.toml": 'id = 3\ntitle = ""\nyear = "2020"\nwords = "a"\nsheet = "x"\n[colours]\npay = 3\n'},
+    "unknown words and colours": toml(
+        '[words]\nfaktor = "Theme"\nup = "more"\n[colours]\nbarier = "#000000"\nbarrier = "red"\nmixed = "#12345"\n'
+        'no_effect = "#00723B"\nfacilitator = "#00723b;"\n'
+    ),
     "a table where a list is meant": toml('[sheet]\nfile = "sheets/studies.csv"\n'),
     "wrong values for a sheet": toml(
         '[[sheet]]\nfile = "sheets/studies.csv"\nkind = "study"\nheader_row = 0\nencoding = 8\n'
@@ -446,6 +469,94 @@ def test_a_folder_without_permission(tmp_path: Path, run: Run) -> None:
         review.root.chmod(stat.S_IRWXU)
     assert ran.code == 1
     assert ran.err == f"Error: cannot write the graph into {review.root / '.kg' / 'graph'}: Permission denied\n"
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(make_review: MakeReview, run: Run) -> None:
+    """It used to be: 0 studies, 0 findings, and no word."""
+    for name in ("sheets", "vocabulary"):
+        review = make_review({name: "in the way"}, f"review of {name}")
+        ran = run("build", "-C", review.root)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err == f"Error: cannot read {review.root / name}: Not a directory\n"
+
+
+def test_a_link_that_leads_nowhere_is_not_an_empty_folder(make_review: MakeReview, run: Run) -> None:
+    for name in ("sheets", "sheets/findings.csv"):
+        review = make_review({}, f"review of {slug(name)}")
+        (review.root / name).parent.mkdir(exist_ok=True)
+        (review.root / name).symlink_to(review.root / "moved")
+        ran = run("build", "-C", review.root)
+        assert ran.code == 1
+        assert ran.err == f"Error: cannot read {review.root / name}: No such file or directory\n"
+
+
+@pytest.mark.parametrize("name", ["sheets", "sheets/inner", "vocabulary", "records"])
+def test_a_folder_without_permission_to_read_it(
+    tmp_path: Path, name: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = folder(tmp_path, {f"{name}/README.md": "", "records/searches.csv": "id,source\n"})
+
+    def refusing(call: Callable[..., Any], of: Callable[[Path], Path]) -> Callable[..., Any]:
+        def called(path: Any = ".", **how: Any) -> Any:
+            if of(Path(path)) == review.root / name:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return call(path, **how)
+
+        return called
+
+    (review.root / name).chmod(0)
+    if os.access(review.root / name, os.R_OK):  # as root: let the calls that list and look fail as for anybody else
+        for call in ("listdir", "scandir"):
+            monkeypatch.setattr(os, call, refusing(getattr(os, call), lambda path: path))
+        monkeypatch.setattr(Path, "stat", refusing(Path.stat, lambda path: path.parent))
+    try:
+        ran = run("build", "-C", review.root)
+    finally:
+        (review.root / name).chmod(stat.S_IRWXU)
+    assert (ran.code, ran.out) == (1, "")
+    place = "records/searches.csv" if name == "records" else name
+    assert ran.err == f"Error: cannot read {review.root / place}: Permission denied\n"
+
+
+@pytest.mark.parametrize("name", ["vocabulary/factor.csv", "sheets/inner/f.csv", "sheets/f.xls"])
+def test_a_file_that_would_be_passed_over_is_noticed_when_it_comes_and_when_it_goes(
+    tmp_path: Path, name: str, run: Run
+) -> None:
+    review = folder(tmp_path, findings("a,Pay,barrier,,,\n"))
+    assert run("build", "-C", review.root).code == 0
+    folder(tmp_path, {name: "x"})
+    for command in (("build",), ("table", "outcomes")):
+        ran = run(*command, "-C", review.root)
+        assert ran.code == 1
+        assert ran.err.startswith(f"{name}: ")
+    (review.root / name).unlink()
+    assert run("build", "-C", review.root).err.startswith("up to date: 3 studies, 1 finding")
+
+
+def test_notes_and_hidden_files_stand_in_no_way(tmp_path: Path) -> None:
+    names = ("README.md", "notes.txt", "codebook.pdf", ".factor.csv", "~$f.xlsx", ".ipynb_checkpoints/f.csv")
+    files: dict[str, Content] = {f"{part}/{name}": "words" for part in ("sheets", "vocabulary") for name in names}
+    review = folder(tmp_path, {**files, "sheets/inner/.git/f.csv": "x", "sheets/inner/notes.md": "x"})
+    assert [source.path for source in review.load().evidence.sources] == ["sheets/studies.csv"]
+    assert [path.name for path in input_files(review.root)] == ["review.toml", "studies.csv"]
+
+
+def test_words_and_colours_that_are_known(tmp_path: Path) -> None:
+    words = ("factor", "factors", "outcome", "outcomes", *DIRECTIONS)
+    text = "[words]\n" + "".join(f'{name} = "x"\n' for name in words)
+    text += "[colours]\n" + "".join(f'{name} = "#00Ff9a"\n' for name in DIRECTIONS)
+    review = folder(tmp_path, toml(text)).load().evidence.review
+    assert (tuple(review.words), tuple(review.colours)) == (words, DIRECTIONS)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_table_that_can_be_compared_may_be_declared(tmp_path: Path, name: str) -> None:
+    review = folder(tmp_path, {**toml(f'[published]\n"published/t.csv" = "{name}"\n'), "published/t.csv": "x\n"})
+    assert review.config.published == {"published/t.csv": name}
+
+
+def test_the_tables_that_can_be_declared_are_those_that_can_be_compared() -> None:
+    assert set(PUBLISHED) == set(SHAPES)
 
 
 # --partial

@@ -13,10 +13,13 @@ import pytest
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kg.export.tables import to_csv, to_tsv
 from kg.loaders.columns import FINDINGS, STUDIES, VALUES, plain, spellings
+from kg.loaders.sheets import StudyIndex
 from kg.loaders.tables import read_tables
-from kg.model import Finding
+from kg.model import Finding, Study
 from kg.review import Review
+from kg.table import Table
 from tests.conftest import MakeReview, Run
 from tests.spreadsheets import write_ods, write_xlsx
 
@@ -507,3 +510,86 @@ def test_reading_a_table_leaves_its_texts_as_they_are(tmp_path: Path) -> None:
     (table,) = read_tables(tmp_path / "x.csv", "x.csv")
     assert (table.header, table.rows, table.header_row) == (["a", "b"], [(2, [" x ", "y"])], 1)
     assert table.broken == table.problems == []
+
+
+# Studies that a cell names.
+
+
+@pytest.mark.parametrize(
+    ("cell", "named"),
+    [
+        ("01;02", ["01", "02"]),
+        ("01, 02", ["01", "02"]),
+        ("01-03", ["01", "02", "03"]),
+        ("05,7-8", ["5", "7", "8"]),
+        ("5; 01\n7", ["5", "01", "7"]),
+        ("3-4", ["3-4"]),
+        ("3-4,02", ["3-4", "02"]),
+        ("3-4; 7", ["3-4", "7"]),
+        ("ng-2021, diaz-2023", ["ng-2021", "diaz-2023"]),
+        ("Lee, 2020", ["Lee, 2020"]),
+        ("Lee, 2020; ng-2021,7", ["Lee, 2020", "ng-2021", "7"]),
+        ("01;;02;", ["01", "02"]),
+    ],
+)
+def test_a_study_is_named_as_it_is_written(cell: str, named: list[str]) -> None:
+    """``01;02`` used to be taken for the numbers 1 and 2, which no sheet defined."""
+    labels = ("01", "02", "03", "3-4", "5", "7", "8", "ng-2021", "diaz-2023", "Lee, 2020")
+    index = StudyIndex(Study(f"key:{label}", label, label) for label in labels)
+    assert index.find_all(cell) == [f"key:{label}" for label in named]
+
+
+@pytest.mark.parametrize(
+    ("cell", "unknown"),
+    [
+        ("01;04", "04"),
+        ("01-03", "03"),
+        ("01, x", "x"),
+        ("1", "1"),
+        ("Ng, 2021", "Ng, 2021"),
+        ("Ng 2021", "Ng 2021"),
+        ("gone, also gone", "gone"),
+        ("5-4", "5-4"),
+    ],
+)
+def test_the_part_that_names_no_study(cell: str, unknown: str) -> None:
+    index = StudyIndex((Study(f"key:{key}", key) for key in ("01", "02")), {"gone": "f.csv, row 2"})
+    assert index.find_all(cell) == unknown
+
+
+# What was exported comes back.
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv"])
+@pytest.mark.parametrize("text", ["=1+1", "+3", "-C", "@x", "\tx", "\nx", "'x", "it's", "''", "'", "say '=1'"])
+def test_a_cell_that_was_guarded_against_spreadsheets_comes_back(tmp_path: Path, suffix: str, text: str) -> None:
+    """Each round trip used to lead one more cell with an apostrophe, and to change the identifiers of findings."""
+    path = tmp_path / f"t.{suffix}"
+    table = Table("t", ("note", "other"), [(text, "x")])
+    path.write_bytes((to_csv if suffix == "csv" else to_tsv)(table).encode())
+    (read,) = read_tables(path, "t")
+    assert read.rows == [(2, [text, "x"])]
+
+
+def test_a_guarded_cell_with_a_line_end_of_another_machine(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b'note\r\n"\'\rx"\r\n')
+    (read,) = read_tables(tmp_path / "t.csv", "t")
+    assert read.rows == [(2, ["\nx"])]
+
+
+def test_findings_and_studies_are_the_same_after_a_round_trip(make_review: MakeReview, run: Run) -> None:
+    terms = {"vocabulary/factors.csv": "id,label\npay,+Pay\n", "vocabulary/outcomes.csv": "label\n@home\n"}
+    files = {
+        **terms,
+        "sheets/studies.csv": "key,title\n-C,=title\n",
+        "sheets/findings.csv": "study,factor,direction,outcomes,locator,note\n-C,+Pay,barrier,@home,+3,=2*3\n",
+    }
+    review = make_review(files)
+    assert run("export", "csv", "-o", review.root / "out", "-C", review.root).code == 0
+    again = make_review(terms, "again")
+    (again.root / "sheets").mkdir()
+    for name in ("studies.csv", "findings.csv"):
+        (again.root / "sheets" / name).write_bytes((review.root / "out" / name).read_bytes())
+    assert "'=2*3" in (again.root / "sheets" / "findings.csv").read_text(encoding="utf-8")
+    assert claims(again) == claims(review)
+    assert [(s.key, s.title) for s in again.load().evidence.studies] == [("-C", "=title")]

@@ -40,7 +40,7 @@ def test_csv_and_tsv_guard_formulas() -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 def test_whatever_starts_a_formula_is_guarded(text: str) -> None:
-    assert guarded(text) == "'" + text
+    assert guarded(text) == "'" + text.replace("\r", "\n")
     assert guarded([text, "b"]).startswith("'"), "the first of several labels starts the cell"
     assert guarded(-1) == "-1", "numbers are not text"
 

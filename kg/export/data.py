@@ -103,7 +103,7 @@ def csv_files(graph: Graph) -> dict[str, str]:
         row["openalex"] = row["id"].removeprefix("openalex:") if row["id"].startswith("openalex:") else None
     findings = list(graph.table("findings").dicts())
     for row in findings:
-        row.update(study=keys[row["study_id"]], factor=row["factor_id"], outcomes="; ".join(row["outcome_ids"]))
+        row["study"] = keys[row["study_id"]]
     files = {
         "studies.csv": to_csv(Table("studies", _STUDIES, [tuple(row[c] for c in _STUDIES) for row in studies])),
         "findings.csv": to_csv(Table("findings", _FINDINGS, [tuple(row[c] for c in _FINDINGS) for row in findings])),

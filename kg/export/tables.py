@@ -20,9 +20,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def guarded(value: Any) -> str:
     """Return a cell that no spreadsheet runs as a formula: text that would is led by an apostrophe.
 
-    NUL characters go: no spreadsheet reads them, and not every Python writes them.
+    NUL characters go, and every line end is LF: not every reader takes the others for what they are.
     """
-    text = as_text(value).replace("\0", "")
+    text = as_text(value).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     return "'" + text if isinstance(value, str | list | tuple) and text.startswith(_FORMULA) else text
 
 
