@@ -131,6 +131,11 @@ def parse(name: str, text: str) -> Query:
     )
 
 
+def reads_files(text: str) -> bool:
+    """Return whether a query asks the engine to read files or addresses: answering from the graph needs neither."""
+    return bool(re.search(r"\bLOAD\s+CSV\b", _NOT_CODE.sub(" ", text), re.IGNORECASE))
+
+
 def _param(query: str, text: str) -> Param:
     match = _PARAM.fullmatch(text.strip())
     if not match:

@@ -52,6 +52,12 @@ def examples() -> list[str]:
     return sorted(item.name for item in folder.iterdir() if item.is_dir() and (item / CONFIG).is_file())
 
 
+def known_example(name: str) -> None:
+    """Raise UnknownName where no bundled review is called so."""
+    if name not in examples():
+        raise UnknownName("example", name, nearest(name, examples()) or examples())
+
+
 def init_review(folder: Path, *, example: str | None = None, title: str | None = None) -> Review:
     """Make a review folder, from a bundled review or from templates.
 
@@ -66,8 +72,8 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
         raise UsageProblem(f"{folder} is a file")
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageProblem(f"{folder} is not empty: name a new folder")
-    if example is not None and example not in examples():
-        raise UnknownName("example", example, nearest(example, examples()) or examples())
+    if example is not None:
+        known_example(example)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if example is not None:

@@ -73,6 +73,15 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One number of the study flow: how many records or studies there were at a stage (identified, ..., included)."""
+
+    name: str
+    count: int
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """All that is coded of the published review."""
 
@@ -81,3 +90,4 @@ class Published:
     references: tuple[Reference, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     rows: tuple[TableRow, ...] = ()
+    flow: tuple[Stage, ...] = ()

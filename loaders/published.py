@@ -13,7 +13,7 @@ from kg.loaders.columns import Layout, find_columns
 from kg.loaders.rawtable import RawTable
 from kg.loaders.tables import read_tables
 from kg.model import Evidence
-from kg.published import Criterion, Fact, Published, Reference, Statement, TableRow
+from kg.published import Criterion, Fact, Published, Reference, Stage, Statement, TableRow
 
 _STATEMENTS = Layout(
     "statements",
@@ -27,6 +27,7 @@ _REFERENCES = Layout(
 _CRITERIA = Layout(
     "eligibility", dict.fromkeys(("id", "rule", "criterion", "field", "accepted", "locator"), ()), ("criterion",)
 )
+_FLOW = Layout("study flow", dict.fromkeys(("stage", "n", "locator", "note"), ()), ("stage", "n"))
 _TABLE = Layout(
     "printed table",
     {
@@ -113,6 +114,10 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
         )
         for c in rows("screening/eligibility.csv", _CRITERIA)
     ]
+    flow = [
+        Stage(c.text("stage"), c.number_of("n", 0, 10**9) or 0, c.text("locator"))
+        for c in rows("screening/flow.csv", _FLOW)
+    ]
     table_rows = []
     for name in [n for n, table in (config.published or {}).items() if table == "evidence-counts"]:
         for cells in rows(name, _TABLE):
@@ -133,4 +138,6 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
     wrong = [p for table in problems for p in (*table.broken, *table.problems)]
     if wrong:
         raise BadInput(wrong)
-    return Published(tuple(statements), tuple(facts), tuple(references), tuple(criteria), tuple(table_rows))
+    return Published(
+        tuple(statements), tuple(facts), tuple(references), tuple(criteria), tuple(table_rows), tuple(flow)
+    )

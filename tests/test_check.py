@@ -41,6 +41,7 @@ SOUND = {
     "published/facts.csv": "key,value,locator,says\nend,2023,Abstract,\nend,2023,2.3,\nsurveys,2 of 3,3.1,\nsurveys,most,4.1,\n"
                            "order of published/table.csv,by studies,Table 1,\n",
     "published/references.csv": "number,authors,year,title,venue,doi\n11,A,2001,A,,\n12,B,2002,B,,\n13,C,2003,C,,\n",
+    "screening/flow.csv": "stage,n,locator\nidentified,90,2.4\nafter_removal,30,2.4\nadded_by_hand,1,2.4\nincluded,3,3.1\n",
     "screening/eligibility.csv": "id,rule,criterion,field,accepted,locator\ni1,include,articles,publication_type,article,Table 0\n"
                                  "i2,include,after 1999,year,1999-,Table 0\ni3,include,has outcomes,outcomes,*,Table 0\n",
 }  # fmt: skip
@@ -129,6 +130,18 @@ PLANTED: list[tuple[str, str, Callable[[str], str], str]] = [
         "sheets/studies.csv",
         lambda t: t.replace("2001", "1998"),
         "Table 0 asks for: after 1999; coded otherwise: article 1 (1998)",
+    ),
+    (
+        "flow",
+        "screening/flow.csv",
+        lambda t: t.replace("included,3", "included,4"),
+        "3.1 includes 4 studies, the sheets hold 3",
+    ),
+    (
+        "flow",
+        "screening/flow.csv",
+        lambda t: t.replace("after_removal,30", "after_removal,99"),
+        "2.4 has 99 after removal, more than the 90 identified of 2.4",
     ),
     (
         "no-row",

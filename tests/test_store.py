@@ -162,6 +162,14 @@ def test_writing_is_refused(small: Review, run: Run) -> None:
     assert ran.err == "Error: this query writes; only reading is allowed\n"
 
 
+def test_a_query_reads_the_graph_and_nothing_else(small: Review, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    with small.graph() as graph:
+        with pytest.raises(ReadOnlyViolation, match="LOAD CSV is not available"):
+            graph.query(f"load /* */ csv WITH HEADERS FROM 'file://{tmp_path}/secret.csv' AS row RETURN row.a AS a")
+        assert graph.query("RETURN 'LOAD CSV' AS words").rows == [("LOAD CSV",)]
+
+
 def test_a_query_that_does_not_parse_says_where(small: Review) -> None:
     with small.graph() as graph, pytest.raises(QueryError, match="line 1, col"):
         graph.query("MATCH (s:Study RETURN s")

@@ -18,6 +18,7 @@ AUDIT_KINDS = {
     "table-order": "the order a table claims, and the order it has",
     "duplicate-reference": "one publication under two reference numbers",
     "eligibility": "an inclusion criterion, and an included study that does not meet it",
+    "flow": "the numbers of the study flow, and those of the studies that are here",
     "no-row": "an included study that no row of the tables counts",
 }
 

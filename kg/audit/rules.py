@@ -296,6 +296,31 @@ def eligibility(at: Index) -> Iterator[Discrepancy]:
             )
 
 
+def flow(at: Index) -> Iterator[Discrepancy]:
+    """A study flow that grows where records can only be lost, or ends with another number than the sheets hold."""
+    at_stage = {stage.name: stage for stage in at.published.flow}
+    kept = [at_stage[name] for name in ("identified", "after_removal", "included") if name in at_stage]
+    for before, after in pairwise(kept):
+        added = sum(stage.count for stage in at.published.flow if stage.name.startswith("added_"))
+        if after.count > before.count + added:
+            yield Discrepancy(
+                "flow",
+                "conflict",
+                f"{after.locator} has {after.count:,} {after.name.replace('_', ' ')}, more than the {before.count:,} "
+                f"{before.name.replace('_', ' ')} of {before.locator}",
+                (at.place(before.locator, f"{before.count:,}"), at.place(after.locator, f"{after.count:,}")),
+            )
+    included = at_stage.get("included")
+    if included and included.count != len(at.evidence.studies):
+        studies = [study.id for study in at.evidence.studies]
+        yield Discrepancy(
+            "flow",
+            "conflict",
+            f"{included.locator} includes {included.count:,} studies, the sheets hold {len(studies):,}",
+            (at.place(included.locator, f"{included.count:,}"), at.place("sheets", f"{len(studies):,}", studies)),
+        )
+
+
 def no_row(at: Index) -> Iterator[Discrepancy]:
     """An included study that no row of the printed tables counts."""
     if not at.published.rows:
@@ -357,5 +382,6 @@ RULES: tuple[Callable[[Index], Iterator[Discrepancy]], ...] = (
     order,
     references,
     eligibility,
+    flow,
     no_row,
 )

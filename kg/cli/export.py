@@ -9,7 +9,7 @@ import click
 from kg.cli.options import folder_option, open_graph_of, reading, review_of, written
 
 
-@click.group()
+@click.group(epilog="Example: kg export html -o map.html")
 def export() -> None:
     """Write the gap map as HTML, or the evidence as CSV or RDF."""
 

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from kg.catalogue import statements
+from kg.catalogue import reads_files, statements
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Rows
 
@@ -101,6 +101,8 @@ class EmbeddedStore:
         """Run a read-only query on the current build."""
         import kglite
 
+        if reads_files(cypher):
+            raise ReadOnlyViolation("LOAD CSV is not available: a query reads the graph and nothing else")
         graph = self._frozen("summary.kgl" if summary else "graph.kgl")
         try:
             with _quiet():
