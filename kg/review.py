@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,14 +19,17 @@ from kg.files import CONFIG, input_files, sha256
 from kg.problems import Problem, nearest
 from kg.store import Manifest, Store, open_store
 from kg.table import Table
-from kg.vocab import PROPERTIES, RELATIONSHIPS
 
 if TYPE_CHECKING:
     from kg.config import Config
     from kg.loaders.folder import Loaded
 
-#: What a graph must have been built as to answer today's queries: graphs of another version or model are rebuilt.
-MODEL = f"{__version__}/{zlib.crc32(repr((RELATIONSHIPS, PROPERTIES)).encode()):08x}"
+
+@cache
+def model() -> str:
+    """Return what a graph must be built as to answer today's queries: the version, and the code that shapes it."""
+    shape = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("assemble.py", "vocab.py"))
+    return f"{__version__}/{zlib.crc32(shape):08x}"
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ class Review:
                 graph = assemble(loaded.evidence)
                 counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
                 left_out = len({(p.file, p.sheet, p.row) for p in loaded.rejected})
-                manifest = Manifest(loaded.evidence.review.id, MODEL, files, left_out, counts)
+                manifest = Manifest(loaded.evidence.review.id, model(), files, left_out, counts)
                 store.write(graph, manifest)
             return Built(url, True, counts, loaded.rejected, left_out)
         finally:
@@ -219,7 +222,7 @@ class Review:
         return self._same_content(held, self._stamps(held.files))
 
     def _same_content(self, held: Manifest, files: Mapping[str, tuple[int, int, str]]) -> bool:
-        return held.model == MODEL and {p: s[2] for p, s in held.files.items()} == {p: s[2] for p, s in files.items()}
+        return held.model == model() and {p: s[2] for p, s in held.files.items()} == {p: s[2] for p, s in files.items()}
 
     def _stamps(self, known: Mapping[str, tuple[int, int, str]]) -> dict[str, tuple[int, int, str]]:
         """Return size, time and hash of every input file; a file whose size and time are known keeps its hash."""

@@ -64,6 +64,14 @@ def test_studies_without_a_title(make_review: MakeReview) -> None:
         ]
 
 
+def test_a_graph_of_another_shape_is_built_again(small: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graph from before a change of the model used to be taken as up to date, and its gaps were empty."""
+    small.build()
+    monkeypatch.setattr("kg.review.model", lambda: "0.0.9/00000000")
+    assert small.build().changed
+    assert not small.build().changed
+
+
 def test_new_file_times_do_not_rebuild(small: Review) -> None:
     small.build()
     before = sorted(p.name for p in (small.root / ".kg" / "graph").iterdir())
