@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -104,6 +103,8 @@ def _unreadable(path: Path, error: OSError) -> KgError:
 
 def sha256(path: Path) -> str:
     """Return the hex digest of a file's content. Raises KgError for a file that cannot be read."""
+    import hashlib
+
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -54,6 +53,8 @@ def nearest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
     >>> nearest("facilitater", ["facilitator", "barrier"])
     ['facilitator']
     """
+    import difflib
+
     lowered = {word.casefold(): word for word in known}
     wanted = value.casefold().strip()
     close = difflib.get_close_matches(wanted, lowered, n=most, cutoff=0.6)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -61,6 +60,8 @@ class Graph:
     @property
     def digest(self) -> str:
         """A hash of the content of the files the graph was built from."""
+        import hashlib
+
         held = self.store.manifest()
         files = sorted((path, stamp[2]) for path, stamp in held.files.items()) if held else []
         return hashlib.sha256(repr(files).encode()).hexdigest()

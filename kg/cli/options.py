@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -90,6 +88,8 @@ def emit(table: Table, format_: str | None, output: Path | None) -> None:
         if output is None:
             if sys.stdout.isatty():
                 raise UsageProblem("a workbook cannot be shown here: name a file with -o table.xlsx")
+            import tempfile
+
             with tempfile.TemporaryDirectory() as scratch:
                 write_xlsx(table, Path(scratch) / "table.xlsx")
                 sys.stdout.buffer.write((Path(scratch) / "table.xlsx").read_bytes())
@@ -112,6 +112,8 @@ def put(text: str, output: Path | None) -> None:
 
 def window_width() -> int:
     """Return the width of the terminal, 100 where there is none."""
+    import shutil
+
     return shutil.get_terminal_size((100, 24)).columns
 
 
