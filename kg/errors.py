@@ -38,9 +38,13 @@ class UnknownName(UsageProblem):
         self.kind, self.name, self.choices, self.ambiguous = kind, name, list(choices), ambiguous
         lead = f"{name!r} could be any of several {kind}s" if ambiguous else f"no {kind} is called {name!r}"
         tail = ""
-        if self.choices:
-            tail = ":\n  " + "\n  ".join(self.choices) if ambiguous else "; did you mean " + " or ".join(self.choices)
-        super().__init__(lead + tail + ("" if ambiguous or not self.choices else "?"))
+        if ambiguous:
+            tail = ":\n  " + "\n  ".join(self.choices)
+        elif len(self.choices) > 3:
+            tail = "; known are " + ", ".join(self.choices)
+        elif self.choices:
+            tail = "; did you mean " + " or ".join(self.choices) + "?"
+        super().__init__(lead + tail)
 
 
 class BadInput(KgError):

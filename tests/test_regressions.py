@@ -245,3 +245,30 @@ def test_terms_spelt_nearly_alike(make_review: MakeReview, run: Run) -> None:
 def test_an_unknown_parameter_of_an_own_query(small: Review) -> None:
     with small.graph() as graph, pytest.raises(QueryError):
         graph.query("RETURN $missing AS x")
+
+
+def test_the_process_ends_as_it_should(example: Review) -> None:
+    """The process ends itself without tidying up; what it wrote and its exit code must be whole all the same."""
+    kg = [sys.executable, "-m", "kg"]
+    for arguments, code in (
+        (["--version"], 0),
+        (["table", "nope"], 2),
+        (["check", "--strict", "-C", str(example.root)], 1),
+    ):
+        assert subprocess.run([*kg, *arguments], capture_output=True).returncode == code
+    whole = subprocess.run(
+        [*kg, "table", "findings", "--format", "json", "-C", str(example.root)], capture_output=True, check=True
+    )
+    assert len(json.loads(whole.stdout)) == 199
+    with subprocess.Popen([*kg, "table", "findings", "--format", "json", "-C", str(example.root)], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as cut:  # fmt: skip
+        assert cut.stdout and cut.stderr
+        cut.stdout.readline()
+        cut.stdout.close()
+        assert b"Traceback" not in cut.stderr.read()
+
+
+def test_many_choices_are_listed_and_not_asked_about(example: Review, run: Run) -> None:
+    said = run("table", "nope", "-C", example.root).err
+    assert said.startswith("Error: no table is called 'nope'; known are evidence-counts, outcomes, gap-map,")
+    assert "did you mean" not in said
