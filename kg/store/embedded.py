@@ -126,7 +126,7 @@ class EmbeddedStore:
         """Make the folder this store's own. Raises StoreError where it holds anything else: builds are swept there."""
         self.path.mkdir(parents=True, exist_ok=True)
         if not (self.path / MARKER).is_file():
-            if any(self.path.iterdir()):
+            if any(self.path.iterdir()) and not (self.path / MARKER).is_file():  # nobody else has just claimed it
                 raise StoreError(f"{self.path} is not empty and holds no graph of kg: name a new folder for the store")
             (self.path / MARKER).write_text(
                 "A graph that kg built; it can be deleted and built again.\n", encoding="utf-8"
