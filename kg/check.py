@@ -69,7 +69,7 @@ def as_table(found: list[Discrepancy]) -> Table:
 def _published_tables(review: Review) -> Iterator[Discrepancy]:
     from kg.compare import compare
 
-    for file, name in (review.config.published or {}).items():
+    for file, name in review.config.published.items():
         try:
             with review.graph() as graph:
                 result = compare(graph, review.root / file, name)

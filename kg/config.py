@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class Config:
 
     review: ReviewInfo
     sheets: tuple[SheetSpec, ...] = ()
-    published: Mapping[str, str] | None = None
+    published: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_config(path: Path) -> Config:

@@ -113,7 +113,7 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
     with tempfile.TemporaryDirectory() as scratch:
         trial = Path(scratch) / "review"
         (trial / "sheets").mkdir(parents=True)
-        for path in [*input_files(review.root), *(review.root / name for name in review.config.published or ())]:
+        for path in [*input_files(review.root), *(review.root / name for name in review.config.published)]:
             copy = trial / path.relative_to(review.root)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)

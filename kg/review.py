@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kg import __version__, catalogue
+from kg.collector import collector_off
 from kg.errors import NoReview, StoreError, UnknownName
 from kg.files import CONFIG, input_files, sha256
 from kg.problems import Problem, nearest
@@ -196,7 +195,7 @@ class Review:
                 return Built(url, False, held.counts, [], held.rejected)
             from kg.assemble import assemble
 
-            with _collector_off():
+            with collector_off():
                 loaded = self.load(partial=partial)
                 graph = assemble(loaded.evidence)
                 counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
@@ -213,10 +212,10 @@ class Review:
         if store_url is None:
             store = open_store(self.store_url)
             held = _manifest(store)
-            store.close()
             if held is None or not self._fresh(held):
+                store.close()
                 self.build()
-            return Graph(open_store(self.store_url))
+            return Graph(store)
         return open_graph(store_url)
 
     def _fresh(self, held: Manifest) -> bool:
@@ -243,18 +242,6 @@ def _manifest(store: Store) -> Manifest | None:
         return store.manifest()
     except StoreError:
         return None
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Keep the garbage collector from going over hundreds of thousands of live records again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def open_graph(store_url: str) -> Graph:

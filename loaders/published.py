@@ -119,7 +119,7 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
         for c in rows("screening/flow.csv", _FLOW)
     ]
     table_rows = []
-    for name in [n for n, table in (config.published or {}).items() if table == "evidence-counts"]:
+    for name in [n for n, table in config.published.items() if table == "evidence-counts"]:
         for cells in rows(name, _TABLE):
             factor = found(cells, "factor", "factor", [cells.text("factor")])
             text = cells.text("outcomes")

@@ -9,35 +9,34 @@ from itertools import pairwise
 from typing import Any
 
 from kg.audit.index import Index
-from kg.audit.records import Discrepancy
+from kg.audit.records import Discrepancy, Place
+
+
+def conflict(kind: str, message: str, *places: Place) -> Discrepancy:
+    """Return two places of the review that contradict each other."""
+    return Discrepancy(kind, "conflict", message, places)
 
 
 def counts(at: Index) -> Iterator[Discrepancy]:
     """A number beside a list of studies of another length, in the prose or in a row of a table."""
     for s in at.published.statements:
         if s.count is not None and s.cited and s.count != len(s.cited):
-            yield Discrepancy(
+            yield conflict(
                 "count-and-list",
-                "conflict",
                 f"{s.section} counts {s.count} for {at.about(s)}, "
                 f"but cites {len(s.cited)} ({at.articles(at.studies(s))})",
-                (
-                    at.place(s.section, f"count {s.count}"),
-                    at.place(s.section, f"cites {len(s.cited)}", at.studies(s)),
-                ),
+                at.place(s.section, f"count {s.count}"),
+                at.place(s.section, f"cites {len(s.cited)}", at.studies(s)),
             )
     for row in at.published.rows:
         if row.count != len(row.labels):
             studies = [at.by_label[n] for n in row.labels if n in at.by_label]
-            yield Discrepancy(
+            yield conflict(
                 "count-and-list",
-                "conflict",
                 f"{row.file} counts {row.count} for {at.names[row.factor]}, {row.direction}, "
                 f"but lists {len(row.labels)}",
-                (
-                    at.place(row.file, f"count {row.count}"),
-                    at.place(row.file, f"lists {len(row.labels)}", studies),
-                ),
+                at.place(row.file, f"count {row.count}"),
+                at.place(row.file, f"lists {len(row.labels)}", studies),
             )
 
 
@@ -58,15 +57,12 @@ def totals(at: Index) -> Iterator[Discrepancy]:
         ):
             if union == stated or (where.startswith("the lists") and not union > stated):
                 continue
-            yield Discrepancy(
+            yield conflict(
                 "total-and-parts",
-                "conflict",
                 f"{s.section} lists {len(stated)} studies for {at.names[factor]}, but {where} hold {len(union)} "
                 f"({at.articles(union ^ stated)} on one side only)",
-                (
-                    at.place(s.section, f"lists {len(stated)}", stated),
-                    at.place(where, f"hold {len(union)}", union),
-                ),
+                at.place(s.section, f"lists {len(stated)}", stated),
+                at.place(where, f"hold {len(union)}", union),
             )
 
 
@@ -78,15 +74,12 @@ def tables(at: Index) -> Iterator[Discrepancy]:
         row = at.rows[factor, direction]
         printed, prose = at.row_studies(factor, direction), at.studies(s)
         if printed != prose:
-            yield Discrepancy(
+            yield conflict(
                 "table-and-prose",
-                "conflict",
                 f"{row.file} and {s.section} list different studies for {at.about(s)}: "
                 f"{at.articles(printed ^ prose)} on one side only",
-                (
-                    at.place(row.file, f"count {row.count}", printed),
-                    at.place(s.section, f"lists {len(prose)}", prose),
-                ),
+                at.place(row.file, f"count {row.count}", printed),
+                at.place(s.section, f"lists {len(prose)}", prose),
             )
 
 
@@ -116,15 +109,12 @@ def outcome_lists(at: Index) -> Iterator[Discrepancy]:
     for (section, outcome), studies in left_out.items():
         through = f" (through {'; '.join(sorted(factors[section, outcome]))})" if factors[section, outcome] else ""
         listed = at.studies(own[outcome])
-        yield Discrepancy(
+        yield conflict(
             "outcome-list",
-            "conflict",
             f"{section} ties {at.articles(studies)} to {at.names[outcome]}{through}; the outcome's own list in "
             f"{own[outcome].section} leaves {'it' if len(studies) == 1 else 'them'} out",
-            (
-                at.place(section, f"ties to {at.names[outcome]}", studies),
-                at.place(own[outcome].section, f"lists {len(listed)}", listed),
-            ),
+            at.place(section, f"ties to {at.names[outcome]}", studies),
+            at.place(own[outcome].section, f"lists {len(listed)}", listed),
         )
 
 
@@ -154,11 +144,11 @@ def factor_lists(at: Index) -> Iterator[Discrepancy]:
             if other and other <= studies
             else ""
         )
-        yield Discrepancy(
+        yield conflict(
             "factor-list",
-            "conflict",
             f"{section} cites {at.articles(studies)} for {says}, where {where} has not{also}",
-            (at.place(section, says, studies), at.place(where, f"{says}: {len(expected)}", expected)),
+            at.place(section, says, studies),
+            at.place(where, f"{says}: {len(expected)}", expected),
         )
 
 
@@ -183,14 +173,11 @@ def outcomes_of_factors(at: Index) -> Iterator[Discrepancy]:
         says = "; ".join(at.names[o] for o in sorted(outcomes, key=order.index))
         has = "; ".join(at.names[o] for o in sorted(tabled[factor], key=order.index)) or "not discussed"
         row = next(r for r in at.published.rows if r.factor == factor)
-        yield Discrepancy(
+        yield conflict(
             "outcome-of-factor",
-            "conflict",
             f"{section} ties {at.names[factor]} to {says}; {row.file} has for it: {has}",
-            (
-                at.place(section, says, cited[section, factor]),
-                at.place(row.file, has, at.row_studies(factor, None)),
-            ),
+            at.place(section, says, cited[section, factor]),
+            at.place(row.file, has, at.row_studies(factor, None)),
         )
 
 
@@ -204,11 +191,10 @@ def facts(at: Index) -> Iterator[Discrepancy]:
         first = facts[0]
         for other in facts[1:]:
             if not _agree(first.value, other.value):
-                yield Discrepancy(
+                yield conflict(
                     "fact",
-                    "conflict",
                     f"{key}: {first.value} in {first.locator}, {other.value} in {other.locator}",
-                    tuple(at.place(f.locator, f.value + (f" ({f.says})" if f.says else "")) for f in (first, other)),
+                    *(at.place(f.locator, f.value + (f" ({f.says})" if f.says else "")) for f in (first, other)),
                 )
                 break
 
@@ -222,14 +208,11 @@ def uncited_ties(at: Index) -> Iterator[Discrepancy]:
         if s.scope == "tie" and bare and s.factor in at.tabulated and ".".join(s.section.split(".")[:2]) in results:
             says = at.about(s)
             row = next(r for r in at.published.rows if r.factor == s.factor)
-            yield Discrepancy(
+            yield conflict(
                 "uncited-tie",
-                "conflict",
                 f"{s.section} states a tie without naming a study: {says}",
-                (
-                    at.place(s.section, says),
-                    at.place(row.file, "names the outcomes", at.row_studies(row.factor, None)),
-                ),
+                at.place(s.section, says),
+                at.place(row.file, "names the outcomes", at.row_studies(row.factor, None)),
             )
 
 
@@ -243,16 +226,13 @@ def order(at: Index) -> Iterator[Discrepancy]:
         sizes = [len(at.row_studies(f, None)) for f in factors]
         for before, after, n, m in zip(factors, factors[1:], sizes, sizes[1:], strict=False):
             if m > n:
-                yield Discrepancy(
+                yield conflict(
                     "table-order",
-                    "conflict",
                     f"{fact.locator} says that the rows go by unique studies, most first, "
                     f"but {at.names[after]} ({m}) stands below {at.names[before]} ({n})",
-                    (
-                        at.place(fact.locator, fact.value),
-                        at.place(file, f"{at.names[before]}: {n}", at.row_studies(before, None)),
-                        at.place(file, f"{at.names[after]}: {m}", at.row_studies(after, None)),
-                    ),
+                    at.place(fact.locator, fact.value),
+                    at.place(file, f"{at.names[before]}: {n}", at.row_studies(before, None)),
+                    at.place(file, f"{at.names[after]}: {m}", at.row_studies(after, None)),
                 )
 
 
@@ -265,11 +245,10 @@ def references(at: Index) -> Iterator[Discrepancy]:
         for first, second in pairwise(same):
             studies = [at.by_reference[r.number] for r in (first, second) if r.number in at.by_reference]
             differ = "" if first.year == second.year else f", dated {first.year} and {second.year}"
-            yield Discrepancy(
+            yield conflict(
                 "duplicate-reference",
-                "conflict",
                 f"references {first.number} and {second.number} are one publication{differ}: {first.title}",
-                tuple(
+                *(
                     at.place(f"reference {r.number}", f"{r.year or 'no year'}; {r.venue or ''}".strip("; "), studies)
                     for r in (first, second)
                 ),
@@ -284,15 +263,12 @@ def eligibility(at: Index) -> Iterator[Discrepancy]:
         failing = [s.id for s in at.evidence.studies if not _meets(getattr(s, rule.field, None), rule.accepted)]
         values = sorted({_shown(getattr(s, rule.field)) for s in at.evidence.studies if s.id in failing})
         if failing:
-            yield Discrepancy(
+            yield conflict(
                 "eligibility",
-                "conflict",
                 f"{rule.locator} asks for: {rule.criterion}; "
                 f"coded otherwise: {at.articles(failing)} ({', '.join(values)})",
-                (
-                    at.place(rule.locator, rule.criterion),
-                    at.place("included studies", f"{rule.field}: {', '.join(values)}", failing),
-                ),
+                at.place(rule.locator, rule.criterion),
+                at.place("included studies", f"{rule.field}: {', '.join(values)}", failing),
             )
 
 
@@ -303,21 +279,21 @@ def flow(at: Index) -> Iterator[Discrepancy]:
     for before, after in pairwise(kept):
         added = sum(stage.count for stage in at.published.flow if stage.name.startswith("added_"))
         if after.count > before.count + added:
-            yield Discrepancy(
+            yield conflict(
                 "flow",
-                "conflict",
                 f"{after.locator} has {after.count:,} {after.name.replace('_', ' ')}, more than the {before.count:,} "
                 f"{before.name.replace('_', ' ')} of {before.locator}",
-                (at.place(before.locator, f"{before.count:,}"), at.place(after.locator, f"{after.count:,}")),
+                at.place(before.locator, f"{before.count:,}"),
+                at.place(after.locator, f"{after.count:,}"),
             )
     included = at_stage.get("included")
     if included and included.count != len(at.evidence.studies):
         studies = [study.id for study in at.evidence.studies]
-        yield Discrepancy(
+        yield conflict(
             "flow",
-            "conflict",
             f"{included.locator} includes {included.count:,} studies, the sheets hold {len(studies):,}",
-            (at.place(included.locator, f"{included.count:,}"), at.place("sheets", f"{len(studies):,}", studies)),
+            at.place(included.locator, f"{included.count:,}"),
+            at.place("sheets", f"{len(studies):,}", studies),
         )
 
 

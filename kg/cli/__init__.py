@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import io
 import os
@@ -13,6 +12,7 @@ from typing import Any
 import click
 
 from kg import __version__
+from kg.collector import collector_off
 from kg.errors import BadInput, KgError
 
 #: Command -> the first line of its help; each lives in the module ``kg.cli.NAME`` under its own name.
@@ -86,17 +86,12 @@ class LazyGroup(click.Group):
 
         A command lives for a second or two: looking for cycles among its rows would cost more than it frees.
         """
-        was_on = gc.isenabled()
-        gc.disable()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 encoding = stream.encoding if stream.isatty() else "utf-8"
                 stream.reconfigure(encoding=encoding, errors="replace")
-        try:
+        with collector_off():
             return super().main(*args, **kwargs)
-        finally:
-            if was_on:
-                gc.enable()
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
