@@ -16,6 +16,8 @@ from kg.model import Concept, Evidence, Finding, Study
 from kg.vocab import DERIVED, DIRECTIONS, POLES, PROPERTIES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
 Row: TypeAlias = dict[str, Any]
+#: Relationship type, start label, end label.
+EdgeKey: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class GraphData:
     """
 
     nodes: dict[str, list[Row]] = field(default_factory=dict)
-    edges: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict)
+    edges: dict[EdgeKey, list[Row]] = field(default_factory=dict)
 
     def summary(self) -> GraphData:
         """Return the part that tables and maps read: reviews, factors, outcomes and the edges between them."""
@@ -53,7 +55,7 @@ def assemble(evidence: Evidence) -> GraphData:
         "Search": [_row("Search", search) for search in evidence.searches],
         "StatedGap": [_row("StatedGap", gap) for gap in evidence.gaps],
     }
-    edges: dict[tuple[str, str, str], list[Row]] = {}
+    edges: dict[EdgeKey, list[Row]] = {}
     review = evidence.review.id
     edges["INCLUDES", "Review", "Study"] = [
         {"from": review, "to": s.id, "label": labels[s.id]} for s in evidence.studies
@@ -79,6 +81,9 @@ def assemble(evidence: Evidence) -> GraphData:
     ]
     nodes["Tally"], derived = _derived(evidence, orders, labels)
     edges.update(derived)
+    for rows in nodes.values():
+        for row in rows:
+            row["review"] = review
     return GraphData(nodes, {key: rows for key, rows in edges.items() if rows})
 
 

@@ -17,6 +17,8 @@ _HEADER = re.compile(r"//\s*(?:(title|description|returns|reads):|(param)\s)\s*(
 _PARAM = re.compile(
     r"(?P<name>\w+):\s*(?P<type>string|integer|boolean)(?P<optional>\?)?(?:\s*=\s*(?P<default>\S+))?\s*(?:-\s*(?P<help>.*))?"
 )
+#: The parameter that every query may use without declaring it: the id of the review that is read.
+REVIEW = "review"
 _USED = re.compile(r"\$([A-Za-z_]\w*)")
 #: Quoted text and comments: what looks like a parameter or a comment inside a string is none.
 _NOT_CODE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
@@ -118,7 +120,7 @@ def parse(name: str, text: str) -> Query:
             found[key] = f"{found[key]} {value}" if key in found else value
     declared = {p.name for p in params}
     body = _NOT_CODE.sub("", text)
-    params += [Param(p, "any", required=True) for p in sorted(set(_USED.findall(body)) - declared)]
+    params += [Param(p, "any", required=True) for p in sorted(set(_USED.findall(body)) - declared - {REVIEW})]
     returns = tuple(part.strip() for part in found.get("returns", "").split(",") if part.strip())
     return Query(
         name,

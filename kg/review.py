@@ -50,6 +50,12 @@ class Graph:
         #: What the engine remarked on the last query, e.g. a relationship type that the graph does not know.
         self.warnings: tuple[str, ...] = ()
 
+    @cached_property
+    def review(self) -> str:
+        """The id of the review whose graph this is."""
+        held = self.store.manifest()
+        return held.review if held else ""
+
     @property
     def left_out(self) -> int:
         """How many rows of the files were not accepted and are not in the graph (kg build --partial)."""
@@ -85,8 +91,9 @@ class Graph:
         return self._run(catalogue.canned(name), parameters)
 
     def query(self, cypher: str, **parameters: Any) -> Table:
-        """Return the answer to read-only Cypher of your own; parameters are ``$name`` in the text."""
-        rows = self.store.read(cypher, parameters)
+        """Return the answer to read-only Cypher of your own; parameters are ``$name`` in the text, and ``$review`` is
+        the id of the review."""
+        rows = self.store.read(cypher, {catalogue.REVIEW: self.review, **parameters})
         self.warnings = rows.warnings
         return Table("query", rows.columns, rows.values, query=cypher)
 
@@ -136,7 +143,8 @@ class Graph:
         return list(self.table("vocabulary").dicts())
 
     def _run(self, query: catalogue.Query, parameters: Mapping[str, Any]) -> Table:
-        rows = self.store.read(query.text, query.bind(parameters), summary=query.summary)
+        bound = {catalogue.REVIEW: self.review, **query.bind(parameters)}
+        rows = self.store.read(query.text, bound, summary=query.summary)
         self.warnings = rows.warnings
         return Table(query.name, rows.columns, rows.values, query.title, query.name)
 

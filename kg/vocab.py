@@ -75,10 +75,13 @@ DERIVED: Final[dict[str, str]] = {
 SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally"})
 SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", *DERIVED.values()})
 
-#: Node label -> its properties. Relationship properties are under the relationship's type.
+#: Node label -> its properties. Relationship properties are under the relationship's type. Every node says with
+#: ``review`` which review it belongs to, since one server may hold several; within a label and a review, ``id`` is
+#: unique.
 PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "Study": (
         "id",
+        "review",
         "key",
         "label",
         "order",
@@ -97,18 +100,29 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
         "sample_size",
         "basis",
     ),
-    "Review": ("id", "title", "citation", "doi", "year", "question", "search_date", "studies", "findings"),
-    "Finding": ("id", "direction", "approach", "locator", "note", "tabulated", "associated", "certainty", "coder"),
-    "Factor": ("id", "label", "definition", "synonyms", "group", "order", "studies"),
-    "Outcome": ("id", "label", "definition", "synonyms", "group", "order", "studies", "favourable"),
-    "Design": ("id", "label"),
-    "Setting": ("id", "label"),
-    "Population": ("id", "label"),
-    "Search": ("id", "date", "source", "platform", "query", "filters", "hits", "locator"),
-    "StatedGap": ("id", "kind", "statement", "locator"),
-    "Source": ("id", "path", "sha256", "rows"),
+    "Review": ("id", "review", "title", "citation", "doi", "year", "question", "search_date", "studies", "findings"),
+    "Finding": (
+        "id",
+        "review",
+        "direction",
+        "approach",
+        "locator",
+        "note",
+        "tabulated",
+        "associated",
+        "certainty",
+        "coder",
+    ),
+    "Factor": ("id", "review", "label", "definition", "synonyms", "group", "order", "studies"),
+    "Outcome": ("id", "review", "label", "definition", "synonyms", "group", "order", "studies", "favourable"),
+    "Design": ("id", "review", "label"),
+    "Setting": ("id", "review", "label"),
+    "Population": ("id", "review", "label"),
+    "Search": ("id", "review", "date", "source", "platform", "query", "filters", "hits", "locator"),
+    "StatedGap": ("id", "review", "kind", "statement", "locator"),
+    "Source": ("id", "review", "path", "sha256", "rows"),
     "EXTRACTED_FROM": ("row",),
     "INCLUDES": ("label",),
-    "Tally": ("id", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
+    "Tally": ("id", "review", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
     **dict.fromkeys(DERIVED.values(), ("direction", "studies", "findings", "study_labels")),
 }

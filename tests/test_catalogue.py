@@ -39,7 +39,7 @@ def test_the_header_tells_the_truth(name: str, graph: Graph) -> None:
     assert query.title and not query.title.endswith(".")
     assert query.description.endswith(".")
     body = re.sub(r"//.*", "", query.text)
-    assert {p.name for p in query.params} == set(re.findall(r"\$(\w+)", body))
+    assert {p.name for p in query.params} | {catalogue.REVIEW} == set(re.findall(r"\$(\w+)", body))
     assert all(p.help for p in query.params)
     assert not re.search(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD)\b", body)
     assert "ORDER BY" in body.rsplit("RETURN", 1)[1], "the order of the rows must not be left to the engine"

@@ -47,6 +47,9 @@ QUERIES = sorted(
     for root in (Path(str(resources.files("kg.queries"))),)
     for p in root.rglob("*.cypher")
 )
+#: Statements whose labels and types are filled in from kg.vocab.
+TEMPLATES = [(name, text) for name, text in QUERIES if re.search(r"\{[A-Z]\w+\}", text)]
+QUERIES = [query for query in QUERIES if query not in TEMPLATES]
 
 
 def named(annotation: Node) -> dict[Node, str]:
@@ -256,6 +259,14 @@ def misspelt(cypher: str) -> Iterator[str]:
 @pytest.mark.parametrize(("name", "text"), QUERIES, ids=[name for name, _ in QUERIES])
 def test_queries_use_names_of_the_ontology(name: str, text: str) -> None:
     assert not list(misspelt(text))
+
+
+@pytest.mark.parametrize(("name", "text"), TEMPLATES, ids=[name for name, _ in TEMPLATES])
+def test_templates_name_no_label_themselves(name: str, text: str) -> None:
+    code = re.sub(r"//.*", "", text)
+    assert not re.findall(r":(?!\{)\w+", code), "a label or type that is not filled in"
+    assert set(re.findall(r"\{([A-Z]\w*)\}", code)) <= {"Label", "Further", "Type", "Start", "End"}
+    assert set(re.findall(r"(\w+):\s", code)) <= {"review", "id"}
 
 
 def test_the_query_gate_sees_every_file() -> None:

@@ -190,9 +190,9 @@ def test_ids_are_unique_in_the_graph(small: Review) -> None:
     small.build()
     build = (small.root / ".kg" / "graph" / "current").read_text()
     engine = kglite.load(str(small.root / ".kg" / "graph" / build / "graph.kgl"))
-    engine.cypher("CREATE (:Study {id: 'key:c'})")
+    engine.cypher("CREATE (:Study {review: 'r', id: 'key:c'})")
     with pytest.raises(kglite.ConstraintViolationError, match="already exists"):
-        engine.cypher("CREATE (:Study {id: 'key:a'})")
+        engine.cypher("CREATE (:Study {review: 'r', id: 'key:a'})")
 
 
 def test_another_store_is_named_by_url(small: Review, tmp_path: Path, run: Run) -> None:
@@ -232,7 +232,7 @@ def test_the_summary_answers_as_the_graph_does(example: Review) -> None:
         for name in catalogue.names():
             query = catalogue.canned(name)
             if query.summary:
-                bound = query.bind({})
+                bound = {"review": graph.review, **query.bind({})}
                 assert graph.store.read(query.text, bound, summary=True) == graph.store.read(query.text, bound), name
 
 

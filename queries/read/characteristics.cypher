@@ -1,7 +1,7 @@
 // title: Characteristics of the included studies
 // description: One row a study, in the review's order; blank is what the source does not say.
 // returns: label, study, year, title, authors, methods, design, setting, population, country, sample_size, publication_type, doi, reference, outcomes, findings, basis, key, id
-MATCH (s:Study)
+MATCH (s:Study {review: $review})
 OPTIONAL MATCH (s)-[:EXAMINES]->(o:Outcome)
 WITH s, o ORDER BY o.order
 WITH s, collect(o.label) AS outcomes

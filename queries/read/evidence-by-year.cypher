@@ -1,7 +1,7 @@
 // title: Evidence by year
 // description: Studies published and findings reported in each year, by direction. Studies without a year are in the row "not given".
 // returns: year, studies, findings, facilitator, barrier, other
-MATCH (s:Study)
+MATCH (s:Study {review: $review})
 OPTIONAL MATCH (s)-[:REPORTS]->(x:Finding)
 WITH s.year AS y, count(DISTINCT s) AS studies, count(x) AS findings,
      count(CASE WHEN x.direction = 'facilitator' THEN 1 END) AS facilitator,

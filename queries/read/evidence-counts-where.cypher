@@ -10,7 +10,7 @@
 // param from_year: integer? - only studies of this year or later
 // param to_year: integer? - only studies of this year or earlier
 // returns: level, factor, direction, studies, study_labels
-MATCH (s:Study)
+MATCH (s:Study {review: $review})
 WHERE ($from_year IS NULL OR s.year >= $from_year)
   AND ($to_year IS NULL OR s.year <= $to_year)
   AND ($methods IS NULL OR toLower(s.methods) = toLower($methods))

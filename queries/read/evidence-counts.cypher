@@ -5,7 +5,7 @@
 // param all: boolean = false - count the findings of the prose as well
 // returns: level, factor, direction, studies, study_labels, outcomes
 // reads: summary
-MATCH (t:Tally)-[:OF]->(f:Factor)
+MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)
 WHERE t.direction IS NOT NULL
   AND t.scope = CASE WHEN $all THEN 'all' ELSE 'tabulated' END
   AND ($level IS NULL OR toLower(f.group) = toLower($level))

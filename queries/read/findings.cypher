@@ -1,7 +1,7 @@
 // title: All findings
 // description: One row a finding, with its study, factor, outcomes and the file and row it was read from.
 // returns: id, study_id, study, study_label, factor_id, factor, direction, outcome_ids, outcomes, locator, note, tabulated, associated, certainty, approach, coder, file, row
-MATCH (s:Study)-[:REPORTS]->(x:Finding)
+MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
 MATCH (x)-[:ABOUT]->(f:Factor)
 OPTIONAL MATCH (x)-[:AFFECTS]->(o:Outcome)
 WITH s, x, f, o ORDER BY o.order

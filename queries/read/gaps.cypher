@@ -6,16 +6,16 @@
 // param kind: string? - only the gaps of this kind
 // returns: kind, factor, outcome, studies, reason, attention, study_labels
 CALL {
-  MATCH (f:Factor)
+  MATCH (f:Factor {review: $review})
   WHERE ($kind IS NULL OR $kind = 'no-study') AND f.studies > 0
     AND EXISTS { MATCH (f)-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(:Outcome) }
-  MATCH (o:Outcome)
+  MATCH (o:Outcome {review: $review})
   WHERE EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
     AND NOT EXISTS { MATCH (f)-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o) }
   RETURN 'no-study' AS kind, f, o, [] AS labels,
          'no study ties the two, though ' + toString(f.studies) + ' report the factor and ' + toString(o.studies) + ' discuss the outcome' AS reason
   UNION ALL
-  MATCH (f:Factor)-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
+  MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
   WHERE $kind IS NULL OR $kind IN ['one-study', 'one-direction']
   UNWIND c.study_labels AS label
   WITH f, o, label, c.direction AS direction ORDER BY label
@@ -30,7 +30,7 @@ CALL {
                                       WHEN 'unspecified' THEN 'related, direction not stated'
                                       ELSE directions[0] END END AS reason
   UNION ALL
-  MATCH (f:Factor)-[a:FACILITATES]->(o:Outcome)
+  MATCH (f:Factor {review: $review})-[a:FACILITATES]->(o:Outcome)
   WHERE $kind IS NULL OR $kind = 'contested'
   MATCH (f)-[b:HINDERS]->(o)
   UNWIND a.study_labels + b.study_labels AS label
@@ -40,13 +40,13 @@ CALL {
          toString(a.studies) + ' facilitator, ' + toString(b.studies) + ' barrier' +
          CASE WHEN a.study_labels <> b.study_labels THEN '' WHEN size(labels) = 1 THEN ', in one study' ELSE ', in the same studies' END AS reason
   UNION ALL
-  MATCH (t:Tally)-[:OF]->(f:Factor)
+  MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)
   WHERE ($kind IS NULL OR $kind = 'factor-without-outcome')
     AND t.scope = 'all' AND t.direction IS NULL AND size(t.outcomes) = 0
   RETURN 'factor-without-outcome' AS kind, f, null AS o, t.study_labels AS labels,
          'reported by ' + toString(t.studies) + ', but no outcome is tied to it' AS reason
   UNION ALL
-  MATCH (o:Outcome)
+  MATCH (o:Outcome {review: $review})
   WHERE ($kind IS NULL OR $kind = 'outcome-without-factor')
     AND NOT EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
     AND NOT EXISTS { MATCH (o)<-[:BROADER]-(:Outcome) }
@@ -54,7 +54,7 @@ CALL {
   RETURN 'outcome-without-factor' AS kind, null AS f, o, coalesce(t.study_labels, []) AS labels,
          'discussed by ' + toString(o.studies) + ', but no factor is tied to it' AS reason
   UNION ALL
-  MATCH (s:Study)-[:REPORTS]->(x:Finding)
+  MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
   WHERE $kind IS NULL OR $kind = 'one-design'
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
@@ -67,7 +67,7 @@ CALL {
   RETURN 'one-design' AS kind, f, o, labels,
          'studied in one design only (' + designs[0] + '); not given for ' + toString(size(ids) - size(labels)) + ' of ' + toString(size(ids)) AS reason
   UNION ALL
-  MATCH (s:Study)-[:REPORTS]->(x:Finding)
+  MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
   WHERE $kind IS NULL OR $kind = 'one-setting'
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)

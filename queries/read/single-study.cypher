@@ -2,7 +2,7 @@
 // description: Pairs of factor and outcome with findings of exactly one study.
 // returns: factor, outcome, study_label, directions
 // reads: summary
-MATCH (f:Factor)-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
+MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
 UNWIND c.study_labels AS label
 WITH f, o, collect(DISTINCT label) AS labels, collect(DISTINCT c.direction) AS found
 WHERE size(labels) = 1

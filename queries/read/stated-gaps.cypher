@@ -1,7 +1,7 @@
 // title: Gaps that the authors state
 // description: What the review says is missing, with the factors and outcomes it concerns.
 // returns: kind, statement, factors, outcomes, locator
-MATCH (r:Review)-[:STATES]->(g:StatedGap)
+MATCH (r:Review {review: $review})-[:STATES]->(g:StatedGap)
 OPTIONAL MATCH (g)-[:CONCERNS]->(f:Factor)
 WITH g, f ORDER BY f.order
 WITH g, collect(f.label) AS factors

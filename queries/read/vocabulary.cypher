@@ -4,11 +4,11 @@
 // returns: kind, id, label, group, broader, definition, synonyms, favourable, studies
 // reads: summary
 CALL {
-  MATCH (c:Factor)
+  MATCH (c:Factor {review: $review})
   OPTIONAL MATCH (c)-[:BROADER]->(b:Factor)
   RETURN 1 AS place, 'factor' AS kind, c, b.id AS broader
   UNION ALL
-  MATCH (c:Outcome)
+  MATCH (c:Outcome {review: $review})
   OPTIONAL MATCH (c)-[:BROADER]->(b:Outcome)
   RETURN 2 AS place, 'outcome' AS kind, c, b.id AS broader
 }

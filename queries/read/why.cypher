@@ -3,7 +3,7 @@
 // param factor: string - the id of a factor
 // param outcome: string? - the id of an outcome; without it, all findings about the factor
 // returns: study, study_label, direction, outcomes, locator, note, tabulated, certainty, approach, title, doi, file, row
-MATCH (f:Factor {id: $factor})<-[:ABOUT]-(x:Finding)
+MATCH (f:Factor {review: $review, id: $factor})<-[:ABOUT]-(x:Finding)
 WHERE $outcome IS NULL OR EXISTS { MATCH (x)-[:AFFECTS]->(c:Outcome) WHERE c.id = $outcome }
 MATCH (s:Study)-[:REPORTS]->(x)
 OPTIONAL MATCH (x)-[:AFFECTS]->(o:Outcome)
@@ -15,4 +15,4 @@ WITH x, s, outcomes, e, src,
 RETURN s.short AS study, s.label AS study_label, x.direction AS direction, outcomes, x.locator AS locator, x.note AS note,
        x.tabulated AS tabulated, x.certainty AS certainty, x.approach AS approach, s.title AS title, s.doi AS doi,
        src.path AS file, e.row AS row
-ORDER BY place, s.order, src.path, e.row
+ORDER BY place, s.order, src.path, e.row, x.id

@@ -1,0 +1,57 @@
+"""A change as Cypher: the statements of ``queries/load/`` with the rows that each is run for.
+
+Names of labels, relationship types and properties come from the ontology (kg.vocab) and are put into the text; values
+travel as parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from kg.assemble import Row
+from kg.catalogue import statements
+from kg.change import Change
+from kg.vocab import LABELS, PROPERTIES
+
+
+class Statement(NamedTuple):
+    """Cypher that takes ``$rows`` and ``$review``, and the rows; ``name`` is its file in ``queries/load/``."""
+
+    name: str
+    text: str
+    rows: list[Row]
+
+
+def load_statements(change: Change) -> Iterator[Statement]:
+    """Yield what a store has to run, in this order: what goes, then nodes, then the relationships between them."""
+    for (kind, start, end), rows in change.gone_edges.items():
+        yield _statement("remove-edges", rows, Type=kind, Start=start, End=end)
+    for label, rows in change.gone_nodes.items():
+        yield _statement("remove-nodes", rows, Label=label)
+    for label, rows in change.nodes.items():
+        further = "".join(f":{name}" for name in LABELS[label])
+        names = [name for name in PROPERTIES[label] if name not in ("id", "review")]
+        whole = [{"id": row["id"], "properties": {name: row.get(name) for name in names}} for row in rows]
+        yield _statement("write-nodes", whole, Label=label, Further=further)
+    for (kind, start, end), rows in change.edges.items():
+        names = list(PROPERTIES.get(kind, ()))
+        whole = [
+            {"from": row["from"], "to": row["to"], "properties": {name: row.get(name) for name in names}}
+            for row in rows
+        ]
+        yield _statement("write-edges", whole, Type=kind, Start=start, End=end)
+
+
+def _statement(name: str, rows: list[Row], **names: Any) -> Statement:
+    text = _template(name)
+    for placeholder, value in names.items():
+        text = text.replace("{" + placeholder + "}", value)
+    return Statement(name, text, rows)
+
+
+@cache
+def _template(name: str) -> str:
+    (text,) = statements(f"load/{name}")
+    return text
