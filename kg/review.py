@@ -15,7 +15,7 @@ from kg.collector import collector_off
 from kg.errors import NoReview, StoreError, UnknownName
 from kg.files import CONFIG, input_files, sha256
 from kg.problems import Problem, nearest
-from kg.store import Manifest, Store, open_store
+from kg.store import Manifest, Progress, Store, open_store, silent
 from kg.table import Table
 
 if TYPE_CHECKING:
@@ -186,14 +186,21 @@ class Review:
 
         return read_folder(self.root, self.config, partial=partial)
 
-    def build(self, store_url: str | None = None, *, partial: bool = False, force: bool = False) -> Built:
+    def build(
+        self,
+        store_url: str | None = None,
+        *,
+        partial: bool = False,
+        force: bool = False,
+        progress: Progress = silent,
+    ) -> Built:
         """Turn the folder into a graph; where nothing changed, only the files are hashed, unless ``force``.
 
-        With ``partial`` rows that cannot be accepted are left out and reported. Raises BadInput or StoreError, and then
-        the graph is what it was before.
+        With ``partial`` rows that cannot be accepted are left out and reported. Raises BadInput, and then the graph is
+        what it was before, or StoreError. ``progress`` is told how many rows the store has written, of how many.
         """
         url = store_url or self.store_url
-        store = open_store(url)
+        store = self._open(url)
         try:
             held = None if force else _manifest(store)
             files = self._stamps({})
@@ -209,7 +216,7 @@ class Review:
                 counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
                 left_out = len({(p.file, p.sheet, p.row) for p in loaded.rejected})
                 manifest = Manifest(loaded.evidence.review.id, model(), files, left_out, counts)
-                store.write(graph, manifest)
+                store.write(graph, manifest, progress)
             return Built(url, True, counts, loaded.rejected, left_out)
         finally:
             store.close()
@@ -218,13 +225,17 @@ class Review:
         """Open the graph for reading. The folder's own is built where it is missing or stale; another store is read as
         it is."""
         if store_url is None:
-            store = open_store(self.store_url)
+            store = self._open(self.store_url)
             held = _manifest(store)
             if held is None or not self._fresh(held):
                 store.close()
                 self.build()
             return Graph(store)
-        return open_graph(store_url)
+        return open_graph(store_url, self.config.review.id)
+
+    def _open(self, url: str) -> Store:
+        """Open a store for this review. The folder's own holds no other, so that its id need not be read."""
+        return open_store(url, None if url == self.store_url else self.config.review.id)
 
     def _fresh(self, held: Manifest) -> bool:
         return self._same_content(held, self._stamps(held.files))
@@ -252,9 +263,12 @@ def _manifest(store: Store) -> Manifest | None:
         return None
 
 
-def open_graph(store_url: str) -> Graph:
-    """Open the graph in a store for reading. Raises StoreError where nothing was built there."""
-    store = open_store(store_url)
+def open_graph(store_url: str, review: str | None = None) -> Graph:
+    """Open the graph in a store for reading; ``review`` says whose, where the store holds several reviews.
+
+    Raises StoreError where nothing was built there.
+    """
+    store = open_store(store_url, review)
     if store.manifest() is None:
         raise StoreError(f"no graph in {store_url}: run kg build --store {store_url}")
     return Graph(store)

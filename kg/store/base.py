@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from kg.assemble import GraphData
+    from kg.change import Change
+
+#: Is told how many rows have been written, of how many.
+Progress: TypeAlias = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,8 @@ class Manifest:
 class Store(Protocol):
     """A place that holds one built graph.
 
-    A write replaces the graph as a whole: a reader sees the old one or the new one, never a part.
+    A reader that goes through ``read`` gets answers of the old graph or of the new one, never of a part; each engine's
+    module says how, and what it tells a reader that would have to wait.
     """
 
     url: str
@@ -52,8 +61,14 @@ class Store(Protocol):
     def touch(self, manifest: Manifest) -> None:
         """Replace the manifest and leave the graph as it is: the same content under new file times."""
 
-    def write(self, graph: GraphData, manifest: Manifest) -> None:
-        """Replace the graph. Raises StoreError, and then the old graph is still there."""
+    def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
+        """Make the graph be ``graph``, whatever was there before. Raises StoreError."""
+
+    def change(self, change: Change, before: Manifest, after: Manifest, progress: Progress = silent) -> None:
+        """Apply a change to the graph that was built as ``before`` says.
+
+        Raises StaleGraph where the store no longer holds that graph, and StoreError; then nothing has been changed.
+        """
 
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
         """Run a read-only query. ``summary`` promises that it reads summary labels and relationships only.

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from kg.catalogue import reads_files, statements
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
-from kg.store.base import Manifest, Rows
+from kg.store.base import Manifest, Progress, Rows, silent
 
 if sys.platform != "win32":
     import fcntl
@@ -71,7 +71,7 @@ class EmbeddedStore:
             _write_manifest(build, manifest)
         self.close()
 
-    def write(self, graph: GraphData, manifest: Manifest) -> None:
+    def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
         """Build the graph beside the current one and switch to it."""
         import shutil
         import tempfile
