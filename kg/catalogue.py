@@ -138,6 +138,12 @@ def reads_files(text: str) -> bool:
     return bool(re.search(r"\bLOAD\s+CSV\b", _NOT_CODE.sub(" ", text), re.IGNORECASE))
 
 
+def names_a_review(text: str) -> bool:
+    """Return whether a query says which review it is about, or does not read the graph at all."""
+    code = _NOT_CODE.sub(" ", text)
+    return bool(re.search(rf"\${REVIEW}\b|:\s*Review\b", code)) or not re.search(r"\bMATCH\b", code, re.IGNORECASE)
+
+
 def _param(query: str, text: str) -> Param:
     match = _PARAM.fullmatch(text.strip())
     if not match:

@@ -15,7 +15,7 @@ from kg.collector import collector_off
 from kg.errors import NoReview, StoreError, UnknownName
 from kg.files import CONFIG, input_files, sha256
 from kg.problems import Problem, nearest
-from kg.store import Manifest, Progress, Store, open_store, silent
+from kg.store import Manifest, Progress, Store, is_shared, open_store, silent
 from kg.table import Table
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ class Graph:
 
         Raises UnknownName, or QueryError for a parameter it does not take.
         """
-        return self._run(catalogue.canned(name), parameters)
+        found = self._run(catalogue.canned(name), parameters)
+        self.warnings = ()  # its names are those of the model, whether this graph has such things or not
+        return found
 
     def query(self, cypher: str, **parameters: Any) -> Table:
         """Return the answer to read-only Cypher of your own; parameters are ``$name`` in the text, and ``$review`` is
@@ -231,11 +233,11 @@ class Review:
                 store.close()
                 self.build()
             return Graph(store)
-        return open_graph(store_url, self.config.review.id)
+        return open_graph(store_url, self.config.review.id if is_shared(store_url) else None)
 
     def _open(self, url: str) -> Store:
-        """Open a store for this review. The folder's own holds no other, so that its id need not be read."""
-        return open_store(url, None if url == self.store_url else self.config.review.id)
+        """Open a store for this review; only for one that others may share, its id has to be read."""
+        return open_store(url, self.config.review.id if is_shared(url) else None)
 
     def _fresh(self, held: Manifest) -> bool:
         return self._same_content(held, self._stamps(held.files))

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import folder_option, review_of
+from kg.cli.options import folder_option, progress_bar, review_of
 from kg.errors import counted
 
 
 @click.command(epilog="Example: kg build --store embedded:/data/peer-workforce")
 @folder_option
-@click.option("--store", metavar="URL", help="Build into this store instead of the folder's own, e.g. embedded:PATH.")
+@click.option(
+    "--store",
+    metavar="URL",
+    help="Build into this store instead of the folder's own, e.g. embedded:PATH or neo4j://HOST.",
+)
 @click.option(
     "--partial", is_flag=True, help="Leave out rows that cannot be accepted, and say which, instead of loading nothing."
 )
@@ -23,7 +27,8 @@ def build(folder: Path, store: str | None, partial: bool, force: bool) -> None:
     Building twice gives the same graph; where no file changed, nothing is done. A reader sees the old graph or the new
     one. If any row of any file cannot be accepted, every such row is named and the graph stays as it was.
     """
-    built = review_of(folder).build(store, partial=partial, force=force)
+    with progress_bar() as progress:
+        built = review_of(folder).build(store, partial=partial, force=force, progress=progress)
     for problem in built.rejected:
         click.echo(f"left out: {problem}", err=True)
     counts = ", ".join(

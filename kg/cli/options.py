@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.errors import KgError, UsageProblem, counted
+from kg.errors import KgError, NoReview, UsageProblem, counted
 
 if TYPE_CHECKING:
     from kg.review import Graph, Review
@@ -30,7 +31,7 @@ folder_option = click.option(
 store_option = click.option(
     "--store",
     metavar="URL",
-    help="Read this graph, e.g. embedded:PATH, instead of the folder's own.",
+    help="Read this graph, e.g. embedded:PATH or neo4j://HOST, instead of the folder's own.",
 )
 
 
@@ -60,7 +61,13 @@ def open_graph_of(folder: Path, store: str | None) -> Graph:
     """Return the graph that the options name."""
     from kg.review import open_graph, open_review
 
-    graph = open_graph(store) if store else open_review(folder).graph()
+    if store is None:
+        graph = open_review(folder).graph()
+    else:
+        try:
+            graph = open_review(folder).graph(store)
+        except NoReview:  # a store can be read from anywhere
+            graph = open_graph(store)
     if graph.left_out:
         click.echo(f"note: {counted(graph.left_out, 'row')} left out of this graph; kg build names them", err=True)
     return graph
@@ -108,6 +115,22 @@ def put(text: str, output: Path | None) -> None:
         return
     with written(output):
         output.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
+    """Yield what draws how much of a long work is done, on stderr, if somebody may be looking at it."""
+    with ExitStack() as stack:
+        bar: Any = None
+
+        def progress(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None and sys.stderr.isatty():
+                bar = stack.enter_context(click.progressbar(length=total, label="writing", file=sys.stderr))
+            if bar is not None:
+                bar.update(done - bar.pos)
+
+        yield progress
 
 
 def window_width() -> int:

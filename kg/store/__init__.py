@@ -7,7 +7,7 @@ from collections.abc import Callable
 from kg.errors import UsageProblem
 from kg.store.base import Manifest, Progress, Rows, Store, silent
 
-__all__ = ["SCHEMES", "Manifest", "Progress", "Rows", "Store", "open_store", "silent"]
+__all__ = ["SCHEMES", "Manifest", "Progress", "Rows", "Store", "is_shared", "open_store", "silent"]
 
 
 def _embedded(url: str, review: str | None) -> Store:
@@ -16,8 +16,26 @@ def _embedded(url: str, review: str | None) -> Store:
     return EmbeddedStore(url)
 
 
+def _neo4j(url: str, review: str | None) -> Store:
+    from kg.store.neo4j import Neo4jStore
+
+    return Neo4jStore(url, review)
+
+
+#: The schemes of the Bolt protocol. They reach the driver as they are: +s asks for TLS with a certificate that is
+#: checked, +ssc for one that is not; neo4j:// is routed in a cluster, bolt:// goes to the one server that is named.
+BOLT_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+
 #: Scheme -> what opens a store of that scheme.
-SCHEMES: dict[str, Callable[[str, str | None], Store]] = {"embedded": _embedded}
+SCHEMES: dict[str, Callable[[str, str | None], Store]] = {
+    "embedded": _embedded,
+    **dict.fromkeys(BOLT_SCHEMES, _neo4j),
+}
+
+
+def is_shared(url: str) -> bool:
+    """Return whether the store may hold several reviews."""
+    return url.partition(":")[0] in BOLT_SCHEMES
 
 
 def open_store(url: str, review: str | None = None) -> Store:
@@ -29,5 +47,7 @@ def open_store(url: str, review: str | None = None) -> Store:
     scheme, colon, _ = url.partition(":")
     if not colon or scheme not in SCHEMES:
         known = ", ".join(f"{name}:…" for name in SCHEMES)
-        raise UsageProblem(f"cannot open the store {url!r}: known are {known} (for example embedded:.kg/graph)")
+        raise UsageProblem(
+            f"cannot open the store {url!r}: known are {known} (for example embedded:.kg/graph, neo4j://localhost:7687)"
+        )
     return SCHEMES[scheme](url, review)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from kg.catalogue import reads_files
+from kg.errors import ReadOnlyViolation
+
 if TYPE_CHECKING:
     from kg.assemble import GraphData
     from kg.change import Change
@@ -44,6 +47,12 @@ class Manifest:
     files: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     rejected: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+
+
+def refuse_files(cypher: str) -> None:
+    """Raise ReadOnlyViolation for a query that would have an engine read files or addresses."""
+    if reads_files(cypher):
+        raise ReadOnlyViolation("LOAD CSV is not available: a query reads the graph and nothing else")
 
 
 class Store(Protocol):

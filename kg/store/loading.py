@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kg.assemble import Row
 from kg.catalogue import statements
@@ -17,11 +17,15 @@ from kg.vocab import LABELS, PROPERTIES
 
 
 class Statement(NamedTuple):
-    """Cypher that takes ``$rows`` and ``$review``, and the rows; ``name`` is its file in ``queries/load/``."""
+    """Cypher that takes ``$rows`` and ``$review``, and the rows; ``name`` is its file in ``queries/load/``.
+
+    ``label`` is the node label that it is about, if it is about nodes.
+    """
 
     name: str
     text: str
     rows: list[Row]
+    label: str = ""
 
 
 def load_statements(change: Change) -> Iterator[Statement]:
@@ -44,11 +48,15 @@ def load_statements(change: Change) -> Iterator[Statement]:
         yield _statement("write-edges", whole, Type=kind, Start=start, End=end)
 
 
-def _statement(name: str, rows: list[Row], **names: Any) -> Statement:
-    text = _template(name)
-    for placeholder, value in names.items():
-        text = text.replace("{" + placeholder + "}", value)
-    return Statement(name, text, rows)
+def fill(template: str, **names: str) -> str:
+    """Return Cypher with the names of labels, types and columns in the places of ``{Label}`` and the like."""
+    for placeholder, name in names.items():
+        template = template.replace("{" + placeholder + "}", name)
+    return template
+
+
+def _statement(name: str, rows: list[Row], **names: str) -> Statement:
+    return Statement(name, fill(_template(name), **names), rows, names.get("Label", ""))
 
 
 @cache

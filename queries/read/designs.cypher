@@ -2,7 +2,7 @@
 // description: How many studies there are of each methods class, design, setting, population, country and publication type.
 // description: A study that the source does not describe is counted as "not given", never guessed.
 // returns: group, value, studies
-CALL {
+CALL () {
   MATCH (s:Study {review: $review}) RETURN 1 AS place, 'methods' AS group, s.methods AS value, s AS study
   UNION ALL
   MATCH (s:Study {review: $review}) OPTIONAL MATCH (s)-[:HAS_DESIGN]->(d:Design) RETURN 2 AS place, 'design' AS group, d.label AS value, s AS study

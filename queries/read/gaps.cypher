@@ -5,7 +5,7 @@
 // description: things comes first.
 // param kind: string? - only the gaps of this kind
 // returns: kind, factor, outcome, studies, reason, attention, study_labels
-CALL {
+CALL () {
   MATCH (f:Factor {review: $review})
   WHERE ($kind IS NULL OR $kind = 'no-study') AND f.studies > 0
     AND EXISTS { MATCH (f)-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(:Outcome) }

@@ -3,7 +3,7 @@
 // description: the term.
 // returns: kind, id, label, group, broader, definition, synonyms, favourable, studies
 // reads: summary
-CALL {
+CALL () {
   MATCH (c:Factor {review: $review})
   OPTIONAL MATCH (c)-[:BROADER]->(b:Factor)
   RETURN 1 AS place, 'factor' AS kind, c, b.id AS broader

@@ -1,0 +1,161 @@
+"""What a graph server holds of a review, and how a build changes it: the statements of ``queries/server/``.
+
+A review has a manifest node. A build first becomes the only one (``builder``, with signs of life), reads back what the
+server holds, and works out what differs from the graph that it should hold; only then does it mark the graph as being
+written. Readers look at the manifest before and after each query, in ``Neo4jStore.read``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from kg.assemble import EdgeKey, GraphData, Row
+from kg.catalogue import statements
+from kg.change import Change
+from kg.store.base import Manifest
+from kg.store.loading import Statement, fill, load_statements
+from kg.vocab import LABELS, PROPERTIES, RELATIONSHIPS
+
+#: A build that has shown no sign of life for so many milliseconds was interrupted.
+PATIENCE = 20_000
+#: Rows a statement is given at once.
+BATCH = 10_000
+#: A change of at most so many rows is one transaction, so that nobody at all sees a part of it.
+ATOMIC = 20_000
+
+
+class Runs(Protocol):
+    """A transaction of the driver."""
+
+    def run(self, query: Any, parameters: dict[str, Any] | None = None) -> Any:
+        """Run a statement and return its result: rows that are mappings."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known of one review without reading it: ``version`` is None where the graph is not whole."""
+
+    review: str
+    version: str | None
+    builder: str | None
+    writing: bool
+    idle: int | None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a build left the graph as it is, and nobody is at work on it."""
+        idle = self.builder is None or (self.idle or 0) > PATIENCE
+        return idle and (self.version is None or self.writing)
+
+
+def states(tx: Runs) -> dict[str, State]:
+    """Return the state of every review in the database, by its id."""
+    return {row["review"]: State(**dict(row)) for row in tx.run(_text("state"))}
+
+
+def read_manifest(tx: Runs, review: str) -> Manifest | None:
+    """Return what the graph of a review was built from, or None."""
+    for row in tx.run(_text("manifest"), {"review": review}):
+        files = {path: tuple(stamp) for path, stamp in json.loads(row["files"]).items()}
+        return Manifest(review, row["model"], files, row["rejected"], json.loads(row["counts"]))
+    return None
+
+
+def manifest_properties(manifest: Manifest) -> dict[str, Any]:
+    """Return a manifest as properties of a node."""
+    return {
+        "review": manifest.review,
+        "model": manifest.model,
+        "files": json.dumps(manifest.files, ensure_ascii=False, sort_keys=True),
+        "rejected": manifest.rejected,
+        "counts": json.dumps(manifest.counts, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def schema() -> list[str]:
+    """Return the statements that make the constraints."""
+    return [*statements("schema/constraints"), *statements("server/constraint")]
+
+
+def begin(tx: Runs, review: str, builder: str) -> tuple[str | None, bool] | None:
+    """Become the build of a review; return its version and whether it was left half written, or None if another is."""
+    parameters = {"review": review, "builder": builder, "patience": PATIENCE}
+    for row in tx.run(_text("begin"), parameters):
+        return row["version"], row["writing"]
+    return None
+
+
+def beat(tx: Runs, review: str, builder: str) -> bool:
+    """Show a sign of life; return whether this still is the build of the review."""
+    return any(True for _ in tx.run(_text("beat"), {"review": review, "builder": builder}))
+
+
+def mark(tx: Runs, review: str, *, whole: bool) -> None:
+    """Tell readers that the graph is about to change, in one step (``whole``) or in several."""
+    tx.run(_text("mark"), {"review": review, "whole": whole})
+
+
+def end(tx: Runs, manifest: Manifest, version: str) -> None:
+    """Say what the graph now is."""
+    tx.run(_text("end"), {"version": version, **manifest_properties(manifest)})
+
+
+def abandon(tx: Runs, review: str, builder: str) -> None:
+    """Give up being the build of a review."""
+    tx.run(_text("abandon"), {"review": review, "builder": builder})
+
+
+def touch(tx: Runs, manifest: Manifest, version: str) -> None:
+    """Replace the file times of a manifest."""
+    tx.run(_text("touch"), {"version": version, **manifest_properties(manifest)})
+
+
+def read_back(ask: Callable[[str], Iterable[Mapping[str, Any]]]) -> GraphData:
+    """Return the graph of a review as the server holds it, whoever may have changed it.
+
+    ``ask`` runs a statement for that review.
+    """
+    nodes: dict[str, list[Row]] = {}
+    edges: dict[EdgeKey, list[Row]] = {}
+    for label in LABELS:
+        columns = ", ".join(f"n.{name} AS {name}" for name in PROPERTIES[label])
+        text = fill(_text("read-nodes"), Label=label, Columns=columns)
+        nodes[label] = [_row(row) for row in ask(text)]
+    for kind, pairs in RELATIONSHIPS.items():
+        for start, end_ in pairs:
+            names = PROPERTIES.get(kind, ())
+            columns = ", ".join(["a.id AS from", "b.id AS to", *(f"r.{name} AS {name}" for name in names)])
+            text = fill(_text("read-edges"), Type=kind, Start=start, End=end_, Columns=columns)
+            edges[kind, start, end_] = [_row(row) for row in ask(text)]
+    return GraphData(nodes, edges)
+
+
+Batch: TypeAlias = tuple[str, list[Row]]
+
+
+def batches(change: Change) -> Iterator[Batch]:
+    """Yield the statements that make a change, with at most BATCH rows each."""
+    for statement in load_statements(change):
+        for text in _with_release(statement):
+            for at in range(0, len(statement.rows), BATCH):
+                yield text, statement.rows[at : at + BATCH]
+
+
+def _with_release(statement: Statement) -> list[str]:
+    """Return a statement's text; where it removes nodes, first the one that lets go of those that others use."""
+    if statement.name != "remove-nodes":
+        return [statement.text]
+    further = "".join(f":{name}" for name in LABELS[statement.label])
+    return [fill(_text("release-nodes"), Label=statement.label, Further=further), statement.text]
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    return {name: value for name, value in dict(row).items() if value is not None}
+
+
+def _text(name: str) -> str:
+    (text,) = statements(f"server/{name}")
+    return text

@@ -1,0 +1,3 @@
+// Tell readers that the graph is about to change. Where it changes in several steps, it has no version until it is whole.
+MATCH (m:KgManifest {review: $review})
+SET m.writing = true, m.version = CASE WHEN $whole THEN m.version ELSE null END;

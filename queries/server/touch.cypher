@@ -1,0 +1,4 @@
+// The same content under new file times.
+MATCH (m:KgManifest {review: $review})
+WHERE m.version = $version
+SET m.files = $files;
