@@ -1,9 +1,10 @@
 # make demo   the five-minute tour          make test   the whole test suite
 # make check  lint and types                make bench  the benchmarks            make clean
+# make neo4j-start, make neo4j-stop   a Neo4j on 127.0.0.1 to try things with (the tests start and stop one themselves)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench neo4j-start neo4j-stop clean
 
 demo: .venv/.installed
 	@$(BIN)/kg demo
@@ -18,6 +19,12 @@ check: .venv/.dev
 
 bench: .venv/.bench
 	@$(BIN)/python benchmarks/run.py
+
+neo4j-start: .venv/.dev
+	@$(BIN)/python -m tests.neo4j.server start
+
+neo4j-stop: .venv/.dev
+	@$(BIN)/python -m tests.neo4j.server stop
 
 clean:
 	rm -rf .venv build dist *.egg-info

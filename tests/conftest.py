@@ -1,10 +1,14 @@
-"""Fixtures: the bundled review built once, small review folders on demand, and a command line to call."""
+"""Fixtures: the bundled review built once, small review folders on demand, a command line to call, a Neo4j."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +16,8 @@ from click.testing import CliRunner
 from kg.cli import main
 from kg.create import init_review
 from kg.review import Graph, Review
+from tests.neo4j import server as neo4j_servers
+from tests.neo4j.server import Server
 
 EXAMPLE = "peer-workforce"
 
@@ -27,6 +33,7 @@ class Ran:
 
 Run = Callable[..., Ran]
 MakeReview = Callable[..., Review]
+PrivateServer = Callable[..., Server]
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +89,54 @@ def run() -> Run:
         return Ran(result.exit_code, result.stdout, result.stderr)
 
     return call
+
+
+def _no_neo4j(reason: neo4j_servers.Unavailable) -> NoReturn:
+    """Nothing to run a server with: skipped, but never in CI. One that does not work is an error everywhere."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(str(reason))
+
+
+@pytest.fixture(scope="session")
+def neo4j_server() -> Iterator[Server]:
+    """The Neo4j that all tests share; tests take ``neo4j``, which leaves it as it was."""
+    try:
+        with neo4j_servers.borrowed() as server:
+            yield server
+    except neo4j_servers.Unavailable as reason:
+        _no_neo4j(reason)
+
+
+@pytest.fixture
+def review_prefix() -> str:
+    """What the ids of this test's reviews start with in Neo4j: nobody else's do, whoever's server it is."""
+    return f"test-{secrets.token_hex(6)}-"
+
+
+@pytest.fixture
+def neo4j(neo4j_server: Server, review_prefix: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Neo4j, with the login in the environment; afterwards every review that starts with ``review_prefix`` is removed."""
+    for name in ("NEO4J_USERNAME", "NEO4J_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+        if value := neo4j_server.env().get(name):
+            monkeypatch.setenv(name, value)
+    yield neo4j_server
+    neo4j_server.forget_reviews(review_prefix)
+
+
+@pytest.fixture
+def private_server(tmp_path: Path) -> Iterator[PrivateServer]:
+    """Make a Neo4j of the test's own: ``private_server(settings={…}, auth=False)``; gone after the test."""
+    homes: list[Path] = []
+
+    def make(*, settings: Mapping[str, str] | None = None, auth: bool = True, start: bool = True) -> Server:
+        homes.append(tmp_path / f"neo4j-{len(homes)}")
+        try:
+            return neo4j_servers.private(homes[-1], settings=settings, auth=auth, start=start)
+        except neo4j_servers.Unavailable as reason:
+            _no_neo4j(reason)
+
+    yield make
+    for home in homes:
+        if server := neo4j_servers.load(home.resolve()):
+            server.kill()  # nobody needs it to end in order
+        shutil.rmtree(home, ignore_errors=True)
