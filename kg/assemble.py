@@ -1,19 +1,19 @@
 """Evidence -> graph: the one place that knows which record becomes which node and edge. Pure.
 
-The derived edges are computed here, once, so that a table costs the number of its cells on every engine.
+The derived edges are computed once, by kg.sums, so that a table costs the number of its cells on every engine.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from kg.ids import slug
-from kg.model import Concept, Evidence, Finding, Study
-from kg.vocab import DERIVED, DIRECTIONS, POLES, PROPERTIES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
+from kg.model import Concept, Evidence, Finding, ReviewInfo, Source, Study
+from kg.sums import EXAMINED, Basis, Sums
+from kg.vocab import PROPERTIES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
 Row: TypeAlias = dict[str, Any]
 #: Relationship type, start label, end label.
@@ -38,20 +38,22 @@ class GraphData:
         )
 
 
-def assemble(evidence: Evidence) -> GraphData:
+def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:
     """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order.
 
-    An outcome that no study is coded to discuss is discussed by the studies whose findings are tied to it.
+    ``sums`` is what ``summed`` gave for it, where that is at hand.
     """
-    evidence = replace(evidence, studies=_with_outcomes(evidence))
-    orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
+    sums = sums or summed(evidence)
+    orders = {study.id: sums.place_of(study.id) for study in evidence.studies}
+    labels = {id_: sums.basis.labels[place - 1] for id_, place in orders.items()}
+    studies = sums.studies_of([c.id for c in evidence.factors], [c.id for c in evidence.outcomes])
     nodes: dict[str, list[Row]] = {
-        "Review": [_review_row(evidence)],
+        "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
         "Study": [_study_row(study, labels[study.id], orders[study.id]) for study in evidence.studies],
-        "Factor": _concept_rows(evidence.factors, ((f.factor, f.study) for f in evidence.findings)),
-        "Outcome": _concept_rows(evidence.outcomes, ((o, s.id) for s in evidence.studies for o in s.outcomes)),
-        "Finding": [_finding_row(finding) for finding in evidence.findings],
-        "Source": [{"id": s.path, "path": s.path, "sha256": s.sha256, "rows": s.rows} for s in evidence.sources],
+        "Factor": concept_rows("Factor", evidence.factors, studies),
+        "Outcome": concept_rows("Outcome", evidence.outcomes, studies),
+        "Finding": [],
+        "Source": [source_row(source) for source in evidence.sources],
         "Search": [_row("Search", search) for search in evidence.searches],
         "StatedGap": [_row("StatedGap", gap) for gap in evidence.gaps],
     }
@@ -64,7 +66,10 @@ def assemble(evidence: Evidence) -> GraphData:
     edges["STATES", "Review", "StatedGap"] = [{"from": review, "to": g.id} for g in evidence.gaps]
     edges["CONCERNS", "StatedGap", "Factor"] = [{"from": g.id, "to": f} for g in evidence.gaps for f in g.factors]
     edges["CONCERNS", "StatedGap", "Outcome"] = [{"from": g.id, "to": o} for g in evidence.gaps for o in g.outcomes]
-    edges["EXAMINES", "Study", "Outcome"] = [{"from": s.id, "to": o} for s in evidence.studies for o in s.outcomes]
+    study_at = {place: id_ for id_, place in orders.items()}
+    edges["EXAMINES", "Study", "Outcome"] = [
+        {"from": study_at[place], "to": o.id} for o in evidence.outcomes for place in sums.examined(o.id)
+    ]
     for label, concepts in (("Factor", evidence.factors), ("Outcome", evidence.outcomes)):
         edges["BROADER", label, label] = [{"from": c.id, "to": c.broader} for c in concepts if c.broader]
     for label, kind, facet in (
@@ -73,28 +78,45 @@ def assemble(evidence: Evidence) -> GraphData:
         ("Population", "WITH_POPULATION", "population"),
     ):
         nodes[label], edges[kind, "Study", label] = _facet(evidence.studies, facet)
-    edges["REPORTS", "Study", "Finding"] = [{"from": f.study, "to": f.id} for f in evidence.findings]
-    edges["ABOUT", "Finding", "Factor"] = [{"from": f.id, "to": f.factor} for f in evidence.findings]
-    edges["AFFECTS", "Finding", "Outcome"] = [{"from": f.id, "to": o} for f in evidence.findings for o in f.outcomes]
-    edges["EXTRACTED_FROM", "Finding", "Source"] = [
-        {"from": f.id, "to": f.source, "row": f.row} for f in evidence.findings if f.source
-    ]
-    nodes["Tally"], derived = _derived(evidence, orders, labels)
-    edges.update(derived)
+    for part in (finding_rows(evidence.findings), sums.rows()):
+        nodes.update(part[0])
+        edges.update(part[1])
+    return GraphData(owned(nodes, review), {key: rows for key, rows in edges.items() if rows})
+
+
+def summed(evidence: Evidence) -> Sums:
+    """Return what follows from the findings by counting."""
+    orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
+    coded = frozenset(outcome for study in evidence.studies for outcome in study.outcomes)
+    ordered = [labels[id_] for id_ in sorted(orders, key=orders.__getitem__)]
+    basis = Basis(evidence.review.id, evidence.factors, evidence.outcomes, ordered, coded)
+    sums = Sums(basis, orders.__getitem__)
+    sums.add(evidence.findings)
+    for study in evidence.studies:
+        for outcome in study.outcomes:
+            sums.members[EXAMINED, outcome].append(orders[study.id])
+    return sums
+
+
+def owned(nodes: dict[str, list[Row]], review: str) -> dict[str, list[Row]]:
+    """Return the nodes, each with the id of the review that it belongs to."""
     for rows in nodes.values():
         for row in rows:
             row["review"] = review
-    return GraphData(nodes, {key: rows for key, rows in edges.items() if rows})
+    return nodes
 
 
-def _with_outcomes(evidence: Evidence) -> tuple[Study, ...]:
-    coded = {outcome for study in evidence.studies for outcome in study.outcomes}
-    tied: dict[str, dict[str, None]] = defaultdict(dict)
-    for finding in evidence.findings:
-        for outcome in finding.outcomes:
-            if outcome not in coded:
-                tied[finding.study][outcome] = None
-    return tuple(replace(s, outcomes=(*s.outcomes, *tied[s.id])) if s.id in tied else s for s in evidence.studies)
+def finding_rows(findings: Iterable[Finding]) -> tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]:
+    """Return the nodes of findings, and what joins them to studies, concepts and files."""
+    listed = list(findings)
+    return {"Finding": [_finding_row(f) for f in listed]}, {
+        ("REPORTS", "Study", "Finding"): [{"from": f.study, "to": f.id} for f in listed],
+        ("ABOUT", "Finding", "Factor"): [{"from": f.id, "to": f.factor} for f in listed],
+        ("AFFECTS", "Finding", "Outcome"): [{"from": f.id, "to": o} for f in listed for o in f.outcomes],
+        ("EXTRACTED_FROM", "Finding", "Source"): [
+            {"from": f.id, "to": f.source, "row": f.row} for f in listed if f.source
+        ],
+    }
 
 
 def study_orders(studies: Iterable[Study]) -> dict[str, int]:
@@ -130,8 +152,14 @@ def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
     return {s.id: s.label or s.key for s in listed}
 
 
-def _review_row(evidence: Evidence) -> Row:
-    return _row("Review", evidence.review, studies=len(evidence.studies), findings=len(evidence.findings))
+def review_row(review: ReviewInfo, studies: int, findings: int) -> Row:
+    """Return the node of a review that has so many studies and findings."""
+    return _row("Review", review, studies=studies, findings=findings)
+
+
+def source_row(source: Source) -> Row:
+    """Return the node of a file that was read."""
+    return {"id": source.path, "path": source.path, "sha256": source.sha256, "rows": source.rows}
 
 
 def _study_row(study: Study, label: int | str, order: int) -> Row:
@@ -156,13 +184,10 @@ def _finding_row(finding: Finding) -> Row:
     return row
 
 
-def _concept_rows(concepts: Iterable[Concept], uses: Iterable[tuple[str, str]]) -> list[Row]:
-    """Return concept nodes; ``uses`` are (concept, study) pairs: the studies that report or discuss each."""
+def concept_rows(label: str, concepts: Iterable[Concept], studies: Mapping[tuple[str, str], int]) -> list[Row]:
+    """Return the nodes of factors or outcomes; ``studies`` says by label and id how many report or discuss each."""
     listed = list(concepts)
     by_id = {c.id: c for c in listed}
-    studies: dict[str, set[str]] = defaultdict(set)
-    for concept_id, study in uses:
-        studies[concept_id].add(study)
 
     def top(concept: Concept) -> str | None:
         at, seen = concept, {concept.id}
@@ -173,7 +198,12 @@ def _concept_rows(concepts: Iterable[Concept], uses: Iterable[tuple[str, str]]) 
 
     return [
         _row(
-            "Outcome", c, synonyms="; ".join(c.synonyms) or None, group=top(c), order=order, studies=len(studies[c.id])
+            "Outcome",
+            c,
+            synonyms="; ".join(c.synonyms) or None,
+            group=top(c),
+            order=order,
+            studies=studies[label, c.id],
         )
         for order, c in enumerate(listed, start=1)
     ]
@@ -194,68 +224,6 @@ def _facet(studies: Iterable[Study], name: str) -> tuple[list[Row], list[Row]]:
                 nodes[made] = {"id": made, "label": value}
             edges.append({"from": study.id, "to": ids[folded]})
     return [nodes[id_] for id_ in sorted(nodes)], edges
-
-
-def _derived(
-    evidence: Evidence, orders: Mapping[str, int], labels: Mapping[str, int | str]
-) -> tuple[list[Row], dict[tuple[str, str, str], list[Row]]]:
-    """Sum findings up: a tally per factor and direction and per outcome, an edge per cell and direction."""
-    cells: dict[tuple[str, str, str], list[int]] = {}
-    reported: dict[str, dict[str, dict[str, list[int]]]] = {"tabulated": {}, "all": {}}
-    tied: dict[str, dict[str, set[str]]] = {"tabulated": defaultdict(set), "all": defaultdict(set)}
-    for finding in evidence.findings:
-        study = orders[finding.study]
-        for scope in ("tabulated", "all") if finding.tabulated else ("all",):
-            by_direction = reported[scope].setdefault(finding.factor, {})
-            by_direction.setdefault(finding.direction, []).append(study)
-        tied["all"][finding.factor].update(finding.outcomes)
-        if finding.tabulated or finding.associated:
-            tied["tabulated"][finding.factor].update(finding.outcomes)
-        for outcome in finding.outcomes:
-            cells.setdefault((finding.direction, finding.factor, outcome), []).append(study)
-    examined: dict[str, list[int]] = defaultdict(list)
-    for discussed in evidence.studies:
-        for outcome in discussed.outcomes:
-            examined[outcome].append(orders[discussed.id])
-    label_at = {orders[id_]: label for id_, label in labels.items()}
-
-    def counts(studies: list[int]) -> Row:
-        distinct = sorted(set(studies))
-        return {"studies": len(distinct), "findings": len(studies), "study_labels": [label_at[s] for s in distinct]}
-
-    outcome_order = {c.id: place for place, c in enumerate(evidence.outcomes)}
-    outcome_label = {c.id: c.label for c in evidence.outcomes}
-    factor_order = {c.id: place for place, c in enumerate(evidence.factors)}
-    edges: dict[tuple[str, str, str], list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED.values()}
-    for direction, factor, outcome in sorted(cells, key=lambda k: (factor_order[k[1]], outcome_order[k[2]])):
-        edges[DERIVED[direction], "Factor", "Outcome"].append(
-            {"from": factor, "to": outcome, "direction": direction, **counts(cells[direction, factor, outcome])}
-        )
-
-    tallies: list[Row] = []
-    of: dict[str, list[Row]] = {"Factor": [], "Outcome": []}
-
-    def tally(label: str, concept: str, scope: str, studies: list[int], **more: Any) -> None:
-        id_ = ":".join((label.lower(), scope, concept, more.get("direction", "any")))
-        tallies.append({"id": id_, "scope": scope, **more, **counts(studies)})
-        of[label].append({"from": id_, "to": concept})
-
-    for scope in ("tabulated", "all"):
-        for factor in sorted(reported[scope], key=factor_order.__getitem__):
-            by_direction = reported[scope][factor]
-            outcomes = [outcome_label[o] for o in sorted(tied[scope][factor], key=outcome_order.__getitem__)]
-            tally("Factor", factor, scope, [s for ids in by_direction.values() for s in ids], outcomes=outcomes)
-            for direction in DIRECTIONS:
-                if direction in POLES or direction in by_direction:
-                    tally(
-                        "Factor", factor, scope, by_direction.get(direction, []), direction=direction, outcomes=outcomes
-                    )
-    for outcome in sorted(examined, key=outcome_order.__getitem__):
-        tally("Outcome", outcome, "all", examined[outcome])
-    edges["HAS_TALLY", "Review", "Tally"] = [{"from": evidence.review.id, "to": t["id"]} for t in tallies]
-    edges["OF", "Tally", "Factor"] = of["Factor"]
-    edges["OF", "Tally", "Outcome"] = of["Outcome"]
-    return tallies, edges
 
 
 def _row(kind: str, record: object, /, **more: Any) -> Row:
