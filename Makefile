@@ -21,10 +21,10 @@ bench: .venv/.bench
 	@$(BIN)/python benchmarks/run.py
 
 neo4j-start: .venv/.dev
-	@$(BIN)/python -m tests.neo4j.server start
+	@$(BIN)/python -m tests.neo4j start
 
 neo4j-stop: .venv/.dev
-	@$(BIN)/python -m tests.neo4j.server stop
+	@$(BIN)/python -m tests.neo4j stop
 
 clean:
 	rm -rf .venv build dist *.egg-info

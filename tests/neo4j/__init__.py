@@ -1,1 +1,1 @@
-"""A real Neo4j for the tests: `server` starts it, `python -m tests.neo4j.server --help` says how."""
+"""A real Neo4j for the tests: `server` starts it, `python -m tests.neo4j --help` says how."""
