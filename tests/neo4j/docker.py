@@ -9,8 +9,6 @@ import time
 
 from tests.neo4j.common import PATIENCE, Failed, call
 
-CONTAINER = "kg-neo4j-tests"
-
 
 def image(version: str) -> str:
     """The official image of a version."""

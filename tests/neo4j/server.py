@@ -67,6 +67,11 @@ class Server:
         return int(number) if ours else None
 
     @property
+    def port(self) -> int:
+        """Where a server of ours answers on 127.0.0.1."""
+        return int(self.uri.rsplit(":", 1)[1])
+
+    @property
     def log(self) -> Path:
         """Where the server writes what it does."""
         return self._own() / "logs" / "neo4j.log"
@@ -162,7 +167,8 @@ class Server:
             return
         os.kill(pid, with_signal)
         deadline = time.monotonic() + PATIENCE
-        while self.pid == pid:
+        # A process that was killed has lost its command line before it has let go of its port.
+        while self.pid == pid or not is_free(self.port):
             if time.monotonic() > deadline:
                 raise Failed(f"process {pid} still runs {PATIENCE} s after it was told to end; see {self.log}")
             time.sleep(0.05)
@@ -259,9 +265,9 @@ def _start_shared(*, browser: bool) -> Server:
     web = (7474 if is_free(7474) else free_port()) if browser else None
     page = f"http://127.0.0.1:{web}/browser/" if web else None
     if docker.available():
-        server = Server(f"bolt://127.0.0.1:{port}", USER, _password(), None, wanted(), docker.CONTAINER, page)
+        server = Server(f"bolt://127.0.0.1:{port}", USER, _password(), None, wanted(), f"kg-neo4j-tests-{port}", page)
         server.save()
-        server.start()
+        server._start_container()
     else:
         maven.fetch(wanted())
         settings = {"server.http.enabled": "true", "server.http.listen_address": f"127.0.0.1:{web}"} if web else {}
