@@ -11,5 +11,5 @@ WHERE t.direction IS NOT NULL
   AND ($level IS NULL OR toLower(f.group) = toLower($level))
 WITH f, t, CASE t.direction WHEN 'facilitator' THEN 1 WHEN 'barrier' THEN 2 WHEN 'mixed' THEN 3 WHEN 'no_effect' THEN 4 ELSE 5 END AS place
 RETURN f.group AS level, f.label AS factor, t.direction AS direction, t.studies AS studies,
-       t.study_labels AS study_labels, t.outcomes AS outcomes
+       coalesce(t.study_labels, []) AS study_labels, coalesce(t.outcomes, []) AS outcomes
 ORDER BY f.order, place

@@ -42,7 +42,7 @@ CALL () {
   UNION ALL
   MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)
   WHERE ($kind IS NULL OR $kind = 'factor-without-outcome')
-    AND t.scope = 'all' AND t.direction IS NULL AND size(t.outcomes) = 0
+    AND t.scope = 'all' AND t.direction IS NULL AND size(coalesce(t.outcomes, [])) = 0
   RETURN 'factor-without-outcome' AS kind, f, null AS o, t.study_labels AS labels,
          'reported by ' + toString(t.studies) + ', but no outcome is tied to it' AS reason
   UNION ALL

@@ -3,5 +3,5 @@
 // returns: outcome, studies, study_labels
 // reads: summary
 MATCH (t:Tally {review: $review})-[:OF]->(o:Outcome)
-RETURN o.label AS outcome, t.studies AS studies, t.study_labels AS study_labels
+RETURN o.label AS outcome, t.studies AS studies, coalesce(t.study_labels, []) AS study_labels
 ORDER BY t.studies DESC, o.order
