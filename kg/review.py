@@ -19,6 +19,7 @@ from kg.store import Manifest, Progress, Store, is_shared, open_store, silent
 from kg.table import Table
 
 if TYPE_CHECKING:
+    from kg.assemble import GraphData
     from kg.config import Config
     from kg.loaders.folder import Loaded
 
@@ -187,6 +188,17 @@ class Review:
         from kg.loaders.folder import read_folder
 
         return read_folder(self.root, self.config, partial=partial)
+
+    def assembled(self) -> tuple[GraphData, Manifest]:
+        """Return the graph of the files and what it is made from, without a store. Raises BadInput."""
+        from kg.assemble import assemble
+
+        files = self._stamps({})
+        with collector_off():
+            evidence = self.load().evidence
+            graph = assemble(evidence)
+        counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
+        return graph, Manifest(evidence.review.id, model(), files, 0, counts)
 
     def build(
         self,

@@ -40,10 +40,15 @@ RUN = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md
 DECISIONS = sorted(f"decisions/{p.name}" for p in (ROOT / "decisions").glob("*.md"))
 ALL = [*RUN, "CONTRIBUTING.md", "CHANGELOG.md", *DECISIONS]
 
-#: Document -> the first commands of the blocks that install or build something, and are therefore not run.
+#: Document -> the first commands of the blocks that install something or need a server, and are therefore not run.
 NOT_RUN = {
     "README.md": ["make demo    # the five-minute tour", "python3 -m venv .venv"],
     "CONTRIBUTING.md": ["make test"],
+    "docs/neo4j-browser.md": [
+        "python -m tests.neo4j start --browser",
+        "kg build --store neo4j://localhost",
+        "neo4j stop",
+    ],
 }
 #: What a block that is run may not do: it would change the machine, or need the network.
 INSTALLS = re.compile(r"\b(make|pip|venv|git clone)\b")

@@ -31,6 +31,7 @@ def test_the_wheel_holds_the_top_level_folders(wheel: Path) -> None:
     assert {n.split("/")[0] for n in names} == {"kg", "evidence_kg-0.1.0.dist-info"}
     for folder, pattern in (
         ("queries", "**/*.cypher"),
+        ("queries", "**/*.grass"),
         ("ontology", "*.ttl"),
         ("loaders", "*.py"),
         ("examples", "**/*.csv"),

@@ -11,7 +11,7 @@ from kg.cli.options import folder_option, open_graph_of, reading, review_of, wri
 
 @click.group(epilog="Example: kg export html -o map.html")
 def export() -> None:
-    """Write the gap map as HTML, or the evidence as CSV or RDF."""
+    """Write the gap map as HTML, or the evidence as CSV, as RDF or for Neo4j."""
 
 
 @export.command(epilog="Example: kg export html -o map.html")
@@ -65,3 +65,30 @@ def rdf(output: Path, folder: Path) -> None:
     text = turtle(assemble(review_of(folder).load().evidence))
     with written(output):
         output.write_text(text, encoding="utf-8", newline="\n")
+
+
+@export.command(epilog="Example: kg export neo4j import/")
+@click.argument("output", metavar="DIR", type=click.Path(path_type=Path))
+@folder_option
+def neo4j(output: Path, folder: Path) -> None:
+    """Write the whole graph as CSV files for neo4j-admin, with the script that imports them.
+
+    DIR is new, empty or holds an earlier import.
+    """
+    from kg.export.neo4j import write_import
+
+    graph, manifest = review_of(folder).assembled()
+    with written(output):
+        write_import(graph, manifest, output)
+
+
+@export.command(epilog="Example: kg export browser -o browse/")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("browse"), show_default=True
+)
+def browser(output: Path) -> None:
+    """Write queries to start with and a style for Neo4j Browser into a folder."""
+    from kg.export.neo4j import write_browse
+
+    with written(output):
+        write_browse(output)

@@ -1,0 +1,594 @@
+"""The files for ``neo4j-admin`` are exact, and a database that they are imported into is the graph of the folder.
+
+The tests at the end import with the real tool into a real server.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg import catalogue
+from kg.assemble import GraphData, assemble
+from kg.change import difference
+from kg.errors import KgError, UsageProblem
+from kg.export import neo4j as export
+from kg.export.neo4j import SEPARATORS, browse_files, write_import
+from kg.gaps import GAP_KINDS
+from kg.model import Concept, Evidence, Finding, ReviewInfo, Search, Source, StatedGap, Study
+from kg.review import Graph, Review, open_graph
+from kg.store import Manifest, server
+from kg.vocab import DIRECTIONS, LABELS, RELATIONSHIPS
+from tests.conftest import MakeReview, Run
+from tests.neo4j import server as servers
+
+ROOT = Path(__file__).parent.parent
+MANIFEST = Manifest("r", "0/0", {"review.toml": (3, 5, "ab")}, 0, {"Study": 1})
+
+#: What has a meaning to CSV, to the importer or to the shell, or looks like something else than text.
+TEXTS = (
+    'say "hi"', 'a \\', 'x\\"y', "it's; two", "a,b", "line\nbreak", "cr\r\nlf\rcr", "\U0001f600 \u2028\u0085\ufeff", "  spaces  ",
+    "007", "1.0", "true", "NULL", "[]", "$HOME `id`", "\x1f", "\x1e;\x1d", '""', "'", ",", "\t", "#", "U+001F", "é",
+)  # fmt: skip
+NASTY = Evidence(
+    ReviewInfo("r ü,\"'", 'Why "they"\nstay; or go\\', question="", year=2024),
+    studies=tuple(
+        Study(
+            f"key:{n}{text}",
+            text,
+            label=text,
+            title=None if n % 3 == 0 else text,
+            authors="" if n % 3 == 1 else text,
+            year=2000 + n if n % 2 else None,
+            design=(text, "cohort") if n % 2 else (),
+            country=text,
+            sample_size=n or None,
+        )
+        for n, text in enumerate(TEXTS)
+    ),
+    factors=(
+        *(Concept(f"t{text}", text, definition=text, synonyms=(text,)) for text in TEXTS),
+        Concept("below", "Below", broader=f"t{TEXTS[0]}"),
+        Concept("unused", "Unused"),
+    ),
+    outcomes=(*(Concept(f"t{text}", text, favourable="higher") for text in TEXTS), Concept("none", "None")),
+    findings=tuple(
+        Finding(
+            f"f{n}-{m}",
+            f"key:{n}{text}",
+            f"t{TEXTS[(n + m) % 7]}",
+            DIRECTIONS[(n * m) % 5],
+            () if m == 2 else tuple({f"t{TEXTS[(n * 5 + m) % len(TEXTS)]}": 0, f"t{TEXTS[m]}": 0}),
+            tabulated=bool((n + m) % 3),
+            locator=text,
+            note="" if m else text,
+            source="sheets/a;\"b\".csv",
+            row=n + 2,
+        )
+        for n, text in enumerate(TEXTS)
+        for m in range(3)
+    ),
+    searches=tuple(Search(f"s{n}", text, query=text, hits=n) for n, text in enumerate(TEXTS)),
+    gaps=(StatedGap("g", TEXTS[1], TEXTS[5], (f"t{TEXTS[2]}",), (f"t{TEXTS[3]}",)),),
+    sources=(Source("sheets/a;\"b\".csv", "0" * 64, 9),),
+)  # fmt: skip
+
+
+@pytest.fixture
+def small(make_review: MakeReview) -> Review:
+    """Two studies with an article number."""
+    return make_review({
+        "sheets/studies.csv": 'key,label,title,year,design\na,1,"Say ""hi"", twice",2020,survey\nb,2,,,\n',
+        "sheets/findings.csv": "study,factor,direction,outcomes\na,Pay,barrier,Burnout; Role; Burnout\nb,Pay,facilitator,\n",
+    })  # fmt: skip
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """The content of every file, by its path in the folder."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def graph_of(**changes: Any) -> GraphData:
+    return assemble(replace(NASTY, **changes))
+
+
+def study(**values: Any) -> GraphData:
+    """The graph of one study."""
+    return assemble(Evidence(ReviewInfo("r", "R"), studies=(Study("key:a", "a", **values),)))
+
+
+# --- the files -------------------------------------------------------------------------------------------------------
+
+
+def test_a_label_is_a_header_and_rows(small: Review, run: Run, tmp_path: Path) -> None:
+    ran = run("export", "neo4j", tmp_path / "to" / "neo4j", "-C", small.root)
+    assert (ran.code, ran.out, ran.err) == (0, "", f"wrote {tmp_path / 'to' / 'neo4j'}\n")
+    made = files(tmp_path / "to" / "neo4j")
+    assert made["Study-header.csv"] == (
+        b"id:ID(Study),review:string,key:string,label:long,order:long,reference:string,doi:string,authors:string,"
+        b"short:string,year:long,title:string,publication_type:string,methods:string,design:string,setting:string,"
+        b"population:string,country:string,sample_size:string,basis:string\n"
+    )
+    assert made["Study.csv"] == (
+        b'"key:a","r","a",1,1,,,,"Say ""hi"", twice 2020",2020,"Say ""hi"", twice",,,"survey",,,,,\n'
+        b'"key:b","r","b",2,2,,,,"b",,,,,,,,,,\n'
+    )
+    assert made["Finding-header.csv"].startswith(b"id:ID(Finding),review:string,direction:string,")
+    assert b",tabulated:boolean," in made["Finding-header.csv"] and b",true," in made["Finding.csv"]
+
+
+def test_a_type_between_two_labels_is_a_header_and_rows(small: Review, run: Run, tmp_path: Path) -> None:
+    run("export", "neo4j", tmp_path / "out", "-C", small.root)
+    made = files(tmp_path / "out")
+    assert made["INCLUDES-Review-Study-header.csv"] == b":START_ID(Review),:END_ID(Study),label:long\n"
+    assert made["INCLUDES-Review-Study.csv"] == b'"r","key:a",1\n"r","key:b",2\n'
+    assert made["HINDERS-Factor-Outcome-header.csv"] == (
+        b":START_ID(Factor),:END_ID(Outcome),direction:string,studies:long,findings:long,study_labels:long[]\n"
+    )
+    assert made["HINDERS-Factor-Outcome.csv"] == b'"pay","burnout","barrier",1,1,"1"\n"pay","role","barrier",1,1,"1"\n'
+    assert made["HAS_DESIGN-Study-Design.csv"] == b'"key:a","survey"\n'
+    assert made["OF-Tally-Outcome-header.csv"] == b":START_ID(Tally),:END_ID(Outcome)\n"
+    assert "Search.csv" not in made and "RAN-Review-Search.csv" not in made
+
+
+def test_a_relationship_that_is_there_twice_is_one(tmp_path: Path) -> None:
+    graph = study(design=("survey",))
+    graph.edges["HAS_DESIGN", "Study", "Design"] *= 2
+    write_import(graph, MANIFEST, tmp_path / "out")
+    assert (tmp_path / "out" / "HAS_DESIGN-Study-Design.csv").read_bytes() == b'"key:a","survey"\n'
+
+
+def test_the_manifest_is_a_node(small: Review, run: Run, tmp_path: Path) -> None:
+    run("export", "neo4j", tmp_path / "out", "-C", small.root)
+    small.build()
+    with small.graph() as graph:
+        held = graph.store.manifest()
+    assert held
+    header, row = rows(tmp_path / "out", export.MANIFEST)
+    assert (
+        ",".join(header) == "review:ID(KgManifest),model:string,files:string,rejected:long,counts:string,version:string"
+    )
+    wanted = server.manifest_properties(held)
+    assert {column.split(":")[0]: value for column, value in zip(header, row[0], strict=True)} == {
+        **{name: str(value) for name, value in wanted.items()},
+        "version": row[0][5],
+    }
+    assert re.fullmatch("[0-9a-f]{32}", row[0][5])
+    for name in ("manifest", "state"):
+        assert f":{export.MANIFEST}" in catalogue.statements(f"server/{name}")[0]
+
+
+def test_another_graph_has_another_version(tmp_path: Path) -> None:
+    for name, manifest in (("a", MANIFEST), ("b", replace(MANIFEST, files={})), ("c", MANIFEST)):
+        write_import(study(), manifest, tmp_path / name)
+    versions = [rows(tmp_path / name, export.MANIFEST)[1][0][5] for name in "abc"]
+    assert versions[0] == versions[2] != versions[1]
+
+
+def test_the_same_folder_gives_the_same_bytes(small: Review, run: Run, tmp_path: Path) -> None:
+    made = []
+    for name in ("one", "two", "two"):
+        assert run("export", "neo4j", tmp_path / name, "-C", small.root).code == 0
+        made.append(files(tmp_path / name))
+    assert made[0] == made[1] == made[2]
+    assert not list(tmp_path.rglob(".*")), "nothing is left over"
+
+
+def rows(folder: Path, name: str) -> tuple[list[str], list[list[str]]]:
+    """The columns and rows of a group, as CSV has them."""
+    header = (folder / f"{name}-header.csv").read_bytes().decode()
+    text = (folder / f"{name}.csv").read_bytes().decode()
+    return header.strip().split(","), list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def value(text: str, column: str, separator: str) -> Any:
+    """A field as its column's type has it; the reader of CSV cannot tell an empty text from an absent one."""
+    kind = column.partition(":")[2]
+    if kind.endswith("[]"):
+        items = text.split(separator) if text else []
+        return [int(item) for item in items] if kind == "long[]" else items
+    return int(text) if kind == "long" else text == "true" if kind == "boolean" else text
+
+
+def test_every_value_is_there_as_it_was(tmp_path: Path) -> None:
+    graph = graph_of()
+    write_import(graph, MANIFEST, tmp_path / "out")
+    separator = chr(
+        int(re.findall(r"--array-delimiter=U\+(\w{4}) ", (tmp_path / "out" / "import.sh").read_text())[0], 16)
+    )
+    assert separator == "\x1c", "the others are in a label"
+    groups = {label: held for label, held in graph.nodes.items() if held}
+    groups |= {"-".join(key): held for key, held in graph.edges.items()}
+    for name, held in groups.items():
+        columns, found = rows(tmp_path / "out", name)
+        names = [c.partition(":")[0] or {":START_ID": "from", ":END_ID": "to"}[c.partition("(")[0]] for c in columns]
+        got = [
+            {n: value(text, c, separator) for n, c, text in zip(names, columns, row, strict=True) if text}
+            for row in found
+        ]
+        assert got == [{n: v for n, v in row.items() if v not in ("", [])} for row in held], name
+    assert b'"t$HOME' in (tmp_path / "out" / "Factor.csv").read_bytes()
+
+
+def test_an_empty_text_is_a_text(tmp_path: Path) -> None:
+    write_import(study(title="", country=None), MANIFEST, tmp_path / "out")
+    assert (tmp_path / "out" / "Study.csv").read_bytes() == b'"key:a","r","a","a",1,,,,"a",,"",,,,,,,,\n'
+
+
+def test_labels_of_studies_are_numbers_or_text(tmp_path: Path) -> None:
+    write_import(graph_of(), MANIFEST, tmp_path / "text")
+    assert rows(tmp_path / "text", "Study")[0][3] == "label:string"
+    assert rows(tmp_path / "text", "INCLUDES-Review-Study")[0][2] == "label:string"
+    assert rows(tmp_path / "text", "Tally")[0][6:] == ["study_labels:string[]", "outcomes:string[]"]
+    numbered = tuple(replace(s, label=str(n)) for n, s in enumerate(NASTY.studies, start=1))
+    write_import(graph_of(studies=numbered), MANIFEST, tmp_path / "numbers")
+    assert rows(tmp_path / "numbers", "Study")[0][3] == "label:long"
+    assert rows(tmp_path / "numbers", "INCLUDES-Review-Study")[0][2] == "label:long"
+    assert rows(tmp_path / "numbers", "Tally")[0][6:] == ["study_labels:long[]", "outcomes:string[]"]
+
+
+def test_several_lines_in_a_field_are_asked_for_where_there_are_any(tmp_path: Path) -> None:
+    for name, title, wanted in (("a", "one line", "false"), ("b", "two\nlines", "true"), ("c", "two\rlines", "true")):
+        write_import(study(title=title), MANIFEST, tmp_path / name)
+        assert f" --multiline-fields={wanted} " in (tmp_path / name / "import.sh").read_text()
+
+
+@pytest.mark.parametrize(("evidence", "message"), [
+    (
+        {"studies": (Study("key:a", "a", country="half \ud83d"),), "findings": ()},
+        r"Study 'key:a': country is 'half \\ud83d', with a half of a character, which is no text; change it in the files",
+    ),
+    (
+        {"studies": (Study("key:a", "a", sample_size=2**63),), "findings": ()},
+        "Study 'key:a': sample_size is 9223372036854775808, which is more than Neo4j's whole numbers hold",
+    ),
+    (
+        {"studies": (Study("key:a", "", outcomes=("none",)),), "findings": ()},
+        "Tally 'outcome:all:none:any': study_labels is a list of one empty text, which would arrive as an empty list",
+    ),
+    (
+        {"studies": (Study("key:a", "".join(SEPARATORS), outcomes=("none",)),), "findings": ()},
+        r"no character is left to separate the items of lists, after '\\x1f\\x1e",
+    ),
+])  # fmt: skip
+def test_what_would_arrive_as_something_else_is_refused(
+    evidence: Mapping[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(KgError, match=message):
+        write_import(graph_of(**evidence), MANIFEST, tmp_path / "new" / "out")
+    assert not (tmp_path / "new").exists(), "nothing is left that looks like an import"
+
+
+def test_columns_have_one_type_and_every_value_has_a_column(tmp_path: Path) -> None:
+    graph = study()
+    graph.nodes["Study"].append({"id": "key:b", "label": 1})
+    with pytest.raises(KgError, match="Study: label is long and string, where a column has one type"):
+        write_import(graph, MANIFEST, tmp_path / "out")
+    graph.nodes["Study"][1] = {"id": "key:b", "colour": "red"}
+    with pytest.raises(KgError, match="Study: there is no column for colour"):
+        write_import(graph, MANIFEST, tmp_path / "out")
+
+
+# --- the folder ------------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, small: Review, run: Run) -> None:
+    for name, text in (("notes.txt", "mine"), ("README.txt", "mine"), ("Study.csv", "mine"), ("browse/own.cypher", "")):
+        folder = tmp_path / name.replace("/", "-")
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text(text)
+        ran = run("export", "neo4j", folder, "-C", small.root)
+        assert ran.code == 2
+        assert ran.err == f"Error: {folder} holds {name}, which is not of an import for Neo4j: name a new folder\n"
+        assert files(folder) == {name: text.encode()}
+    (tmp_path / "file").write_text("mine")
+    ran = run("export", "neo4j", tmp_path / "file", "-C", small.root)
+    assert (ran.code, ran.err) == (2, f"Error: {tmp_path / 'file'} is a file: name a folder\n")
+
+
+def test_an_earlier_import_is_replaced(tmp_path: Path) -> None:
+    write_import(graph_of(), MANIFEST, tmp_path / "out")
+    (tmp_path / "out" / "import.report").write_text("left by neo4j-admin")
+    write_import(study(), MANIFEST, tmp_path / "out")
+    write_import(study(), MANIFEST, tmp_path / "fresh")
+    assert files(tmp_path / "out") == files(tmp_path / "fresh")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(UsageProblem, match=r"holds notes\.txt"):
+        write_import(study(), MANIFEST, tmp_path / "out")
+
+
+def test_what_cannot_be_written_leaves_the_earlier_import(tmp_path: Path) -> None:
+    write_import(graph_of(), MANIFEST, tmp_path / "out")
+    before = files(tmp_path / "out")
+    with pytest.raises(KgError):
+        write_import(study(title="\ud83d"), MANIFEST, tmp_path / "out")
+    assert files(tmp_path / "out") == before
+
+
+def test_what_was_interrupted_has_no_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with half of the files must not be imported; the next export takes it over."""
+    write_import(graph_of(), MANIFEST, tmp_path / "out")
+    replace_ = Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        if path.name == "Study.csv":
+            raise KeyboardInterrupt
+        return replace_(path, target)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", interrupted)
+        write_import(study(), MANIFEST, tmp_path / "out")
+    assert not (tmp_path / "out" / "import.sh").exists()
+    (tmp_path / "out" / ".kg-part-killed").mkdir()
+    write_import(study(), MANIFEST, tmp_path / "out")
+    assert (tmp_path / "out" / "import.sh").exists() and not list((tmp_path / "out").glob(".*"))
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, small: Review, run: Run) -> None:
+    (tmp_path / "file").write_text("")
+    ran = run("export", "neo4j", tmp_path / "file" / "out", "-C", small.root)
+    assert ran.code == 1 and ran.err.startswith(f"Error: cannot write {tmp_path / 'file' / 'out'}: ")
+
+
+def test_every_name_of_the_model_has_its_files(tmp_path: Path) -> None:
+    assert {"Study.csv", "CONCERNS-StatedGap-Outcome-header.csv", "KgManifest.csv"} < export._names()
+    pairs = sum(map(len, RELATIONSHIPS.values()))
+    assert len(export._names()) == 2 * (len(LABELS) + 1 + pairs) + len(browse_files()) + 5
+
+
+# --- the script ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """An export, and beside it a command that says how it was called."""
+    write_import(study(), MANIFEST, tmp_path / "an export, of mine" / "out")
+    stub = tmp_path / "bin" / "neo4j-admin"
+    stub.parent.mkdir()
+    stub.write_text('#!/bin/sh\npwd\nprintf "%s\\n" "$@"\n')
+    stub.chmod(0o755)
+    return tmp_path / "an export, of mine" / "out" / "import.sh"
+
+
+def called(script: Path, *arguments: str, here: Path, **environment: str) -> list[str]:
+    """Run the script; return the folder that the command was run in, and its arguments."""
+    path = f"{script.parents[2] / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    ran = subprocess.run(
+        [str(script), *arguments],
+        cwd=here,
+        env={"PATH": path, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout.splitlines()
+
+
+def test_the_script_calls_neo4j_admin_with_every_file(script: Path, tmp_path: Path) -> None:
+    folder, *arguments = called(script, here=tmp_path)
+    assert folder == str(script.parent)
+    assert arguments[:4] == ["database", "import", "full", "neo4j"]
+    assert arguments[4:6] == ["--array-delimiter=U+001F", "--multiline-fields=false"]
+    assert arguments[6:8] == [
+        "--nodes=Review:Work=Review-header.csv,Review.csv",
+        "--nodes=Study:Work=Study-header.csv,Study.csv",
+    ]
+    named = [name for argument in arguments[6:] for name in argument.split("=")[-1].split(",")]
+    assert sorted(named) == sorted(p.name for p in script.parent.glob("*.csv"))
+    kinds = {a.split("=")[1] for a in arguments if a.startswith("--relationships=")}
+    assert kinds == {"INCLUDES"}
+
+
+def test_the_script_passes_a_database_and_options(script: Path, tmp_path: Path) -> None:
+    whole = called(script, "reviews", "--overwrite-destination", "--threads=1", here=tmp_path)
+    assert whole[4] == "reviews" and whole[-2:] == ["--overwrite-destination", "--threads=1"]
+    bare = called(script, "--verbose", here=script.parent)
+    assert bare[4] == "neo4j" and bare[-1] == "--verbose"
+    assert "--overwrite-destination" not in bare
+
+
+def test_the_script_finds_the_command(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin" / "neo4j-admin").rename(tmp_path / "bin" / "admin")
+    for admin in ("admin", "bin/admin", "./bin/admin", str(tmp_path / "bin" / "admin")):
+        assert called(script, here=tmp_path, NEO4J_ADMIN=admin, CDPATH=str(tmp_path))[1] == "database"
+
+
+def test_the_other_scripts_are_statements(script: Path) -> None:
+    constraints = (script.parent / "constraints.cypher").read_text()
+    assert constraints.splitlines() == [f"{text};" for text in server.schema()]
+    assert (script.parent / "empty-lists.cypher").read_text().count(";\n") == 2
+    assert {f"browse/{name}": text.encode() for name, text in browse_files().items()} == {
+        name: content for name, content in files(script.parent).items() if name.startswith("browse/")
+    }
+
+
+# --- imported, with the real tool ------------------------------------------------------------------------------------
+
+#: Query -> parameters to ask it with, besides its defaults.
+ASKED: dict[str, list[dict[str, Any]]] = {
+    "evidence-counts": [{"all": True}],
+    "evidence-counts-where": [{"all": True}, {"from_year": 2005, "design": "cohort"}],
+    "gaps": [{"kind": kind} for kind in GAP_KINDS if kind != "stated"],
+}
+
+
+@dataclass
+class Imported:
+    """A graph in an embedded store and imported into a server; ``before`` are the server's answers before the scripts."""
+
+    graph: GraphData
+    embedded: Graph
+    url: str
+    before: dict[str, Any]
+    folder: Path
+    review: Review | None = None
+
+
+@pytest.fixture(scope="module")
+def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """A server of our own, never started. It is started once an import, since Community has one database."""
+    home = tmp_path_factory.mktemp("neo4j") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("NEO4J_")]:
+            if name not in ("NEO4J_VERSION", "NEO4J_HEAP"):
+                patch.delenv(name)
+        try:
+            server_ = servers.private(home, auth=False, start=False)
+        except servers.Unavailable as reason:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(str(reason))
+        try:
+            yield server_
+        finally:
+            server_.kill()
+
+
+@pytest.fixture(scope="module", params=["example", "nasty"])
+def imported(
+    request: pytest.FixtureRequest,
+    example: Review,
+    empty_server: servers.Server,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Imported]:
+    import neo4j
+
+    room = tmp_path_factory.mktemp(request.param)
+    if request.param == "example":
+        graph, manifest = example.assembled()
+        embedded = example.graph()
+    else:
+        from kg.store.embedded import EmbeddedStore
+
+        graph, manifest = graph_of(), replace(MANIFEST, review=NASTY.review.id)
+        store = EmbeddedStore(f"embedded:{room / 'graph'}")
+        store.write(graph, manifest)
+        embedded = Graph(store)
+    write_import(graph, manifest, room / "out")
+    load(empty_server, room)
+    with neo4j.GraphDatabase.driver(empty_server.uri) as driver, open_graph(empty_server.uri) as served:
+        before = answers(served)
+        for name in ("constraints.cypher", "empty-lists.cypher"):
+            for text in (room / "out" / name).read_text(encoding="utf-8").split(";\n"):
+                if text.strip():
+                    driver.execute_query(text)
+    review = example if request.param == "example" else None
+    yield Imported(graph, embedded, empty_server.uri, before, room / "out", review)
+    embedded.close()
+    empty_server.stop()
+
+
+def load(server_: servers.Server, room: Path) -> None:
+    """Run import.sh as a person does, with the server stopped, and start it."""
+    admin = room / "admin"
+    code = (
+        "import sys; from pathlib import Path; from tests.neo4j import server; "
+        "done = server.load(Path(sys.argv[1])).admin(*sys.argv[2:]); sys.exit(done.stdout + done.stderr if done.returncode else 0)"
+    )
+    admin.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}" {server_.home} "$@"\n')
+    admin.chmod(0o755)
+    environment = {**os.environ, "NEO4J_ADMIN": "./admin", "PYTHONPATH": str(ROOT)}
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(room / "out" / "import.sh"), *arguments],
+            cwd=room,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = call()
+    if done.returncode:  # the database of the import before this one
+        assert "--overwrite-destination" in done.stderr, done.stderr
+        done = call("neo4j", "--overwrite-destination")
+    assert done.returncode == 0, done.stdout + done.stderr
+    server_.start()
+
+
+def answers(graph: Graph) -> dict[str, Any]:
+    """Every canned query's answer, with its defaults and with more; why of all factors and of some cells."""
+    found: dict[str, Any] = {}
+    for name in catalogue.names():
+        if name != "why":
+            for given in ({}, *ASKED.get(name, [])):
+                table = graph.table(name, **given)
+                found[f"{name} {given}"] = table.columns, table.rows
+    for term in graph.table("vocabulary").dicts():
+        if term["kind"] == "factor":
+            found[f"why {term['id']}"] = graph.table("why", factor=term["id"]).rows
+    for outcome in ("burnout", f"t{TEXTS[0]}"):
+        for factor in ("role-autonomy", f"t{TEXTS[5]}"):
+            found[f"why {factor} {outcome}"] = graph.table("why", factor=factor, outcome=outcome).rows
+    return found
+
+
+def test_an_import_answers_as_the_embedded_graph_does(imported: Imported) -> None:
+    wanted = answers(imported.embedded)
+    with open_graph(imported.url) as served:
+        found = answers(served)
+    assert found.keys() == wanted.keys() and len(wanted) > 40
+    for name, answer in wanted.items():
+        assert found[name] == answer, name
+        assert imported.before[name] == answer, f"{name}, before the scripts"
+    assert sum(map(bool, wanted.values())) > 20, "an empty answer shows nothing"
+
+
+def test_an_import_is_the_graph_to_the_last_property(imported: Imported) -> None:
+    """What a store would have to write to make the database be the graph is nothing."""
+    import neo4j
+
+    review = imported.embedded.review
+    with neo4j.GraphDatabase.driver(imported.url) as driver:
+
+        def ask(text: str) -> list[Any]:
+            return list(driver.execute_query(text, review=review).records)
+
+        held = server.read_back(ask)
+        missing = difference(held, imported.graph)
+        assert (len(missing), missing) == (0, type(missing)())
+        nodes = ask("MATCH (n) RETURN labels(n) AS labels, count(n) AS n")
+        assert {frozenset(row["labels"]): row["n"] for row in nodes} == {
+            frozenset({"KgManifest"}): 1,
+            **{frozenset({label, *LABELS[label]}): len(held) for label, held in imported.graph.nodes.items() if held},
+        }
+        edges = ask("MATCH ()-[r]->() RETURN count(r) AS n")[0]["n"]
+        assert edges == sum(map(len, held.edges.values()))
+        names = ask("SHOW CONSTRAINTS YIELD name RETURN name")
+        assert len(names) == len(server.schema())
+
+
+def test_an_import_is_up_to_date(imported: Imported, run: Run) -> None:
+    if imported.review is None:
+        with open_graph(imported.url) as served:
+            assert served.review == NASTY.review.id
+        return
+    ran = run("build", "-C", imported.review.root, "--store", imported.url)
+    assert ran.code == 0 and ran.err.startswith("up to date: 20 studies, "), ran.err
+    table = run("table", "evidence-counts", "--store", imported.url, "--format", "csv")
+    assert table.code == 0
+    assert table.out == run("table", "evidence-counts", "-C", imported.review.root, "--format", "csv").out
+    forced = run("build", "-C", imported.review.root, "--store", imported.url, "--force")
+    assert forced.code == 0 and forced.err.startswith("built: 20 studies, ")
+
+
+def test_the_queries_of_the_browser_answer_on_a_server(imported: Imported) -> None:
+    if imported.review is None:
+        return
+    from tests.test_browser_queries import GIVEN, QUERIES
+
+    with open_graph(imported.url) as served, imported.embedded as embedded:
+        for query in QUERIES:
+            given = {p.name: GIVEN[p.name] for p in query.params}
+            found = served.run(query, given)
+            assert found.rows, query.name
+            assert len(found.rows) == len(embedded.run(query, given).rows), query.name
