@@ -7,6 +7,7 @@ Browser, see a small change at once (one transaction) and a large one as it grow
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kg import __version__
 from kg.catalogue import names_a_review
 from kg.change import difference
-from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError
+from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError, UsageProblem
 from kg.store import server
 from kg.store.address import DATABASE, HOW_TO_SIGN_IN, Credentials, ask_credentials, find_credentials, parse_address
 from kg.store.base import Manifest, Progress, Rows, refuse_files, silent
@@ -77,6 +78,7 @@ class Neo4jStore:
 
         So a build that was interrupted, or a node that somebody changed, is put right.
         """
+        self._check_review(manifest.review)
         with self._speaking(), self._building(manifest.review) as builder:
             self._write_schema()
             with self._driver.session(database=self.address.database, fetch_size=server.BATCH) as session:
@@ -184,6 +186,12 @@ class Neo4jStore:
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
+    def _check_review(self, review: str) -> None:
+        if self.address.review not in (None, review):
+            raise UsageProblem(
+                f"the URL of the store says #{self.address.review}, and the folder is the review {review!r}"
+            )
+
     @contextmanager
     def _building(self, review: str) -> Iterator[str]:
         """Be the one build of a review; whatever goes wrong, do not stay it."""
@@ -274,14 +282,15 @@ class Neo4jStore:
 
         from neo4j import GraphDatabase, NotificationDisabledClassification, NotificationMinimumSeverity
 
-        # What the server remarks travels with the rows; the driver would also print it where nobody set up logging.
-        logging.getLogger("neo4j.notifications").addHandler(logging.NullHandler())
+        # What the server remarks travels with the rows, and what goes wrong becomes a sentence; the driver would print
+        # both as well where nobody has set up logging.
+        logging.getLogger("neo4j").addHandler(logging.NullHandler())
         wanted = (NotificationDisabledClassification.UNRECOGNIZED,)
         driver = GraphDatabase.driver(
             self.address.uri,
             auth=(credentials.user, credentials.password) if credentials else None,
             connection_timeout=CONNECT,
-            connection_acquisition_timeout=2 * CONNECT,
+            connection_acquisition_timeout=CONNECT,
             max_transaction_retry_time=RETRY,
             notifications_disabled_classifications=[c for c in NotificationDisabledClassification if c not in wanted],
             warn_notification_severity=NotificationMinimumSeverity.OFF,
@@ -313,16 +322,18 @@ class Neo4jStore:
         try:
             yield
         except (DriverError, Neo4jError, OSError, ValueError) as error:
-            raise StoreError(_sentence(error, self.address.shown, self.address.database)) from None
+            lost = self._connected is not None
+            raise StoreError(_sentence(error, self.address.shown, self.address.database, lost=lost)) from None
 
 
-def _sentence(error: Exception, where: str, database: str | None) -> str:
-    """Say what went wrong between us and the server."""
+def _sentence(error: Exception, where: str, database: str | None, *, lost: bool) -> str:
+    """Say what went wrong between us and the server; ``lost`` says that there had been a connection."""
     from neo4j.exceptions import AuthError, ConfigurationError, Neo4jError, ServiceUnavailable, SessionExpired
 
     code = (error.code or "") if isinstance(error, Neo4jError) else ""
     said = (error.message if isinstance(error, Neo4jError) else None) or str(error) or type(error).__name__
-    said = " ".join(said.split())
+    system = re.search(r"\[Errno -?\d+\] ([^\]()]+)", said)
+    said = system[1].strip() if system else " ".join(said.split())
     if code.endswith(".CredentialsExpired"):
         return f"the password for {where} has expired and must be changed first, for example in Neo4j Browser"
     if code.endswith(".AuthenticationRateLimit"):
@@ -331,10 +342,17 @@ def _sentence(error: Exception, where: str, database: str | None) -> str:
         return f"{where} does not accept the user name and password: {HOW_TO_SIGN_IN}"
     if code.endswith(".DatabaseNotFound"):
         return f"{where} has no database {database!r}: name another one at the end of the URL, or in {DATABASE}"
-    if ".Security." in code or code.endswith("ReadOnlyDatabase") or code.endswith(".NotALeader"):
+    if ".Security." in code or "ReadOnly" in code:
         return f"{where} does not allow this: {said}"
     if isinstance(error, ServiceUnavailable | SessionExpired | OSError):
-        return f"cannot reach a Neo4j server at {where}, or the connection was lost: {said}"
+        if lost:
+            return (
+                f"the connection to {where} was lost ({said}); a build that it cut short is made good by the next one"
+            )
+        return (
+            f"no Neo4j server answers at {where} ({said}): is it running there, and does it speak "
+            f"{'TLS' if '+' in where.partition(':')[0] else 'without TLS'}, as the URL says?"
+        )
     if isinstance(error, ConfigurationError | ValueError):
         return f"cannot connect to {where}: {said}"
     return f"{where} reports {code or type(error).__name__}: {said}"

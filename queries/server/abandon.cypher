@@ -1,4 +1,6 @@
-// A build gives up: the graph keeps its version if it is still what it was.
+// A build gives up. The graph keeps its version if it still is what it was; if not, it stays marked as being written, and
+// readers are told that the build was interrupted.
 MATCH (m:KgManifest {review: $review})
 WHERE m.builder = $builder
-REMOVE m.builder, m.beat, m.writing;
+SET m.writing = CASE WHEN m.version IS NULL THEN m.writing ELSE null END
+REMOVE m.builder, m.beat;

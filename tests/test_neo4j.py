@@ -1,0 +1,754 @@
+"""The Neo4j store, on a real server: what readers see, what a build touches, and what is said when something is wrong.
+
+That both engines give the same answers is held by ``test_compliance.py``.
+"""
+
+from __future__ import annotations
+
+import http.server
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import neo4j as driver
+import pytest
+
+from kg import catalogue
+from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError
+from kg.review import Graph, Review, open_graph
+from kg.store import open_store, server
+from kg.store.neo4j import Neo4jStore
+from tests.conftest import MakeReview, PrivateServer, Run
+from tests.neo4j.server import Server
+from tests.test_catalogue import ARGUMENTS
+
+STUDIES = "key,title\na,Alpha\nb,Beta\n"
+FINDINGS = "study,factor,direction,outcomes\na,Pay,barrier,Retention\nb,Pay,facilitator,Retention\n"
+SECRET = " ".join(("correct", "horse", "battery"))
+
+Ask = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def ask(neo4j: Server) -> Iterator[Ask]:
+    """Run any statement on the server, as somebody else would."""
+    auth = (neo4j.user, neo4j.password) if neo4j.password else None
+    with driver.GraphDatabase.driver(neo4j.uri, auth=auth) as opened:
+
+        def call(cypher: str, **parameters: Any) -> list[dict[str, Any]]:
+            rows, _, _ = opened.execute_query(cypher, parameters)
+            return [row.data() for row in rows]
+
+        yield call
+
+
+@pytest.fixture
+def small(make_review: MakeReview, review_prefix: str) -> Review:
+    """Two studies and two findings."""
+    return make_review(
+        {
+            "review.toml": f'id = "{review_prefix}small"\ntitle = "Small"\n',
+            "sheets/studies.csv": STUDIES,
+            "sheets/findings.csv": FINDINGS,
+        }
+    )
+
+
+@pytest.fixture
+def shared_example(own_example: Review, review_prefix: str) -> Review:
+    """The bundled review under an id of the test's own."""
+    toml = own_example.root / "review.toml"
+    toml.write_text(re.sub(r'(?m)^id = ".*"', f'id = "{review_prefix}pw"', toml.read_text(encoding="utf-8")), "utf-8")
+    return own_example
+
+
+def edit(review: Review, old: str, new: str) -> None:
+    sheet = review.root / "sheets" / "findings.csv"
+    text = sheet.read_text(encoding="utf-8")
+    assert old in text
+    sheet.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def counts(graph: Graph) -> list[tuple[object, ...]]:
+    return graph.table("evidence-counts").only("factor", "direction", "studies").rows
+
+
+def answers(graph: Graph) -> dict[str, list[tuple[Any, ...]]]:
+    return {name: graph.table(name, **ARGUMENTS.get(name, {})).rows for name in catalogue.names()}
+
+
+def url(neo4j: Server, review: Review) -> str:
+    return f"{neo4j.uri}#{review.config.review.id}"
+
+
+# --- building and reading ----------------------------------------------------------------------------------------
+
+
+def test_the_bundled_review_gives_the_same_answers(shared_example: Review, neo4j: Server) -> None:
+    built = shared_example.build(neo4j.uri)
+    assert (built.changed, built.counts["Study"], built.counts["Finding"]) == (True, 20, 199)
+    with shared_example.graph() as here, open_graph(url(neo4j, shared_example)) as there:
+        assert answers(there) == answers(here)
+        assert (there.left_out, there.digest) == (here.left_out, here.digest)
+
+
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+def test_direct_and_routing_schemes(small: Review, neo4j: Server, scheme: str) -> None:
+    uri = re.sub("^[a-z0-9+]+", scheme, url(neo4j, small))
+    small.build(uri)
+    with open_graph(uri) as graph:
+        assert counts(graph) == [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+
+
+def test_building_again_does_nothing(small: Review, neo4j: Server) -> None:
+    assert [small.build(neo4j.uri).changed for _ in range(2)] == [True, False]
+    os.utime(small.root / "sheets" / "findings.csv", (1, 1))
+    assert not small.build(neo4j.uri).changed
+    assert small.build(neo4j.uri, force=True).changed
+
+
+def test_rows_that_left_a_sheet_leave_the_graph(small: Review, neo4j: Server, ask: Ask) -> None:
+    small.build(neo4j.uri)
+    edit(small, "b,Pay,facilitator,Retention\n", "b,Hours,mixed,\n")
+    small.build(neo4j.uri)
+    with open_graph(url(neo4j, small)) as graph:
+        assert counts(graph) == [
+            ("Pay", "facilitator", 0),
+            ("Pay", "barrier", 1),
+            ("Hours", "facilitator", 0),
+            ("Hours", "barrier", 0),
+            ("Hours", "mixed", 1),
+        ]
+    held = ask("MATCH (n {review: $id}) RETURN labels(n)[0] AS label, count(*) AS n", id=small.config.review.id)
+    assert {row["label"]: row["n"] for row in held if row["label"] in ("Finding", "Factor")} == {
+        "Finding": 2,
+        "Factor": 2,
+    }
+
+
+def test_a_property_that_is_no_longer_given_is_gone(small: Review, neo4j: Server) -> None:
+    small.build(neo4j.uri)
+    (small.root / "sheets" / "studies.csv").write_text("key,title\na,\nb,Beta\n", encoding="utf-8")
+    small.build(neo4j.uri)
+    with open_graph(url(neo4j, small)) as graph:
+        assert graph.table("characteristics").column("title") == [None, "Beta"]
+
+
+def test_force_puts_right_what_somebody_changed(small: Review, neo4j: Server, ask: Ask) -> None:
+    small.build(neo4j.uri)
+    with open_graph(url(neo4j, small)) as graph:
+        before = answers(graph)
+    review = small.config.review.id
+    ask("MATCH (s:Study {review: $id, id: 'key:a'}) SET s.title = 'Changed', s.label = 7", id=review)
+    ask("MATCH (:Factor {review: $id})-[r:HINDERS]->() SET r.studies = 99", id=review)
+    ask("MATCH (x:Finding {review: $id, direction: 'barrier'}) DETACH DELETE x", id=review)
+    ask("CREATE (:Finding {review: $id, id: 'made up'})", id=review)
+    assert not small.build(neo4j.uri).changed
+    small.build(neo4j.uri, force=True)
+    with open_graph(url(neo4j, small)) as graph:
+        assert answers(graph) == before
+
+
+def test_progress_is_told_to_the_end(shared_example: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "ATOMIC", 100)
+    monkeypatch.setattr(server, "BATCH", 50)
+    told: list[tuple[int, int]] = []
+    shared_example.build(neo4j.uri, progress=lambda done, total: told.append((done, total)))
+    assert len(told) > 20 and told == sorted(told)
+    assert {total for _, total in told} == {told[-1][0]}
+
+
+def test_a_change_is_applied_to_the_graph_it_was_made_for(small: Review, neo4j: Server) -> None:
+    from kg.assemble import assemble
+    from kg.change import difference
+
+    small.build(neo4j.uri)
+    store = open_store(url(neo4j, small))
+    before = store.manifest()
+    assert before is not None
+    old = assemble(small.load().evidence)
+    edit(small, "b,Pay,facilitator", "b,Pay,mixed")
+    change = difference(old, assemble(small.load().evidence))
+    store.change(change, before, before)
+    with open_graph(url(neo4j, small)) as graph:
+        assert counts(graph) == [("Pay", "facilitator", 0), ("Pay", "barrier", 1), ("Pay", "mixed", 1)]
+    with pytest.raises(StaleGraph, match="has been built anew in between"):
+        store.change(change, before, before)  # the store has not looked at the graph that is there now
+    store.close()
+    small.build(neo4j.uri, force=True)
+    assert small.build(neo4j.uri).changed is False
+
+
+# --- one database, several reviews and other data ----------------------------------------------------------------
+
+
+def test_reviews_share_a_database_without_touching(make_review: MakeReview, review_prefix: str, neo4j: Server) -> None:
+    """Both have a study a and a factor Pay; building and emptying one leaves the other as it was."""
+    reviews = [
+        make_review(
+            {
+                "review.toml": f'id = "{review_prefix}{name}"\ntitle = "{name}"\n',
+                "sheets/studies.csv": STUDIES.replace("Alpha", name),
+                "sheets/findings.csv": FINDINGS.replace("barrier", direction),
+            },
+            name,
+        )
+        for name, direction in (("one", "mixed"), ("two", "no_effect"))
+    ]
+    expected = []
+    for review in reviews:
+        review.build(neo4j.uri)
+        with review.graph() as graph:
+            expected.append(answers(graph))
+    for _ in range(2):
+        for review, wanted in zip(reviews, expected, strict=True):
+            with review.graph(neo4j.uri) as graph:
+                assert answers(graph) == wanted
+        reviews[0].build(neo4j.uri, force=True)
+    (reviews[0].root / "sheets" / "findings.csv").write_text("study,factor,direction\na,Other,mixed\n", "utf-8")
+    reviews[0].build(neo4j.uri)
+    with reviews[1].graph(neo4j.uri) as graph:
+        assert answers(graph) == expected[1]
+
+
+def test_a_query_must_say_which_of_several_reviews(small: Review, shared_example: Review, neo4j: Server) -> None:
+    small.build(neo4j.uri)
+    shared_example.build(neo4j.uri)
+    with small.graph(neo4j.uri) as graph:
+        with pytest.raises(QueryError, match=r"reviews share this database, and the query does not say which"):
+            graph.query("MATCH (s:Study) RETURN count(s) AS n")
+        assert graph.query("MATCH (s:Study {review: $review}) RETURN count(s) AS n").rows == [(2,)]
+        assert graph.query("MATCH (r:Review {id: $id}) RETURN r.title AS t", id=graph.review).rows == [("Small",)]
+        assert graph.query("RETURN 1 AS one").rows == [(1,)]
+
+
+def test_which_review_is_read(small: Review, shared_example: Review, neo4j: Server, run: Run, tmp_path: Path) -> None:
+    """The one of the URL, else the folder's own; without both, a database with several has to be told."""
+    small.build(neo4j.uri)
+    shared_example.build(neo4j.uri)
+    ids = [review.config.review.id for review in (small, shared_example)]
+    with pytest.raises(StoreError, match="holds several reviews: name one with #ID at the end of the URL"):
+        open_graph(neo4j.uri)
+    assert run("table", "review", "--store", neo4j.uri, "-C", tmp_path, "--format", "csv").code == 1
+    for where, wanted in ((["-C", small.root], ids[0]), (["-C", shared_example.root], ids[1])):
+        assert (
+            run("table", "review", "--store", neo4j.uri, *where, "--format", "csv")
+            .out.splitlines()[1]
+            .startswith(wanted)
+        )
+    ran = run("table", "review", "--store", f"{neo4j.uri}#{ids[1]}", "-C", small.root, "--format", "csv")
+    assert ran.out.splitlines()[1].startswith(ids[1])
+    with pytest.raises(StoreError, match="holds no graph of 'nobody' but of "):
+        open_graph(f"{neo4j.uri}#nobody")
+
+
+def test_other_data_is_not_touched(small: Review, review_prefix: str, neo4j: Server, ask: Ask) -> None:
+    """Nodes of others with our labels, what they tied to our nodes, and properties that they gave them."""
+    mark, review = review_prefix + "foreign", small.config.review.id
+    ask("CREATE (:Study {id: 'key:a', mark: $mark})-[:REPORTS]->(:Finding {id: 'x', mark: $mark})", mark=mark)
+    small.build(neo4j.uri)
+    ask("MATCH (s:Study {review: $id, id: 'key:a'}) SET s.stars = 5, s:Favourite", id=review)
+    ask(
+        "MATCH (x:Finding {review: $id, direction: 'barrier'}) CREATE (:Note {mark: $mark})-[:ON]->(x)",
+        id=review,
+        mark=mark,
+    )
+    edit(small, "a,Pay,barrier,Retention\n", "")
+    small.build(neo4j.uri)
+    small.build(neo4j.uri, force=True)
+    try:
+        left = ask(
+            "MATCH (a {mark: $mark})-[r]->(b) "
+            "RETURN labels(a) AS a, type(r) AS r, labels(b) AS b, b.direction AS direction ORDER BY r",
+            mark=mark,
+        )
+        assert left == [
+            {"a": ["Note"], "r": "ON", "b": [], "direction": "barrier"},
+            {"a": ["Study"], "r": "REPORTS", "b": ["Finding"], "direction": None},
+        ]
+        kept = ask("MATCH (s:Favourite {review: $id}) RETURN s.stars AS stars, s.title AS title", id=review)
+        assert kept == [{"stars": 5, "title": "Alpha"}]
+        with open_graph(url(neo4j, small)) as graph:
+            assert graph.query("MATCH (x:Finding {review: $review}) RETURN count(x) AS n").rows == [(1,)]
+    finally:
+        ask("MATCH (a {mark: $mark})--(b) DETACH DELETE a, b", mark=mark)
+
+
+# --- reading only ------------------------------------------------------------------------------------------------
+
+
+def test_the_server_refuses_to_write_in_a_reading_session(small: Review, neo4j: Server, ask: Ask) -> None:
+    small.build(neo4j.uri)
+    with open_graph(url(neo4j, small)) as graph:
+        for cypher in (
+            "CREATE (:X)",
+            "MATCH (s:Study {review: $review}) SET s.year = 1",
+            "CREATE INDEX x FOR (n:X) ON (n.y)",
+        ):
+            with pytest.raises(ReadOnlyViolation, match="this query writes; only reading is allowed") as caught:
+                graph.query(cypher)
+            assert getattr(caught.value.__cause__, "code", "") == "Neo.ClientError.Statement.AccessMode"
+    assert ask("MATCH (x:X) RETURN count(x) AS n") == [{"n": 0}]
+
+
+def test_a_query_that_does_not_parse_says_where(small: Review, neo4j: Server) -> None:
+    small.build(neo4j.uri)
+    with open_graph(url(neo4j, small)) as graph, pytest.raises(QueryError, match="line 1, column 16"):
+        graph.query("MATCH (s:Study RETURN s")
+
+
+def test_a_misspelt_name_is_remarked_on(small: Review, neo4j: Server, tmp_path: Path) -> None:
+    small.build(neo4j.uri)
+    with open_graph(url(neo4j, small)) as graph:
+        assert graph.query("MATCH (s:Studdy {review: $review}) RETURN s.label AS label").rows == []
+        assert any("`Studdy` does not exist" in remark for remark in graph.warnings)
+        graph.table("gap-map")
+        assert graph.warnings == ()
+
+
+def test_whole_nodes_come_as_their_properties(small: Review, neo4j: Server) -> None:
+    small.build(neo4j.uri)
+    with open_graph(url(neo4j, small)) as graph:
+        ((node, day),) = graph.query("MATCH (o:Outcome {review: $review}) RETURN o, date('2025-01-31') AS day").rows
+    assert (node["label"], node["studies"], day) == ("Retention", 2, "2025-01-31")
+
+
+# --- readers during builds ---------------------------------------------------------------------------------------
+
+
+def test_readers_see_whole_graphs_only(small: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a build in many steps goes back and forth between two graphs, every answer is of one of the two."""
+    monkeypatch.setattr(server, "ATOMIC", 0)
+    monkeypatch.setattr(server, "BATCH", 1)
+    small.build(neo4j.uri)
+    seen: list[list[tuple[object, ...]]] = []
+    failed: list[Exception] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                with open_graph(url(neo4j, small)) as graph:
+                    try:
+                        seen.append(counts(graph))
+                    except StoreError as error:  # a build ended between opening and asking
+                        assert "open it again" in str(error)
+        except Exception as error:  # noqa: BLE001 - of any kind: it is shown by the test
+            failed.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(4):
+        edit(small, "a,Pay,barrier,Retention\n", "a,Hours,mixed,Retention\n")
+        small.build(neo4j.uri)
+        edit(small, "a,Hours,mixed,Retention\n", "a,Pay,barrier,Retention\n")
+        small.build(neo4j.uri)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert failed == []
+    one = [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+    other = [
+        ("Hours", "facilitator", 0), ("Hours", "barrier", 0), ("Hours", "mixed", 1),
+        ("Pay", "facilitator", 1), ("Pay", "barrier", 0),
+    ]  # fmt: skip
+    assert {str(rows) for rows in seen} == {str(one), str(other)}
+
+
+def test_an_answer_that_a_build_crossed_is_thrown_away(
+    small: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The query runs, a build ends, and only then the answer is looked at: it must be asked for again."""
+    small.build(neo4j.uri)
+    asked: list[int] = []
+    real = server.states
+
+    def states(tx: Any) -> dict[str, server.State]:
+        asked.append(1)
+        if len(asked) == 2:  # after the query, before the second look
+            monkeypatch.setattr(server, "states", real)
+            edit(small, "a,Pay,barrier", "a,Pay,mixed")
+            small.build(neo4j.uri)
+        return real(tx)
+
+    store = Neo4jStore(url(neo4j, small))
+    monkeypatch.setattr(server, "states", states)
+    rows = store.read(
+        "MATCH (x:Finding {review: $review}) RETURN x.direction AS d ORDER BY d", {"review": small.config.review.id}
+    )
+    store.close()
+    assert rows.values == [("facilitator",), ("mixed",)]
+
+
+def test_a_graph_that_was_built_anew_must_be_opened_again(small: Review, neo4j: Server) -> None:
+    small.build(neo4j.uri)
+    with open_graph(url(neo4j, small)) as graph:
+        counts(graph)
+        edit(small, "a,Pay,barrier", "a,Pay,mixed")
+        small.build(neo4j.uri)
+        with pytest.raises(StoreError, match=r"was built anew in .* while it was being read: open it again"):
+            counts(graph)
+
+
+def test_a_reader_waits_for_a_build_and_then_says_so(
+    small: Review, neo4j: Server, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.store.neo4j.WAIT", 0.3)
+    small.build(neo4j.uri)
+    review = small.config.review.id
+    ask("MATCH (m:KgManifest {review: $id}) SET m.writing = true, m.builder = 'x', m.beat = timestamp()", id=review)
+    with pytest.raises(StoreError, match=f"'{review}' is being written into .*: ask again when that is done"):
+        open_graph(url(neo4j, small))
+    free = threading.Timer(
+        0.1, lambda: ask("MATCH (m:KgManifest {review: $id}) REMOVE m.writing, m.builder", id=review)
+    )
+    monkeypatch.setattr("kg.store.neo4j.WAIT", 5.0)
+    free.start()
+    with open_graph(url(neo4j, small)) as graph:
+        assert len(counts(graph)) == 2
+    free.join()
+
+
+# --- builds that do not end --------------------------------------------------------------------------------------
+
+KILLED = """
+import os, signal, sys, kg
+from kg.store import server
+server.ATOMIC, server.BATCH = 0, 20
+def progress(done, total):
+    if done > total / 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+kg.open_review(sys.argv[1]).build(sys.argv[2], progress=progress)
+"""
+
+
+def test_a_killed_build_is_noticed_and_made_good(
+    shared_example: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(shared_example.root), neo4j.uri], capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    monkeypatch.setattr("kg.store.neo4j.WAIT", 0.2)
+    with pytest.raises(StoreError, match="is being written into"):
+        open_graph(url(neo4j, shared_example))
+    monkeypatch.setattr(server, "PATIENCE", 10)
+    with pytest.raises(StoreError, match=r"a build of '.*' into .* was interrupted: run kg build again"):
+        open_graph(url(neo4j, shared_example))
+    assert shared_example.build(neo4j.uri).changed
+    with shared_example.graph() as here, open_graph(url(neo4j, shared_example)) as there:
+        assert answers(there) == answers(here)
+
+
+@pytest.mark.parametrize("atomic", [0, 20_000])
+def test_a_build_that_fails_gives_up_at_once(
+    small: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch, atomic: int
+) -> None:
+    """One transaction that fails leaves the graph as it was; several leave it broken, which readers are told."""
+    small.build(neo4j.uri)
+    monkeypatch.setattr(server, "ATOMIC", atomic)
+    edit(small, "a,Pay,barrier", "a,Pay,mixed")
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(server, "end", fail)
+        small.build(neo4j.uri)
+    if atomic:
+        with open_graph(url(neo4j, small)) as graph:
+            assert counts(graph) == [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+    else:
+        with pytest.raises(StoreError, match="was interrupted: run kg build again"):
+            open_graph(url(neo4j, small))
+    assert small.build(neo4j.uri).changed
+    with open_graph(url(neo4j, small)) as graph:
+        assert counts(graph) == [("Pay", "facilitator", 1), ("Pay", "barrier", 0), ("Pay", "mixed", 1)]
+
+
+def test_one_build_at_a_time(small: Review, neo4j: Server, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.build(neo4j.uri)
+    review = small.config.review.id
+    ask("MATCH (m:KgManifest {review: $id}) SET m.builder = 'x', m.beat = timestamp() + 60000", id=review)
+    monkeypatch.setattr(server, "PATIENCE", 100)
+    with pytest.raises(StoreError, match=f"another build of '{review}' into .* is under way: wait until it is done"):
+        small.build(neo4j.uri, force=True)
+    ask("MATCH (m:KgManifest {review: $id}) SET m.beat = timestamp() - 1000", id=review)
+    assert small.build(neo4j.uri, force=True).changed
+
+
+def test_a_build_that_was_taken_over_stops(
+    small: Review, neo4j: Server, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.build(neo4j.uri)
+    real = server.mark
+
+    def mark(tx: Any, review: str, *, whole: bool) -> None:
+        real(tx, review, whole=whole)
+        tx.run("MATCH (m:KgManifest {review: $review}) SET m.builder = 'another'", {"review": review})
+
+    monkeypatch.setattr(server, "mark", mark)
+    edit(small, "a,Pay,barrier", "a,Pay,mixed")
+    with pytest.raises(StoreError, match=r"another build of .* has taken over"):
+        small.build(neo4j.uri)
+    held = ask("MATCH (x:Finding {review: $id}) RETURN x.direction AS d ORDER BY d", id=small.config.review.id)
+    assert [row["d"] for row in held] == ["barrier", "facilitator"]
+
+
+def test_builders_and_readers_in_processes_of_their_own(small: Review, neo4j: Server, tmp_path: Path) -> None:
+    small.build(neo4j.uri)
+    script = tmp_path / "work.py"
+    script.write_text(
+        "import sys, kg\n"
+        "review = kg.open_review(sys.argv[1])\n"
+        "for n in range(4):\n"
+        "    if sys.argv[3] == 'build':\n"
+        "        review.build(sys.argv[2], force=True)\n"
+        "    with review.graph(sys.argv[2]) as graph:\n"
+        "        assert len(graph.table('evidence-counts')) == 2\n",
+        encoding="utf-8",
+    )
+    work = [
+        subprocess.Popen([sys.executable, str(script), str(small.root), neo4j.uri, kind], stderr=subprocess.PIPE)
+        for kind in ("build", "read", "build")
+    ]
+    errors = [process.communicate()[1].decode() for process in work]
+    # A build by another process may come between opening and asking, and then the reader is told.
+    assert all(e == "" or "while it was being read: open it again" in e for e in errors)
+    assert small.build(neo4j.uri).changed is False
+
+
+# --- no connection, no rights ------------------------------------------------------------------------------------
+
+
+class Relay:
+    """A way to the server through this process, which can be cut after so many bytes."""
+
+    def __init__(self, port: int) -> None:
+        self.left: int | None = None
+        self._port, self._open = port, list[socket.socket]()
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = self._door.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._door.accept()
+            except OSError:
+                return
+            if self.left == 0:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self._port))
+            self._open += [near, far]
+            for pair in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(*pair, pair[0] is near), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+        try:
+            while data := source.recv(1 << 14):
+                if counted and self.left is not None:
+                    self.left = max(0, self.left - len(data))
+                    if not self.left:
+                        break
+                target.sendall(data)
+        except OSError:
+            pass
+        for end in (source, target):
+            hang_up(end)
+
+    def close(self) -> None:
+        self._door.close()
+        for end in self._open:
+            hang_up(end)
+
+
+def hang_up(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
+
+
+@contextmanager
+def relayed(neo4j: Server) -> Iterator[Relay]:
+    relay = Relay(int(neo4j.uri.rsplit(":", 1)[1]))
+    try:
+        yield relay
+    finally:
+        relay.close()
+
+
+def test_a_connection_that_is_lost_halfway(
+    shared_example: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.setattr(server, "ATOMIC", 0)
+    monkeypatch.setattr(server, "BATCH", 50)
+    monkeypatch.setattr("kg.store.neo4j.RETRY", 0.2)
+    with relayed(neo4j) as relay:
+        relay.left = 60_000
+        ran = run("build", "--store", f"bolt://127.0.0.1:{relay.port}", "-C", shared_example.root)
+        assert relay.left == 0
+    assert (ran.code, ran.out) == (1, "")
+    assert re.fullmatch(
+        r"Error: the connection to bolt://127\.0\.0\.1:\d+ was lost \(.*\); a build that it cut short is made good by the next one\n",
+        ran.err,
+    )
+    monkeypatch.setattr(server, "PATIENCE", 10)
+    with pytest.raises(StoreError, match="was interrupted: run kg build again"):
+        open_graph(url(neo4j, shared_example))
+    assert run("build", "--store", neo4j.uri, "-C", shared_example.root).code == 0
+    with shared_example.graph() as here, open_graph(url(neo4j, shared_example)) as there:
+        assert answers(there) == answers(here)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait as long as a person would."""
+    monkeypatch.setattr("kg.store.neo4j.CONNECT", 0.5)
+    monkeypatch.setattr("kg.store.neo4j.RETRY", 0.2)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(("scheme", "speaks"), [("bolt", "without TLS"), ("neo4j", "without TLS"), ("neo4j+s", "TLS")])
+def test_nothing_answers(small: Review, run: Run, scheme: str, speaks: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    for command in (("build",), ("table", "outcomes")):
+        ran = run(*command, "--store", f"{scheme}://127.0.0.1:{port}", "-C", small.root)
+        assert (ran.code, ran.out) == (1, "")
+        assert re.fullmatch(
+            rf"Error: no Neo4j server answers at {re.escape(scheme)}://127\.0\.0\.1:{port} \(.+\): is it running there, "
+            rf"and does it speak {speaks}, as the URL says\?\n",
+            ran.err,
+        )
+
+
+@pytest.mark.usefixtures("quick")
+def test_something_else_answers(small: Review, run: Run) -> None:
+    """A server that never says anything, and one that speaks HTTP."""
+
+    class Quiet(http.server.BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with socket.create_server(("127.0.0.1", 0)) as silent, http.server.HTTPServer(("127.0.0.1", 0), Quiet) as web:
+        thread = threading.Thread(target=web.serve_forever)
+        thread.start()
+        for port in (silent.getsockname()[1], web.server_port):
+            ran = run("table", "outcomes", "--store", f"bolt://127.0.0.1:{port}", "-C", small.root)
+            assert ran.code == 1
+            assert ran.err.startswith(f"Error: no Neo4j server answers at bolt://127.0.0.1:{port} (")
+        web.shutdown()
+        thread.join()
+
+
+def test_a_wrong_password(small: Review, neo4j: Server, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not neo4j.password:
+        pytest.skip("the server that NEO4J_URI names asks for no password")
+    monkeypatch.setenv("NEO4J_PASSWORD", SECRET)
+    ran = run("build", "--store", neo4j.uri, "-C", small.root)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        f"Error: {neo4j.uri} does not accept the user name and password: set NEO4J_USERNAME and NEO4J_PASSWORD in the "
+        "environment, or name a file that has both, as NAME=value lines, in NEO4J_CREDENTIALS\n"
+    )
+    monkeypatch.delenv("NEO4J_PASSWORD")
+    monkeypatch.delenv("NEO4J_USERNAME")
+    assert run("table", "outcomes", "--store", neo4j.uri, "-C", small.root).err.startswith(
+        f"Error: {neo4j.uri} asks who you are: set NEO4J_USERNAME and"
+    )
+
+
+def test_a_database_that_is_not_there(small: Review, neo4j: Server, run: Run) -> None:
+    for command in (("build",), ("gaps",)):
+        ran = run(*command, "--store", f"{neo4j.uri}/nowhere", "-C", small.root)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err == (
+            f"Error: {neo4j.uri} has no database 'nowhere': name another one at the end of the URL, or in NEO4J_DATABASE\n"
+        )
+
+
+def test_a_graph_that_was_never_built(small: Review, neo4j: Server, run: Run) -> None:
+    ran = run("table", "outcomes", "--store", url(neo4j, small), "-C", small.root)
+    assert ran.code == 1
+    assert "no graph" in ran.err
+
+
+def test_a_server_that_may_only_be_read(small: Review, private_server: PrivateServer, run: Run) -> None:
+    own = private_server(auth=False)
+    own.stop()
+    assert own.home is not None
+    with (own.home / "conf" / "neo4j.conf").open("a", encoding="utf-8") as settings:
+        settings.write("server.databases.read_only=neo4j\n")
+    own.start()
+    ran = run("build", "--store", own.uri, "-C", small.root)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"Error: {own.uri} does not allow this: ")
+
+
+def traceback_of(cypher: str, store: str) -> str:
+    """Ask something that fails, and return all there is to see of it, the variables of every frame included."""
+    try:
+        with open_graph(store) as graph:
+            graph.query(cypher)
+    except (StoreError, QueryError) as error:
+        return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    raise AssertionError("it did not fail")
+
+
+def test_the_password_is_shown_and_kept_nowhere(small: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in a traceback nor in the folder, whether it is right or wrong."""
+    small.build(neo4j.uri)
+    store = url(neo4j, small)
+    texts = [traceback_of("RETURN nothing", store)]
+    if neo4j.password:
+        monkeypatch.setenv("NEO4J_PASSWORD", SECRET)
+        texts.append(traceback_of("RETURN 1 AS one", store))
+    kept = "".join(path.read_bytes().decode("latin-1") for path in small.root.rglob("*") if path.is_file())
+    for secret in filter(None, (neo4j.password, SECRET)):
+        assert not [text for text in (*texts, kept) if secret in text]
+
+
+# --- every command -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("table", "evidence-counts"),
+        ("table", "evidence-counts", "--where", "methods=qualitative", "--all", "--format", "json"),
+        ("table", "matrix"),
+        ("gaps",),
+        ("why", "autonomy", "job satisfaction"),
+        ("query", "contested", "--format", "md"),
+        ("compare", "published/table-2.csv", "published/table-3.csv", "published/outcomes.csv"),
+    ],
+    ids=" ".join,
+)
+def test_commands_say_the_same(shared_example: Review, neo4j: Server, run: Run, command: tuple[str, ...]) -> None:
+    shared_example.build(neo4j.uri)
+    here = run(*command, "-C", shared_example.root)
+    there = run(*command, "-C", shared_example.root, "--store", neo4j.uri)
+    assert here.out and (there.code, there.out, there.err) == (here.code, here.out, here.err)
+
+
+def test_exports_are_the_same_bytes(shared_example: Review, neo4j: Server, run: Run, tmp_path: Path) -> None:
+    shared_example.build(neo4j.uri)
+    made: list[dict[str, bytes]] = []
+    for name, store in (("here", ()), ("there", ("--store", neo4j.uri))):
+        folder = tmp_path / name
+        folder.mkdir()
+        assert run("export", "html", "-o", folder / "map.html", "-C", shared_example.root, *store).code == 0
+        assert run("export", "csv", "-o", folder, "-C", shared_example.root, *store).code == 0
+        made.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert len(made[0]) == 12 and made[0].keys() == made[1].keys()
+    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
