@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kg import catalogue
+from kg.export.browser import browse_files
 from kg.export.html import COLOURS
-from kg.export.neo4j import browse_files
 from kg.review import Graph
 from kg.vocab import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
 from tests.conftest import Run

@@ -88,7 +88,7 @@ def neo4j(output: Path, folder: Path) -> None:
 )
 def browser(output: Path) -> None:
     """Write queries to start with and a style for Neo4j Browser into a folder."""
-    from kg.export.neo4j import write_browse
+    from kg.export.browser import write_browse
 
     with written(output):
         write_browse(output)

@@ -1,68 +1,34 @@
-"""The graph as CSV files for ``neo4j-admin database import full``: the way into Neo4j for a base of any size.
+"""The graph as files for ``neo4j-admin database import full``: the way into Neo4j for a base of any size.
 
-A node label is a pair of files, header and data, and so is a type of relationship between two labels. Ids are those of
-the label, so that a factor and an outcome may share one. Text is quoted, absent values are empty fields, and the items
-of a list are separated by a character that none of them holds. What the importer cannot write, empty lists, is put
-right by a script that is run with the constraints.
+A folder with a header and a data file for each label and each type of relationship (``kg.export.neo4j_csv``), the
+script that imports them, and scripts to run on the database afterwards: the constraints, and what the importer cannot
+write.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from hashlib import sha256
-from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any, Final
+from typing import Final
 
-from kg.assemble import GraphData, Row
+from kg.assemble import GraphData
 from kg.catalogue import statements
-from kg.errors import KgError, UsageProblem
+from kg.errors import UsageProblem
+from kg.export.browser import browse_files, write_browse
+from kg.export.neo4j_csv import MANIFEST, edge_groups, edges_name, lines_of, manifest_group, node_groups, separator_of
 from kg.store.base import Manifest
-from kg.store.server import manifest_properties, schema
-from kg.vocab import LABELS, PROPERTIES, RELATIONSHIPS
-
-#: The label of the node that says what a graph was built from, in ``queries/server/``.
-MANIFEST: Final = "KgManifest"
-#: What may stand between the items of a list, the best first: the unit separator of ASCII, made for this, and after it
-#: the other control characters but tab and line breaks. The first that no item holds is taken.
-SEPARATORS: Final = tuple(map(chr, range(0x1F, 0x0D, -1)))
+from kg.store.server import schema
+from kg.vocab import LABELS, RELATIONSHIPS
 
 _README: Final = "A graph of kg, as files for neo4j-admin.\n"
 _PART: Final = ".kg-part-"  # what is being written, until it is whole
 _CONSTRAINTS, _LISTS, _SCRIPT, _ABOUT = "constraints.cypher", "empty-lists.cypher", "import.sh", "README.txt"
 _REPORT: Final = "import.report"  # neo4j-admin leaves it where it is run
-
-
-@dataclass(frozen=True)
-class _Group:
-    """A header file and a data file, and what the rows are: labels or a type. ``columns`` are (header, property)."""
-
-    name: str
-    option: str
-    columns: list[tuple[str, str]]
-    rows: list[Row]
-
-
-def browse_files() -> dict[str, str]:
-    """Return what Neo4j Browser can open, by file name: queries to start with, and a style for nodes and arrows."""
-    folder = resources.files("kg.queries") / "browse"
-    items = sorted((item for item in folder.iterdir() if item.is_file()), key=lambda item: item.name)
-    return {item.name: item.read_text(encoding="utf-8") for item in items}
-
-
-def write_browse(folder: Path) -> list[Path]:
-    """Write those files into a folder, which is made where it is missing; return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, text in browse_files().items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-        paths.append(folder / name)
-    return paths
+_BROWSE: Final = "browse"
 
 
 def write_import(graph: GraphData, manifest: Manifest, folder: Path) -> None:
@@ -95,7 +61,10 @@ def _files_of_an_import(folder: Path) -> set[str]:
         raise UsageProblem(f"{folder} is a file: name a folder")
     for left in folder.glob(_PART + "*"):
         shutil.rmtree(left)
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    found = {path.name for path in folder.iterdir()}
+    if (folder / _BROWSE).is_dir():
+        found.remove(_BROWSE)
+        found.update(f"{_BROWSE}/{path.name}" for path in (folder / _BROWSE).iterdir())
     strange = sorted(found - _names())
     about = folder / _ABOUT
     if strange or (found and not (about.is_file() and about.read_bytes().startswith(_README.encode()))):
@@ -106,9 +75,9 @@ def _files_of_an_import(folder: Path) -> set[str]:
 
 def _names() -> set[str]:
     """Return the names of all files that an import may have."""
-    groups = [*LABELS, MANIFEST, *(_edges(kind, *ends) for kind, pairs in RELATIONSHIPS.items() for ends in pairs)]
+    groups = [*LABELS, MANIFEST, *(edges_name(kind, *ends) for kind, pairs in RELATIONSHIPS.items() for ends in pairs)]
     data = {f"{name}{end}.csv" for name in groups for end in ("", "-header")}
-    return {*data, *(f"browse/{name}" for name in browse_files()), _CONSTRAINTS, _LISTS, _SCRIPT, _ABOUT, _REPORT}
+    return {*data, *(f"{_BROWSE}/{name}" for name in browse_files()), _CONSTRAINTS, _LISTS, _SCRIPT, _ABOUT, _REPORT}
 
 
 def _put_in_place(made: Path, folder: Path, before: set[str]) -> None:
@@ -125,13 +94,13 @@ def _put_in_place(made: Path, folder: Path, before: set[str]) -> None:
 
 
 def _write_all(graph: GraphData, manifest: Manifest, folder: Path) -> None:
-    nodes, edges = [*_node_groups(graph), _manifest_group(manifest)], list(_edge_groups(graph))
-    separator = _separator(graph)
+    nodes, edges = [*node_groups(graph), manifest_group(manifest)], list(edge_groups(graph))
+    separator = separator_of(graph)
     several_lines = False
     for group in (*nodes, *edges):
         header = ",".join(column for column, _ in group.columns)
         _write(folder / f"{group.name}-header.csv", [header.encode() + b"\n"])
-        several_lines |= _write(folder / f"{group.name}.csv", _lines(group, separator))
+        several_lines |= _write(folder / f"{group.name}.csv", lines_of(group, separator))
     options = [f"--nodes={g.option}={g.name}-header.csv,{g.name}.csv" for g in nodes]
     options += [f"--relationships={g.option}={g.name}-header.csv,{g.name}.csv" for g in edges]
     # Reading fields of several lines is slower, so that it is asked for only where there are any.
@@ -146,7 +115,7 @@ def _write_all(graph: GraphData, manifest: Manifest, folder: Path) -> None:
     for name, text in texts.items():
         _write(folder / name, [text.encode()])
     (folder / _SCRIPT).chmod((folder / _SCRIPT).stat().st_mode | 0o111)
-    write_browse(folder / "browse")
+    write_browse(folder / _BROWSE)
 
 
 def _script(texts: Iterable[str]) -> str:
@@ -161,131 +130,6 @@ def _write(path: Path, lines: Iterable[bytes]) -> bool:
             file.write(line)
             broken = broken or line.find(b"\n") != len(line) - 1 or b"\r" in line
     return broken
-
-
-def _node_groups(graph: GraphData) -> Iterator[_Group]:
-    for label, rows in graph.nodes.items():
-        if rows:
-            columns = [(f"id:ID({label})", "id"), *_columns(label, PROPERTIES[label][1:], rows)]
-            yield _Group(label, ":".join((label, *LABELS[label])), columns, rows)
-
-
-def _manifest_group(manifest: Manifest) -> _Group:
-    """Return the node by which a store knows what it holds; its version is new wherever anything else is."""
-    row = manifest_properties(manifest)
-    row["version"] = sha256(repr(sorted(row.items())).encode("utf-8", "replace")).hexdigest()[:32]
-    properties = [name for name in row if name != "review"]
-    columns = [(f"review:ID({MANIFEST})", "review"), *_columns(MANIFEST, properties, [row])]
-    return _Group(MANIFEST, MANIFEST, columns, [row])
-
-
-def _edge_groups(graph: GraphData) -> Iterator[_Group]:
-    for (kind, start, end), rows in graph.edges.items():
-        properties = _columns(kind, PROPERTIES.get(kind, ()), rows)
-        columns = [(f":START_ID({start})", "from"), (f":END_ID({end})", "to"), *properties]
-        yield _Group(_edges(kind, start, end), kind, columns, rows)
-
-
-def _edges(kind: str, start: str, end: str) -> str:
-    return f"{kind}-{start}-{end}"
-
-
-def _columns(owner: str, names: Iterable[str], rows: list[Row]) -> list[tuple[str, str]]:
-    return [(f"{name}:{_type(owner, name, rows)}", name) for name in names]
-
-
-def _type(owner: str, name: str, rows: Iterable[Row]) -> str:
-    """Return the type of a property as the importer calls it: what a review calls its studies may be number or text."""
-    values = (row[name] for row in rows if name in row)
-    kinds = {kind for value in values for kind in _kinds(value)} or {"string"}
-    if kinds == {"list"}:  # nothing but empty ones
-        return "string[]"
-    several = "list" in kinds
-    kinds.discard("list")
-    if len(kinds) > 1:
-        raise KgError(f"{owner}: {name} is {' and '.join(sorted(kinds))}, where a column has one type")
-    return kinds.pop() + ("[]" if several else "")
-
-
-def _kinds(value: Any) -> Iterator[str]:
-    if isinstance(value, list | tuple):
-        yield "list"
-        for item in value:
-            yield _TYPES[type(item)]
-    else:
-        yield _TYPES[type(value)]
-
-
-_TYPES: Final[Mapping[type, str]] = {bool: "boolean", int: "long", str: "string"}
-
-
-def _separator(graph: GraphData) -> str:
-    """Return what can stand between the items of every list. Raises KgError where nothing can."""
-    free = set(SEPARATORS)
-    lists = (
-        value
-        for rows in (*graph.nodes.values(), *graph.edges.values())
-        for row in rows
-        for value in row.values()
-        if isinstance(value, list | tuple)
-    )
-    for item in (item for items in lists for item in items if isinstance(item, str)):
-        free.difference_update(item)
-        if not free:
-            raise KgError(
-                f"no character is left to separate the items of lists, after {item!r}: take the control characters out "
-                "of the names of outcomes and the labels of studies"
-            )
-    return max(free)
-
-
-def _lines(group: _Group, separator: str) -> Iterator[bytes]:
-    """Yield the rows as lines of the data file; a relationship that is there twice is written once, as stores do it."""
-    properties = [name for _, name in group.columns]
-    known, seen = set(properties), set()
-    for row in group.rows:
-        if "from" in row:
-            ends = row["from"], row["to"]
-            if ends in seen:
-                continue
-            seen.add(ends)
-        if not row.keys() <= known:
-            raise KgError(f"{group.name}: there is no column for {', '.join(sorted(row.keys() - known))}")
-        fields = []
-        for name in properties:
-            try:
-                fields.append(_field(row.get(name), separator))
-            except ValueError as error:
-                which = row.get("id") or row.get("from") or row.get("review")
-                raise KgError(f"{group.name} {which!r}: {name} {error}; change it in the files of the review") from None
-        yield b",".join(fields) + b"\n"
-
-
-def _field(value: Any, separator: str) -> bytes:
-    """Return a value as a field. Raises ValueError for one that would arrive as another."""
-    if value is None:
-        return b""
-    if isinstance(value, bool):
-        return b"true" if value else b"false"
-    if isinstance(value, int):
-        if not -(2**63) <= value < 2**63:
-            raise ValueError(f"is {value}, which is more than Neo4j's whole numbers hold")
-        return b"%d" % value
-    if isinstance(value, str):
-        return _quoted(value)
-    if not value:
-        return b""
-    joined = separator.join(item if isinstance(item, str) else _field(item, "").decode() for item in value)
-    if not joined:
-        raise ValueError("is a list of one empty text, which would arrive as an empty list")
-    return _quoted(joined)
-
-
-def _quoted(text: str) -> bytes:
-    try:
-        return b'"' + text.encode().replace(b'"', b'""') + b'"'
-    except UnicodeEncodeError as error:
-        raise ValueError(f"is {text!r}, with a half of a character, which is no text") from error
 
 
 _SHELL: Final = Template(
