@@ -31,6 +31,11 @@ def wanted() -> str:
     return os.environ.get("NEO4J_VERSION") or pinned()
 
 
+def is_calendar(version: str) -> bool:
+    """Whether a version is numbered by year and month (2025.01 and later), not 5.26 or before."""
+    return int(version.split(".")[0]) > 2000
+
+
 def java(version: str) -> str:
     """The Java that runs a version of Neo4j: ``JAVA``, else ``JAVA_HOME``, else the first installed one that fits.
 
@@ -40,7 +45,7 @@ def java(version: str) -> str:
     if not chosen and (java_home := os.environ.get("JAVA_HOME")):
         chosen = str(Path(java_home) / "bin" / "java")
     candidates = [chosen] if chosen else _installed()
-    need = f"Neo4j {version} runs on " + ("Java 17 or 21" if version.startswith("5.") else "Java 21 or newer")
+    need = f"Neo4j {version} runs on " + ("Java 21 or newer" if is_calendar(version) else "Java 17 or 21")
     if not candidates:
         raise _nothing(f"there is no java; {need}")
     seen = []
@@ -67,7 +72,7 @@ def _installed() -> list[str]:
 
 
 def _fits(release: int, version: str) -> bool:
-    return 17 <= release <= 21 if version.startswith("5.") else release >= 21
+    return release >= 21 if is_calendar(version) else 17 <= release <= 21
 
 
 def _java_release(command: str) -> int | None:
@@ -106,7 +111,7 @@ def launch(version: str, home: Path, console: Path) -> int:
         *_java(version, heap=os.environ.get("NEO4J_HEAP", "1g")),
         "-Xms256m",
         "-XX:+UseG1GC",
-        "org.neo4j.server." + ("CommunityEntryPoint" if version.startswith("5.") else "Neo4jCommunity"),
+        "org.neo4j.server." + ("Neo4jCommunity" if is_calendar(version) else "CommunityEntryPoint"),
         f"--home-dir={home}",
         f"--config-dir={home / 'conf'}",
     ]

@@ -33,6 +33,12 @@ from tests.neo4j.maven import wanted
 __all__ = ["Failed", "Server", "Unavailable", "borrowed", "current", "given", "load", "private", "shared"]
 
 USER = "neo4j"
+#: 2026 looks for other servers in the network unless it is told not to; releases before it do not know these settings.
+QUIET = {
+    "server.config.strict_validation.enabled": "false",
+    "server.fleet_discovery.enabled": "false",
+    "dbms.fleet_manager.enabled": "false",
+}
 
 
 @dataclass(frozen=True)
@@ -311,6 +317,7 @@ def _make(
         "dbms.security.auth_enabled": "true" if auth else "false",
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
+        **(QUIET if maven.is_calendar(wanted()) else {}),
         **settings,
     }
     (home / "conf" / "neo4j.conf").unlink(missing_ok=True)
