@@ -452,8 +452,7 @@ class Imported:
     embedded: Graph
     url: str
     before: dict[str, Any]
-    folder: Path
-    review: Review | None = None
+    review: Review | None
 
 
 @pytest.fixture(scope="module")
@@ -485,26 +484,24 @@ def imported(
 
     room = tmp_path_factory.mktemp(request.param)
     if request.param == "example":
+        review, embedded = example, example.graph()
         graph, manifest = example.assembled()
-        embedded = example.graph()
     else:
         from kg.store.embedded import EmbeddedStore
 
+        review, embedded = None, Graph(EmbeddedStore(f"embedded:{room / 'graph'}"))
         graph, manifest = graph_of(), replace(MANIFEST, review=NASTY.review.id)
-        store = EmbeddedStore(f"embedded:{room / 'graph'}")
-        store.write(graph, manifest)
-        embedded = Graph(store)
+        embedded.store.write(graph, manifest)
     write_import(graph, manifest, room / "out")
-    load(empty_server, room)
-    with neo4j.GraphDatabase.driver(empty_server.uri) as driver, open_graph(empty_server.uri) as served:
-        before = {f"{name} {given}": ask(served, name, given) for name, given in WITH_LISTS}
-        for name in ("constraints.cypher", "empty-lists.cypher"):
-            for text in (room / "out" / name).read_text(encoding="utf-8").split(";\n"):
-                if text.strip():
-                    driver.execute_query(text)
-    review = example if request.param == "example" else None
-    yield Imported(graph, embedded, empty_server.uri, before, room / "out", review)
-    embedded.close()
+    with embedded:
+        load(empty_server, room)
+        with neo4j.GraphDatabase.driver(empty_server.uri) as driver, open_graph(empty_server.uri) as served:
+            before = {f"{name} {given}": ask(served, name, given) for name, given in WITH_LISTS}
+            for name in ("constraints.cypher", "empty-lists.cypher"):
+                for text in (room / "out" / name).read_text(encoding="utf-8").split(";\n"):
+                    if text.strip():
+                        driver.execute_query(text)
+        yield Imported(graph, embedded, empty_server.uri, before, review)
     empty_server.stop()
 
 
@@ -577,20 +574,20 @@ def test_an_import_is_the_graph_to_the_last_property(imported: Imported) -> None
     review = imported.embedded.review
     with neo4j.GraphDatabase.driver(imported.url) as driver:
 
-        def ask(text: str) -> list[Any]:
+        def told(text: str) -> list[Any]:
             return list(driver.execute_query(text, review=review).records)
 
-        held = server.read_back(ask)
+        held = server.read_back(told)
         missing = difference(held, imported.graph)
         assert (len(missing), missing) == (0, type(missing)())
-        nodes = ask("MATCH (n) RETURN labels(n) AS labels, count(n) AS n")
+        nodes = told("MATCH (n) RETURN labels(n) AS labels, count(n) AS n")
         assert {frozenset(row["labels"]): row["n"] for row in nodes} == {
             frozenset({"KgManifest"}): 1,
             **{frozenset({label, *LABELS[label]}): len(held) for label, held in imported.graph.nodes.items() if held},
         }
-        edges = ask("MATCH ()-[r]->() RETURN count(r) AS n")[0]["n"]
+        edges = told("MATCH ()-[r]->() RETURN count(r) AS n")[0]["n"]
         assert edges == sum(map(len, held.edges.values()))
-        names = ask("SHOW CONSTRAINTS YIELD name RETURN name")
+        names = told("SHOW CONSTRAINTS YIELD name RETURN name")
         assert len(names) == len(server.schema())
 
 
@@ -613,9 +610,9 @@ def test_the_queries_of_the_browser_answer_on_a_server(imported: Imported) -> No
         return
     from tests.test_browser_queries import GIVEN, QUERIES
 
-    with open_graph(imported.url) as served, imported.embedded as embedded:
+    with open_graph(imported.url) as served:
         for query in QUERIES:
             given = {p.name: GIVEN[p.name] for p in query.params}
             found = served.run(query, given)
             assert found.rows, query.name
-            assert len(found.rows) == len(embedded.run(query, given).rows), query.name
+            assert len(found.rows) == len(imported.embedded.run(query, given).rows), query.name
