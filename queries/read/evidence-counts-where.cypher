@@ -21,9 +21,10 @@ MATCH (s)-[:REPORTS]->(x:Finding)
 WHERE $all OR x.tabulated
 MATCH (x)-[:ABOUT]->(f:Factor)
 WHERE $level IS NULL OR toLower(f.group) = toLower($level)
-WITH DISTINCT f, x.direction AS direction, s, s.label AS label
-ORDER BY s.order
-WITH f, direction, count(s) AS studies, collect(label) AS study_labels,
-     CASE direction WHEN 'facilitator' THEN 1 WHEN 'barrier' THEN 2 WHEN 'mixed' THEN 3 WHEN 'no_effect' THEN 4 ELSE 5 END AS place
+WITH DISTINCT f.id AS id, x.direction AS direction, s.order AS place, s.label AS label
+ORDER BY place
+WITH id, direction, count(label) AS studies, collect(label) AS study_labels
+MATCH (f:Factor {review: $review, id: id})
 RETURN f.group AS level, f.label AS factor, direction, studies, study_labels
-ORDER BY f.order, place
+ORDER BY f.order,
+  CASE direction WHEN 'facilitator' THEN 1 WHEN 'barrier' THEN 2 WHEN 'mixed' THEN 3 WHEN 'no_effect' THEN 4 ELSE 5 END

@@ -3,9 +3,11 @@
 // returns: id, study_id, study, study_label, factor_id, factor, direction, outcome_ids, outcomes, locator, note, tabulated, associated, certainty, approach, coder, file, row
 MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
 MATCH (x)-[:ABOUT]->(f:Factor)
-OPTIONAL MATCH (x)-[:AFFECTS]->(o:Outcome)
-WITH s, x, f, o ORDER BY o.order
-WITH s, x, f, collect(o.id) AS outcome_ids, collect(o.label) AS outcomes
+CALL (x) {
+  MATCH (x)-[:AFFECTS]->(o:Outcome)
+  WITH o ORDER BY o.order
+  RETURN collect(o.id) AS outcome_ids, collect(o.label) AS outcomes
+}
 OPTIONAL MATCH (x)-[e:EXTRACTED_FROM]->(src:Source)
 RETURN x.id AS id, s.id AS study_id, s.short AS study, s.label AS study_label, f.id AS factor_id, f.label AS factor,
        x.direction AS direction, outcome_ids, outcomes, x.locator AS locator, x.note AS note, x.tabulated AS tabulated,

@@ -12,17 +12,17 @@ CALL () {
   MATCH (o:Outcome {review: $review})
   WHERE EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
     AND NOT EXISTS { MATCH (f)-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o) }
-  RETURN 'no-study' AS kind, f, o, [] AS labels,
+  RETURN 'no-study' AS kind, f.id AS factor, o.id AS outcome, [] AS labels,
          'no study ties the two, though ' + toString(f.studies) + ' report the factor and ' + toString(o.studies) + ' discuss the outcome' AS reason
   UNION ALL
   MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
   WHERE $kind IS NULL OR $kind IN ['one-study', 'one-direction']
-  UNWIND c.study_labels AS label
-  WITH f, o, label, c.direction AS direction ORDER BY label
-  WITH f, o, collect(DISTINCT label) AS labels, collect(DISTINCT direction) AS directions
-  WHERE size(labels) = 1 OR size(directions) = 1
-  RETURN CASE WHEN size(labels) = 1 THEN 'one-study' ELSE 'one-direction' END AS kind, f, o, labels,
-         CASE WHEN size(labels) = 1 THEN 'rests on a single study'
+  WITH f.id AS factor, o.id AS outcome, max(c.studies) AS most, collect(DISTINCT c.study_labels[0]) AS firsts,
+       collect(c.direction) AS directions, collect(c.study_labels) AS lists
+  WITH factor, outcome, lists[0] AS labels, directions, most = 1 AND size(firsts) = 1 AS single
+  WHERE single OR size(directions) = 1
+  RETURN CASE WHEN single THEN 'one-study' ELSE 'one-direction' END AS kind, factor, outcome, labels,
+         CASE WHEN single THEN 'rests on a single study'
               ELSE 'all ' + toString(size(labels)) + ' studies report it as ' +
                    CASE directions[0] WHEN 'facilitator' THEN 'facilitator, none as barrier'
                                       WHEN 'barrier' THEN 'barrier, none as facilitator'
@@ -34,16 +34,17 @@ CALL () {
   WHERE $kind IS NULL OR $kind = 'contested'
   MATCH (f)-[b:HINDERS]->(o)
   UNWIND a.study_labels + b.study_labels AS label
-  WITH f, o, a, b, label ORDER BY label
-  WITH f, o, a, b, collect(DISTINCT label) AS labels
-  RETURN 'contested' AS kind, f, o, labels,
-         toString(a.studies) + ' facilitator, ' + toString(b.studies) + ' barrier' +
-         CASE WHEN a.study_labels <> b.study_labels THEN '' WHEN size(labels) = 1 THEN ', in one study' ELSE ', in the same studies' END AS reason
+  WITH f.id AS factor, o.id AS outcome, a.studies AS helped, b.studies AS hindered, a.study_labels = b.study_labels AS same, label
+  ORDER BY label
+  WITH factor, outcome, helped, hindered, same, collect(DISTINCT label) AS labels
+  RETURN 'contested' AS kind, factor, outcome, labels,
+         toString(helped) + ' facilitator, ' + toString(hindered) + ' barrier' +
+         CASE WHEN NOT same THEN '' WHEN size(labels) = 1 THEN ', in one study' ELSE ', in the same studies' END AS reason
   UNION ALL
   MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)
   WHERE ($kind IS NULL OR $kind = 'factor-without-outcome')
     AND t.scope = 'all' AND t.direction IS NULL AND size(coalesce(t.outcomes, [])) = 0
-  RETURN 'factor-without-outcome' AS kind, f, null AS o, t.study_labels AS labels,
+  RETURN 'factor-without-outcome' AS kind, f.id AS factor, null AS outcome, t.study_labels AS labels,
          'reported by ' + toString(t.studies) + ', but no outcome is tied to it' AS reason
   UNION ALL
   MATCH (o:Outcome {review: $review})
@@ -51,36 +52,39 @@ CALL () {
     AND NOT EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
     AND NOT EXISTS { MATCH (o)<-[:BROADER]-(:Outcome) }
   OPTIONAL MATCH (t:Tally)-[:OF]->(o)
-  RETURN 'outcome-without-factor' AS kind, null AS f, o, coalesce(t.study_labels, []) AS labels,
+  RETURN 'outcome-without-factor' AS kind, null AS factor, o.id AS outcome, coalesce(t.study_labels, []) AS labels,
          'discussed by ' + toString(o.studies) + ', but no factor is tied to it' AS reason
   UNION ALL
   MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
   WHERE $kind IS NULL OR $kind = 'one-design'
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
-  WITH DISTINCT f, o, s
   OPTIONAL MATCH (s)-[:HAS_DESIGN]->(d:Design)
-  WITH f, o, s, d ORDER BY s.order
-  WITH f, o, collect(DISTINCT s.id) AS ids, collect(DISTINCT CASE WHEN d IS NULL THEN null ELSE s.label END) AS labels,
-       collect(DISTINCT d.label) AS designs
-  WHERE size(labels) > 1 AND size(labels) * 2 >= size(ids) AND size(designs) = 1
-  RETURN 'one-design' AS kind, f, o, labels,
-         'studied in one design only (' + designs[0] + '); not given for ' + toString(size(ids) - size(labels)) + ' of ' + toString(size(ids)) AS reason
+  WITH DISTINCT f.id AS factor, o.id AS outcome, s.order AS place, s.label AS study, d.label AS design
+  ORDER BY place
+  WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT CASE WHEN design IS NULL THEN null ELSE study END) AS labels,
+       collect(DISTINCT design) AS designs
+  WHERE size(labels) > 1 AND size(labels) * 2 >= reporting AND size(designs) = 1
+  RETURN 'one-design' AS kind, factor, outcome, labels,
+         'studied in one design only (' + designs[0] + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
   UNION ALL
   MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
   WHERE $kind IS NULL OR $kind = 'one-setting'
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
-  WITH DISTINCT f, o, s
   OPTIONAL MATCH (s)-[:IN_SETTING]->(w:Setting)
-  WITH f, o, s, w ORDER BY s.order
-  WITH f, o, collect(DISTINCT s.id) AS ids, collect(DISTINCT CASE WHEN w IS NULL THEN null ELSE s.label END) AS labels,
-       collect(DISTINCT w.label) AS settings
-  WHERE size(labels) > 1 AND size(labels) * 2 >= size(ids) AND size(settings) = 1
-  RETURN 'one-setting' AS kind, f, o, labels,
-         'studied in one setting only (' + settings[0] + '); not given for ' + toString(size(ids) - size(labels)) + ' of ' + toString(size(ids)) AS reason
+  WITH DISTINCT f.id AS factor, o.id AS outcome, s.order AS place, s.label AS study, w.label AS setting
+  ORDER BY place
+  WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT CASE WHEN setting IS NULL THEN null ELSE study END) AS labels,
+       collect(DISTINCT setting) AS settings
+  WHERE size(labels) > 1 AND size(labels) * 2 >= reporting AND size(settings) = 1
+  RETURN 'one-setting' AS kind, factor, outcome, labels,
+         'studied in one setting only (' + settings[0] + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
 }
-WITH kind, f, o, labels, reason, coalesce(f.studies, 0) + coalesce(o.studies, 0) AS attention
+WITH kind, factor, outcome, labels, reason
 WHERE $kind IS NULL OR kind = $kind
+OPTIONAL MATCH (f:Factor {review: $review, id: factor})
+OPTIONAL MATCH (o:Outcome {review: $review, id: outcome})
+WITH kind, f, o, labels, reason, coalesce(f.studies, 0) + coalesce(o.studies, 0) AS attention
 RETURN kind, f.label AS factor, o.label AS outcome, size(labels) AS studies, reason, attention, labels AS study_labels
 ORDER BY attention DESC, CASE kind WHEN 'contested' THEN 1 WHEN 'no-study' THEN 2 WHEN 'one-study' THEN 3 WHEN 'one-direction' THEN 4 ELSE 5 END, kind, f.order, o.order

@@ -6,9 +6,11 @@
 MATCH (f:Factor {review: $review, id: $factor})<-[:ABOUT]-(x:Finding)
 WHERE $outcome IS NULL OR EXISTS { MATCH (x)-[:AFFECTS]->(c:Outcome) WHERE c.id = $outcome }
 MATCH (s:Study)-[:REPORTS]->(x)
-OPTIONAL MATCH (x)-[:AFFECTS]->(o:Outcome)
-WITH x, s, o ORDER BY o.order
-WITH x, s, collect(o.label) AS outcomes
+CALL (x) {
+  MATCH (x)-[:AFFECTS]->(o:Outcome)
+  WITH o ORDER BY o.order
+  RETURN collect(o.label) AS outcomes
+}
 OPTIONAL MATCH (x)-[e:EXTRACTED_FROM]->(src:Source)
 WITH x, s, outcomes, e, src,
      CASE x.direction WHEN 'facilitator' THEN 1 WHEN 'barrier' THEN 2 WHEN 'mixed' THEN 3 WHEN 'no_effect' THEN 4 ELSE 5 END AS place
