@@ -1,5 +1,5 @@
 // neo4j-admin imports an empty list as no value. A tally lists its studies, and the tally of a factor also outcomes.
-MATCH (t:Tally) WHERE t.study_labels IS NULL
+MATCH (:Review)-[:HAS_TALLY]->(t:Tally) WHERE t.study_labels IS NULL
 SET t.study_labels = [];
-MATCH (t:Tally)-[:OF]->(:Factor) WHERE t.outcomes IS NULL
+MATCH (:Review)-[:HAS_TALLY]->(t:Tally)-[:OF]->(:Factor) WHERE t.outcomes IS NULL
 SET t.outcomes = [];
