@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from kg.ids import slug
 from kg.model import Concept, Evidence, Finding, ReviewInfo, Source, Study
-from kg.sums import EXAMINED, Basis, Sums
+from kg.sums import EXAMINED, Basis, Sums, studies_of
 from kg.vocab import PROPERTIES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
 Row: TypeAlias = dict[str, Any]
@@ -46,7 +46,8 @@ def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:
     sums = sums or summed(evidence)
     orders = {study.id: sums.place_of(study.id) for study in evidence.studies}
     labels = {id_: sums.basis.labels[place - 1] for id_, place in orders.items()}
-    studies = sums.studies_of([c.id for c in evidence.factors], [c.id for c in evidence.outcomes])
+    counted = sums.rows()
+    studies = studies_of(counted)
     nodes: dict[str, list[Row]] = {
         "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
         "Study": [_study_row(study, labels[study.id], orders[study.id]) for study in evidence.studies],
@@ -78,7 +79,7 @@ def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:
         ("Population", "WITH_POPULATION", "population"),
     ):
         nodes[label], edges[kind, "Study", label] = _facet(evidence.studies, facet)
-    for part in (finding_rows(evidence.findings), sums.rows()):
+    for part in (finding_rows(evidence.findings), counted):
         nodes.update(part[0])
         edges.update(part[1])
     return GraphData(owned(nodes, review), {key: rows for key, rows in edges.items() if rows})

@@ -15,6 +15,7 @@ VOCABULARY = ("factors.csv", "factors.ttl", "outcomes.csv", "outcomes.ttl")
 RDF = (".ttl", ".rdf", ".owl", ".nt", ".n3", ".jsonld", ".trig", ".json", ".xml")
 #: What nobody puts beside the sheets as a note: sheets of types that are not read.
 _OTHER_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
+_MANY_BYTES = 1 << 23
 
 
 def input_files(root: Path) -> list[Path]:
@@ -99,6 +100,16 @@ def _mode(path: Path, missing: int | None = None) -> int:
 
 def _unreadable(path: Path, error: OSError) -> KgError:
     return KgError(f"cannot read {path}: {error.strerror or error}")
+
+
+def digests(paths: list[Path]) -> list[str]:
+    """Return what ``sha256`` gives for each path; of many bytes, two files at a time."""
+    if sum(path.stat().st_size for path in paths) < _MANY_BYTES:
+        return [sha256(path) for path in paths]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(2) as pool:  # hashing takes place outside Python's lock
+        return list(pool.map(sha256, paths))
 
 
 def sha256(path: Path) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg import __version__, catalogue
 from kg.collector import collector_off
-from kg.errors import NoReview, StoreError, UnknownName
-from kg.files import CONFIG, input_files, sha256
+from kg.errors import KgError, NoReview, StoreError, UnknownName
+from kg.files import CONFIG, digests, input_files
 from kg.problems import Problem, nearest
 from kg.store import Manifest, Progress, Store, is_shared, open_store, silent
 from kg.table import Table
@@ -34,13 +34,15 @@ def model() -> str:
 @dataclass(frozen=True)
 class Built:
     """What a build did. ``changed`` is False where the graph was up to date; ``rejected`` holds the problems of the
-    rows left out, ``left_out`` how many rows those are (also of an earlier build)."""
+    rows left out, ``left_out`` how many rows those are (also of an earlier build). ``whole`` is False where only what
+    changed was read and written."""
 
     url: str
     changed: bool
     counts: dict[str, int]
     rejected: list[Problem]
     left_out: int = 0
+    whole: bool = True
 
 
 class Graph:
@@ -208,7 +210,8 @@ class Review:
         force: bool = False,
         progress: Progress = silent,
     ) -> Built:
-        """Turn the folder into a graph; where nothing changed, only the files are hashed, unless ``force``.
+        """Turn the folder into a graph; where nothing changed, only the files are hashed, and where nothing but sheets
+        of findings did, only those are read, unless ``force``.
 
         With ``partial`` rows that cannot be accepted are left out and reported. Raises BadInput, and then the graph is
         what it was before, or StoreError. ``progress`` is told how many rows the store has written, of how many.
@@ -222,18 +225,44 @@ class Review:
                 if held.files != files:
                     store.touch(replace(held, files=files))
                 return Built(url, False, held.counts, [], held.rejected)
-            from kg.assemble import assemble
+            from kg.ledger import ledger_file
 
+            ledger = ledger_file(self.root, url, self.store_url)
             with collector_off():
-                loaded = self.load(partial=partial)
-                graph = assemble(loaded.evidence)
-                counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
-                left_out = len({(p.file, p.sheet, p.row) for p in loaded.rejected})
-                manifest = Manifest(loaded.evidence.review.id, model(), files, left_out, counts)
-                store.write(graph, manifest, progress)
-            return Built(url, True, counts, loaded.rejected, left_out)
+                if held and held.model == model():
+                    from kg.update import update
+
+                    if updated := update(self.root, self.config, store, ledger, held, files, progress):
+                        return Built(url, True, updated.counts, [], whole=False)
+                return self._build_whole(url, store, ledger, files, partial, progress)
         finally:
             store.close()
+
+    def _build_whole(
+        self,
+        url: str,
+        store: Store,
+        ledger: Path,
+        files: dict[str, tuple[int, int, str]],
+        partial: bool,
+        progress: Progress,
+    ) -> Built:
+        from kg.assemble import assemble, summed
+        from kg.ledger import remove_ledger, write_ledger
+
+        loaded = self.load(partial=partial)
+        sums = summed(loaded.evidence)
+        graph = assemble(loaded.evidence, sums)
+        counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
+        left_out = len({(p.file, p.sheet, p.row) for p in loaded.rejected})
+        manifest = Manifest(loaded.evidence.review.id, model(), files, left_out, counts)
+        store.write(graph, manifest, progress)
+        if loaded.closed and not left_out:
+            evidence = loaded.evidence
+            write_ledger(ledger, self.root, manifest, sums, loaded.index.named, loaded.findings, evidence.findings)
+        else:
+            remove_ledger(ledger)
+        return Built(url, True, counts, loaded.rejected, left_out)
 
     def graph(self, store_url: str | None = None) -> Graph:
         """Open the graph for reading. The folder's own is built where it is missing or stale; another store is read as
@@ -247,6 +276,10 @@ class Review:
             return Graph(store)
         return open_graph(store_url, self.config.review.id if is_shared(store_url) else None)
 
+    def drop(self, store_url: str) -> str:
+        """Take this review's graph out of a store; the files stay. Returns its id. Raises StoreError."""
+        return drop_graph(store_url, self.config.review.id if is_shared(store_url) else None)
+
     def _open(self, url: str) -> Store:
         """Open a store for this review; only for one that others may share, its id has to be read."""
         return open_store(url, self.config.review.id if is_shared(url) else None)
@@ -259,13 +292,16 @@ class Review:
 
     def _stamps(self, known: Mapping[str, tuple[int, int, str]]) -> dict[str, tuple[int, int, str]]:
         """Return size, time and hash of every input file; a file whose size and time are known keeps its hash."""
-        stamps = {}
+        stamps: dict[str, tuple[int, int, str]] = {}
+        unknown: dict[str, Path] = {}
         for path in input_files(self.root):
             name, stat = path.relative_to(self.root).as_posix(), path.stat()
-            size, mtime = stat.st_size, stat.st_mtime_ns
             before = known.get(name)
-            digest = before[2] if before and before[:2] == (size, mtime) else sha256(path)
-            stamps[name] = (size, mtime, digest)
+            if before is None or before[:2] != (stat.st_size, stat.st_mtime_ns):
+                unknown[name] = path
+            stamps[name] = (stat.st_size, stat.st_mtime_ns, before[2] if before else "")
+        for name, digest in zip(unknown, digests(list(unknown.values())), strict=True):
+            stamps[name] = (*stamps[name][:2], digest)
         return stamps
 
 
@@ -277,14 +313,28 @@ def _manifest(store: Store) -> Manifest | None:
         return None
 
 
+def drop_graph(store_url: str, review: str | None = None) -> str:
+    """Take a graph out of a store and return the id of its review; ``review`` is the one that is meant where the store
+    holds several and the URL names none. Raises StoreError where there is none."""
+    store = open_store(store_url, review)
+    try:
+        return store.drop()
+    finally:
+        store.close()
+
+
 def open_graph(store_url: str, review: str | None = None) -> Graph:
     """Open the graph in a store for reading; ``review`` says whose, where the store holds several reviews.
 
     Raises StoreError where nothing was built there.
     """
     store = open_store(store_url, review)
-    if store.manifest() is None:
-        raise StoreError(f"no graph in {store_url}: run kg build --store {store_url}")
+    try:
+        if store.manifest() is None:
+            raise StoreError(f"no graph in {store_url}: run kg build --store {store_url}")
+    except KgError:
+        store.close()
+        raise
     return Graph(store)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kg.model import Concept, Finding
@@ -16,6 +17,9 @@ from kg.vocab import DERIVED, DIRECTIONS, POLES
 
 if TYPE_CHECKING:
     from kg.assemble import EdgeKey, Row
+
+    Rows: TypeAlias = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
+    _Counted: TypeAlias = tuple[str, str, str, dict[str, Any], list[int]]
 
 #: What is counted under one number. The members of ``reported`` (tabulated or not, factor, direction), ``cell``
 #: (factor, outcome, direction) and ``examined`` (outcome) are the places of studies, one for each finding; those of
@@ -27,6 +31,9 @@ Shift: TypeAlias = dict[Key, dict[int, int]]
 
 REPORTED, TIED, CELL, EXAMINED = "reported", "tied", "cell", "examined"
 YES, NO = "yes", "no"
+#: What a tally counts -> which findings those are; a tally of every direction has ANY for one.
+SCOPES = {"tabulated": (YES,), "all": (YES, NO)}
+ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,19 @@ class Basis:
     outcomes: Sequence[Concept]
     labels: Sequence[int | str]
     coded: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What depends on members that change: tallies (label, concept, scope, direction) and cells (factor, outcome,
+    direction)."""
+
+    tallies: frozenset[tuple[str, str, str, str]]
+    cells: frozenset[tuple[str, str, str]]
+
+    def concepts(self, label: str) -> set[str]:
+        """Return the factors or outcomes whose number of studies may change."""
+        return {tally[1] for tally in self.tallies if tally[0] == label and tally[2:] == ("all", ANY)}
 
 
 class Sums:
@@ -89,58 +109,92 @@ class Sums:
             if outcome not in self.basis.coded:
                 yield (EXAMINED, outcome), study
 
-    def rows(self, keys: Iterable[Key] | None = None) -> tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]:
-        """Return the nodes and edges that follow: all of them, or those that depend on some keys."""
-        known = list(self.members if keys is None else keys)
-        factors = {key[2] for key in known if key[0] in (REPORTED, TIED)}
-        outcomes = {key[1] for key in known if key[0] == EXAMINED}
+    def touched(self, shift: Shift) -> Touched:
+        """Return what ``apply`` will change: no more than that, since a tally of a large review is long."""
+        tallies: set[tuple[str, str, str, str]] = set()
+        reported: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+        tied: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+        for key, moved in shift.items():
+            if key[0] == EXAMINED and self._comes_or_goes(moved, key):
+                tallies.add(("Outcome", key[1], "all", ANY))
+            for scope, parts in SCOPES.items() if key[0] in (REPORTED, TIED) else ():
+                if key[1] in parts:
+                    net = (reported if key[0] == REPORTED else tied)[scope, key[2]]
+                    for member, number in moved.items():
+                        net[member] += number
+                    if key[0] == REPORTED:
+                        tallies.add(("Factor", key[2], scope, key[3]))
+        for (scope, factor), net in reported.items():
+            if any(net.values()):
+                tallies.add(("Factor", factor, scope, ANY))
+            now = sum(len(self._of(REPORTED, p, factor, d)) for p in SCOPES[scope] for d in DIRECTIONS)
+            if now == 0 or now + sum(net.values()) == 0:
+                tallies.update(("Factor", factor, scope, d) for d in (ANY, *DIRECTIONS))
+        for (scope, factor), net in tied.items():
+            if self._comes_or_goes(net, *((TIED, part, factor) for part in SCOPES[scope])):
+                tallies.update(("Factor", factor, scope, d) for d in (ANY, *DIRECTIONS))
+        cells = ((key[1], key[2], key[3]) for key in shift if key[0] == CELL)
+        return Touched(frozenset(tallies), frozenset(cells))
+
+    def _comes_or_goes(self, moved: Mapping[int, int], *keys: Key) -> bool:
+        """Return whether there will be a member under the keys that was not there, or the other way round."""
+        for member, number in moved.items():
+            now = sum(self._of(*key).count(member) for key in keys)
+            if (now == 0) != (now + number == 0):
+                return True
+        return False
+
+    def rows(self, touched: Touched | None = None, *, bare: bool = False) -> Rows:
+        """Return the nodes and edges that follow: all of them, or those that are touched; bare ones only say which
+        there are."""
+        count = _nothing if bare else self._counts
+        cells = touched.cells if touched else {(key[1], key[2], key[3]) for key in self.members if key[0] == CELL}
         edges: dict[EdgeKey, list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED.values()}
         factor_place = {concept.id: place for place, concept in enumerate(self.basis.factors)}
-        cells = {key[1:] for key in known if key[0] == CELL}
         for factor, outcome, direction in sorted(cells, key=lambda c: (factor_place[c[0]], self._outcomes[c[1]])):
             if studies := self._of(CELL, factor, outcome, direction):
                 edges[DERIVED[direction], "Factor", "Outcome"].append(
-                    {"from": factor, "to": outcome, "direction": direction, **self._counts(studies)}
+                    {"from": factor, "to": outcome, "direction": direction, **count(studies)}
                 )
         tallies: list[Row] = []
-        for label, found in (
-            ("Factor", self._factor_tallies([c.id for c in self.basis.factors if c.id in factors])),
-            ("Outcome", self._outcome_tallies([c.id for c in self.basis.outcomes if c.id in outcomes])),
+        of: dict[str, list[Row]] = {"Factor": [], "Outcome": []}
+        for label, concept, scope, more, studies in chain(
+            self._factor_tallies(touched), self._outcome_tallies(touched, bare)
         ):
-            of = edges["OF", "Tally", label] = []
-            for concept, tally in found:
-                tallies.append(tally)
-                of.append({"from": tally["id"], "to": concept})
+            id_ = ":".join((label.lower(), scope, concept, more.get("direction", ANY)))
+            tallies.append({"id": id_, "scope": scope, **more, **count(studies)})
+            of[label].append({"from": id_, "to": concept})
         edges["HAS_TALLY", "Review", "Tally"] = [{"from": self.basis.review, "to": t["id"]} for t in tallies]
+        edges.update({("OF", "Tally", label): rows for label, rows in of.items()})
         return {"Tally": tallies}, edges
 
-    def _factor_tallies(self, factors: Sequence[str]) -> Iterator[tuple[str, Row]]:
+    def _factor_tallies(self, touched: Touched | None) -> Iterator[_Counted]:
         """Yield a tally for each factor and direction, the zero rows of the two poles included, and for any."""
-        for scope, parts in (("tabulated", (YES,)), ("all", (YES, NO))):
-            for factor in factors:
+        for scope, parts in SCOPES.items():
+            for factor in (concept.id for concept in self.basis.factors):
+                wanted = [
+                    d for d in (ANY, *DIRECTIONS) if not touched or ("Factor", factor, scope, d) in touched.tallies
+                ]
+                if not wanted:
+                    continue
                 reported = {
-                    direction: [study for part in parts for study in self._of(REPORTED, part, factor, direction)]
-                    for direction in DIRECTIONS
+                    d: list(chain(*(self._of(REPORTED, part, factor, d) for part in parts))) for d in DIRECTIONS
                 }
                 if not any(reported.values()):
                     continue
                 tied = {place for part in parts for place in self._of(TIED, part, factor)}
                 outcomes = [self.basis.outcomes[place].label for place in sorted(tied)]
-                studies = [study for by_direction in reported.values() for study in by_direction]
-                yield factor, self._tally("Factor", factor, scope, studies, outcomes=outcomes)
-                for direction, studies in reported.items():
-                    if studies or direction in POLES:
+                for direction in wanted:
+                    if direction == ANY:
+                        yield "Factor", factor, scope, {"outcomes": outcomes}, list(chain(*reported.values()))
+                    elif reported[direction] or direction in POLES:
                         more = {"direction": direction, "outcomes": outcomes}
-                        yield factor, self._tally("Factor", factor, scope, studies, **more)
+                        yield "Factor", factor, scope, more, reported[direction]
 
-    def _outcome_tallies(self, outcomes: Sequence[str]) -> Iterator[tuple[str, Row]]:
-        for outcome in outcomes:
-            if studies := self.examined(outcome):
-                yield outcome, self._tally("Outcome", outcome, "all", studies)
-
-    def _tally(self, label: str, concept: str, scope: str, studies: list[int], **more: Any) -> Row:
-        id_ = ":".join((label.lower(), scope, concept, more.get("direction", "any")))
-        return {"id": id_, "scope": scope, **more, **self._counts(studies)}
+    def _outcome_tallies(self, touched: Touched | None, bare: bool) -> Iterator[_Counted]:
+        for outcome in (concept.id for concept in self.basis.outcomes):
+            if (not touched or ("Outcome", outcome, "all", ANY) in touched.tallies) and self._of(EXAMINED, outcome):
+                yield "Outcome", outcome, "all", {}, [] if bare else self.examined(outcome)
 
     def _counts(self, studies: list[int]) -> Row:
         distinct = sorted(set(studies))
@@ -148,17 +202,26 @@ class Sums:
         return {"studies": len(distinct), "findings": len(studies), "study_labels": [labels[p - 1] for p in distinct]}
 
     def examined(self, outcome: str) -> list[int]:
-        """Return the places of the studies that discuss an outcome: as coded, else each that is tied to it once."""
-        studies = self._of(EXAMINED, outcome)
-        return studies if outcome in self.basis.coded else sorted(set(studies))
-
-    def studies_of(self, factors: Iterable[str], outcomes: Iterable[str]) -> Mapping[tuple[str, str], int]:
-        """Return how many studies report or discuss each factor and outcome, by label and id."""
-        counts = {("Outcome", outcome): len(set(self._of(EXAMINED, outcome))) for outcome in outcomes}
-        for factor in factors:
-            studies = {s for part in (YES, NO) for d in DIRECTIONS for s in self._of(REPORTED, part, factor, d)}
-            counts["Factor", factor] = len(studies)
-        return counts
+        """Return the places of the studies that discuss an outcome, as they are coded or tied to it."""
+        return sorted(set(self._of(EXAMINED, outcome)))
 
     def _of(self, *key: str) -> list[int]:
         return self.members.get(key) or []
+
+
+def studies_of(rows: Rows) -> Counter[tuple[str, str]]:
+    """Return how many studies report or discuss each factor and outcome, by label and id, as the tallies say."""
+    nodes, edges = rows
+    studies = {tally["id"]: tally["studies"] for tally in nodes["Tally"] if tally["scope"] == "all"}
+    return Counter(
+        {
+            (label, row["to"]): studies[row["from"]]
+            for label in ("Factor", "Outcome")
+            for row in edges["OF", "Tally", label]
+            if row["from"] in studies and row["from"].endswith(f":{ANY}")
+        }
+    )
+
+
+def _nothing(studies: list[int]) -> Row:
+    return {}

@@ -30,10 +30,18 @@ _GAPS = Layout(
 
 @dataclass
 class Loaded:
-    """What a folder gave: the evidence, and the problems of the rows that were left out (empty unless partial)."""
+    """What a folder gave: the evidence, and the problems of the rows that were left out (empty unless partial).
+
+    The rest is what a sheet of findings was read against, and would be again if it alone had changed: ``index`` finds
+    studies, ``closed`` says that there are vocabularies and terms are not taken from sheets; ``findings`` are the files
+    that hold findings and nothing else.
+    """
 
     evidence: Evidence
     rejected: list[Problem] = field(default_factory=list)
+    index: StudyIndex = field(default_factory=lambda: StudyIndex(()))
+    closed: bool = False
+    findings: tuple[str, ...] = ()
 
 
 def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
@@ -43,7 +51,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     and the problems of the others come back in ``Loaded.rejected``. Problems of a vocabulary or of a whole file always
     raise.
     """
-    reader = _Reader(root, config)
+    reader = _Reader(root, config, find_files(root))
     terms = {kind: Terms(kind, reader.vocabulary(f"{kind}s")) for kind in ("factor", "outcome")}
     sheets = reader.sheets()
     studies: dict[str, Study] = {}
@@ -83,15 +91,36 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         tuple(gaps),
         tuple(reader.sources),
     )
-    return Loaded(evidence, rejected + [p for t in reader.read for p in t.followed])
+    return Loaded(
+        evidence,
+        rejected + [p for t in reader.read for p in t.followed],
+        index,
+        not any(term.open for term in terms.values()),
+        tuple(
+            name for name in reader.names if {kind for table, _, kind in sheets if table.file == name} == {"findings"}
+        ),
+    )
+
+
+def read_sheet(root: Path, config: Config, name: str) -> tuple[list[tuple[RawTable, SheetSpec | None]], Source] | None:
+    """Return the tables of one file that holds findings and nothing else; None where it is another, or is not sound.
+
+    The files of a folder are read apart from each other, so this gives what ``read_folder`` would see of it.
+    """
+    reader = _Reader(root, config, ([root / name], []))
+    found = reader.sheets_of(name, [spec for spec in config.sheets if spec.file == name])
+    wrong = reader.broken or any(table.broken or table.problems for table in reader.read)
+    if wrong or {kind for _, _, kind in found} != {"findings"}:
+        return None
+    return [(table, spec) for table, spec, _ in found], reader.sources[0]
 
 
 class _Reader:
     """Reads the files of one folder and remembers every table, source and problem."""
 
-    def __init__(self, root: Path, config: Config) -> None:
+    def __init__(self, root: Path, config: Config, files: tuple[list[Path], list[Path]]) -> None:
         self.root, self.config = root, config
-        found, unread = find_files(root)
+        found, unread = files
         self.names = [path.relative_to(root).as_posix() for path in found]
         self.read: list[RawTable] = []
         self.sources: list[Source] = []
@@ -171,9 +200,9 @@ class _Reader:
                         accepted=", ".join(names),
                     )
                 )
-        return [sheet for name in names for sheet in self._sheets_of(name, declared.get(name, []))]
+        return [sheet for name in names for sheet in self.sheets_of(name, declared.get(name, []))]
 
-    def _sheets_of(self, name: str, specs: list[SheetSpec]) -> list[tuple[RawTable, SheetSpec | None, str]]:
+    def sheets_of(self, name: str, specs: list[SheetSpec]) -> list[tuple[RawTable, SheetSpec | None, str]]:
         """Return the sheets of one file that hold studies or findings; of a workbook, the others are left alone."""
         tables = self.tables(name, specs)
         titles = [table.sheet for table in tables if table.sheet]

@@ -28,21 +28,22 @@ class StudyIndex:
         self.rejected = rejected or {}
         #: Whether all sheets could be read; if not, an unknown study may stand in one of the others.
         self.complete = complete
-        self._named: dict[str, str] = {}
+        #: What a cell may call a study, case aside -> its id.
+        self.named: dict[str, str] = {}
         self._written: dict[str, str] = {}
         self._suggested: dict[str, str] = {}
         for study in self.studies.values():
             for name in (study.id, study.key, study.label, study.doi):
                 if name:
-                    self._named.setdefault(name.casefold(), study.id)
+                    self.named.setdefault(name.casefold(), study.id)
                     self._written.setdefault(name.casefold(), name)
 
     def find(self, text: str) -> str | None:
         """Return the Study.id that ``text`` names, or None."""
-        found = self._named.get(text.casefold())
+        found = self.named.get(text.casefold())
         if found is None:
             doi = normalise_doi(text)
-            found = self._named.get(doi) if doi else None
+            found = self.named.get(doi) if doi else None
         return found
 
     def find_all(self, text: str) -> list[str] | str:
@@ -148,7 +149,7 @@ def read_studies(
             population=cells.several("population"),
             country=cells.text("country") or None,
             sample_size=cells.number_of("sample_size", 0, 10**9),
-            outcomes=tuple(o for o in tied if o),
+            outcomes=tuple(dict.fromkeys(o for o in tied if o)),
             basis=cells.text("basis") or None,
         )
         if not cells.rejected:

@@ -53,6 +53,7 @@ def test_the_walk_sees_the_modules() -> None:
         ("openpyxl", ("kg.loaders.workbooks", "kg.export.tables")),
         ("python_calamine", ("kg.loaders.workbooks",)),
         ("pandas", ("kg.table", "kg.store.embedded")),
+        ("sqlite3", ("kg.ledger",)),
         ("rdflib", ("kg.loaders.vocabulary", "kg.export.rdf")),
     ],
 )
@@ -69,6 +70,9 @@ def test_a_dependency_lives_in_one_place(package: str, allowed: tuple[str, ...])
         ("kg.catalogue", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
         ("kg.model", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
         ("kg.assemble", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
+        ("kg.sums", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue")),
+        ("kg.ledger", ("kg.loaders", "kg.review", "kg.cli", "kg.export", "kg.catalogue", "kg.assemble", "kg.update")),
+        ("kg.update", ("kg.review", "kg.cli", "kg.export", "kg.catalogue")),
         ("kg.audit", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
         ("kg.review", ("kg.cli", "kg.export", "kg.check", "kg.compare", "kg.create", "kg.demo")),
         ("kg.gaps", ("kg.loaders", "kg.store", "kg.cli", "kg.export")),

@@ -3,11 +3,15 @@
 A build is a folder of its own with the graph, its summary and the manifest; ``current`` names the build in use. Builds
 are written beside the current one and switched to by renaming ``current``, so a reader sees the old graph or the new
 one. A reader holds a shared lock on the build it reads; superseded builds go when nobody does.
+
+A small change is a file beside the graph, which is applied when the graph is opened. The manifest names the files that
+belong to it and is replaced by a rename, so a reader that opened the graph before never sees what came after.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -17,7 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from kg.catalogue import reads_files, statements
-from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
+from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError, UsageProblem
 from kg.store.base import Manifest, Progress, Rows, silent
 
 if sys.platform != "win32":
@@ -28,12 +32,15 @@ if TYPE_CHECKING:
     from kglite import FrozenGraph, KnowledgeGraph
 
     from kg.assemble import GraphData
+    from kg.change import Change
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
 TITLED = ("Study", "Review")
 
 #: The file that says that a folder is this store's: nothing is removed anywhere else.
 MARKER = "kg-store"
+
+GRAPH, SUMMARY = "graph.kgl", "summary.kgl"
 
 _LEFTOVER_AFTER = 3600.0  # seconds; a build folder that nobody switched to within an hour was interrupted
 
@@ -48,27 +55,47 @@ class EmbeddedStore:
         self.path = Path(url.partition(":")[2])
         self._open: dict[str, FrozenGraph] = {}
         self._pinned: tuple[Path, IO[bytes]] | None = None
+        self._held: tuple[Manifest, list[tuple[str, int]]] | None = None
 
     def manifest(self) -> Manifest | None:
         """Return what the current build was made from, or None."""
-        pinned = self._pin()
-        if pinned is None:
-            return None
-        try:
-            held = json.loads((pinned / "manifest.json").read_text(encoding="utf-8"))
-            held["files"] = {path: tuple(stamp) for path, stamp in held["files"].items()}
-            return Manifest(**held)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            self.close()
-            raise self._incomplete() from error
+        held = self._read_manifest()
+        return held[0] if held else None
 
     def touch(self, manifest: Manifest) -> None:
         """Replace the manifest of the current build."""
-        build = self._pin()
-        if build is None:
+        build, held = self._pin(), self._read_manifest()
+        if build is None or held is None:
             raise StoreError(f"no graph in {self.path}: run kg build")
         with _storing(self.path):
-            _write_manifest(build, manifest)
+            _write_manifest(build, manifest, held[1])
+        self.close()
+
+    def change(self, change: Change, before: Manifest, after: Manifest, progress: Progress = silent) -> None:
+        """Write the change beside the graph, for those who open it from now on."""
+        from kg.store.piled import most_rows, write_change
+
+        self.close()
+        build, held = self._pin(), self._read_manifest()
+        if build is None or held is None or held[0] != before:
+            raise StaleGraph(f"the graph in {self.path} has been built anew in between")
+        piled, total = held[1], len(change)
+        if sum(rows for _, rows in piled) + total > most_rows(before.counts.get("Finding", 0)):
+            raise StaleGraph(f"the graph in {self.path} has changed so much that it has to be built anew")
+        name = f"changes-{len(piled) + 1:04d}.jsonl"
+        try:
+            with _storing(self.path):
+                write_change(build / name, change)  # fails where another build made the same step, or was killed in it
+                try:
+                    _write_manifest(build, after, [*piled, (name, total)])
+                except BaseException:
+                    (build / name).unlink()
+                    raise
+        except StoreError as error:
+            if isinstance(error.__cause__, FileExistsError):
+                raise StaleGraph(f"the graph in {self.path} is being changed by another build") from error
+            raise
+        progress(total, total)
         self.close()
 
     def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
@@ -77,7 +104,9 @@ class EmbeddedStore:
         import tempfile
         from concurrent.futures import ThreadPoolExecutor
 
-        with _storing(self.path):
+        from kglite import KgError as EngineError
+
+        with _storing(self.path, EngineError):
             self._claim()
             build = Path(tempfile.mkdtemp(prefix="build-", dir=self.path))
             build.chmod(self.path.stat().st_mode & 0o777)  # mkdtemp keeps others out, who may read the folder
@@ -86,10 +115,10 @@ class EmbeddedStore:
                 pointer.write_text(build.name, encoding="utf-8")
                 (build / "lock").touch()
                 with _quiet(), ThreadPoolExecutor(1) as beside:  # the engine works outside Python's lock
-                    summary = beside.submit(_save, graph.summary(), build / "summary.kgl")
-                    _save(graph, build / "graph.kgl")
+                    summary = beside.submit(_save, graph.summary(), build / SUMMARY)
+                    _save(graph, build / GRAPH)
                     summary.result()
-                _write_manifest(build, manifest)
+                _write_manifest(build, manifest, [])
                 pointer.replace(self.path / "current")
             except BaseException:
                 shutil.rmtree(build, ignore_errors=True)
@@ -103,7 +132,7 @@ class EmbeddedStore:
 
         if reads_files(cypher):
             raise ReadOnlyViolation("LOAD CSV is not available: a query reads the graph and nothing else")
-        graph = self._frozen("summary.kgl" if summary else "graph.kgl")
+        graph = self._frozen(SUMMARY if summary else GRAPH)
         try:
             with _quiet():
                 result = graph.cypher(cypher, params=dict(parameters or {}))
@@ -118,6 +147,7 @@ class EmbeddedStore:
     def close(self) -> None:
         """Forget the graphs held in memory and let go of the build."""
         self._open.clear()
+        self._held = None
         if self._pinned:
             self._pinned[1].close()
             self._pinned = None
@@ -165,16 +195,35 @@ class EmbeddedStore:
                 lock.close()
         return self._pinned[0]
 
+    def _read_manifest(self) -> tuple[Manifest, list[tuple[str, int]]] | None:
+        """Return the manifest as it was when the build was pinned, with the changes that belong to it: their files and
+        how many rows each has."""
+        build = self._pin()
+        if build is not None and self._held is None:
+            try:
+                held = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
+                held["files"] = {path: tuple(stamp) for path, stamp in held["files"].items()}
+                piled = [(Path(name).name, int(rows)) for name, rows in held.pop("changes", [])]
+                self._held = Manifest(**held), piled
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                self.close()
+                raise self._incomplete() from error
+        return self._held
+
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
             import kglite
 
-            build = self._pin()
-            if build is None:
+            build, held = self._pin(), self._read_manifest()
+            if build is None or held is None:
                 raise StoreError(f"no graph in {self.path}: run kg build")
+            manifest, piled = held
             try:
-                self._open[name] = kglite.load(str(build / name)).freeze()
-            except (kglite.KgError, OSError) as error:
+                engine = kglite.load(str(build / name))
+                if piled:
+                    _apply(engine, [build / file for file, _ in piled], manifest.review, summary=name == SUMMARY)
+                self._open[name] = engine.freeze()
+            except (kglite.KgError, OSError, ValueError) as error:
                 raise StoreError(f"the graph in {self.path} cannot be read ({error}): run kg build --force") from error
         return self._open[name]
 
@@ -218,6 +267,19 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
     return engine
 
 
+def _apply(engine: KnowledgeGraph, files: list[Path], review: str, *, summary: bool) -> None:
+    """Bring a graph up to date with the changes that have piled up beside it."""
+    from kg.store.loading import load_statements
+    from kg.store.piled import read_changes
+
+    with _quiet():
+        for statement in load_statements(read_changes(files, summary=summary)):
+            if statement.name == "write-nodes" and statement.label not in TITLED:
+                for row in statement.rows:  # as in bulk: the engine would answer with a title that it makes up
+                    row["properties"]["title"] = row["id"]
+            engine.cypher(statement.text, params={"review": review, "rows": statement.rows})
+
+
 def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     """Return rows as a frame in which whole numbers stay whole and what is absent stays absent."""
     import pandas
@@ -240,9 +302,9 @@ def _lock(file: IO[bytes], *, exclusive: bool) -> bool:
     return True
 
 
-def _write_manifest(build: Path, manifest: Manifest) -> None:
-    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
-    part = build / "manifest.part"
+def _write_manifest(build: Path, manifest: Manifest, changes: list[tuple[str, int]]) -> None:
+    text = json.dumps({**asdict(manifest), "changes": changes}, ensure_ascii=False, indent=1, sort_keys=True)
+    part = build / f"manifest-{os.getpid()}.part"
     part.write_text(text + "\n", encoding="utf-8")
     part.replace(build / "manifest.json")
 
@@ -261,10 +323,8 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _storing(path: Path) -> Iterator[None]:
-    from kglite import KgError as EngineError
-
+def _storing(path: Path, *engine_errors: type[Exception]) -> Iterator[None]:
     try:
         yield
-    except (OSError, EngineError) as error:
+    except (OSError, *engine_errors) as error:
         raise StoreError(f"cannot write the graph into {path}: {getattr(error, 'strerror', None) or error}") from error
