@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from kg.ids import slug
 from kg.model import Concept, Evidence, Finding, ReviewInfo, Source, Study
-from kg.sums import EXAMINED, Basis, Sums, studies_of
+from kg.sums import Basis, Sums, studies_of
 from kg.vocab import PROPERTIES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
 Row: TypeAlias = dict[str, Any]
@@ -91,12 +91,8 @@ def summed(evidence: Evidence) -> Sums:
     coded = frozenset(outcome for study in evidence.studies for outcome in study.outcomes)
     ordered = [labels[id_] for id_ in sorted(orders, key=orders.__getitem__)]
     basis = Basis(evidence.review.id, evidence.factors, evidence.outcomes, ordered, coded)
-    sums = Sums(basis, orders.__getitem__)
-    sums.add(evidence.findings)
-    for study in evidence.studies:
-        for outcome in study.outcomes:
-            sums.members[EXAMINED, outcome].append(orders[study.id])
-    return sums
+    discussed = ((study.id, outcome) for study in evidence.studies for outcome in study.outcomes)
+    return Sums.of(basis, orders, evidence.findings, discussed)
 
 
 def owned(nodes: dict[str, list[Row]], review: str) -> dict[str, list[Row]]:

@@ -13,12 +13,14 @@ import sqlite3
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
+from kg.members import Members
 from kg.model import Concept, Finding
 from kg.store.base import Manifest
 from kg.sums import Basis, Key, Sums
@@ -79,7 +81,17 @@ def write_ledger(
                 ),
             )
             ledger = Ledger(database)
-            ledger.put("basis", _json({**asdict(sums.basis), "labels": None, "coded": sorted(sums.basis.coded)}))
+            ledger.put(
+                "basis",
+                _json(
+                    {
+                        **asdict(sums.basis),
+                        "labels": None,
+                        "coded": sorted(sums.basis.coded),
+                        "studies": len(sums.basis.labels),
+                    }
+                ),
+            )
             ledger.put("labels", _json(sums.basis.labels))
             ledger.put("stamp", stamp_of(manifest).encode())
             database.execute("COMMIT")
@@ -133,7 +145,7 @@ def _ids(findings: Iterable[Finding]) -> Iterator[tuple[str, bytes]]:
 
 def _counts(sums: Sums) -> Iterator[tuple[str, bytes]]:
     for key, members in sums.members.items():
-        yield _name(key), array("I", members).tobytes()
+        yield _name(key), members.to_bytes()
 
 
 @contextmanager
@@ -161,7 +173,7 @@ class Ledger:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._groups: dict[int, dict[str, int]] = {}
-        self.members = _Members(self)
+        self.members = _Counts(self)
 
     def get(self, name: str) -> bytes | None:
         """Return one part, or None where there is no such part. Raises Damaged, as does all that follows."""
@@ -199,7 +211,12 @@ class Ledger:
             [Concept(**{**concept, "synonyms": tuple(concept["synonyms"])}) for concept in read[kind]]
             for kind in ("factors", "outcomes")
         )
-        return Basis(read["review"], factors, outcomes, self._read("labels"), frozenset(read["coded"]))
+        return Basis(read["review"], factors, outcomes, _Labels(self, read["studies"]), frozenset(read["coded"]))
+
+    def labels(self) -> list[int | str]:
+        """Return what the review calls its studies, in their order."""
+        labels: list[int | str] = self._read("labels")
+        return labels
 
     def sheet(self, name: str) -> bytes | None:
         """Return a file as it was read; None where it held anything but findings."""
@@ -256,8 +273,8 @@ class Ledger:
     def keep_counts(self, keys: Iterable[Key]) -> None:
         """Replace what is counted under some keys with what ``members`` holds now."""
         for key in keys:
-            members = self.members[key]
-            self.put(_name(key), array("I", members).tobytes() if members else None)
+            members = self.members.get(key)
+            self.put(_name(key), members.to_bytes() if members else None)
 
     def _need(self, name: str) -> bytes:
         data = self.get(name)
@@ -269,19 +286,42 @@ class Ledger:
         return json.loads(self._need(name))
 
 
-class _Members(dict[Key, list[int]]):
+class _Labels(Sequence[int | str]):
+    """The labels of all studies, read when the first is asked for: a store may have them already."""
+
+    def __init__(self, ledger: Ledger, number: int) -> None:
+        self._ledger, self._number = ledger, number
+
+    @cached_property
+    def _read(self) -> list[int | str]:
+        return self._ledger.labels()
+
+    def __len__(self) -> int:
+        return self._number
+
+    @overload
+    def __getitem__(self, at: int) -> int | str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[int | str]: ...
+    def __getitem__(self, at: int | slice) -> int | str | list[int | str]:
+        return self._read[at]
+
+
+class _Counts(dict[Key, Members]):
     """What is counted under each key, read from the ledger when it is first asked for."""
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__()
         self._ledger = ledger
 
-    def __missing__(self, key: Key) -> list[int]:
-        self[key] = found = list(array("I", self._ledger.get(_name(key)) or b""))
-        return found
-
     def get(self, key: Key, default: Any = None) -> Any:
+        if key not in self:
+            data = self._ledger.get(_name(key))
+            self[key] = Members.from_bytes(data) if data else Members()
         return self[key]
+
+    def setdefault(self, key: Key, default: Any = None) -> Any:
+        return self.get(key)
 
 
 def _group(name: str) -> int:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @cache
 def model() -> str:
     """Return what a graph must be built as to answer today's queries: the version, and the code that shapes it."""
-    shape = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("assemble.py", "sums.py", "vocab.py"))
+    shape = b"".join(
+        Path(__file__).with_name(name).read_bytes() for name in ("assemble.py", "members.py", "sums.py", "vocab.py")
+    )
     return f"{__version__}/{zlib.crc32(shape):08x}"
 
 

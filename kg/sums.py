@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from kg.members import Labels, Members, union
 from kg.model import Concept, Finding
 from kg.vocab import DERIVED, DIRECTIONS, POLES
 
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
     from kg.assemble import EdgeKey, Row
 
     Rows: TypeAlias = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
-    _Counted: TypeAlias = tuple[str, str, str, dict[str, Any], list[int]]
+    _Counted: TypeAlias = tuple[str, str, str, dict[str, Any], Sequence[Members]]
 
 #: What is counted under one number. The members of ``reported`` (tabulated or not, factor, direction), ``cell``
 #: (factor, outcome, direction) and ``examined`` (outcome) are the places of studies, one for each finding; those of
 #: ``tied`` (named by the review's table or not, factor) are the places of outcomes.
 Key: TypeAlias = tuple[str, ...]
-Members: TypeAlias = MutableMapping[Key, list[int]]
 #: Key -> member -> how many of it come (or go, below zero).
 Shift: TypeAlias = dict[Key, dict[int, int]]
 
@@ -68,17 +68,24 @@ class Sums:
     is discussed by the studies whose findings are tied to it.
     """
 
-    def __init__(self, basis: Basis, place_of: Callable[[str], int], members: Members | None = None) -> None:
-        self.basis, self.place_of = basis, place_of
-        self.members: Members = defaultdict(list) if members is None else members
+    def __init__(self, basis: Basis, place_of: Callable[[str], int], members: MutableMapping[Key, Members]) -> None:
+        self.basis, self.place_of, self.members = basis, place_of, members
         self._outcomes = {concept.id: place for place, concept in enumerate(basis.outcomes)}
 
-    def add(self, findings: Iterable[Finding]) -> None:
-        """Count findings."""
-        members = self.members
+    @classmethod
+    def of(
+        cls, basis: Basis, places: Mapping[str, int], findings: Iterable[Finding], coded: Iterable[tuple[str, str]]
+    ) -> Sums:
+        """Count findings, and the pairs of a study and an outcome that it is coded to discuss."""
+        sums = cls(basis, places.__getitem__, {})
+        listed: dict[Key, list[int]] = defaultdict(list)
         for finding in findings:
-            for key, member in self._counted(finding):
-                members[key].append(member)
+            for key, member in sums._counted(finding):
+                listed[key].append(member)
+        for study, outcome in coded:
+            listed[EXAMINED, outcome].append(places[study])
+        sums.members.update((key, Members.of(members)) for key, members in listed.items())
+        return sums
 
     def shift(self, gone: Iterable[Finding], come: Iterable[Finding]) -> Shift:
         """Return by how much the members change where findings go and others come; what cancels out is not there."""
@@ -93,11 +100,9 @@ class Sums:
     def apply(self, shift: Shift) -> None:
         """Change the members. Raises ValueError where one is to go that is not there."""
         for key, moved in shift.items():
-            members = self.members[key]
+            members = self.members.setdefault(key, Members())
             for member, number in moved.items():
-                for _ in range(-number):
-                    members.remove(member)
-                members += [member] * number
+                members.change(member, number)
 
     def _counted(self, finding: Finding) -> Iterator[tuple[Key, int]]:
         study, factor, direction = self.place_of(finding.study), finding.factor, finding.direction
@@ -145,24 +150,29 @@ class Sums:
         return False
 
     def rows(self, touched: Touched | None = None, *, bare: bool = False) -> Rows:
-        """Return the nodes and edges that follow: all of them, or those that are touched; bare ones only say which
-        there are."""
-        count = _nothing if bare else self._counts
+        """Return the nodes and edges that follow: all of them, or those that are touched, with ``Labels`` for lists of
+        labels. Bare ones only say which there are."""
+
+        def count(parts: Sequence[Members]) -> Row:
+            if bare:
+                return {}
+            places, labels = union(parts), self.basis.labels
+            listed = Labels(places, labels) if touched else [labels[place - 1] for place in places]
+            return {"studies": len(places), "findings": sum(map(len, parts)), "study_labels": listed}
+
         cells = touched.cells if touched else {(key[1], key[2], key[3]) for key in self.members if key[0] == CELL}
         edges: dict[EdgeKey, list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED.values()}
         factor_place = {concept.id: place for place, concept in enumerate(self.basis.factors)}
         for factor, outcome, direction in sorted(cells, key=lambda c: (factor_place[c[0]], self._outcomes[c[1]])):
             if studies := self._of(CELL, factor, outcome, direction):
                 edges[DERIVED[direction], "Factor", "Outcome"].append(
-                    {"from": factor, "to": outcome, "direction": direction, **count(studies)}
+                    {"from": factor, "to": outcome, "direction": direction, **count([studies])}
                 )
         tallies: list[Row] = []
         of: dict[str, list[Row]] = {"Factor": [], "Outcome": []}
-        for label, concept, scope, more, studies in chain(
-            self._factor_tallies(touched), self._outcome_tallies(touched, bare)
-        ):
+        for label, concept, scope, more, parts in chain(self._factor_tallies(touched), self._outcome_tallies(touched)):
             id_ = ":".join((label.lower(), scope, concept, more.get("direction", ANY)))
-            tallies.append({"id": id_, "scope": scope, **more, **count(studies)})
+            tallies.append({"id": id_, "scope": scope, **more, **count(parts)})
             of[label].append({"from": id_, "to": concept})
         edges["HAS_TALLY", "Review", "Tally"] = [{"from": self.basis.review, "to": t["id"]} for t in tallies]
         edges.update({("OF", "Tally", label): rows for label, rows in of.items()})
@@ -177,36 +187,31 @@ class Sums:
                 ]
                 if not wanted:
                     continue
-                reported = {
-                    d: list(chain(*(self._of(REPORTED, part, factor, d) for part in parts))) for d in DIRECTIONS
-                }
-                if not any(reported.values()):
+                reported = {d: [self._of(REPORTED, part, factor, d) for part in parts] for d in DIRECTIONS}
+                reported[ANY] = list(chain(*reported.values()))
+                if not any(reported[ANY]):
                     continue
-                tied = {place for part in parts for place in self._of(TIED, part, factor)}
-                outcomes = [self.basis.outcomes[place].label for place in sorted(tied)]
+                outcomes = [self.basis.outcomes[p].label for p in union(self._of(TIED, part, factor) for part in parts)]
                 for direction in wanted:
-                    if direction == ANY:
-                        yield "Factor", factor, scope, {"outcomes": outcomes}, list(chain(*reported.values()))
-                    elif reported[direction] or direction in POLES:
-                        more = {"direction": direction, "outcomes": outcomes}
-                        yield "Factor", factor, scope, more, reported[direction]
+                    if direction in (ANY, *POLES) or any(reported[direction]):
+                        more = {} if direction == ANY else {"direction": direction}
+                        yield "Factor", factor, scope, {**more, "outcomes": outcomes}, reported[direction]
 
-    def _outcome_tallies(self, touched: Touched | None, bare: bool) -> Iterator[_Counted]:
+    def _outcome_tallies(self, touched: Touched | None) -> Iterator[_Counted]:
         for outcome in (concept.id for concept in self.basis.outcomes):
-            if (not touched or ("Outcome", outcome, "all", ANY) in touched.tallies) and self._of(EXAMINED, outcome):
-                yield "Outcome", outcome, "all", {}, [] if bare else self.examined(outcome)
+            wanted = not touched or ("Outcome", outcome, "all", ANY) in touched.tallies
+            if wanted and (studies := self.examined(outcome)):  # once each, however often they are tied to it
+                yield "Outcome", outcome, "all", {}, [Members(studies)]
 
-    def _counts(self, studies: list[int]) -> Row:
-        distinct = sorted(set(studies))
-        labels = self.basis.labels
-        return {"studies": len(distinct), "findings": len(studies), "study_labels": [labels[p - 1] for p in distinct]}
-
-    def examined(self, outcome: str) -> list[int]:
+    def examined(self, outcome: str) -> Sequence[int]:
         """Return the places of the studies that discuss an outcome, as they are coded or tied to it."""
-        return sorted(set(self._of(EXAMINED, outcome)))
+        return self._of(EXAMINED, outcome).places
 
-    def _of(self, *key: str) -> list[int]:
-        return self.members.get(key) or []
+    def _of(self, *key: str) -> Members:
+        return self.members.get(key) or _NOBODY
+
+
+_NOBODY = Members()
 
 
 def studies_of(rows: Rows) -> Counter[tuple[str, str]]:
@@ -221,7 +226,3 @@ def studies_of(rows: Rows) -> Counter[tuple[str, str]]:
             if row["from"] in studies and row["from"].endswith(f":{ANY}")
         }
     )
-
-
-def _nothing(studies: list[int]) -> Row:
-    return {}

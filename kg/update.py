@@ -166,7 +166,7 @@ class _Changed:
             for key, moved in self.shift.items()
             if key[0] == EXAMINED
             for place in moved
-            if place in members[key]
+            if members[key].count(place)
         ]
         finding_nodes, finding_edges = finding_rows(findings)
         return GraphData(owned({**nodes, **finding_nodes}, basis.review), {**edges, **finding_edges})

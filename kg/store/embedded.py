@@ -106,6 +106,8 @@ class EmbeddedStore:
 
         from kglite import KgError as EngineError
 
+        from kg.store.piled import write_labels
+
         with _storing(self.path, EngineError):
             self._claim()
             build = Path(tempfile.mkdtemp(prefix="build-", dir=self.path))
@@ -118,6 +120,7 @@ class EmbeddedStore:
                     summary = beside.submit(_save, graph.summary(), build / SUMMARY)
                     _save(graph, build / GRAPH)
                     summary.result()
+                write_labels(build, graph)
                 _write_manifest(build, manifest, [])
                 pointer.replace(self.path / "current")
             except BaseException:
@@ -221,7 +224,7 @@ class EmbeddedStore:
             try:
                 engine = kglite.load(str(build / name))
                 if piled:
-                    _apply(engine, [build / file for file, _ in piled], manifest.review, summary=name == SUMMARY)
+                    _apply(engine, build, [file for file, _ in piled], manifest.review, summary=name == SUMMARY)
                 self._open[name] = engine.freeze()
             except (kglite.KgError, OSError, ValueError) as error:
                 raise StoreError(f"the graph in {self.path} cannot be read ({error}): run kg build --force") from error
@@ -267,13 +270,13 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
     return engine
 
 
-def _apply(engine: KnowledgeGraph, files: list[Path], review: str, *, summary: bool) -> None:
+def _apply(engine: KnowledgeGraph, build: Path, files: list[str], review: str, *, summary: bool) -> None:
     """Bring a graph up to date with the changes that have piled up beside it."""
     from kg.store.loading import load_statements
     from kg.store.piled import read_changes
 
     with _quiet():
-        for statement in load_statements(read_changes(files, summary=summary)):
+        for statement in load_statements(read_changes(build, files, summary=summary)):
             if statement.name == "write-nodes" and statement.label not in TITLED:
                 for row in statement.rows:  # as in bulk: the engine would answer with a title that it makes up
                     row["properties"]["title"] = row["id"]
@@ -324,7 +327,8 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _storing(path: Path, *engine_errors: type[Exception]) -> Iterator[None]:
+    errors: tuple[type[Exception], ...] = (OSError, *engine_errors)
     try:
         yield
-    except (OSError, *engine_errors) as error:
+    except errors as error:
         raise StoreError(f"cannot write the graph into {path}: {getattr(error, 'strerror', None) or error}") from error

@@ -6,13 +6,14 @@ travel as parameters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 from kg.assemble import Row
 from kg.catalogue import statements
 from kg.change import Change
+from kg.members import Labels
 from kg.vocab import LABELS, PROPERTIES
 
 
@@ -37,15 +38,18 @@ def load_statements(change: Change) -> Iterator[Statement]:
     for label, rows in change.nodes.items():
         further = "".join(f":{name}" for name in LABELS[label])
         names = [name for name in PROPERTIES[label] if name not in ("id", "review")]
-        whole = [{"id": row["id"], "properties": {name: row.get(name) for name in names}} for row in rows]
+        whole = [{"id": row["id"], "properties": _properties(row, names)} for row in rows]
         yield _statement("write-nodes", whole, Label=label, Further=further)
     for (kind, start, end), rows in change.edges.items():
         names = list(PROPERTIES.get(kind, ()))
-        whole = [
-            {"from": row["from"], "to": row["to"], "properties": {name: row.get(name) for name in names}}
-            for row in rows
-        ]
+        whole = [{"from": row["from"], "to": row["to"], "properties": _properties(row, names)} for row in rows]
         yield _statement("write-edges", whole, Type=kind, Start=start, End=end)
+
+
+def _properties(row: Row, names: Iterable[str]) -> Row:
+    """Return every property, null where the row has none; labels that were not looked up yet are by now."""
+    values = ((name, row.get(name)) for name in names)
+    return {name: list(value) if isinstance(value, Labels) else value for name, value in values}
 
 
 def fill(template: str, **names: str) -> str:
