@@ -139,7 +139,7 @@ def test_a_pid_that_belongs_to_another_program_is_left_alone(tmp_path: Path) -> 
 
 def test_a_server_that_cannot_start_says_why(private_server: PrivateServer) -> None:
     with pytest.raises(Failed, match=r"(?s)^Neo4j [\d.]+ did not start:\n.*Unrecognized setting.*server\.no\.such"):
-        private_server(settings={"server.no.such": "1"}, auth=False)
+        private_server(settings={"server.no.such": "1", "server.config.strict_validation.enabled": "true"}, auth=False)
 
 
 @pytest.mark.parametrize(
