@@ -1,10 +1,11 @@
 # make demo   the five-minute tour          make test   the whole test suite
 # make check  lint and types                make bench  the benchmarks            make clean
+# make bench-engines          the embedded engine beside Neo4j and DuckDB (20 minutes)
 # make neo4j-start, make neo4j-stop   a Neo4j on 127.0.0.1 to try things with (the tests start and stop one themselves)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench neo4j-start neo4j-stop clean
+.PHONY: demo test check bench bench-engines neo4j-start neo4j-stop clean
 
 demo: .venv/.installed
 	@$(BIN)/kg demo
@@ -18,7 +19,10 @@ check: .venv/.dev
 	@$(BIN)/mypy
 
 bench: .venv/.bench
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks.run
+
+bench-engines: .venv/.bench
+	@$(BIN)/python -m benchmarks.engines
 
 neo4j-start: .venv/.dev
 	@$(BIN)/python -m tests.neo4j start

@@ -19,7 +19,7 @@ def duckdb_(question: str, folder: Path) -> list[tuple[object, ...]]:
     import duckdb
 
     db = duckdb.connect()
-    findings = f"read_csv('{folder}/sheets/findings.csv', header=true)"
+    findings = f"read_csv('{folder}/sheets/findings*.csv', header=true)"
     db.execute(f"CREATE TABLE s AS SELECT key, label FROM read_csv('{folder}/sheets/studies.csv', header=true)")
     db.execute(f"CREATE TABLE f AS SELECT study, factor, direction, outcomes FROM {findings}")
     keys = "factor, direction" if question == "counts" else "factor, outcomes, direction"
@@ -35,12 +35,13 @@ def plain(question: str, folder: Path) -> list[tuple[object, ...]]:
     with (folder / "sheets" / "studies.csv").open(encoding="utf-8", newline="") as file:
         labels = {row[0]: int(row[1]) for row in list(csv.reader(file))[1:]}
     cells: dict[tuple[str, ...], set[int]] = defaultdict(set)
-    with (folder / "sheets" / "findings.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        for study, factor, direction, outcome, *_ in rows:
-            key = (factor, direction) if question == "counts" else (factor, outcome, direction)
-            cells[key].add(labels[study])
+    for sheet in sorted((folder / "sheets").glob("findings*.csv")):
+        with sheet.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            next(rows)
+            for study, factor, direction, outcome, *_ in rows:
+                key = (factor, direction) if question == "counts" else (factor, outcome, direction)
+                cells[key].add(labels[study])
     return [(*key, len(found), sorted(found)) for key, found in sorted(cells.items())]
 
 

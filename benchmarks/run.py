@@ -1,6 +1,6 @@
 """Measure kg against its peers, side by side in one run, and print the ratios.
 
-    make bench        or:  python benchmarks/run.py [--rounds N] [--studies N]
+    make bench        or:  python -m benchmarks.run [--rounds N] [--studies N]
 
 Every command is a whole process, imports included. Each round runs every command once, so that noise hits all alike;
 the best of the rounds counts. Compare ratios, not seconds of different days.
@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks.peers import make_same
+from benchmarks.synth import make
 
 HERE = Path(__file__).parent
 KG = [str(Path(sys.executable).parent / "kg")]
@@ -79,10 +82,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--studies", type=int, default=10_000)
     options = parser.parse_args()
-    sys.path.insert(0, str(HERE))
-    from peers import make_same
-    from synth import make
-
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "synthetic"
         make(folder, options.studies, 5)

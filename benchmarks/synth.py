@@ -1,6 +1,6 @@
 """Make a synthetic review folder: uniform at random, seeded, so that every run and every peer reads the same rows.
 
-python benchmarks/synth.py DIR [STUDIES] [FINDINGS_PER_STUDY]
+python benchmarks/synth.py DIR [STUDIES] [FINDINGS_PER_STUDY] [FINDINGS_PER_SHEET]
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ DIRECTIONS = ("facilitator", "barrier", "mixed", "no_effect")
 WORDS = ("support", "stress", "training", "pay", "stigma", "autonomy", "team", "culture", "workload", "clients")
 
 
-def make(folder: Path, studies: int, per_study: int) -> None:
-    """Write review.toml, vocabularies and sheets for ``studies`` studies and ``studies * per_study`` findings."""
+def make(folder: Path, studies: int, per_study: int, per_sheet: int | None = None) -> None:
+    """Write review.toml, vocabularies and sheets for ``studies`` studies and ``studies * per_study`` findings.
+
+    The findings are in one sheet, or in as many as it takes with ``per_sheet`` rows each.
+    """
     rng = random.Random(7)
     for name in ("sheets", "vocabulary"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -39,21 +42,21 @@ def make(folder: Path, studies: int, per_study: int) -> None:
             for i in range(studies)
         ],
     )
-    write(
-        folder / "sheets" / "findings.csv",
-        ("study", "factor", "direction", "outcomes", "locator", "note"),
-        [
-            (
-                f"s{rng.randrange(studies)}",
-                f"factor-{rng.randrange(FACTORS)}",
-                rng.choice(DIRECTIONS),
-                f"outcome-{rng.randrange(OUTCOMES)}",
-                f"p. {n}",
-                " ".join(rng.choices(WORDS, k=6)),
-            )
-            for n in range(studies * per_study)
-        ],
-    )
+    header = ("study", "factor", "direction", "outcomes", "locator", "note")
+    rows = [
+        (
+            f"s{rng.randrange(studies)}",
+            f"factor-{rng.randrange(FACTORS)}",
+            rng.choice(DIRECTIONS),
+            f"outcome-{rng.randrange(OUTCOMES)}",
+            f"p. {n}",
+            " ".join(rng.choices(WORDS, k=6)),
+        )
+        for n in range(studies * per_study)
+    ]
+    for number, at in enumerate(range(0, len(rows), per_sheet or len(rows))):
+        name = "findings.csv" if per_sheet is None else f"findings-{number:03}.csv"
+        write(folder / "sheets" / name, header, rows[at : at + (per_sheet or len(rows))])
 
 
 def write(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
@@ -69,4 +72,5 @@ if __name__ == "__main__":
         Path(sys.argv[1]),
         int(sys.argv[2]) if len(sys.argv) > 2 else 10_000,
         int(sys.argv[3]) if len(sys.argv) > 3 else 5,
+        int(sys.argv[4]) if len(sys.argv) > 4 else None,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kg.audit import AUDIT_KINDS, Discrepancy, Place, audit
-from kg.errors import BadInput, KgError, counted
+from kg.errors import BadInput, KgError, StoreError, counted
 from kg.table import Table, as_text
 
 if TYPE_CHECKING:
@@ -31,13 +31,17 @@ CHECK_KINDS = {
 }
 
 
-def check(review: Review) -> list[Discrepancy]:
-    """Return everything found, errors first; a folder that cannot be loaded gives its problems as errors."""
+def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
+    """Return everything found, errors first; a folder that cannot be loaded gives its problems as errors.
+
+    Printed tables are held against the folder's own graph, or the one in a store. Raises StoreError for a store that
+    cannot be read.
+    """
     try:
         loaded = review.load()
     except BadInput as error:
         return [_input(problem) for problem in error.problems]
-    found = [*_integrity(loaded.evidence), *_published_tables(review)]
+    found = [*_integrity(loaded.evidence), *_published_tables(review, store_url)]
     try:
         from kg.loaders.published import read_published
 
@@ -66,16 +70,18 @@ def as_table(found: list[Discrepancy]) -> Table:
     return Table("check", ("severity", "kind", "message", "places"), rows)
 
 
-def _published_tables(review: Review) -> Iterator[Discrepancy]:
+def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrepancy]:
     from kg.compare import compare
 
     for file, name in review.config.published.items():
         try:
-            with review.graph() as graph:
+            with review.graph(store_url) as graph:
                 result = compare(graph, review.root / file, name)
         except BadInput as error:
             yield from (_input(problem) for problem in error.problems)
             continue
+        except StoreError:
+            raise
         except KgError as error:
             yield Discrepancy(
                 "published-table", "error", f"{file} cannot be compared: {error}", (Place(file, "published"),)

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,10 +31,13 @@ from kg import catalogue
 from kg.audit import AUDIT_KINDS
 from kg.cli import COMMANDS, main
 from kg.config import _REVIEW, _SHEET, _TABLES
+from kg.errors import StoreError
 from kg.export.html import WORDS
 from kg.gaps import GAP_KINDS
 from kg.loaders import columns, folder, published
+from kg.review import drop_graph, open_graph
 from kg.vocab import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
+from tests.neo4j.server import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
@@ -44,12 +48,17 @@ ALL = [*RUN, "CONTRIBUTING.md", "CHANGELOG.md", *DECISIONS]
 NOT_RUN = {
     "README.md": ["make demo    # the five-minute tour", "python3 -m venv .venv"],
     "CONTRIBUTING.md": ["make test"],
+    "docs/neo4j.md": ["export NEO4J_USERNAME=neo4j NEO4J_PASSWORD=..."],
     "docs/neo4j-browser.md": [
         "python -m tests.neo4j start --browser",
         "kg build --store neo4j://localhost",
         "neo4j stop",
     ],
 }
+#: The server of the documents; the transcripts are run with the tests' server in its place.
+SERVER = "neo4j://localhost"
+#: The reviews that the transcripts build there.
+ON_THE_SERVER = ("bell-2025", "carers")
 #: What a block that is run may not do: it would change the machine, or need the network.
 INSTALLS = re.compile(r"\b(make|pip|venv|git clone)\b")
 
@@ -131,7 +140,8 @@ def calls(found: list[Block]) -> Iterator[Call | Block]:
 class Reader:
     """One document's folder, where its commands run one after the other as a reader would run them."""
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, server: Server | None = None) -> None:
+        self.server = re.sub("^[a-z]+", "neo4j", server.uri) if server else SERVER
         self.here = scratch / "work"
         self.state, tools = scratch / "pwd", scratch / "bin"
         for folder_ in (self.here, tools, scratch / "home", scratch / "tmp"):
@@ -143,23 +153,25 @@ class Reader:
             "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(scratch / "home"),
             "TMPDIR": str(scratch / "tmp"), "COLUMNS": "100", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1",
             **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
+            **(server.env() if server else {}),
         }  # fmt: skip
 
     def run(self, call: Call) -> tuple[int, list[str]]:
         """Return the exit code and the lines, stdout and stderr as they come."""
+        text = call.text.replace(SERVER, self.server)
         if call.kind == "python":
-            argv = [sys.executable, "-W", "error", "-c", call.text]
+            argv = [sys.executable, "-W", "error", "-c", text]
         else:
             shell = shutil.which("sh")
             assert shell, "transcripts need a POSIX shell"
-            argv = [shell, "-c", f"{call.text}\nstatus=$?\npwd > {shlex.quote(str(self.state))}\nexit $status"]
+            argv = [shell, "-c", f"{text}\nstatus=$?\npwd > {shlex.quote(str(self.state))}\nexit $status"]
         ran = subprocess.run(
             argv, cwd=self.here, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", timeout=120, check=False,
         )  # fmt: skip
         if call.kind == "console":
             self.here = Path(self.state.read_text(encoding="utf-8").strip())
-        return ran.returncode, trimmed(ran.stdout.splitlines())
+        return ran.returncode, trimmed(ran.stdout.replace(self.server, SERVER).splitlines())
 
     def write(self, block: Block) -> None:
         """Write a block to the file it is said to be."""
@@ -237,9 +249,9 @@ def _cut(line: str, expected: list[str]) -> str:
     return line
 
 
-def failures(name: str, scratch: Path, text: str) -> list[str]:
+def failures(name: str, scratch: Path, text: str, server: Server | None = None) -> list[str]:
     """Run a document; return what does not hold, each led by file and line."""
-    reader = Reader(scratch)
+    reader = Reader(scratch, server)
     wrong = []
     for item in calls(blocks(text)):
         if isinstance(item, Block):
@@ -283,9 +295,27 @@ def read(name: str) -> str:
 # --- the transcripts ---
 
 
+@pytest.fixture
+def reviews_on_the_server(neo4j: Server) -> Iterator[Server]:
+    """The tests' server without the reviews of the documents, before and after."""
+    for review in ON_THE_SERVER:
+        with pytest.raises(StoreError, match=r"holds no graph of|no graph in"):  # else the transcripts would replace it
+            open_graph(f"{neo4j.uri}#{review}")
+    yield neo4j
+    for review in ON_THE_SERVER:
+        with suppress(StoreError):
+            drop_graph(f"{neo4j.uri}#{review}")
+
+
+def needs_a_server(text: str) -> bool:
+    return any(SERVER in item.text for item in calls(blocks(text)) if isinstance(item, Call))
+
+
 @pytest.mark.parametrize("name", RUN)
-def test_the_transcripts_of_a_document_hold(name: str, tmp_path: Path) -> None:
-    wrong = failures(name, tmp_path, read(name))
+def test_the_transcripts_of_a_document_hold(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    text = read(name)
+    server = request.getfixturevalue("reviews_on_the_server") if needs_a_server(text) else None
+    wrong = failures(name, tmp_path, text, server)
     assert not wrong, "\n\n".join(wrong) + "\n\npython tests/test_docs.py --update rewrites what is expected"
 
 

@@ -383,11 +383,11 @@ def test_the_script_calls_neo4j_admin_with_every_file(script: Path, tmp_path: Pa
     assert arguments[:4] == ["database", "import", "full", "neo4j"]
     assert arguments[4:6] == ["--array-delimiter=U+001F", "--multiline-fields=false"]
     assert arguments[6:8] == [
-        "--nodes=Review:Work=Review-header.csv,Review.csv",
-        "--nodes=Study:Work=Study-header.csv,Study.csv",
+        "--nodes=Review:Work=./Review-header.csv,./Review.csv",
+        "--nodes=Study:Work=./Study-header.csv,./Study.csv",
     ]
     named = [name for argument in arguments[6:] for name in argument.split("=")[-1].split(",")]
-    assert sorted(named) == sorted(p.name for p in script.parent.glob("*.csv"))
+    assert sorted(named) == sorted(f"./{p.name}" for p in script.parent.glob("*.csv"))
     kinds = {a.split("=")[1] for a in arguments if a.startswith("--relationships=")}
     assert kinds == {"INCLUDES"}
 

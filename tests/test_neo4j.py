@@ -283,6 +283,35 @@ def test_other_data_is_not_touched(small: Review, review_prefix: str, neo4j: Ser
         ask("MATCH (a {mark: $mark})--(b) DETACH DELETE a, b", mark=mark)
 
 
+def test_a_review_is_dropped_and_nothing_else(
+    small: Review, shared_example: Review, neo4j: Server, ask: Ask, run: Run, review_prefix: str
+) -> None:
+    mark = review_prefix + "foreign"
+    for review in (small, shared_example):
+        review.build(neo4j.uri)
+    id_ = small.config.review.id
+    ask("MATCH (s:Study {review: $id, id: 'key:a'}) CREATE (:Note {mark: $mark})-[:ON]->(s)", id=id_, mark=mark)
+    ran = run("drop", "--store", neo4j.uri, "-C", small.root)
+    assert (ran.code, ran.out, ran.err) == (0, "", f"dropped: {id_} from {neo4j.uri}\n")
+    try:
+        assert ask("MATCH (n {review: $id}) RETURN count(n) AS n", id=id_) == [{"n": 0}]
+        left = ask("MATCH (:Note {mark: $mark})-[:ON]->(s) RETURN labels(s) AS labels, s.title AS title", mark=mark)
+        assert left == [{"labels": [], "title": "Alpha"}]
+    finally:
+        ask("MATCH (a:Note {mark: $mark})-[:ON]->(s) DETACH DELETE a, s", mark=mark)
+    with open_graph(url(neo4j, shared_example)) as graph:
+        assert len(counts(graph)) == 32
+    assert run("drop", "--store", url(neo4j, small)).code == 1
+    assert small.build(neo4j.uri).changed
+
+
+def test_an_interrupted_build_can_be_dropped(small: Review, neo4j: Server, ask: Ask, run: Run) -> None:
+    small.build(neo4j.uri)
+    ask("MATCH (m:KgManifest {review: $id}) SET m.writing = true REMOVE m.version", id=small.config.review.id)
+    assert run("drop", "--store", url(neo4j, small)).code == 0
+    assert ask("MATCH (n {review: $id}) RETURN count(n) AS n", id=small.config.review.id) == [{"n": 0}]
+
+
 # --- reading only ------------------------------------------------------------------------------------------------
 
 
@@ -730,6 +759,7 @@ def test_the_password_is_shown_and_kept_nowhere(small: Review, neo4j: Server, mo
         ("gaps",),
         ("why", "autonomy", "job satisfaction"),
         ("query", "contested", "--format", "md"),
+        ("check",),
         ("compare", "published/table-2.csv", "published/table-3.csv", "published/outcomes.csv"),
     ],
     ids=" ".join,

@@ -205,6 +205,29 @@ def test_another_store_is_named_by_url(small: Review, tmp_path: Path, run: Run) 
     assert run("table", "evidence-counts", "--store", url, "--format", "csv").out.count("\n") == 3
 
 
+def test_a_graph_is_dropped_and_the_files_stay(small: Review, tmp_path: Path, run: Run) -> None:
+    url = f"embedded:{tmp_path / 'elsewhere'}"
+    small.build(url)
+    with open_graph(url) as reading:
+        assert run("drop", "--store", url, "-C", small.root).err == f"dropped: r from {url}\n"
+        assert counts(reading) == [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+    small.build(url)
+    assert run("drop", "--store", url, "-C", tmp_path).code == 0  # from anywhere
+    assert not (tmp_path / "elsewhere").exists()
+    ran = run("drop", "--store", url)
+    assert (ran.code, ran.err) == (1, f"Error: no graph in {url}: there is nothing to drop\n")
+    assert run("drop").code == 2, "the store has to be named"
+    assert (small.root / "sheets" / "findings.csv").read_text(encoding="utf-8") == FINDINGS
+
+
+def test_what_is_not_ours_is_not_dropped(small: Review, tmp_path: Path, run: Run) -> None:
+    url = f"embedded:{tmp_path / 'elsewhere'}"
+    small.build(url)
+    (tmp_path / "elsewhere" / "notes.txt").write_text("mine", encoding="utf-8")
+    assert run("drop", "--store", url).code == 0
+    assert [p.name for p in (tmp_path / "elsewhere").iterdir()] == ["notes.txt"]
+
+
 def test_a_store_without_a_graph(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"no graph in embedded:.*/nothing: run kg build --store"):
         open_graph(f"embedded:{tmp_path}/nothing")

@@ -21,13 +21,14 @@ COMMANDS = {
     "init": "Make a new review folder.",
     "add": "Check extraction sheets and put them into the review folder.",
     "build": "Turn the review folder into a graph.",
+    "drop": "Take a graph out of a store.",
     "check": "Show what contradicts itself, and what is wrong with the folder.",
     "table": "Show a table: evidence counts, outcomes, designs, ...",
     "gaps": "Show what is missing, typed, explained and ranked.",
     "why": "Show the findings behind a factor and an outcome.",
     "query": "List, show or run a canned query, or one of your own.",
     "compare": "Compare a table as it was printed with the graph, cell by cell.",
-    "export": "Write the gap map as HTML, or the evidence as CSV or RDF.",
+    "export": "Write the gap map as HTML, or the evidence as CSV, as RDF or for Neo4j.",
 }
 
 

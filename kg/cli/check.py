@@ -7,19 +7,21 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, folder_option, format_of, listing, put, review_of
+from kg.cli.options import emit, format_of, listing, put, reading, review_of
 from kg.errors import UnknownName, counted
 from kg.problems import nearest
 
 
 @click.command(epilog="Example: kg check --kind outcome-list")
-@folder_option
+@reading
 @click.option("--kind", metavar="KIND", help="Only discrepancies of one kind.")
 @click.option(
     "--strict", is_flag=True, help="End with exit code 1 for anything found, not only for errors of the folder."
 )
 @listing
-def check(folder: Path, kind: str | None, strict: bool, format_: str | None, output: Path | None) -> None:
+def check(
+    kind: str | None, strict: bool, folder: Path, store: str | None, format_: str | None, output: Path | None
+) -> None:
     """Show what contradicts itself, and what is wrong with the folder.
 
     What the published review says twice and differently is computed from what the folder codes of each section.
@@ -31,7 +33,7 @@ def check(folder: Path, kind: str | None, strict: bool, format_: str | None, out
 
     if kind is not None and kind not in CHECK_KINDS:
         raise UnknownName("kind of discrepancy", kind, nearest(kind, CHECK_KINDS) or list(CHECK_KINDS))
-    found = [f for f in check_folder(review_of(folder)) if kind in (None, f.kind)]
+    found = [f for f in check_folder(review_of(folder), store) if kind in (None, f.kind)]
     if format_of(format_, output) == "json":
         text = json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1) + "\n"
         put(text, output)

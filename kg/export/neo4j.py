@@ -101,8 +101,9 @@ def _write_all(graph: GraphData, manifest: Manifest, folder: Path) -> None:
         header = ",".join(column for column, _ in group.columns)
         _write(folder / f"{group.name}-header.csv", [header.encode() + b"\n"])
         several_lines |= _write(folder / f"{group.name}.csv", lines_of(group, separator))
-    options = [f"--nodes={g.option}={g.name}-header.csv,{g.name}.csv" for g in nodes]
-    options += [f"--relationships={g.option}={g.name}-header.csv,{g.name}.csv" for g in edges]
+    # With ./ in front, because the importer of 2026 looks for the folder that a name says.
+    options = [f"--nodes={g.option}=./{g.name}-header.csv,./{g.name}.csv" for g in nodes]
+    options += [f"--relationships={g.option}=./{g.name}-header.csv,./{g.name}.csv" for g in edges]
     # Reading fields of several lines is slower, so that it is asked for only where there are any.
     multiline = f"--multiline-fields={'true' if several_lines else 'false'}"
     options = [f"--array-delimiter=U+{ord(separator):04X}", multiline, *options]

@@ -79,6 +79,9 @@ class Store(Protocol):
         Raises StaleGraph where the store no longer holds that graph, and StoreError; then nothing has been changed.
         """
 
+    def drop(self) -> str:
+        """Remove the graph and whatever the store kept about it; return the id of its review. Raises StoreError."""
+
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
         """Run a read-only query. ``summary`` promises that it reads summary labels and relationships only.
 

@@ -129,6 +129,21 @@ class EmbeddedStore:
         self.close()
         self._sweep()
 
+    def drop(self) -> str:
+        """Remove the graph; a build that somebody reads goes when they are done, with the next build or drop."""
+        held = self.manifest()
+        if held is None:
+            raise StoreError(f"no graph in {self.url}: there is nothing to drop")
+        with _storing(self.path):
+            (self.path / "current").unlink()
+            self.close()
+            self._sweep()
+            if not any(self.path.glob("build-*")):
+                (self.path / MARKER).unlink()
+                with suppress(OSError):  # it holds something that is not ours
+                    self.path.rmdir()
+        return held.review
+
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
         """Run a read-only query on the current build."""
         import kglite

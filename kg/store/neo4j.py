@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg import __version__
+from kg.assemble import GraphData
 from kg.catalogue import names_a_review
 from kg.change import difference
 from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError, UsageProblem
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from neo4j import Driver
     from neo4j.exceptions import Neo4jError
 
-    from kg.assemble import GraphData
     from kg.change import Change
 
 T = TypeVar("T")
@@ -102,6 +102,17 @@ class Neo4jStore:
             if known is None or known[0].version != state.version or state.writing or found[1] != before:
                 raise StaleGraph(f"the graph in {self.url} has been built anew in between")
             self._apply(change, after, builder, progress)
+
+    def drop(self) -> str:
+        """Take the review out of the database: what differs from no graph at all is removed, and then the manifest."""
+        with self._speaking():
+            found = self._transact(lambda tx: self._chosen(server.states(tx)), write=False)
+        if found is None:
+            raise StoreError(f"no graph in {self.url}: there is nothing to drop")
+        self.write(GraphData(), Manifest(found.review, ""))
+        with self._speaking():
+            self._transact(lambda tx: server.forget(tx, found.review), write=True)
+        return found.review
 
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
         """Run a read-only query, in a session that the server lets read only."""

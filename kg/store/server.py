@@ -108,6 +108,11 @@ def abandon(tx: Runs, review: str, builder: str) -> None:
     tx.run(_text("abandon"), {"review": review, "builder": builder})
 
 
+def forget(tx: Runs, review: str) -> None:
+    """Remove the manifest of a review whose graph has been removed."""
+    tx.run(_text("forget"), {"review": review})
+
+
 def touch(tx: Runs, manifest: Manifest, version: str) -> None:
     """Replace the file times of a manifest."""
     tx.run(_text("touch"), {"version": version, **manifest_properties(manifest)})

@@ -60,8 +60,8 @@ class Server:
 
     def env(self) -> dict[str, str]:
         """The server as environment variables; no user and no password where none is needed."""
-        named = {"NEO4J_URI": self.uri, "NEO4J_USERNAME": self.user, "NEO4J_PASSWORD": self.password}
-        return {name: value for name, value in named.items() if value}
+        login = {"NEO4J_USERNAME": self.user, "NEO4J_PASSWORD": self.password} if self.password else {}
+        return {"NEO4J_URI": self.uri, **login}
 
     @property
     def pid(self) -> int | None:
