@@ -144,9 +144,9 @@ def read_studies(
             title=title or None,
             publication_type=cells.text("publication_type") or None,
             methods=cells.choice("methods"),
-            design=cells.several("design"),
-            setting=cells.several("setting"),
-            population=cells.several("population"),
+            design=_once(cells.several("design")),
+            setting=_once(cells.several("setting")),
+            population=_once(cells.several("population")),
             country=cells.text("country") or None,
             sample_size=cells.number_of("sample_size", 0, 10**9),
             outcomes=tuple(dict.fromkeys(o for o in tied if o)),
@@ -158,6 +158,14 @@ def read_studies(
             names = (study.id, study.key, study.label, study.doi)
             lost.update({name.casefold(): f"{where}{number}" for name in names if name})
     return studies
+
+
+def _once(values: Iterable[str]) -> tuple[str, ...]:
+    """Return values, each once, as it is first written; they are the same where they differ in case and spaces only."""
+    first: dict[str, str] = {}
+    for value in values:
+        first.setdefault(" ".join(value.casefold().split()), value)
+    return tuple(first.values())
 
 
 def read_findings(

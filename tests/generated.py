@@ -1,0 +1,486 @@
+"""Review folders as hypothesis makes them: everything that the loaders accept, and text that is hard on an engine.
+
+A folder is made so that the loaders take it: names are unique as the loaders compare them, cells refer to what is
+there, and nothing is filtered out afterwards. Texts come from a small pool per folder, so that the same text turns up
+in several columns and ties are common.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from kg.assemble import study_labels
+from kg.ids import slug
+from kg.loaders.cells import fold, turned_into_date
+from kg.loaders.columns import VALUES
+from kg.model import Evidence
+from kg.review import Review
+from kg.vocab import DIRECTIONS
+
+Draw = st.DrawFn
+T = TypeVar("T")
+#: A row of a sheet by column; a name that begins with an underscore is a note for this module and not written.
+Row = dict[str, Any]
+
+STUDY_COLUMNS = (
+    "key", "label", "reference", "doi", "openalex", "authors", "year", "title", "publication_type", "methods", "design",
+    "setting", "population", "country", "sample_size", "outcomes", "basis",
+)  # fmt: skip
+FINDING_COLUMNS = (
+    "study", "factor", "direction", "outcomes", "locator", "note", "tabulated", "associated", "approach", "certainty",
+    "coder",
+)  # fmt: skip
+TERM_COLUMNS = ("id", "label", "broader", "definition", "synonyms", "favourable")
+SEARCH_COLUMNS = ("id", "source", "date", "platform", "query", "filters", "hits", "locator")
+GAP_COLUMNS = ("id", "kind", "statement", "factors", "outcomes", "locator")
+
+#: What has gone wrong somewhere once: quotes and escapes, text that means something to Cypher, to CSV, to a data frame
+#: or to JSON, letters whose case or order engines disagree on, spaces that are none, and very long text.
+PIECES = (
+    "'", "''", '"', '""', "`", "``", "’", "“”", "«»", "\\", "\\\\", "\\n", "\\'", "\\u0041", "$review", "$rows", "{", "}",
+    "{Label}", "{Type}", "[", "]", "//", "/*", "*/", ";", "|", ",", "%s", "%20", "_", "'; MATCH (n) DETACH DELETE n //",
+    "\n", "\r\n", "\t", " ", "  ", "\u00a0", "\u2028", "\u0085", "\u200b", "\ufeff", "\x01", "\x1f", "\x7f",
+    "😀", "\U0001f469\u200d\U0001f467", "\U00010000", "\U0010fffd", "\uff5e", "\uffee", "\ufb01", "\uffff", "𝟙", "𐐀", "𐐨",
+    "é", "e\u0301", "ñ", "n\u0303", "\u0301", "\u202e", "שלום", "مرحبا", "日本", "ı", "İ", "I", "i", "Σ", "σ", "ς", "ΑΣ", "ΟΔΟΣ",
+    "ß", "ẞ", "SS", "ss", "Ǆ", "ǅ", "ǆ", "\u212a", "K", "k", "\u212b", "å", "ſ", "ŉ", "Ꭰ", "ꭰ", "ა", "Ა",
+    "0", "1", "01", "10", "9", "2", "1.0", "1e5", "-1", "+1", "=1+1", "@x", "1,5", "9007199254740993", "99999999999999999999",
+    "NaN", "nan", "None", "null", "NULL", "NA", "true", "True", "false", "yes", "inf", "-0",
+    "2020-01-01", "2020-01-01T00:00:00Z", "12:30", "1/2/2020", "P1D", "point({x: 1})", "[1, 2]", "[]", "{}", '{"a": 1}',
+    "not given", "any", "facilitator", "all", "Work", "Individual", "individual", "a", "b", "A", "B", "Z", "z",
+    "long " * 60, "ж" * 300,
+)  # fmt: skip
+#: Texts that show more when they are in one folder: by code point \uff5e comes first, by UTF-16 the face; the others
+#: hold a line break, a tab and a space that does not break.
+TOGETHER = ("\uff5e", "😀", "x\ny", "x\ty", "x\u00a0y")
+_GUARD = re.compile(r"'(?=[=+\-@\t\n])")
+_SPLIT = re.compile(r"[;\n|]")
+_PADS = ("", "", "", " ", "\t", "\u00a0", "\n", " \t ")
+
+
+def _cell(text: str) -> str:
+    """Return text that a cell gives back as it is: without what the loaders take off, however often they do."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    while _GUARD.match(f"{text}\t"):  # a quotation mark alone would be taken off before padding
+        text = text[1:].strip()
+    return text
+
+
+def _single(text: str) -> str:
+    """Return text without what separates the values of a cell."""
+    return _cell(_SPLIT.sub("", text))
+
+
+#: Any character that a UTF-8 file may hold, but NUL, which the loaders refuse.
+CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")
+#: Text of a cell, neither blank nor padded.
+TEXTS = (
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join)
+    | st.tuples(st.sampled_from(PIECES), st.text(CHARACTERS, max_size=4)).map("".join)
+    | st.sampled_from(PIECES)
+).map(_cell).filter(bool)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The rows of a review folder. A vocabulary that is None has no file; one without rows has a header alone."""
+
+    review: dict[str, Any]
+    studies: list[Row] = field(default_factory=list)
+    findings: list[Row] = field(default_factory=list)
+    factors: list[Row] | None = None
+    outcomes: list[Row] | None = None
+    searches: list[Row] | None = None
+    gaps: list[Row] | None = None
+
+    def files(self) -> dict[str, str]:
+        """Return the text of every file by its path."""
+        sheets = {
+            "sheets/studies.csv": (STUDY_COLUMNS, self.studies),
+            "sheets/findings.csv": (FINDING_COLUMNS, self.findings),
+            "vocabulary/factors.csv": (TERM_COLUMNS, self.factors),
+            "vocabulary/outcomes.csv": (TERM_COLUMNS, self.outcomes),
+            "records/searches.csv": (SEARCH_COLUMNS, self.searches),
+            "published/gaps.csv": (GAP_COLUMNS, self.gaps),
+        }
+        texts = {name: _csv(columns, rows) for name, (columns, rows) in sheets.items() if rows is not None}
+        return {"review.toml": "".join(f"{key} = {_toml(value)}\n" for key, value in self.review.items()), **texts}
+
+    def called(self, id_: str) -> Folder:
+        """Return the folder of a review with this id."""
+        return replace(self, review={**self.review, "id": id_})
+
+    def write(self, root: Path) -> Review:
+        """Write the folder, whatever was there before, and return it."""
+        for name in ("studies", "findings"):
+            (root / "sheets" / f"{name}.csv").unlink(missing_ok=True)
+        for name in ("vocabulary/factors.csv", "vocabulary/outcomes.csv", "records/searches.csv", "published/gaps.csv"):
+            (root / name).unlink(missing_ok=True)
+        for name, text in self.files().items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        return Review(root)
+
+
+def _csv(columns: tuple[str, ...], rows: list[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([row.get(name, "") for name in columns] for row in rows)
+    return text.getvalue()
+
+
+def _toml(value: str | int) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+@dataclass
+class _Term:
+    """A term as cells may call it."""
+
+    names: list[str]
+
+
+class _Maker:
+    """Draws the parts of one folder."""
+
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
+        self.pool = draw(st.lists(TEXTS, min_size=4, max_size=10))
+        self.first: tuple[str, ...] = ()
+        if draw(st.booleans()):
+            self.pool += TOGETHER
+            self.first = TOGETHER[:2]
+
+    def chance(self, of: int = 2) -> bool:
+        return self.draw(st.integers(1, of)) == of
+
+    def one(self, of: tuple[T, ...] | list[T]) -> T:
+        return self.draw(st.sampled_from(of))
+
+    def text(self) -> str:
+        """Return a cell that may be blank."""
+        return self.one(["", "", *self.pool])
+
+    def padded(self, text: str) -> str:
+        return self.one(_PADS) + text + self.one(_PADS)
+
+    def joined(self, names: list[str]) -> str:
+        return self.one(("; ", ";", " | ", "\n")).join(names)
+
+    def some(self, of: list[T], most: int) -> list[T]:
+        """Return up to ``most`` of a list; the same one may come twice."""
+        return self.draw(st.lists(st.sampled_from(of), max_size=most)) if of else []
+
+    def names(self, most: int, taken: set[str], *, single: bool, least: int = 0) -> list[str]:
+        """Return names that differ as the loaders compare them; ``single`` ones hold nothing that separates."""
+        found = []
+        drawn = self.draw(st.lists(st.sampled_from(self.pool) | TEXTS, min_size=least, max_size=most))
+        for text in [*self.first, *drawn][: max(least, len(drawn))]:
+            name = _single(text) if single else text
+            if not fold(name) or fold(name) in taken or name.casefold() in taken:
+                name = _cell(f"{name}{len(taken)}")
+            if fold(name) not in taken and name.casefold() not in taken:
+                taken |= {fold(name), name.casefold()}
+                found.append(name)
+        return found
+
+    def terms(self, *, outcome: bool) -> tuple[list[Row] | None, list[_Term]]:
+        """Return a vocabulary and what its terms may be called: none, open ones, or a closed one with a hierarchy."""
+        taken: set[str] = set()
+        kind = self.one(("closed", "closed", "closed", "chain", "header", "none"))
+        if kind in ("header", "none"):
+            names = self.names(8, taken, single=True)
+            return ([] if kind == "header" else None), [_Term([name]) for name in names]
+        labels = self.names(15, taken, single=False, least=13 if kind == "chain" else 1)
+        rows, terms = [], []
+        for number, label in enumerate(labels):
+            made = slug(" ".join(label.split()))
+            own = self.one(("blank", "plain", "text"))
+            id_ = made
+            if own == "text":
+                id_ = next(iter(self.names(1, taken, single=True, least=1)), "")
+            if own == "plain" or not id_ or (id_ == made and fold(made) in taken | {fold(label)}):
+                own, id_ = "plain", f"t-{number}"
+            taken.add(fold(id_))
+            synonyms = self.names(2, taken, single=True) if self.chance(3) else []
+            rows.append(
+                {
+                    "_id": id_,
+                    "id": "" if own == "blank" else self.padded(id_),
+                    "label": self.padded(label),
+                    "definition": self.text(),
+                    "synonyms": self.joined(synonyms),
+                    "favourable": self.one(("", *VALUES["favourable"])) if outcome else "",
+                }
+            )
+            terms.append(_Term([id_, *synonyms, *([label] if not _SPLIT.search(label) else [])]))
+        order = self.draw(st.permutations(range(len(rows))))
+        for place, number in enumerate(order):
+            if kind == "chain" or self.chance():
+                above = place - 1 if kind == "chain" else self.draw(st.integers(-1, place - 1))
+                rows[number]["broader"] = rows[order[above]]["_id"] if above >= 0 else ""
+        return rows, terms
+
+    def calls(self, terms: list[_Term], most: int) -> str:
+        """Return a cell that names up to ``most`` terms; one may be named twice."""
+        names = [_cell(self.one(term.names)) for term in self.some(terms, most)]
+        return self.padded(self.joined(names))
+
+    def studies(self, outcomes: list[_Term]) -> list[Row]:
+        """Return studies with every mixture of names; ``_name`` is what a finding may call the study."""
+        taken: set[str] = set()
+        count = self.draw(st.integers(0, 12))
+        numbering = self.one(("numbers", "numbers", "zeros", "texts", "some", "none"))
+        labels = [""] * count
+        if numbering in ("numbers", "zeros"):
+            few = st.integers(1, 30) | st.integers(1, 999_999_999)
+            labels = [str(n) for n in self.draw(st.lists(few, min_size=count, max_size=count, unique=True))]
+            if numbering == "zeros" and count:
+                labels[0] = "0" + labels[0]
+        elif numbering in ("texts", "some"):
+            named = self.names(count, taken, single=False, least=count if numbering == "texts" else 0)
+            labels = (named + labels)[:count]
+        taken |= {label.casefold() for label in labels}
+        keys = self.names(count, taken, single=False, least=count)
+        keys += [f"key-{n}" for n in range(len(keys), count)]
+        facets = {
+            name: [_cell(v) for text in map(_single, self.pool[:3]) if text for v in (text, text.upper(), text.lower())]
+            for name in ("design", "setting", "population")
+        }
+        rows: list[Row] = []
+        for number, (key, label) in enumerate(zip(keys, labels, strict=True)):
+            doi = f"10.{1000 + number}/x" + re.sub(r"[\s%\x1c-\x1f]", "", self.text()) if self.chance(3) else ""
+            key = "" if (label or doi) and self.chance(4) else key
+            rows.append(
+                {
+                    "_name": key or label or doi,
+                    "key": self.padded(key),
+                    "label": self.padded(label),
+                    "reference": self.text(),
+                    "doi": self.one(("", "https://doi.org/", "DOI: ")) + doi if doi else "",
+                    "openalex": f"W{number}" if self.chance(4) else "",
+                    "authors": self.one(("", "Felton JW, Abidogun TM", "World Health Organization", *self.pool)),
+                    "year": self.one(("", "", "1500", "1999", "2019.0", "2020", "2026")),
+                    "title": self.text(),
+                    "publication_type": self.text(),
+                    "methods": self.one(("", *VALUES["methods"], "mixed")),
+                    **{name: self.joined(self.some(values, 3)) for name, values in facets.items()},
+                    "country": self.text(),
+                    "sample_size": self.one(("", "0", "12", "1,234", "1000000000")),
+                    "outcomes": self.calls(outcomes, 4) if self.chance() else "",
+                    "basis": self.text(),
+                }
+            )
+        if self.chance(6):
+            rows.append({"_name": "", "title": "Named by its title alone"})
+            if numbering == "numbers" and self.chance():
+                rows.pop()
+        return rows
+
+    def findings(self, studies: list[Row], factors: list[_Term], outcomes: list[_Term]) -> list[Row]:
+        """Return findings, each another claim; half of them are about the first factors, so that cells fill up."""
+        named = [row["_name"] for row in studies if row["_name"]]
+        if not named or not factors:
+            return []
+        rows: dict[tuple[object, ...], Row] = {}
+        for _ in range(self.draw(st.integers(0, 30))):
+            study = self.one(named)
+            factor = self.draw(st.integers(0, len(factors) - 1) | st.integers(0, min(1, len(factors) - 1)))
+            tied = self.draw(st.lists(st.integers(0, len(outcomes) - 1), max_size=5)) if outcomes else []
+            direction = self.one(tuple(VALUES["direction"]))
+            locator = self.text()
+            if turned_into_date(locator):
+                locator = ""
+            tabulated = self.one(("", "yes", "no", "n"))
+            claim = (study, factor, direction, frozenset(tied), locator)
+            rows[claim] = {
+                "_claim": claim,
+                "study": self.padded(study),
+                "factor": self.padded(_cell(self.one(factors[factor].names))),
+                "direction": self.one((direction, *VALUES["direction"][direction])),
+                "outcomes": self.joined([_cell(self.one(outcomes[o].names)) for o in tied]),
+                "locator": locator,
+                "note": self.text(),
+                "tabulated": tabulated,
+                "associated": self.one(("", "yes", "no")) if tabulated in ("no", "n") else "",
+                "approach": self.one(("", "", *VALUES["approach"])),
+                "certainty": self.one(("", "", *VALUES["certainty"])),
+                "coder": self.text(),
+            }
+        return list(rows.values())
+
+    def searches(self) -> list[Row] | None:
+        """Return the search log; ids sort by their characters, and a source may be blank."""
+        if self.chance():
+            return None
+        ids = self.names(4, set(), single=False)
+        return [
+            {
+                "id": self.one((id_, "")),
+                "hits": self.one(("", "0", "1234")),
+                **{name: self.text() for name in ("source", "date", "platform", "query", "filters", "locator")},
+            }
+            for id_ in ids
+        ]
+
+    def gaps(self, factors: list[_Term], outcomes: list[_Term]) -> list[Row] | None:
+        """Return gaps that the authors state; the statement may be blank."""
+        if self.chance():
+            return None
+        return [
+            {
+                "id": self.one((id_, "")),
+                "kind": self.text(),
+                "statement": self.text(),
+                "factors": self.calls(factors, 3),
+                "outcomes": self.calls(outcomes, 3),
+                "locator": self.text(),
+            }
+            for id_ in self.names(4, set(), single=False)
+        ]
+
+
+@st.composite
+def folders(draw: Draw, review: str = "r") -> Folder:
+    """Return a review folder of up to a dozen studies; ``review`` is its id."""
+    make = _Maker(draw)
+    factors, called = make.terms(outcome=False)
+    outcomes, affected = make.terms(outcome=True)
+    studies = make.studies(affected)
+    about: Row = {"id": review, "title": make.one(make.pool)}
+    for name in ("citation", "doi", "question", "search_date"):
+        if make.chance(3):
+            about[name] = make.text()
+    if make.chance():
+        about["year"] = make.one((0, 1999, 2024, -5))
+    return Folder(
+        about,
+        studies,
+        make.findings(studies, called, affected),
+        factors,
+        outcomes,
+        make.searches(),
+        make.gaps(called, affected),
+    )
+
+
+@st.composite
+def edited(draw: Draw, folder: Folder) -> Folder:
+    """Return a folder as it is after some work: rows gone, reworded, in another order; or nothing but its findings."""
+    make = _Maker(draw)
+    only_findings = make.chance()
+    kept = [row for row in folder.studies if only_findings or not make.chance(5)]
+    names = {row["_name"] for row in kept}
+    findings = []
+    for row in folder.findings:
+        if row["_claim"][0] in names and not make.chance(4):
+            findings.append({**row, "note": make.text(), "coder": make.text()} if make.chance(3) else row)
+    if make.chance(3):
+        findings.reverse()
+    if only_findings:
+        return replace(folder, findings=findings)
+    studies = [{**row, "title": make.text(), "country": make.text()} if make.chance(3) else row for row in kept]
+    if make.chance(3):
+        studies.reverse()
+    vocabularies = [
+        [{**row, "definition": make.text()} for row in reversed(rows)] if rows and make.chance(3) else rows
+        for rows in (folder.factors, folder.outcomes)
+    ]
+    return replace(
+        folder,
+        review={**folder.review, "title": make.one(make.pool)},
+        studies=studies,
+        findings=findings,
+        factors=vocabularies[0],
+        outcomes=vocabularies[1],
+        searches=None if make.chance(3) else folder.searches,
+        gaps=None if make.chance(3) else folder.gaps,
+    )
+
+
+@st.composite
+def histories(draw: Draw) -> tuple[Folder, Folder]:
+    """Return a folder and what it becomes: edited, as it was before it was edited, or another one altogether."""
+    one = draw(folders())
+    other = draw(edited(one) | edited(one) | edited(one) | folders())
+    return (one, other) if draw(st.booleans()) else (other, one)
+
+
+#: What must turn up in folders.
+MARKS = {
+    "no findings", "many findings", "no studies", "many studies", "no title", "no year", "no doi", "number labels",
+    "text labels", "zero label", "no design", "one design", "several designs", "no outcome",
+    "one outcome", "several outcomes", *DIRECTIONS, "contested", "contested in one study", "not tabulated", "associated",
+    "deep", "two groups", "unused term", "open", "closed", "outcome of nobody", "search", "gap of several", "beyond the BMP",
+    "line break", "tab inside", "no-break space", "code points and UTF-16 differ",
+}  # fmt: skip
+
+
+def marks(evidence: Evidence) -> set[str]:
+    """Return what is worth trying about a folder."""
+    studies, findings = evidence.studies, evidence.findings
+    labels = list(study_labels(studies).values())
+    poles: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for finding in findings:
+        for outcome in finding.outcomes:
+            cell = poles.setdefault((finding.factor, outcome), {pole: set() for pole in DIRECTIONS})
+            cell[finding.direction].add(finding.study)
+    both = [(cell["facilitator"], cell["barrier"]) for cell in poles.values()]
+    broader = {c.id: c.broader for c in (*evidence.factors, *evidence.outcomes)}
+
+    def depth(id_: str) -> int:
+        above = broader.get(id_)
+        return 1 + depth(above) if above else 1
+
+    used = {f.factor for f in findings}
+    notes = [f.note for f in findings if f.note] + [str(label) for label in labels]
+    found = {
+        "no findings": not findings,
+        "many findings": len(findings) > 12,
+        "no studies": not studies,
+        "many studies": len(studies) > 6,
+        "no title": any(s.title is None for s in studies),
+        "no year": any(s.year is None for s in studies),
+        "no doi": any(s.doi is None for s in studies),
+        "number labels": any(isinstance(label, int) for label in labels),
+        "text labels": any(isinstance(label, str) for label in labels),
+        "zero label": any(str(label).startswith("0") for label in labels),
+        "no design": any(not s.design for s in studies),
+        "one design": any(len(s.design) == 1 for s in studies),
+        "several designs": any(len({d.casefold() for d in s.design}) > 1 for s in studies),
+        "no outcome": any(not f.outcomes for f in findings),
+        "one outcome": any(len(f.outcomes) == 1 for f in findings),
+        "several outcomes": any(len(f.outcomes) > 2 for f in findings),
+        **{direction: any(f.direction == direction for f in findings) for direction in DIRECTIONS},
+        "contested": any(good and bad and good != bad for good, bad in both),
+        "contested in one study": any(good & bad for good, bad in both),
+        "not tabulated": any(not f.tabulated for f in findings),
+        "associated": any(f.associated for f in findings),
+        "deep": any(depth(id_) > 11 for id_ in broader),
+        "two groups": len({c.broader for c in evidence.factors if c.broader}) > 1,
+        "unused term": any(c.id not in used for c in evidence.factors),
+        "open": any(not c.source for c in evidence.factors),
+        "closed": any(c.source for c in evidence.factors),
+        "outcome of nobody": any(c.id not in {o for s in studies for o in s.outcomes} for c in evidence.outcomes),
+        "search": bool(evidence.searches),
+        "gap of several": any(len(g.factors) > 1 and g.outcomes for g in evidence.gaps),
+        "beyond the BMP": any(ord(letter) > 0xFFFF for note in notes for letter in note),
+        "line break": any("\n" in note for note in notes),
+        "tab inside": any("\t" in note for note in notes),
+        "no-break space": any("\u00a0" in note for note in notes),
+        "code points and UTF-16 differ": sorted(map(str, labels)) != sorted(map(str, labels), key=_utf_16),
+    }
+    return {mark for mark, there in found.items() if there}
+
+
+def _utf_16(text: str) -> bytes:
+    return text.encode("utf-16-be", "surrogatepass")

@@ -1,0 +1,230 @@
+"""The stores that are held to the same answers, one class each; ``ENGINES`` names them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import kglite
+import pytest
+
+from kg import catalogue
+from kg.assemble import GraphData, assemble
+from kg.change import Change, difference
+from kg.errors import QueryError, ReadOnlyViolation, StaleGraph
+from kg.store import SCHEMES, Manifest, Progress, Rows, silent
+from kg.store.base import refuse_files
+from kg.store.loading import load_statements
+from kg.vocab import LABELS, RELATIONSHIPS
+from tests.generated import Folder
+
+
+class Engine:
+    """A kind of store, as the tests use it.
+
+    The ids of all reviews begin with ``prefix``, since a server may be somebody's.
+    """
+
+    #: Nodes that the store keeps for itself, a review.
+    own_nodes = 0
+
+    def __init__(self, room: Path, prefix: str) -> None:
+        self.room, self.prefix = room, prefix
+
+    def url(self, name: str) -> str:
+        """Return the URL of a place to build in; a store that can hold several reviews gives the same one each time."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Remove what tests have built."""
+
+    @contextmanager
+    def strangers(self, root: Path, folder: Folder) -> Iterator[None]:
+        """Put things of others where they may be, and see that they are the same at the end."""
+        yield
+
+
+class Embedded(Engine):
+    """The default: a folder a graph."""
+
+    def url(self, name: str) -> str:
+        return f"embedded:{self.room / name}"
+
+    def clear(self) -> None:
+        for folder in self.room.iterdir():
+            shutil.rmtree(folder)
+
+
+class Statements(Engine):
+    """Nothing but the statements of ``queries/load/``, run one by one in memory, as a server would run them."""
+
+    def url(self, name: str) -> str:
+        return f"statements:{name}"
+
+    def clear(self) -> None:
+        StatementStore.places.clear()
+
+
+class Server(Engine):
+    """A Neo4j server, in whose database other things may be."""
+
+    own_nodes = 1  # the manifest
+
+    def __init__(self, room: Path, prefix: str, uri: str, user: str, password: str) -> None:
+        from neo4j import GraphDatabase
+
+        super().__init__(room, prefix)
+        self.uri = uri
+        self.driver = GraphDatabase.driver(uri, auth=(user, password) if user else None)
+
+    def url(self, name: str) -> str:
+        return self.uri
+
+    def clear(self) -> None:
+        self.run("MATCH (n) WHERE n.review STARTS WITH $prefix OR n.mark = $prefix DETACH DELETE n")
+
+    def run(self, cypher: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run Cypher behind the store's back."""
+        found = self.driver.execute_query(cypher, prefix=self.prefix, **parameters)
+        return [record.data() for record in found.records]
+
+    @contextmanager
+    def strangers(self, root: Path, folder: Folder) -> Iterator[None]:
+        """Nodes with our labels and ids, relationships with our types, none of them ours."""
+        data = assemble(folder.called(self.prefix).write(root).load().evidence)
+        for label, rows in data.nodes.items():
+            labels = ":".join((label, *LABELS[label]))
+            ids = [row["id"] for row in rows[:3]] or ["key:a"]
+            self.run(
+                f"UNWIND $ids AS id CREATE (:{labels} {{id: id, label: 'theirs', order: 0, mark: $prefix}})", ids=ids
+            )
+            self.run(f"CREATE (:{labels} {{review: 'theirs', id: 'key:a', label: 1, mark: $prefix}})")
+        for kind, pairs in RELATIONSHIPS.items():
+            for start, end in pairs:
+                self.run(
+                    f"MATCH (a:{start} {{mark: $prefix}}) MATCH (b:{end} {{mark: $prefix}}) "
+                    f"CREATE (a)-[:{kind} {{studies: 9, direction: 'barrier', study_labels: ['theirs']}}]->(b)"
+                )
+        self.run(
+            "MATCH (ours:Review) WHERE ours.review STARTS WITH $prefix "
+            "CREATE (:Note {text: 'mine', mark: $prefix})-[:ABOUT {since: date('2024-01-01')}]->(ours)"
+        )
+        before = self._theirs()
+        assert len(before) > 2 * len(LABELS)
+        yield
+        assert self._theirs() == before
+
+    def _theirs(self) -> list[dict[str, Any]]:
+        """Return everything about what is not ours."""
+        return self.run(
+            "MATCH (n {mark: $prefix}) OPTIONAL MATCH (n)-[r]-(m) WITH n, r, m ORDER BY elementId(r) "
+            "RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS properties, "
+            "collect([elementId(r), type(r), properties(r), elementId(startNode(r)), elementId(m)]) AS ties ORDER BY id"
+        )
+
+
+@contextmanager
+def embedded(request: pytest.FixtureRequest, room: Path, prefix: str) -> Iterator[Engine]:
+    yield Embedded(room, prefix)
+
+
+@contextmanager
+def statements(request: pytest.FixtureRequest, room: Path, prefix: str) -> Iterator[Engine]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SCHEMES, "statements", lambda url, review: StatementStore(url))
+        yield Statements(room, prefix)
+
+
+@contextmanager
+def neo4j(request: pytest.FixtureRequest, room: Path, prefix: str) -> Iterator[Engine]:
+    server = request.getfixturevalue("neo4j")
+    engine = Server(room, prefix, server.uri, server.user, server.password)
+    try:
+        yield engine
+    finally:
+        engine.driver.close()
+
+
+Opens = Callable[[pytest.FixtureRequest, Path, str], AbstractContextManager[Engine]]
+#: What every test of the compliance suite is run with: what opens a store in a folder of its own, with a prefix of ids.
+ENGINES: dict[str, Opens] = {"embedded": embedded, "statements": statements, "neo4j": neo4j}
+
+
+@dataclass
+class Place:
+    """What one StatementStore holds."""
+
+    engine: kglite.KnowledgeGraph = field(default_factory=kglite.KnowledgeGraph)
+    graph: GraphData = field(default_factory=GraphData)
+    manifest: Manifest | None = None
+
+
+class StatementStore:
+    """A store that knows nothing but how to run the statements of a change."""
+
+    places: ClassVar[dict[str, Place]] = {}
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def manifest(self) -> Manifest | None:
+        return self.places[self.url].manifest if self.url in self.places else None
+
+    def touch(self, manifest: Manifest) -> None:
+        self.places[self.url].manifest = manifest
+
+    def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
+        if self.url not in self.places:
+            self.places[self.url] = Place()
+            for statement in catalogue.statements("schema/constraints"):
+                self.places[self.url].engine.cypher(statement)
+        self._run(difference(self.places[self.url].graph, graph), graph, manifest)
+
+    def change(self, change: Change, before: Manifest, after: Manifest, progress: Progress = silent) -> None:
+        if self.manifest() != before:
+            raise StaleGraph("another graph")
+        self._run(change, _changed(self.places[self.url].graph, change), after)
+
+    def _run(self, change: Change, graph: GraphData, manifest: Manifest) -> None:
+        place = self.places[self.url]
+        for statement in load_statements(change):
+            place.engine.cypher(statement.text, params={"review": manifest.review, "rows": statement.rows})
+        place.graph, place.manifest = graph, manifest
+
+    def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
+        refuse_files(cypher)
+        kglite.set_query_warning_policy("silent")
+        try:
+            result = self.places[self.url].engine.freeze().cypher(cypher, params=dict(parameters or {}))
+        except kglite.ReadOnlyError as error:
+            raise ReadOnlyViolation("this query writes") from error
+        except kglite.KgError as error:
+            raise QueryError(str(error)) from error
+        return Rows(tuple(result.columns), [tuple(row.values()) for row in result.to_dicts()])
+
+    def close(self) -> None:
+        pass
+
+
+def _changed(old: GraphData, change: Change) -> GraphData:
+    """Return the rows of a graph after a change."""
+    nodes = {label: {row["id"]: row for row in rows} for label, rows in old.nodes.items()}
+    edges = {key: {(row["from"], row["to"]): row for row in rows} for key, rows in old.edges.items()}
+    for key, rows in change.gone_edges.items():
+        for row in rows:
+            del edges[key][row["from"], row["to"]]
+    for label, rows in change.gone_nodes.items():
+        for row in rows:
+            del nodes[label][row["id"]]
+    for label, rows in change.nodes.items():
+        nodes.setdefault(label, {}).update({row["id"]: row for row in rows})
+    for key, rows in change.edges.items():
+        edges.setdefault(key, {}).update({(row["from"], row["to"]): row for row in rows})
+    return GraphData(
+        {label: list(rows.values()) for label, rows in nodes.items()},
+        {key: list(rows.values()) for key, rows in edges.items()},
+    )

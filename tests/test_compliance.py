@@ -1,0 +1,377 @@
+"""Every graph store gives the same answers: equal columns, rows, order and types, whatever is in the folder.
+
+``ENGINES`` (``tests/stores.py``) names the stores; each is built through ``Review.build`` and asked through ``Graph``, and held to three
+things: the answers of an embedded graph that was built from nothing, the rows that ``assemble`` made, and what the
+files say, counted without a graph (``tests/answers.py``). Folders come from ``tests/generated.py``; ``KG_EXAMPLES=500`` tries more of
+them than CI does.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import kglite
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from kg.assemble import assemble
+from kg.change import Change
+from kg.errors import QueryError, ReadOnlyViolation
+from kg.review import Graph, Review, open_graph
+from kg.store.loading import Statement, load_statements
+from kg.table import Table
+from kg.vocab import LABELS
+from tests.answers import alike, answers, held, made, questions, says_what_the_files_say
+from tests.conftest import MakeReview
+from tests.generated import MARKS, Folder, folders, histories, marks
+from tests.stores import ENGINES, Engine
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path, review_prefix: str) -> Iterator[Engine]:
+    """Each store in turn, with nothing of ours in it."""
+    room = tmp_path / "stores"
+    room.mkdir()
+    with ENGINES[request.param](request, room, review_prefix) as made:
+        made.clear()
+        yield made
+        made.clear()
+
+
+# --- the tests -------------------------------------------------------------------------------------------------------
+
+#: How many folders are tried; the same ones each time, unless more are asked for.
+EXAMPLES = int(os.environ.get("KG_EXAMPLES", "0"))
+
+
+def examples(few: int) -> settings:
+    """Return the settings of a test that tries ``few`` folders, or as many as KG_EXAMPLES says."""
+    return settings(
+        max_examples=EXAMPLES or few,
+        derandomize=not EXAMPLES,
+        database=None,
+        deadline=None,
+        # Shrinking a folder that fails takes minutes: only where somebody asks for more than CI does.
+        phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if os.environ.get("KG_SHRINK") else [])],
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,  # a store is emptied by each example itself
+            HealthCheck.too_slow,  # on a machine that is busy, drawing a folder takes longer than hypothesis likes
+        ],
+    )
+
+
+#: What the ids of reviews end with: they are part of every look-up, and of URLs.
+IDS = ("r", "R", "it's", "", "a b/c?d#e%20", '"\\', "😀\uff5e", "$review")
+
+
+@contextmanager
+def _room(engine: Engine) -> Iterator[Path]:
+    """A folder for one example; what was built in the meantime goes."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            yield Path(folder)
+        finally:
+            engine.clear()
+
+
+def _reference(review: Review) -> Graph:
+    """Return the graph that every store is held to: an embedded one, built from nothing."""
+    review.build(force=True)
+    return review.graph()
+
+
+def comply(review: Review, url: str, *, most: int = 3) -> None:
+    """Hold the graph in a store to the folder it was built from: answers, rows, and what the files say."""
+    evidence = review.load().evidence
+    with _reference(review) as reference, open_graph(url, evidence.review.id) as graph:
+        asks = questions(reference, most=most)
+        alike(answers(reference, asks), graph, asks)
+        assert held(graph) == made(assemble(evidence))
+        says_what_the_files_say(graph, evidence)
+        assert (graph.review, graph.digest, graph.left_out) == (reference.review, reference.digest, 0)
+
+
+def test_the_example(engine: Engine, own_example: Review) -> None:
+    config = own_example.root / "review.toml"
+    config.write_text(
+        config.read_text(encoding="utf-8").replace('id = "', f'id = "{engine.prefix}', 1), encoding="utf-8"
+    )
+    url = engine.url("example")
+    assert own_example.build(url).changed
+    comply(own_example, url)
+
+
+@given(folder=folders(), ending=st.sampled_from(IDS))
+@examples(12)
+def test_a_first_build(engine: Engine, folder: Folder, ending: str) -> None:
+    with _room(engine) as room:
+        review = folder.called(engine.prefix + ending).write(room)
+        built = review.build(engine.url("first"))
+        assert built.changed and built.counts["Review"] == 1
+        comply(review, engine.url("first"))
+
+
+@given(history=histories(), ending=st.sampled_from(IDS))
+@examples(12)
+def test_a_changed_folder(engine: Engine, history: tuple[Folder, Folder], ending: str) -> None:
+    """What left the folder has left the graph, however much of it changed; a build of the same folder does nothing."""
+    before, after = (folder.called(engine.prefix + ending) for folder in history)
+    with _room(engine) as room:
+        url = engine.url("changed")
+        assert before.write(room).build(url).changed
+        review = after.write(room)
+        built = review.build(url)
+        assert built.changed == (before.files() != after.files())
+        comply(review, url)
+        again, forced = review.build(url), review.build(url, force=True)
+        assert (again.changed, forced.changed) == (False, True)
+        assert built.counts == again.counts == forced.counts
+        with open_graph(url, review.config.review.id) as graph:
+            assert held(graph) == made(assemble(review.load().evidence))
+
+
+@given(history=histories(), endings=st.permutations(IDS))
+@examples(4)
+def test_two_reviews(engine: Engine, history: tuple[Folder, Folder], endings: list[str]) -> None:
+    """Two reviews with the same studies and terms, built in turn, answer as if alone; what is not of kg stays as it is."""
+    before, after = history
+    with _room(engine) as room, ExitStack() as stack:
+        one, other = engine.url("one"), engine.url("other")
+        before.called(engine.prefix + endings[0]).write(room / "one").build(one)
+        stack.enter_context(engine.strangers(room / "strangers", after))
+        second = after.called(engine.prefix + endings[1]).write(room / "other")
+        second.build(other)
+        first = after.called(engine.prefix + endings[0]).write(room / "one")
+        first.build(one)
+        comply(second, other, most=1)
+        second = before.called(engine.prefix + endings[1]).write(room / "other")
+        second.build(other)
+        comply(first, one, most=1)
+        comply(second, other, most=1)
+
+
+def test_what_is_said_twice_is_there_once(engine: Engine, make_review: MakeReview) -> None:
+    """A study that named a design twice used to be tied to it twice, in one engine and not in the other."""
+    studies = "key,design,setting,population,outcomes\na,survey; Survey,ward; ward,nurses | NURSES,Morale; morale; Retention\n"
+    findings = "study,factor,direction,outcomes\na,Pay,barrier,Retention; Retention\n"
+    files = {"sheets/studies.csv": studies, "sheets/findings.csv": findings}
+    review = make_review({"review.toml": f'id = "{engine.prefix}"\ntitle = "R"\n', **files})
+    review.build(engine.url("twice"))
+    comply(review, engine.url("twice"))
+    with open_graph(engine.url("twice"), engine.prefix) as graph:
+        told = graph.table("characteristics").only("design", "setting", "population", "outcomes").rows
+        assert told == [("survey", "ward", "nurses", ["Morale", "Retention"])]
+        assert graph.query(
+            "MATCH (:Study {review: $review})-[r:HAS_DESIGN|EXAMINES]->() RETURN count(r) AS n"
+        ).rows == [(3,)]
+
+
+def test_rows_that_were_left_out(engine: Engine, make_review: MakeReview) -> None:
+    sheet = "study,factor,direction,outcomes\na,Pay,barrier,Retention\na,Pay,sideways,\nnobody,Pay,barrier,\n"
+    files = {"sheets/studies.csv": "key,title\na,Alpha\n", "sheets/findings.csv": sheet}
+    review = make_review({"review.toml": f'id = "{engine.prefix}"\ntitle = "R"\n', **files})
+    url = engine.url("partial")
+    built = review.build(url, partial=True)
+    assert (built.changed, built.left_out, [p.row for p in built.rejected]) == (True, 2, [3, 4])
+    assert (review.build(url, partial=True).changed, review.build(url, partial=True).left_out) == (False, 2)
+    with open_graph(url, engine.prefix) as graph:
+        assert graph.left_out == 2
+        assert graph.table("gap-map").rows == [(None, "Pay", "Retention", "barrier", 1, 1, ["a"])]
+    (review.root / "sheets" / "findings.csv").write_text(sheet.partition("a,Pay,sideways")[0], encoding="utf-8")
+    assert review.build(url).left_out == 0
+    with open_graph(url, engine.prefix) as graph:
+        assert graph.left_out == 0
+
+
+# --- reading only ----------------------------------------------------------------------------------------------------
+
+#: What would change the graph, or read something else than the graph.
+WRITES = (
+    "CREATE (:Intruder)",
+    "  create (x:Intruder) RETURN x.id AS id",
+    "MERGE (:Intruder {id: 1})",
+    "MATCH (s:Study {review: $review}) MATCH (f:Factor {review: $review}) MERGE (s)-[:REPORTS]->(f)",
+    "MATCH (s:Study {review: $review}) SET s.year = 1",
+    "MATCH (s:Study {review: $review}) SET s:Intruder",
+    "MATCH (s:Study {review: $review}) SET s += {year: 1}",
+    "MATCH (s:Study {review: $review}) REMOVE s.title",
+    "MATCH (s:Study {review: $review}) WHERE false DELETE s",
+    "MATCH (s:Study {review: $review}) DETACH DELETE s",
+    "MATCH (s:Study {review: $review})-[r]->() DELETE r",
+    "MATCH (s:Study {review: $review}) WITH s LIMIT 0 CREATE (:Intruder)",
+    "MATCH (s:Study {review: $review}) FOREACH (n IN [1] | CREATE (:Intruder))",
+    "MATCH (s:Study {review: $review}) // RETURN s.id AS id\nDETACH DELETE s",
+    "MATCH (s:Study {review: $review}) RETURN s.id AS id UNION CREATE (x:Intruder) RETURN x.id AS id",
+    "PROFILE CREATE (:Intruder)",
+    "CREATE INDEX kg_intruder FOR (n:Study) ON (n.title)",
+    "CREATE CONSTRAINT kg_intruder FOR (n:Study) REQUIRE n.title IS UNIQUE",
+    "DROP CONSTRAINT kg_study_id",
+    "DROP INDEX kg_intruder IF EXISTS",
+    "LOAD CSV FROM 'file:///etc/hostname' AS row RETURN row",
+    "LOAD /* */ CSV\n WITH HEADERS FROM 'http://127.0.0.1/' AS row RETURN row.a AS a",
+)
+#: Writing in words that not every engine knows: such an engine may say that it does not understand.
+WRITES_IN_OTHER_WORDS = (
+    "MATCH (s:Study {review: $review}) CALL (s) { SET s.year = 1 } RETURN s.id AS id",
+    "CALL { CREATE (x:Intruder) RETURN x } RETURN x.id AS id",
+    "UNWIND [1] AS n CALL (n) { CREATE (:Intruder) } IN TRANSACTIONS",
+    "MATCH (s:Study {review: $review}) CALL (s) { DETACH DELETE s } IN TRANSACTIONS OF 1 ROWS",
+    "/* RETURN 1 AS one */ CREATE (:Intruder)",
+    "RETURN 1 AS one; CREATE (:Intruder)",
+    "CALL db.createLabel('Intruder')",
+)
+NOT_CYPHER = (
+    "",
+    "// nothing",
+    "FOO",
+    "RETURN",
+    "MATCH (s:Study {review: $review} RETURN s",
+    "MATCH (s:Study {review: $review}) RETURN s.id AS id ORDER BY",
+    "MATCH (s:Study {review: $review}) RETURN missing AS x",
+    "MATCH (s:Study {review: $review}) RETURN s.id AS a, s.key AS a",
+    "RETURN 'a' + ",
+    "RETURN 'open AS x",
+    "RETURN [1, 2 AS x",
+    "RETURN 1 AS a ORDER BY b",
+    "RETURN 1 / 0 AS x",
+    "RETURN $nobody AS x",
+    "RETURN nosuch(1) AS x",
+    "CALL nosuch.procedure()",
+)
+
+
+@pytest.fixture
+def small(engine: Engine, make_review: MakeReview) -> Iterator[Graph]:
+    """A graph of two studies in a store."""
+    findings = "study,factor,direction,outcomes\na,Pay,barrier,Retention\nb,Pay,facilitator,Retention; Morale\n"
+    files = {"sheets/studies.csv": "key,title\na,Alpha\nb,Beta\n", "sheets/findings.csv": findings}
+    make_review({"review.toml": f'id = "{engine.prefix}"\ntitle = "R"\n', **files}).build(engine.url("small"))
+    with open_graph(engine.url("small"), engine.prefix) as graph:
+        yield graph
+
+
+def test_nothing_can_be_written(engine: Engine, small: Graph) -> None:
+    before = held(small)
+    for cypher in WRITES:
+        with pytest.raises(ReadOnlyViolation):
+            pytest.fail(f"{cypher}: {small.query(cypher)}")
+    for cypher in WRITES_IN_OTHER_WORDS:
+        with pytest.raises(QueryError):
+            pytest.fail(f"{cypher}: {small.query(cypher)}")
+    with open_graph(engine.url("small"), engine.prefix) as graph:
+        assert held(graph) == held(small) == before
+        everything = "MATCH (n) WHERE n.review = $review OR n:Intruder RETURN count(n) AS n"
+        kept = sum(len(rows) for key, rows in before.items() if key in LABELS)
+        assert graph.query(everything).rows == [(kept + engine.own_nodes,)]
+
+
+@pytest.mark.parametrize("cypher", NOT_CYPHER)
+def test_a_query_that_makes_no_sense(small: Graph, cypher: str) -> None:
+    with pytest.raises(QueryError) as error:
+        pytest.fail(f"{cypher}: {small.query(cypher)}")
+    assert not isinstance(error.value, ReadOnlyViolation)
+
+
+# --- the suite itself ------------------------------------------------------------------------------------------------
+
+
+class Wrong(Graph):
+    """A graph that gives one table as it is not."""
+
+    def __init__(self, graph: Graph, name: str, spoil: Callable[[Table], Table]) -> None:
+        super().__init__(graph.store)
+        self._name, self._spoil = name, spoil
+
+    def table(self, name: str, **parameters: Any) -> Table:
+        found = super().table(name, **parameters)
+        return self._spoil(found) if name == self._name else found
+
+
+def _cell(column: str, change: Callable[[Any], Any]) -> Callable[[Table], Table]:
+    """Change one cell, the one in the last row."""
+
+    def spoil(table: Table) -> Table:
+        place = table.columns.index(column)
+        row = list(table.rows[-1])
+        row[place] = change(row[place])
+        return replace(table, rows=[*table.rows[:-1], tuple(row)])
+
+    return spoil
+
+
+SPOILT: dict[str, tuple[str, Callable[[Table], Table]]] = {
+    "a row less": ("outcomes", lambda t: replace(t, rows=t.rows[:-1])),
+    "a row twice": ("outcomes", lambda t: replace(t, rows=[*t.rows, t.rows[-1]])),
+    "two rows the other way round": ("outcomes", lambda t: replace(t, rows=[*t.rows[:-2], t.rows[-1], t.rows[-2]])),
+    "a list in another order": ("gap-map", _cell("study_labels", lambda labels: labels[::-1])),
+    "a tuple for a list": ("outcomes", _cell("study_labels", tuple)),
+    "a fraction for a whole number": ("outcomes", _cell("studies", float)),
+    "text for a number": ("outcomes", _cell("studies", str)),
+    "a number for a boolean": ("findings", _cell("tabulated", int)),
+    "text for nothing": ("characteristics", _cell("sample_size", lambda size: size or "")),
+    "a number in a list as text": ("outcomes", _cell("study_labels", lambda labels: [str(n) for n in labels])),
+    "another name of a column": ("review", lambda t: replace(t, columns=("ID", *t.columns[1:]))),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_what_differs_is_noticed(graph: Graph, spoil: tuple[str, Callable[[Table], Table]]) -> None:
+    asks = {name: ask for name, ask in questions(graph).items() if name.startswith(spoil[0])}
+    expected = answers(graph, asks)
+    alike(expected, graph, asks)
+    with pytest.raises(AssertionError, match=f"^{spoil[0]} .*: expected .*, found "):
+        alike(expected, Wrong(graph, *spoil), asks)
+
+
+@pytest.mark.parametrize("name", ["remove-edges", "remove-nodes", "write-edges", "write-nodes"])
+def test_a_statement_that_is_not_run_is_noticed(
+    name: str,
+    request: pytest.FixtureRequest,
+    own_example: Review,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    review_prefix: str,
+) -> None:
+    """A store that forgets a part of a change does not pass for one that holds the changed folder."""
+    with ENGINES["statements"](request, tmp_path, review_prefix) as engine:
+        engine.clear()
+        own_example.build(engine.url("lossy"))
+        comply(own_example, engine.url("lossy"))
+        sheet = own_example.root / "sheets" / "findings.csv"
+        lines = sheet.read_text(encoding="utf-8").splitlines(keepends=True)
+        sheet.write_text("".join([*lines[:20], *lines[25:]]).replace("barrier", "mixed", 9), encoding="utf-8")
+
+        whole = load_statements
+
+        def some(change: Change) -> Iterator[Statement]:
+            return (statement for statement in whole(change) if statement.name != name)
+
+        monkeypatch.setattr("tests.stores.load_statements", some)
+        with pytest.raises((AssertionError, kglite.KgError)):  # the engine itself may refuse what is left
+            own_example.build(engine.url("lossy"))
+            comply(own_example, engine.url("lossy"))
+        engine.clear()
+
+
+def test_the_folders_are_worth_trying() -> None:
+    """What is hard on an engine turns up: a strategy that only made empty folders would pass every test."""
+    seen: Counter[str] = Counter()
+
+    @given(history=histories())
+    @examples(40)
+    def look(history: tuple[Folder, Folder]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for each in history:
+                evidence = each.write(Path(folder)).load().evidence
+                seen.update(marks(evidence))
+
+    look()
+    assert {mark: times for mark in MARKS if (times := seen[mark]) < 2} == {}
