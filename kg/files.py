@@ -106,10 +106,28 @@ def digests(paths: list[Path]) -> list[str]:
     """Return what ``sha256`` gives for each path; of many bytes, two files at a time."""
     if sum(path.stat().st_size for path in paths) < _MANY_BYTES:
         return [sha256(path) for path in paths]
-    from concurrent.futures import ThreadPoolExecutor
+    from threading import Thread
 
-    with ThreadPoolExecutor(2) as pool:  # hashing takes place outside Python's lock
-        return list(pool.map(sha256, paths))
+    found: dict[Path, str | KgError] = {}
+
+    def work(part: list[Path]) -> None:
+        for path in part:
+            try:
+                found[path] = sha256(path)
+            except KgError as error:
+                found[path] = error
+
+    other = Thread(target=work, args=(paths[1::2],))  # hashing takes place outside Python's lock
+    other.start()
+    work(paths[::2])
+    other.join()
+    made = []
+    for path in paths:
+        digest = found[path]
+        if isinstance(digest, KgError):
+            raise digest
+        made.append(digest)
+    return made
 
 
 def sha256(path: Path) -> str:
@@ -118,7 +136,7 @@ def sha256(path: Path) -> str:
 
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             while block := file.read(1 << 20):
                 digest.update(block)
     except OSError as error:

@@ -247,13 +247,13 @@ class Ledger:
 
     def swap(self, gone: Iterable[str], come: Iterable[str]) -> bool:
         """Replace ids of findings; False where one that comes is there already: it would stand twice."""
-        groups: dict[int, set[int]] = {}
+        groups: dict[int, array[int]] = {}
 
-        def group(id_: str) -> tuple[set[int], int]:
+        def group(id_: str) -> tuple[array[int], int]:
             number = int(id_[:16], 16)
             place = number % GROUPS
             if place not in groups:
-                groups[place] = set(array("Q", self._need(f"ids {place}")))
+                groups[place] = array("Q", self._need(f"ids {place}"))
             return groups[place], number
 
         for id_ in gone:
@@ -265,9 +265,9 @@ class Ledger:
             numbers, number = group(id_)
             if number in numbers:
                 return False
-            numbers.add(number)
+            numbers.append(number)
         for place, numbers in groups.items():
-            self.put(f"ids {place}", array("Q", sorted(numbers)).tobytes())
+            self.put(f"ids {place}", numbers.tobytes())
         return True
 
     def keep_counts(self, keys: Iterable[Key]) -> None:

@@ -153,10 +153,17 @@ class Sums:
         """Return the nodes and edges that follow: all of them, or those that are touched, with ``Labels`` for lists of
         labels. Bare ones only say which there are."""
 
+        labels = self.basis.labels
+        #: Where everything is tabulated, each is needed twice. The parts are kept so that their ids are theirs alone.
+        unions: dict[tuple[int, ...], tuple[Sequence[Members], Sequence[int]]] = {}
+
         def count(parts: Sequence[Members]) -> Row:
             if bare:
                 return {}
-            places, labels = union(parts), self.basis.labels
+            key = tuple(id(part) for part in parts if part)
+            if key not in unions:
+                unions[key] = parts, union(parts)
+            places = unions[key][1]
             listed = Labels(places, labels) if touched else [labels[place - 1] for place in places]
             return {"studies": len(places), "findings": sum(map(len, parts)), "study_labels": listed}
 
@@ -200,12 +207,18 @@ class Sums:
     def _outcome_tallies(self, touched: Touched | None) -> Iterator[_Counted]:
         for outcome in (concept.id for concept in self.basis.outcomes):
             wanted = not touched or ("Outcome", outcome, "all", ANY) in touched.tallies
-            if wanted and (studies := self.examined(outcome)):  # once each, however often they are tied to it
-                yield "Outcome", outcome, "all", {}, [Members(studies)]
+            if wanted and (studies := self._discussed(outcome)):
+                yield "Outcome", outcome, "all", {}, [studies]
 
     def examined(self, outcome: str) -> Sequence[int]:
         """Return the places of the studies that discuss an outcome, as they are coded or tied to it."""
         return self._of(EXAMINED, outcome).places
+
+    def _discussed(self, outcome: str) -> Members:
+        """Return the same as members: once each, however often they are tied to it."""
+        studies = Members()
+        studies.places = self._of(EXAMINED, outcome).places
+        return studies
 
     def _of(self, *key: str) -> Members:
         return self.members.get(key) or _NOBODY

@@ -25,8 +25,8 @@ LABELS = "labels.json"
 PLACES = " places"
 
 #: A graph that takes more rows than this to bring up to date when it is opened, or than this part of its findings, is
-#: built anew: 2,000 rows take about a tenth of a second, and so does a hundredth of the findings to open them.
-MOST_ROWS, MOST_PART = 2_000, 1 / 50
+#: built anew. Most rows take hundredths of a millisecond, but one to remove from among ten thousand others takes two.
+MOST_ROWS, MOST_PART = 2_000, 1 / 200
 
 
 def most_rows(findings: int) -> int:
