@@ -102,7 +102,7 @@ class Server(Engine):
             self.run(
                 f"UNWIND $ids AS id CREATE (:{labels} {{id: id, label: 'theirs', order: 0, mark: $prefix}})", ids=ids
             )
-            self.run(f"CREATE (:{labels} {{review: 'theirs', id: 'key:a', label: 1, mark: $prefix}})")
+            self.run(f"CREATE (:{labels} {{review: 'of ' + $prefix, id: 'key:a', label: 1, mark: $prefix}})")
         for kind, pairs in RELATIONSHIPS.items():
             for start, end in pairs:
                 self.run(

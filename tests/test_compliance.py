@@ -2,8 +2,8 @@
 
 ``ENGINES`` (``tests/stores.py``) names the stores; each is built through ``Review.build`` and asked through ``Graph``, and held to three
 things: the answers of an embedded graph that was built from nothing, the rows that ``assemble`` made, and what the
-files say, counted without a graph (``tests/answers.py``). Folders come from ``tests/generated.py``; ``KG_EXAMPLES=500`` tries more of
-them than CI does.
+files say, counted without a graph (``tests/answers.py``). Folders come from ``tests/generated.py``; ``KG_EXAMPLES=500`` tries
+more of them than CI does, other ones each time, and ``KG_SHRINK=1`` makes one that fails small, which takes minutes.
 """
 
 from __future__ import annotations
@@ -59,7 +59,6 @@ def examples(few: int) -> settings:
         derandomize=not EXAMPLES,
         database=None,
         deadline=None,
-        # Shrinking a folder that fails takes minutes: only where somebody asks for more than CI does.
         phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if os.environ.get("KG_SHRINK") else [])],
         suppress_health_check=[
             HealthCheck.function_scoped_fixture,  # a store is emptied by each example itself

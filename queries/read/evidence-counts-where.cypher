@@ -13,14 +13,14 @@
 MATCH (s:Study {review: $review})
 WHERE ($from_year IS NULL OR s.year >= $from_year)
   AND ($to_year IS NULL OR s.year <= $to_year)
-  AND ($methods IS NULL OR toLower(s.methods) = toLower($methods))
-  AND ($design IS NULL OR EXISTS { MATCH (s)-[:HAS_DESIGN]->(d:Design) WHERE toLower(toString(d.label)) = toLower($design) })
-  AND ($setting IS NULL OR EXISTS { MATCH (s)-[:IN_SETTING]->(w:Setting) WHERE toLower(toString(w.label)) = toLower($setting) })
-  AND ($population IS NULL OR EXISTS { MATCH (s)-[:WITH_POPULATION]->(p:Population) WHERE toLower(toString(p.label)) = toLower($population) })
+  AND ($methods IS NULL OR toUpper(s.methods) = toUpper($methods))
+  AND ($design IS NULL OR EXISTS { MATCH (s)-[:HAS_DESIGN]->(d:Design) WHERE toUpper(toString(d.label)) = toUpper($design) })
+  AND ($setting IS NULL OR EXISTS { MATCH (s)-[:IN_SETTING]->(w:Setting) WHERE toUpper(toString(w.label)) = toUpper($setting) })
+  AND ($population IS NULL OR EXISTS { MATCH (s)-[:WITH_POPULATION]->(p:Population) WHERE toUpper(toString(p.label)) = toUpper($population) })
 MATCH (s)-[:REPORTS]->(x:Finding)
 WHERE $all OR x.tabulated
 MATCH (x)-[:ABOUT]->(f:Factor)
-WHERE $level IS NULL OR toLower(f.group) = toLower($level)
+WHERE $level IS NULL OR toUpper(f.group) = toUpper($level)
 WITH DISTINCT f.id AS id, x.direction AS direction, s.order AS place, s.label AS label
 ORDER BY place
 WITH id, direction, count(label) AS studies, collect(label) AS study_labels

@@ -8,7 +8,7 @@
 MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)
 WHERE t.direction IS NOT NULL
   AND t.scope = CASE WHEN $all THEN 'all' ELSE 'tabulated' END
-  AND ($level IS NULL OR toLower(f.group) = toLower($level))
+  AND ($level IS NULL OR toUpper(f.group) = toUpper($level))
 WITH f, t, CASE t.direction WHEN 'facilitator' THEN 1 WHEN 'barrier' THEN 2 WHEN 'mixed' THEN 3 WHEN 'no_effect' THEN 4 ELSE 5 END AS place
 RETURN f.group AS level, f.label AS factor, t.direction AS direction, t.studies AS studies,
        coalesce(t.study_labels, []) AS study_labels, coalesce(t.outcomes, []) AS outcomes
