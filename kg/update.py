@@ -53,7 +53,7 @@ def update(
     """
     was, now = ({name: stamp[2] for name, stamp in stamps.items()} for stamps in (held.files, files))
     changed = [name for name in dict.fromkeys((*was, *now)) if was.get(name) != now.get(name)]
-    if held.rejected or not all(name.startswith("sheets/") for name in changed):
+    if not all(name.startswith("sheets/") for name in changed):
         return None
     with open_ledger(ledger_file, held) as ledger:
         if ledger is None:

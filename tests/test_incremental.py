@@ -259,6 +259,16 @@ def test_a_change_is_what_is_written(name: str, small: Review) -> None:
     same_as_a_whole_build(small)
 
 
+def test_the_first_findings(small: Review) -> None:
+    """The engine makes up a title for the first nodes of a label that it did not have."""
+    for name in ("findings", "more"):
+        (small.root / "sheets" / f"{name}.csv").unlink()
+    assert small.build(force=True).counts["Source"] == 3
+    write(small, "sheets/findings.csv", FINDINGS)
+    assert not small.build().whole
+    same_as_a_whole_build(small)
+
+
 def test_there_and_back_again(small: Review) -> None:
     """Ten changes pile up and come back to where they began."""
     with small.graph() as graph:
@@ -512,6 +522,24 @@ def test_the_bound_grows_with_the_findings() -> None:
 # --- whatever happens in between -------------------------------------------------------------------------------------
 
 
+def test_a_file_that_is_saved_while_a_build_runs(small: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read is not what was hashed: neither the ledger nor the next build may take the one for the other."""
+    import kg.files
+
+    def saved(paths: list[Path]) -> list[str]:
+        found = kg.files.digests(paths)
+        write(small, "sheets/more.csv", MORE.replace("barrier", "unclear"))
+        return found
+
+    write(small, "sheets/more.csv", MORE.replace("barrier", "mixed"))
+    with monkeypatch.context() as patched:
+        patched.setattr("kg.review.digests", saved)
+        assert small.build().whole
+    assert not list((small.root / ".kg").glob("ledger*"))
+    assert small.build().whole
+    same_as_a_whole_build(small)
+
+
 class Killed(BaseException):
     """Stands for the end of a process: nothing catches it."""
 
@@ -597,6 +625,11 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "a sheet is changed": lambda path: _database(path, "UPDATE part SET data = x'41' WHERE name LIKE 'sheet%'"),
     "counts are missing": lambda path: _database(path, "DELETE FROM part WHERE name LIKE 'count%'"),
     "of another content": lambda path: _database(path, "UPDATE part SET data = x'41' WHERE name = 'stamp'"),
+    "a number that is only read is changed": lambda path: _database(
+        path,
+        "UPDATE part SET data = x'0100000005000000' "
+        """WHERE name = 'count ["reported", "yes", "pay", "barrier"]'""",
+    ),
     "locked": lambda path: None,
 }
 
