@@ -388,7 +388,12 @@ def edited(draw: Draw, folder: Folder) -> Folder:
         findings.reverse()
     if only_findings:
         return replace(folder, findings=findings)
-    studies = [{**row, "title": make.text(), "country": make.text()} if make.chance(3) else row for row in kept]
+    studies = [
+        {**row, "title": make.text() if row["_name"] else row["title"], "country": make.text()}
+        if make.chance(3)
+        else row
+        for row in kept
+    ]
     if make.chance(3):
         studies.reverse()
     vocabularies = [
