@@ -2,7 +2,7 @@
 // description: The outcomes it is tied to, the terms above and below it, the gaps that name it, and the findings about it with their
 // description: studies.
 // param factor: string - the id of a factor
-CALL {
+CALL () {
   MATCH p = (f:Factor {review: $review, id: $factor})-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(:Outcome)
   RETURN 1 AS place, p
   UNION ALL

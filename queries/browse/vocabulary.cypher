@@ -1,6 +1,6 @@
 // title: The vocabulary as a tree
 // description: Every factor and outcome, each with an arrow to the term above it.
-CALL {
+CALL () {
   MATCH (c:Factor {review: $review})
   OPTIONAL MATCH (c)-[b:BROADER]->(above:Factor)
   RETURN 1 AS place, c, b, above

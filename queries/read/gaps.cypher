@@ -6,8 +6,9 @@
 // param kind: string? - only the gaps of this kind
 // returns: kind, factor, outcome, studies, reason, attention, study_labels
 CALL () {
+  WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'no-study'
   MATCH (f:Factor {review: $review})
-  WHERE ($kind IS NULL OR $kind = 'no-study') AND f.studies > 0
+  WHERE f.studies > 0
     AND EXISTS { MATCH (f)-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(:Outcome) }
   MATCH (o:Outcome {review: $review})
   WHERE EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
@@ -15,8 +16,8 @@ CALL () {
   RETURN 'no-study' AS kind, f.id AS factor, o.id AS outcome, [] AS labels,
          'no study ties the two, though ' + toString(f.studies) + ' report the factor and ' + toString(o.studies) + ' discuss the outcome' AS reason
   UNION ALL
+  WITH 1 AS asked WHERE $kind IS NULL OR $kind IN ['one-study', 'one-direction']
   MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
-  WHERE $kind IS NULL OR $kind IN ['one-study', 'one-direction']
   WITH f.id AS factor, o.id AS outcome, max(c.studies) AS most, collect(DISTINCT c.study_labels[0]) AS firsts,
        collect(c.direction) AS directions, collect(c.study_labels) AS lists
   WITH factor, outcome, lists[0] AS labels, directions, most = 1 AND size(firsts) = 1 AS single
@@ -30,8 +31,8 @@ CALL () {
                                       WHEN 'unspecified' THEN 'related, direction not stated'
                                       ELSE directions[0] END END AS reason
   UNION ALL
+  WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'contested'
   MATCH (f:Factor {review: $review})-[a:FACILITATES]->(o:Outcome)
-  WHERE $kind IS NULL OR $kind = 'contested'
   MATCH (f)-[b:HINDERS]->(o)
   UNWIND a.study_labels + b.study_labels AS label
   WITH f.id AS factor, o.id AS outcome, a.studies AS helped, b.studies AS hindered, a.study_labels = b.study_labels AS same, label
@@ -41,43 +42,59 @@ CALL () {
          toString(helped) + ' facilitator, ' + toString(hindered) + ' barrier' +
          CASE WHEN NOT same THEN '' WHEN size(labels) = 1 THEN ', in one study' ELSE ', in the same studies' END AS reason
   UNION ALL
+  WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'factor-without-outcome'
   MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)
-  WHERE ($kind IS NULL OR $kind = 'factor-without-outcome')
-    AND t.scope = 'all' AND t.direction IS NULL AND size(coalesce(t.outcomes, [])) = 0
+  WHERE t.scope = 'all' AND t.direction IS NULL AND size(coalesce(t.outcomes, [])) = 0
   RETURN 'factor-without-outcome' AS kind, f.id AS factor, null AS outcome, t.study_labels AS labels,
          'reported by ' + toString(t.studies) + ', but no outcome is tied to it' AS reason
   UNION ALL
+  WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'outcome-without-factor'
   MATCH (o:Outcome {review: $review})
-  WHERE ($kind IS NULL OR $kind = 'outcome-without-factor')
-    AND NOT EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
+  WHERE NOT EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
     AND NOT EXISTS { MATCH (o)<-[:BROADER]-(:Outcome) }
   OPTIONAL MATCH (t:Tally)-[:OF]->(o)
   RETURN 'outcome-without-factor' AS kind, null AS factor, o.id AS outcome, coalesce(t.study_labels, []) AS labels,
          'discussed by ' + toString(o.studies) + ', but no factor is tied to it' AS reason
   UNION ALL
-  MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
-  WHERE $kind IS NULL OR $kind = 'one-design'
+  WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'one-design'
+  MATCH (d:Design {review: $review})<-[:HAS_DESIGN]-(s:Study)
+  MATCH (s)-[:REPORTS]->(x:Finding)
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
+  WITH f.id AS factor, o.id AS outcome, min(d.id) AS first, max(d.id) AS last, count(DISTINCT s.order) AS given
+  WHERE first = last AND given > 1
+  WITH factor, collect(outcome) AS outcomes
+  MATCH (f:Factor {review: $review, id: factor})<-[:ABOUT]-(x:Finding)
+  MATCH (x)-[:AFFECTS]->(o:Outcome)
+  WHERE o.id IN outcomes
+  MATCH (x)<-[:REPORTS]-(s:Study)
   OPTIONAL MATCH (s)-[:HAS_DESIGN]->(d:Design)
-  WITH DISTINCT f.id AS factor, o.id AS outcome, s.order AS place, s.label AS study, d.label AS design
+  WITH DISTINCT factor, o.id AS outcome, s.order AS place, s.label AS study, d.label AS design
   ORDER BY place
-  WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT CASE WHEN design IS NULL THEN null ELSE study END) AS labels,
-       collect(DISTINCT design) AS designs
-  WHERE size(labels) > 1 AND size(labels) * 2 >= reporting AND size(designs) = 1
+  WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT design) AS designs,
+       collect(DISTINCT CASE WHEN design IS NULL THEN null ELSE study END) AS labels
+  WHERE size(labels) * 2 >= reporting
   RETURN 'one-design' AS kind, factor, outcome, labels,
          'studied in one design only (' + designs[0] + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
   UNION ALL
-  MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
-  WHERE $kind IS NULL OR $kind = 'one-setting'
+  WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'one-setting'
+  MATCH (w:Setting {review: $review})<-[:IN_SETTING]-(s:Study)
+  MATCH (s)-[:REPORTS]->(x:Finding)
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
+  WITH f.id AS factor, o.id AS outcome, min(w.id) AS first, max(w.id) AS last, count(DISTINCT s.order) AS given
+  WHERE first = last AND given > 1
+  WITH factor, collect(outcome) AS outcomes
+  MATCH (f:Factor {review: $review, id: factor})<-[:ABOUT]-(x:Finding)
+  MATCH (x)-[:AFFECTS]->(o:Outcome)
+  WHERE o.id IN outcomes
+  MATCH (x)<-[:REPORTS]-(s:Study)
   OPTIONAL MATCH (s)-[:IN_SETTING]->(w:Setting)
-  WITH DISTINCT f.id AS factor, o.id AS outcome, s.order AS place, s.label AS study, w.label AS setting
+  WITH DISTINCT factor, o.id AS outcome, s.order AS place, s.label AS study, w.label AS setting
   ORDER BY place
-  WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT CASE WHEN setting IS NULL THEN null ELSE study END) AS labels,
-       collect(DISTINCT setting) AS settings
-  WHERE size(labels) > 1 AND size(labels) * 2 >= reporting AND size(settings) = 1
+  WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT setting) AS settings,
+       collect(DISTINCT CASE WHEN setting IS NULL THEN null ELSE study END) AS labels
+  WHERE size(labels) * 2 >= reporting
   RETURN 'one-setting' AS kind, factor, outcome, labels,
          'studied in one setting only (' + settings[0] + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
 }

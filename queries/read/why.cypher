@@ -5,7 +5,7 @@
 // returns: study, study_label, direction, outcomes, locator, note, tabulated, certainty, approach, title, doi, file, row
 MATCH (f:Factor {review: $review, id: $factor})<-[:ABOUT]-(x:Finding)
 WHERE $outcome IS NULL OR EXISTS { MATCH (x)-[:AFFECTS]->(c:Outcome) WHERE c.id = $outcome }
-MATCH (s:Study)-[:REPORTS]->(x)
+MATCH (x)<-[:REPORTS]-(s:Study)
 CALL (x) {
   MATCH (x)-[:AFFECTS]->(o:Outcome)
   WITH o ORDER BY o.order
