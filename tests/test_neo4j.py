@@ -167,6 +167,41 @@ def test_progress_is_told_to_the_end(shared_example: Review, neo4j: Server, monk
     assert {total for _, total in told} == {told[-1][0]}
 
 
+def test_only_what_changed_is_written(shared_example: Review, neo4j: Server) -> None:
+    """The ledger says what the server holds: nothing is read back, and the answers are those of a whole build."""
+    assert shared_example.build(neo4j.uri).whole
+    edit(shared_example, "barrier", "mixed")
+    built = shared_example.build(neo4j.uri)
+    assert (built.changed, built.whole) == (True, False)
+    with shared_example.graph() as here, open_graph(url(neo4j, shared_example)) as there:
+        assert answers(there) == answers(here)
+        assert there.query("MATCH (x:Finding {review: $review, direction: 'barrier'}) RETURN count(x) AS n").rows == [
+            (0,)
+        ]
+    edit(shared_example, "mixed", "barrier")
+    shared_example.build(neo4j.uri, force=True)  # somebody else builds
+    (shared_example.root / ".kg" / "ledger.sqlite").unlink(missing_ok=True)
+    edit(shared_example, "barrier", "mixed")
+    assert shared_example.build(neo4j.uri).changed
+    with shared_example.graph() as here, open_graph(url(neo4j, shared_example)) as there:
+        assert answers(there) == answers(here)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_progress_bar_on_a_terminal_and_none_in_a_pipe(shared_example: Review, neo4j: Server) -> None:
+    import pty
+
+    command = [sys.executable, "-m", "kg", "build", "--force", "--store", neo4j.uri, "-C", str(shared_example.root)]
+    near, far = pty.openpty()
+    with os.fdopen(near, "rb") as terminal:
+        subprocess.run(command, stderr=far, stdout=subprocess.PIPE, check=True)
+        shown = os.read(terminal.fileno(), 1 << 16).decode()
+        os.close(far)
+    assert "writing" in shown and "100%" in shown
+    piped = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert piped.stderr.startswith("built: 20 studies") and piped.stderr.count("\n") == 1
+
+
 def test_a_change_is_applied_to_the_graph_it_was_made_for(small: Review, neo4j: Server) -> None:
     from kg.assemble import assemble
     from kg.change import difference
