@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kg import __version__, catalogue
 from kg.collector import collector_off
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from kg.assemble import GraphData
     from kg.config import Config
     from kg.loaders.folder import Loaded
+
+
+#: File -> its size in bytes, time in nanoseconds and hash.
+Stamps: TypeAlias = dict[str, tuple[int, int, str]]
+
+#: How often files are read that change while they are read.
+_TRIES = 5
 
 
 @cache
@@ -197,12 +204,10 @@ class Review:
         """Return the graph of the files and what it is made from, without a store. Raises BadInput."""
         from kg.assemble import assemble
 
-        files = self._stamps({})
         with collector_off():
-            evidence = self.load().evidence
-            graph = assemble(evidence)
-        counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
-        return graph, Manifest(evidence.review.id, model(), files, 0, counts)
+            loaded, files = self._read(self._stamps({}), partial=False)
+            graph = assemble(loaded.evidence)
+        return graph, _manifest_of(loaded, graph, files)
 
     def build(
         self,
@@ -245,26 +250,37 @@ class Review:
         url: str,
         store: Store,
         ledger: Path,
-        files: dict[str, tuple[int, int, str]],
+        files: Stamps,
         partial: bool,
         progress: Progress,
     ) -> Built:
         from kg.assemble import assemble, summed
         from kg.ledger import remove_ledger, write_ledger
 
-        loaded = self.load(partial=partial)
+        loaded, files = self._read(files, partial=partial)
         sums = summed(loaded.evidence)
         graph = assemble(loaded.evidence, sums)
-        counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
-        left_out = len({(p.file, p.sheet, p.row) for p in loaded.rejected})
-        manifest = Manifest(loaded.evidence.review.id, model(), files, left_out, counts)
+        manifest = _manifest_of(loaded, graph, files)
         store.write(graph, manifest, progress)
-        if loaded.closed and not left_out:
+        if loaded.closed and not manifest.rejected:
             evidence = loaded.evidence
             write_ledger(ledger, self.root, manifest, sums, loaded.index.named, loaded.findings, evidence.findings)
         else:
             remove_ledger(ledger)
-        return Built(url, True, counts, loaded.rejected, left_out)
+        return Built(url, True, manifest.counts, loaded.rejected, manifest.rejected)
+
+    def _read(self, files: Stamps, *, partial: bool) -> tuple[Loaded, Stamps]:
+        """Read the files, again where one was changed meanwhile, and return what they say and what they are.
+
+        A graph that is said to be of other content than it was read from would be taken as up to date one day.
+        """
+        for _ in range(_TRIES):
+            loaded = self.load(partial=partial)
+            now = self._stamps(files)
+            if now == files:
+                return loaded, files
+            files = now
+        raise KgError(f"the files in {self.root} are being changed while they are read: build again when that is done")
 
     def graph(self, store_url: str | None = None) -> Graph:
         """Open the graph for reading. The folder's own is built where it is missing or stale; another store is read as
@@ -292,9 +308,9 @@ class Review:
     def _same_content(self, held: Manifest, files: Mapping[str, tuple[int, int, str]]) -> bool:
         return held.model == model() and {p: s[2] for p, s in held.files.items()} == {p: s[2] for p, s in files.items()}
 
-    def _stamps(self, known: Mapping[str, tuple[int, int, str]]) -> dict[str, tuple[int, int, str]]:
+    def _stamps(self, known: Mapping[str, tuple[int, int, str]]) -> Stamps:
         """Return size, time and hash of every input file; a file whose size and time are known keeps its hash."""
-        stamps: dict[str, tuple[int, int, str]] = {}
+        stamps: Stamps = {}
         unknown: dict[str, Path] = {}
         for path in input_files(self.root):
             name, stat = path.relative_to(self.root).as_posix(), path.stat()
@@ -305,6 +321,12 @@ class Review:
         for name, digest in zip(unknown, digests(list(unknown.values())), strict=True):
             stamps[name] = (*stamps[name][:2], digest)
         return stamps
+
+
+def _manifest_of(loaded: Loaded, graph: GraphData, files: Stamps) -> Manifest:
+    left_out = len({(p.file, p.sheet, p.row) for p in loaded.rejected})
+    counts = {label: len(rows) for label, rows in graph.nodes.items() if rows}
+    return Manifest(loaded.evidence.review.id, model(), files, left_out, counts)
 
 
 def _manifest(store: Store) -> Manifest | None:

@@ -526,17 +526,24 @@ def test_a_file_that_is_saved_while_a_build_runs(small: Review, monkeypatch: pyt
     """What was read is not what was hashed: neither the ledger nor the next build may take the one for the other."""
     import kg.files
 
+    hashed: list[list[Path]] = []
+
     def saved(paths: list[Path]) -> list[str]:
         found = kg.files.digests(paths)
-        write(small, "sheets/more.csv", MORE.replace("barrier", "unclear"))
+        hashed.append(paths)
+        if len(hashed) == 1:
+            write(small, "sheets/more.csv", MORE.replace("barrier", "unclear"))
         return found
 
     write(small, "sheets/more.csv", MORE.replace("barrier", "mixed"))
     with monkeypatch.context() as patched:
         patched.setattr("kg.review.digests", saved)
         assert small.build().whole
-    assert not list((small.root / ".kg").glob("ledger*"))
-    assert small.build().whole
+    assert [[path.name for path in paths] for paths in hashed[1:]] == [["more.csv"], []], "hashed and read again"
+    assert not small.build().changed
+    same_as_a_whole_build(small)
+    write(small, "sheets/more.csv", MORE.replace("barrier", "mixed"))
+    assert not small.build().whole, "the ledger is that of what was read last"
     same_as_a_whole_build(small)
 
 

@@ -47,7 +47,7 @@ def test_the_walk_sees_the_modules() -> None:
     [
         ("click", ("kg.cli",)),
         ("kglite", ("kg.store.embedded",)),
-        ("neo4j", ("kg.store.neo4j",)),
+        ("neo4j", ("kg.store.bolt",)),
         ("pyalex", ("kg.loaders.openalex",)),
         ("pyvis", ("kg.export",)),
         ("openpyxl", ("kg.loaders.workbooks", "kg.export.tables")),

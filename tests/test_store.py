@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from kg.assemble import assemble
-from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
+from kg.errors import KgError, QueryError, ReadOnlyViolation, StoreError, UsageProblem
+from kg.loaders.folder import Loaded
 from kg.review import Graph, Review, open_graph
 from kg.store import open_store
 from tests.conftest import MakeReview, Run
@@ -78,6 +79,42 @@ def test_new_file_times_do_not_rebuild(small: Review) -> None:
     os.utime(small.root / "sheets" / "findings.csv", (1, 1))
     assert not small.build().changed
     assert sorted(p.name for p in (small.root / ".kg" / "graph").iterdir()) == before
+
+
+def test_a_file_that_changes_while_it_is_read(small: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graph of the one content was said to be of the other, and was up to date as soon as that was back."""
+    sheet = small.root / "sheets" / "findings.csv"
+    real = Review.load
+    seen: list[Loaded] = []
+
+    def load(review: Review, *, partial: bool = False) -> Loaded:
+        if not seen:  # changed after it was hashed
+            sheet.write_text(FINDINGS.replace("barrier", "mixed"), encoding="utf-8")
+        seen.append(real(review, partial=partial))
+        return seen[-1]
+
+    monkeypatch.setattr(Review, "load", load)
+    small.build()
+    assert len(seen) == 2
+    sheet.write_text(FINDINGS, encoding="utf-8")
+    assert small.build().changed
+    with small.graph() as graph:
+        assert counts(graph) == [("Pay", "facilitator", 1), ("Pay", "barrier", 1)]
+
+
+def test_a_file_that_never_rests(small: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, sheet = Review.load, small.root / "sheets" / "findings.csv"
+
+    def load(review: Review, *, partial: bool = False) -> Loaded:
+        with sheet.open("a", encoding="utf-8") as file:
+            file.write("\n")
+        return real(review, partial=partial)
+
+    monkeypatch.setattr(Review, "load", load)
+    with pytest.raises(KgError, match=r"the files in .* are being changed while they are read: build again when"):
+        small.build()
+    with pytest.raises(StoreError, match="no graph in"):
+        open_graph(small.store_url)
 
 
 def test_rows_that_left_a_sheet_leave_the_graph(small: Review) -> None:

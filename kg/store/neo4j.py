@@ -1,4 +1,4 @@
-"""Neo4j servers, Aura and clusters: a store among other data on a server. The only module that imports neo4j.
+"""Neo4j servers, Aura and clusters: a store among other data on a server.
 
 Readers that come through ``read`` see whole graphs only: the manifest is looked at before and after each query, and an
 answer that a build may have crossed is thrown away and asked for again, for as long as WAIT. Others, such as Neo4j
@@ -7,7 +7,6 @@ Browser, see a small change at once (one transaction) and a large one as it grow
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -15,28 +14,21 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg import __version__
 from kg.assemble import GraphData
 from kg.catalogue import names_a_review
 from kg.change import difference
-from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError, UsageProblem
-from kg.store import server
-from kg.store.address import DATABASE, HOW_TO_SIGN_IN, Credentials, ask_credentials, find_credentials, parse_address
+from kg.errors import QueryError, StaleGraph, StoreError, UsageProblem
+from kg.store import bolt, server
+from kg.store.address import parse_address
 from kg.store.base import Manifest, Progress, Rows, refuse_files, silent
 
 if TYPE_CHECKING:
-    from neo4j import Driver
-    from neo4j.exceptions import Neo4jError
-
     from kg.change import Change
 
 T = TypeVar("T")
 
-#: Seconds: to wait for an answer to a connection, for the server to take a transaction again that failed for a passing
-#: reason, and for a build that is under way.
-CONNECT, RETRY, WAIT = 5.0, 10.0, 8.0
-
-_PLAIN = (str, int, float, bool, type(None))
+#: Seconds that a reader waits for a build that is under way.
+WAIT = 8.0
 
 
 class Neo4jStore:
@@ -49,14 +41,14 @@ class Neo4jStore:
         self.url = url
         self.address = parse_address(url)
         self._wanted = self.address.review or review
-        self._connected: Driver | None = None
+        self._connection = bolt.Connection(self.address)
         self._held: tuple[server.State, Manifest] | None = None
 
     def manifest(self) -> Manifest | None:
         """Return what the graph was built from, or None. Raises StoreError where a build was interrupted."""
         if self._held is None:
-            with self._speaking():
-                found = self._transact(lambda tx: self._whole(tx, server.read_manifest), write=False)
+            with self._connection.speaking():
+                found = self._connection.read(lambda tx: self._whole(tx, server.read_manifest))
             if found is None:
                 return None
             state, manifest = found
@@ -69,8 +61,8 @@ class Neo4jStore:
         """Replace the file times of the manifest."""
         if self._held and self._held[0].version:
             version = self._held[0].version
-            with self._speaking():
-                self._transact(lambda tx: server.touch(tx, manifest, version), write=True)
+            with self._connection.speaking():
+                self._connection.write(lambda tx: server.touch(tx, manifest, version))
         self._held = None
 
     def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
@@ -79,25 +71,20 @@ class Neo4jStore:
         So a build that was interrupted, or a node that somebody changed, is put right.
         """
         self._check_review(manifest.review)
-        with self._speaking(), self._building(manifest.review) as builder:
+        with self._connection.speaking(), self._building(manifest.review) as builder:
             self._write_schema()
-            with self._driver.session(database=self.address.database, fetch_size=server.BATCH) as session:
 
-                def rows_of(tx: server.Runs, text: str) -> list[Any]:
-                    return list(tx.run(text, {"review": manifest.review}))
+            def ask(text: str) -> list[Any]:
+                self._beat(manifest.review, builder)
+                return self._connection.read(lambda tx: list(tx.run(text, {"review": manifest.review})))
 
-                def ask(text: str) -> list[Any]:
-                    self._beat(manifest.review, builder)
-                    return session.execute_read(rows_of, text)
-
-                old = server.read_back(ask)
-            self._apply(difference(old, graph), manifest, builder, progress)
+            self._apply(difference(server.read_back(ask), graph), manifest, builder, progress)
 
     def change(self, change: Change, before: Manifest, after: Manifest, progress: Progress = silent) -> None:
         """Apply a change to the graph that was built as ``before`` says. Raises StaleGraph where that is not there."""
         known = self._held
-        with self._speaking(), self._building(after.review) as builder:
-            found = self._transact(lambda tx: (server.states(tx), server.read_manifest(tx, after.review)), write=False)
+        with self._connection.speaking(), self._building(after.review) as builder:
+            found = self._connection.read(lambda tx: (server.states(tx), server.read_manifest(tx, after.review)))
             state = found[0][after.review]
             if known is None or known[0].version != state.version or state.writing or found[1] != before:
                 raise StaleGraph(f"the graph in {self.url} has been built anew in between")
@@ -105,49 +92,37 @@ class Neo4jStore:
 
     def drop(self) -> str:
         """Take the review out of the database: what differs from no graph at all is removed, and then the manifest."""
-        with self._speaking():
-            found = self._transact(lambda tx: self._chosen(server.states(tx)), write=False)
+        with self._connection.speaking():
+            found = self._connection.read(lambda tx: self._chosen(server.states(tx)))
         if found is None:
             raise StoreError(f"no graph in {self.url}: there is nothing to drop")
         self.write(GraphData(), Manifest(found.review, ""))
-        with self._speaking():
-            self._transact(lambda tx: server.forget(tx, found.review), write=True)
+        with self._connection.speaking():
+            self._connection.write(lambda tx: server.forget(tx, found.review))
         return found.review
 
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
         """Run a read-only query, in a session that the server lets read only."""
-        from neo4j.exceptions import ClientError
-
         refuse_files(cypher)
 
-        def ask(tx: server.Runs, review: str) -> Rows:
-            result = tx.run(cypher, dict(parameters or {}))
-            columns = tuple(result.keys())
-            values = [tuple(map(_plain, record.values())) for record in result]
-            return Rows(columns, values, tuple(_remarks(result.consume())))
+        def ask(tx: bolt.Runs, review: str) -> Rows:
+            return bolt.ask(tx, cypher, parameters or {})
 
-        with self._speaking():
-            try:
-                found = self._transact(lambda tx: self._whole(tx, ask, cypher), write=False)
-            except ClientError as error:
-                if refusal := _refusal(error):
-                    raise refusal from error
-                raise
+        with self._connection.speaking():
+            found = self._connection.read(lambda tx: self._whole(tx, ask, cypher))
         if found is None:
             raise StoreError(f"no graph in {self.url}: run kg build --store {self.url}")
         return found[1]
 
     def close(self) -> None:
         """Let go of the connection."""
-        if self._connected is not None:
-            self._connected.close()
-            self._connected = None
+        self._connection.close()
         self._held = None
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def _whole(
-        self, tx: server.Runs, ask: Callable[[server.Runs, str], T], cypher: str = ""
+        self, tx: bolt.Runs, ask: Callable[[bolt.Runs, str], T], cypher: str = ""
     ) -> tuple[server.State, T] | None:
         """Ask something of a whole graph, again where a build got in between; None where there is no graph."""
         until = time.monotonic() + WAIT
@@ -172,7 +147,7 @@ class Neo4jStore:
                 raise StoreError(f"{state.review!r} is being written into {self.url}: ask again when that is done")
             time.sleep(0.1)
 
-    def _same(self, tx: server.Runs, before: server.State) -> bool:
+    def _same(self, tx: bolt.Runs, before: server.State) -> bool:
         after = server.states(tx).get(before.review)
         return after is not None and (after.version, after.writing) == (before.version, before.writing)
 
@@ -209,36 +184,27 @@ class Neo4jStore:
         builder = uuid.uuid4().hex
         self._held = None
         until = time.monotonic() + server.PATIENCE / 1000 + 2
-        while self._transact(lambda tx: server.begin(tx, review, builder), write=True) is None:
+        while self._connection.write(lambda tx: server.begin(tx, review, builder)) is None:
             if time.monotonic() > until:
                 raise StoreError(f"another build of {review!r} into {self.url} is under way: wait until it is done")
             time.sleep(0.5)
         try:
             yield builder
         except BaseException:
-            self._abandon(review, builder)
+            # The next build may begin at once; where the server cannot be told, it finds out after PATIENCE.
+            self._connection.try_once(lambda tx: server.abandon(tx, review, builder))
             raise
 
-    def _abandon(self, review: str, builder: str) -> None:
-        """Let the next build begin at once; where the server cannot be told, it will find out after PATIENCE."""
-        from neo4j.exceptions import DriverError, Neo4jError
-
-        try:
-            with self._driver.session(database=self.address.database) as session, session.begin_transaction() as tx:
-                server.abandon(tx, review, builder)
-                tx.commit()
-        except (DriverError, Neo4jError, OSError):
-            pass
-
     def _write_schema(self) -> None:
-        def work(tx: server.Runs) -> None:
-            for statement in server.schema():
+        def work(tx: bolt.Runs) -> None:
+            for statement in missing:
                 tx.run(statement)
 
-        self._transact(work, write=True)
+        if missing := self._connection.read(server.missing_schema):
+            self._connection.write(work)
 
     def _beat(self, review: str, builder: str) -> None:
-        if not self._transact(lambda tx: server.beat(tx, review, builder), write=True):
+        if not self._connection.write(lambda tx: server.beat(tx, review, builder)):
             raise StoreError(f"another build of {review!r} into {self.url} has taken over")
 
     def _apply(self, change: Change, manifest: Manifest, builder: str, progress: Progress) -> None:
@@ -246,7 +212,7 @@ class Neo4jStore:
         total, done, version = len(change), 0, uuid.uuid4().hex
         whole = total <= server.ATOMIC
 
-        def run(tx: server.Runs, *, steps: list[server.Batch], last: bool) -> None:
+        def run(tx: bolt.Runs, *, steps: list[server.Batch], last: bool) -> None:
             if not server.beat(tx, manifest.review, builder):
                 raise StoreError(f"another build of {manifest.review!r} into {self.url} has taken over")
             for text, rows in steps:
@@ -255,143 +221,12 @@ class Neo4jStore:
                 server.end(tx, manifest, version)
 
         steps = list(server.batches(change))
-        self._transact(lambda tx: server.mark(tx, manifest.review, whole=whole), write=True)
+        self._connection.write(lambda tx: server.mark(tx, manifest.review, whole=whole))
         if not whole:
             for text, rows in steps:
-                self._transact(partial(run, steps=[(text, rows)], last=False), write=True)
+                self._connection.write(partial(run, steps=[(text, rows)], last=False))
                 done += len(rows)
                 progress(min(done, total), total)
             steps = []
-        self._transact(partial(run, steps=steps, last=True), write=True)
+        self._connection.write(partial(run, steps=steps, last=True))
         progress(total, total)
-
-    # --- the connection ----------------------------------------------------------------------------------------------
-
-    @property
-    def _driver(self) -> Driver:
-        if self._connected is None:
-            self._connected = self._connect()
-        return self._connected
-
-    def _connect(self) -> Driver:
-        """Connect with what is known of the user; one who is not known is asked, if the server asks and can be told."""
-        from neo4j.exceptions import AuthError
-
-        credentials = find_credentials()
-        try:
-            return self._open(credentials)
-        except AuthError as error:
-            if credentials is not None:
-                raise
-            credentials = ask_credentials(self.address.shown)
-            if credentials is None:
-                raise StoreError(f"{self.address.shown} asks who you are: {HOW_TO_SIGN_IN}") from error
-            return self._open(credentials)
-
-    def _open(self, credentials: Credentials | None) -> Driver:
-        import logging
-
-        from neo4j import GraphDatabase, NotificationDisabledClassification, NotificationMinimumSeverity
-
-        # What the server remarks travels with the rows, and what goes wrong becomes a sentence; the driver would print
-        # both as well where nobody has set up logging.
-        logging.getLogger("neo4j").addHandler(logging.NullHandler())
-        wanted = (NotificationDisabledClassification.UNRECOGNIZED,)
-        driver = GraphDatabase.driver(
-            self.address.uri,
-            auth=(credentials.user, credentials.password) if credentials else None,
-            connection_timeout=CONNECT,
-            connection_acquisition_timeout=CONNECT,
-            max_transaction_retry_time=RETRY,
-            notifications_disabled_classifications=[c for c in NotificationDisabledClassification if c not in wanted],
-            warn_notification_severity=NotificationMinimumSeverity.OFF,
-            telemetry_disabled=True,
-            user_agent=f"evidence-kg/{__version__}",
-        )
-        try:
-            driver.verify_connectivity()
-        except BaseException:
-            driver.close()
-            raise
-        return driver
-
-    def _transact(self, work: Callable[[Any], T], *, write: bool) -> T:
-        """Run a unit of work in a managed transaction; one that reads is refused writes by the server."""
-        from neo4j import READ_ACCESS, WRITE_ACCESS
-
-        mode = WRITE_ACCESS if write else READ_ACCESS
-        with self._driver.session(
-            database=self.address.database, default_access_mode=mode, fetch_size=server.BATCH
-        ) as session:
-            return session.execute_write(work) if write else session.execute_read(work)
-
-    @contextmanager
-    def _speaking(self) -> Iterator[None]:
-        """Turn what the driver raises into a sentence, without the parameters or credentials that it may quote."""
-        from neo4j.exceptions import DriverError, Neo4jError
-
-        try:
-            yield
-        except (DriverError, Neo4jError, OSError, ValueError) as error:
-            lost = self._connected is not None
-            raise StoreError(_sentence(error, self.address.shown, self.address.database, lost=lost)) from None
-
-
-def _sentence(error: Exception, where: str, database: str | None, *, lost: bool) -> str:
-    """Say what went wrong between us and the server; ``lost`` says that there had been a connection."""
-    from neo4j.exceptions import AuthError, ConfigurationError, Neo4jError, ServiceUnavailable, SessionExpired
-
-    code = (error.code or "") if isinstance(error, Neo4jError) else ""
-    said = (error.message if isinstance(error, Neo4jError) else None) or str(error) or type(error).__name__
-    system = re.search(r"\[Errno -?\d+\] ([^\]()]+)", said)
-    said = system[1].strip() if system else " ".join(said.split())
-    if code.endswith(".CredentialsExpired"):
-        return f"the password for {where} has expired and must be changed first, for example in Neo4j Browser"
-    if code.endswith(".AuthenticationRateLimit"):
-        return f"{where} refuses to be asked again so soon after wrong passwords: wait some seconds"
-    if isinstance(error, AuthError):
-        return f"{where} does not accept the user name and password: {HOW_TO_SIGN_IN}"
-    if code.endswith(".DatabaseNotFound"):
-        return f"{where} has no database {database!r}: name another one at the end of the URL, or in {DATABASE}"
-    if ".Security." in code or "ReadOnly" in code:
-        return f"{where} does not allow this: {said}"
-    if isinstance(error, ServiceUnavailable | SessionExpired | OSError):
-        if lost:
-            return (
-                f"the connection to {where} was lost ({said}); a build that it cut short is made good by the next one"
-            )
-        return (
-            f"no Neo4j server answers at {where} ({said}): is it running there, and does it speak "
-            f"{'TLS' if '+' in where.partition(':')[0] else 'without TLS'}, as the URL says?"
-        )
-    if isinstance(error, ConfigurationError | ValueError):
-        return f"cannot connect to {where}: {said}"
-    return f"{where} reports {code or type(error).__name__}: {said}"
-
-
-def _refusal(error: Neo4jError) -> QueryError | None:
-    """Return what is wrong with a query that the server refuses; None where the query is not to blame."""
-    code = error.code or ""
-    if code.endswith(".AccessMode"):
-        return ReadOnlyViolation("this query writes; only reading is allowed")
-    if ".Statement." in code or ".Procedure." in code or ".Schema." in code:
-        return QueryError(f"the engine refuses the query: {error.message}")
-    return None
-
-
-def _remarks(summary: Any) -> Iterator[str]:
-    """Yield what the server remarks on names that the database does not know."""
-    for status in summary.gql_status_objects:
-        if status.is_notification and status.raw_classification == "UNRECOGNIZED":
-            yield status.status_description.removeprefix("warn: ")
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as text, numbers, lists and dictionaries: nodes and relationships as their properties."""
-    if isinstance(value, _PLAIN):
-        return value
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "items"):  # maps, nodes and relationships
-        return {key: _plain(item) for key, item in value.items()}
-    return value.iso_format() if hasattr(value, "iso_format") else str(value)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from kg.assemble import EdgeKey, GraphData, Row
 from kg.catalogue import statements
 from kg.change import Change
 from kg.store.base import Manifest
+from kg.store.bolt import Runs
 from kg.store.loading import Statement, fill, load_statements
 from kg.vocab import LABELS, PROPERTIES, RELATIONSHIPS
 
@@ -25,13 +26,6 @@ PATIENCE = 20_000
 BATCH = 10_000
 #: A change of at most so many rows is one transaction, so that nobody at all sees a part of it.
 ATOMIC = 20_000
-
-
-class Runs(Protocol):
-    """A transaction of the driver."""
-
-    def run(self, query: Any, parameters: dict[str, Any] | None = None) -> Any:
-        """Run a statement and return its result: rows that are mappings."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +74,15 @@ def schema() -> list[str]:
     return [*statements("schema/constraints"), *statements("server/constraint")]
 
 
+def missing_schema(tx: Runs) -> list[str]:
+    """Return those of the statements whose constraints are not there: to make one locks out others who write."""
+    there = {row["name"] for row in tx.run(_text("constraints"))}
+    return [text for text in schema() if text.split()[2] not in there]
+
+
 def begin(tx: Runs, review: str, builder: str) -> tuple[str | None, bool] | None:
     """Become the build of a review; return its version and whether it was left half written, or None if another is."""
+    tx.run(_text("claim"), {"review": review})
     parameters = {"review": review, "builder": builder, "patience": PATIENCE}
     for row in tx.run(_text("begin"), parameters):
         return row["version"], row["writing"]
@@ -90,6 +91,7 @@ def begin(tx: Runs, review: str, builder: str) -> tuple[str | None, bool] | None
 
 def beat(tx: Runs, review: str, builder: str) -> bool:
     """Show a sign of life; return whether this still is the build of the review."""
+    _lock(tx, review)
     return any(True for _ in tx.run(_text("beat"), {"review": review, "builder": builder}))
 
 
@@ -105,16 +107,19 @@ def end(tx: Runs, manifest: Manifest, version: str) -> None:
 
 def abandon(tx: Runs, review: str, builder: str) -> None:
     """Give up being the build of a review."""
+    _lock(tx, review)
     tx.run(_text("abandon"), {"review": review, "builder": builder})
 
 
 def forget(tx: Runs, review: str) -> None:
     """Remove the manifest of a review whose graph has been removed."""
+    _lock(tx, review)
     tx.run(_text("forget"), {"review": review})
 
 
 def touch(tx: Runs, manifest: Manifest, version: str) -> None:
     """Replace the file times of a manifest."""
+    _lock(tx, manifest.review)
     tx.run(_text("touch"), {"version": version, **manifest_properties(manifest)})
 
 
@@ -155,6 +160,11 @@ def _with_release(statement: Statement) -> list[str]:
         return [statement.text]
     further = "".join(f":{name}" for name in LABELS[statement.label])
     return [fill(_text("release-nodes"), Label=statement.label, Further=further), statement.text]
+
+
+def _lock(tx: Runs, review: str) -> None:
+    """Hold a manifest. A statement by itself would look at it first, and wait for those who hold it only to write."""
+    tx.run(_text("lock"), {"review": review})
 
 
 def _row(row: Mapping[str, Any]) -> Row:

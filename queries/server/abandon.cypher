@@ -3,4 +3,4 @@
 MATCH (m:KgManifest {review: $review})
 WHERE m.builder = $builder
 SET m.writing = CASE WHEN m.version IS NULL THEN m.writing ELSE null END
-REMOVE m.builder, m.beat;
+REMOVE m.builder, m.beat, m.lock;

@@ -1,0 +1,210 @@
+"""A connection to a Neo4j server: who asks, transactions, and what goes wrong as a sentence.
+
+The only module that imports the driver, neo4j.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from kg import __version__
+from kg.errors import QueryError, ReadOnlyViolation, StoreError
+from kg.store.address import DATABASE, HOW_TO_SIGN_IN, Address, Credentials, ask_credentials, find_credentials
+from kg.store.base import Rows
+
+if TYPE_CHECKING:
+    from neo4j import Driver
+    from neo4j.exceptions import Neo4jError
+
+T = TypeVar("T")
+
+#: Seconds: to wait for an answer to a connection, and for the server to take a transaction again that failed for a
+#: passing reason.
+CONNECT, RETRY = 5.0, 10.0
+#: Rows that the server sends at once.
+FETCH = 10_000
+
+_PLAIN = (str, int, float, bool, type(None))
+
+
+class Runs(Protocol):
+    """A transaction."""
+
+    def run(self, query: Any, parameters: dict[str, Any] | None = None) -> Any:
+        """Run a statement and return its result: rows that are mappings."""
+
+
+class Connection:
+    """A connection to one database, made when it is first needed."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._connected: Driver | None = None
+
+    def read(self, work: Callable[[Any], T]) -> T:
+        """Run a unit of work in a transaction in which the server refuses writes, again where it fails in passing."""
+        from neo4j import READ_ACCESS
+
+        with self._driver.session(
+            database=self.address.database, default_access_mode=READ_ACCESS, fetch_size=FETCH
+        ) as session:
+            return session.execute_read(work)
+
+    def write(self, work: Callable[[Any], T]) -> T:
+        """Run a unit of work in a transaction, again where it fails in passing: it must bear being run twice."""
+        with self._driver.session(database=self.address.database) as session:
+            return session.execute_write(work)
+
+    def try_once(self, work: Callable[[Any], object]) -> None:
+        """Write, if the server can still be reached; nobody hears of it if not."""
+        from neo4j.exceptions import DriverError, Neo4jError
+
+        try:
+            with self._driver.session(database=self.address.database) as session, session.begin_transaction() as tx:
+                work(tx)
+                tx.commit()
+        except (DriverError, Neo4jError, OSError):
+            pass
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """Turn what the driver raises into a sentence, without the parameters or credentials that it may quote."""
+        from neo4j.exceptions import DriverError, Neo4jError
+
+        try:
+            yield
+        except (DriverError, Neo4jError, OSError, ValueError) as error:
+            lost = self._connected is not None
+            raise StoreError(_sentence(error, self.address.shown, self.address.database, lost=lost)) from None
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connected is not None:
+            self._connected.close()
+            self._connected = None
+
+    @property
+    def _driver(self) -> Driver:
+        if self._connected is None:
+            self._connected = self._connect()
+        return self._connected
+
+    def _connect(self) -> Driver:
+        """Connect with what is known of the user; one who is not known is asked, if the server asks and can be told."""
+        from neo4j.exceptions import AuthError
+
+        credentials = find_credentials()
+        try:
+            return self._open(credentials)
+        except AuthError as error:
+            if credentials is not None:
+                raise
+            credentials = ask_credentials(self.address.shown)
+            if credentials is None:
+                raise StoreError(f"{self.address.shown} asks who you are: {HOW_TO_SIGN_IN}") from error
+            return self._open(credentials)
+
+    def _open(self, credentials: Credentials | None) -> Driver:
+        import logging
+
+        from neo4j import GraphDatabase, NotificationDisabledClassification, NotificationMinimumSeverity
+
+        # What the server remarks travels with the rows, and what goes wrong becomes a sentence; the driver would print
+        # both as well where nobody has set up logging.
+        logging.getLogger("neo4j").addHandler(logging.NullHandler())
+        wanted = (NotificationDisabledClassification.UNRECOGNIZED,)
+        driver = GraphDatabase.driver(
+            self.address.uri,
+            auth=(credentials.user, credentials.password) if credentials else None,
+            connection_timeout=CONNECT,
+            connection_acquisition_timeout=CONNECT,
+            max_transaction_retry_time=RETRY,
+            notifications_disabled_classifications=[c for c in NotificationDisabledClassification if c not in wanted],
+            warn_notification_severity=NotificationMinimumSeverity.OFF,
+            telemetry_disabled=True,
+            user_agent=f"evidence-kg/{__version__}",
+        )
+        try:
+            driver.verify_connectivity()
+        except BaseException:
+            driver.close()
+            raise
+        return driver
+
+
+def ask(tx: Runs, cypher: str, parameters: Mapping[str, Any]) -> Rows:
+    """Return the answer to a query of anybody's. Raises QueryError or ReadOnlyViolation where the query is to blame."""
+    from neo4j.exceptions import ClientError
+
+    try:
+        result = tx.run(cypher, dict(parameters))
+        columns = tuple(result.keys())
+        values = [tuple(map(_plain, record.values())) for record in result]
+        return Rows(columns, values, tuple(_remarks(result.consume())))
+    except ClientError as error:
+        if refusal := _refusal(error):
+            raise refusal from error
+        raise
+
+
+def _sentence(error: Exception, where: str, database: str | None, *, lost: bool) -> str:
+    """Say what went wrong between us and the server; ``lost`` says that there had been a connection."""
+    from neo4j.exceptions import AuthError, ConfigurationError, Neo4jError, ServiceUnavailable, SessionExpired
+
+    code = (error.code or "") if isinstance(error, Neo4jError) else ""
+    said = (error.message if isinstance(error, Neo4jError) else None) or str(error) or type(error).__name__
+    system = re.search(r"\[Errno -?\d+\] ([^\]()]+)", said)
+    said = system[1].strip() if system else " ".join(said.split())
+    if code.endswith(".CredentialsExpired"):
+        return f"the password for {where} has expired and must be changed first, for example in Neo4j Browser"
+    if code.endswith(".AuthenticationRateLimit"):
+        return f"{where} refuses to be asked again so soon after wrong passwords: wait some seconds"
+    if isinstance(error, AuthError):
+        return f"{where} does not accept the user name and password: {HOW_TO_SIGN_IN}"
+    if code.endswith(".DatabaseNotFound"):
+        return f"{where} has no database {database!r}: name another one at the end of the URL, or in {DATABASE}"
+    if ".Security." in code or "ReadOnly" in code:
+        return f"{where} does not allow this: {said}"
+    if isinstance(error, ServiceUnavailable | SessionExpired | OSError):
+        if lost:
+            return (
+                f"the connection to {where} was lost ({said}); a build that it cut short is made good by the next one"
+            )
+        return (
+            f"no Neo4j server answers at {where} ({said}): is it running there, and does it speak "
+            f"{'TLS' if '+' in where.partition(':')[0] else 'without TLS'}, as the URL says?"
+        )
+    if isinstance(error, ConfigurationError | ValueError):
+        return f"cannot connect to {where}: {said}"
+    return f"{where} reports {code or type(error).__name__}: {said}"
+
+
+def _refusal(error: Neo4jError) -> QueryError | None:
+    """Return what is wrong with a query that the server refuses; None where the query is not to blame."""
+    code = error.code or ""
+    if code.endswith(".AccessMode"):
+        return ReadOnlyViolation("this query writes; only reading is allowed")
+    if ".Statement." in code or ".Procedure." in code or ".Schema." in code:
+        return QueryError(f"the engine refuses the query: {error.message}")
+    return None
+
+
+def _remarks(summary: Any) -> Iterator[str]:
+    """Yield what the server remarks on names that the database does not know."""
+    for status in summary.gql_status_objects:
+        if status.is_notification and status.raw_classification == "UNRECOGNIZED":
+            yield status.status_description.removeprefix("warn: ")
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as text, numbers, lists and dictionaries: nodes and relationships as their properties."""
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "items"):  # maps, nodes and relationships
+        return {key: _plain(item) for key, item in value.items()}
+    return value.iso_format() if hasattr(value, "iso_format") else str(value)

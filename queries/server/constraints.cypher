@@ -1,0 +1,3 @@
+// The constraints that are there.
+SHOW CONSTRAINTS YIELD name
+RETURN name;
