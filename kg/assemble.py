@@ -7,35 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
+from kg.graphdata import EdgeKey, GraphData, Row
 from kg.ids import slug
 from kg.model import Concept, Evidence, Finding, ReviewInfo, Source, Study
 from kg.sums import Basis, Sums, studies_of
-from kg.vocab import PROPERTIES, SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
-
-Row: TypeAlias = dict[str, Any]
-#: Relationship type, start label, end label.
-EdgeKey: TypeAlias = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class GraphData:
-    """Nodes by label, edges by (type, start label, end label); every row is a flat dictionary.
-
-    Node rows carry ``id``; edge rows carry ``from`` and ``to``. A property without a value is absent.
-    """
-
-    nodes: dict[str, list[Row]] = field(default_factory=dict)
-    edges: dict[EdgeKey, list[Row]] = field(default_factory=dict)
-
-    def summary(self) -> GraphData:
-        """Return the part that tables and maps read: reviews, factors, outcomes and the edges between them."""
-        return GraphData(
-            {label: rows for label, rows in self.nodes.items() if label in SUMMARY_LABELS},
-            {key: rows for key, rows in self.edges.items() if key[0] in SUMMARY_RELATIONSHIPS},
-        )
+from kg.vocab import PROPERTIES
 
 
 def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:

@@ -138,6 +138,11 @@ def reads_files(text: str) -> bool:
     return bool(re.search(r"\bLOAD\s+CSV\b", _NOT_CODE.sub(" ", text), re.IGNORECASE))
 
 
+def ends_others(text: str) -> bool:
+    """Return whether a query asks a server to end the transactions of others, which it does not count as writing."""
+    return bool(re.search(r"\bTERMINATE\s+TRANSACTION", _NOT_CODE.sub(" ", text), re.IGNORECASE))
+
+
 def names_a_review(text: str) -> bool:
     """Return whether a query says which review it is about, or does not read the graph at all."""
     code = _NOT_CODE.sub(" ", text)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from kg.assemble import EdgeKey, GraphData, Row
+from kg.graphdata import EdgeKey, GraphData, Row
 from kg.vocab import SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
 Key = TypeVar("Key")

@@ -19,8 +19,8 @@ from kg.store import Manifest, Progress, Store, is_shared, open_store, silent
 from kg.table import Table
 
 if TYPE_CHECKING:
-    from kg.assemble import GraphData
     from kg.config import Config
+    from kg.graphdata import GraphData
     from kg.loaders.folder import Loaded
 
 

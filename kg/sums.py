@@ -17,7 +17,7 @@ from kg.model import Concept, Finding
 from kg.vocab import DERIVED, DIRECTIONS, POLES
 
 if TYPE_CHECKING:
-    from kg.assemble import EdgeKey, Row
+    from kg.graphdata import EdgeKey, Row
 
     Rows: TypeAlias = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
     _Counted: TypeAlias = tuple[str, str, str, dict[str, Any], Sequence[Members]]

@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kg.assemble import GraphData, concept_rows, finding_rows, owned, review_row, source_row
+from kg.assemble import concept_rows, finding_rows, owned, review_row, source_row
 from kg.change import difference
 from kg.config import Config
 from kg.errors import StaleGraph
+from kg.graphdata import GraphData
 from kg.ledger import Damaged, Ledger, open_ledger
 from kg.loaders.cells import Terms
 from kg.loaders.columns import SheetSpec

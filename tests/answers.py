@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from kg import catalogue
-from kg.assemble import GraphData, study_labels, study_orders
+from kg.assemble import study_labels, study_orders
 from kg.errors import UnknownName
 from kg.gaps import GAP_KINDS
+from kg.graphdata import GraphData
 from kg.model import Evidence
 from kg.review import Graph
 from kg.table import Table
@@ -32,30 +32,7 @@ def answer(graph: Graph, ask: Ask) -> Any:
         table = ask(graph)
     except UnknownName as error:
         return (type(error).__name__, str(error))
-    return (table.name, table.columns, table.title, [exact(row) for row in settled(table).rows])
-
-
-def settled(table: Table) -> Table:
-    """Return a table without the one difference that is known: Neo4j orders texts from lists by UTF-16.
-
-    It orders properties by code point, as the embedded engine orders everything. Only the contested gaps sort a list,
-    and only letters beyond U+FFFF beside those from U+E000 on come out otherwise; where they do, order is not compared.
-    """
-    if table.name != "gaps":
-        return table
-    kind, place = table.columns.index("kind"), table.columns.index("study_labels")
-
-    def row_of(row: tuple[Any, ...]) -> tuple[Any, ...]:
-        labels = sorted(row[place])
-        differ = row[kind] == "contested" and labels != sorted(labels, key=utf_16)
-        return (*row[:place], labels, *row[place + 1 :]) if differ else row
-
-    return replace(table, rows=[row_of(row) for row in table.rows])
-
-
-def utf_16(text: int | str) -> bytes | int:
-    """Return what orders text as an engine does that keeps it in UTF-16."""
-    return text.encode("utf-16-be") if isinstance(text, str) else text
+    return (table.name, table.columns, table.title, [exact(row) for row in table.rows])
 
 
 def alike(expected: Mapping[str, Any], graph: Graph, asks: Mapping[str, Ask]) -> None:
@@ -208,7 +185,7 @@ def counted(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
         ],
         "contested": [(*named(*k), len(good[k]), len(bad[k]), good[k], bad[k]) for k in contested],
         "single-study": [named(*k) for k in single],
-        "gaps, contested": sorted((*named(*k), sorted({*good[k], *bad[k]})) for k in contested),
+        "gaps, contested": sorted((*named(*k), [*good[k], *(n for n in bad[k] if n not in good[k])]) for k in contested),
         "gaps, one study": sorted(named(*k) for k in single),
         **{
             name: [
@@ -231,7 +208,7 @@ def says_what_the_files_say(graph: Graph, evidence: Evidence) -> None:
         "gap-map": graph.table("gap-map").only("factor", "outcome", "direction", "studies", "findings", "study_labels").rows,
         "contested": graph.table("contested").rows,
         "single-study": graph.table("single-study").only("factor", "outcome").rows,
-        "gaps, contested": sorted(settled(graph.gaps("contested")).only("factor", "outcome", "study_labels").rows),
+        "gaps, contested": sorted(graph.gaps("contested").only("factor", "outcome", "study_labels").rows),
         "gaps, one study": sorted(graph.gaps("one-study").only("factor", "outcome").rows),
         "evidence-counts": graph.table("evidence-counts").only(*counts).rows,
         "evidence-counts, all": graph.table("evidence-counts", all=True).only(*counts).rows,

@@ -13,11 +13,12 @@ import kglite
 import pytest
 
 from kg import catalogue
-from kg.assemble import GraphData, assemble
+from kg.assemble import assemble
 from kg.change import Change, difference
 from kg.errors import QueryError, ReadOnlyViolation, StaleGraph
+from kg.graphdata import GraphData
 from kg.store import SCHEMES, Manifest, Progress, Rows, silent
-from kg.store.base import refuse_files
+from kg.store.base import refuse_more_than_reading
 from kg.store.loading import load_statements
 from kg.vocab import LABELS, RELATIONSHIPS
 from tests.generated import Folder
@@ -196,7 +197,7 @@ class StatementStore:
         place.graph, place.manifest = graph, manifest
 
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
-        refuse_files(cypher)
+        refuse_more_than_reading(cypher)
         kglite.set_query_warning_policy("silent")
         try:
             result = self.places[self.url].engine.freeze().cypher(cypher, params=dict(parameters or {}))

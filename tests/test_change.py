@@ -6,8 +6,9 @@ import kglite
 import pytest
 
 from kg import catalogue
-from kg.assemble import GraphData, assemble
+from kg.assemble import assemble
 from kg.change import Change, difference
+from kg.graphdata import GraphData
 from kg.review import Graph, Review
 from kg.store.loading import load_statements
 from tests.test_catalogue import ARGUMENTS

@@ -214,6 +214,7 @@ WRITES = (
     "CREATE CONSTRAINT kg_intruder FOR (n:Study) REQUIRE n.title IS UNIQUE",
     "DROP CONSTRAINT kg_study_id",
     "DROP INDEX kg_intruder IF EXISTS",
+    "TERMINATE TRANSACTIONS 'neo4j-transaction-1'",
     "LOAD CSV FROM 'file:///etc/hostname' AS row RETURN row",
     "LOAD /* */ CSV\n WITH HEADERS FROM 'http://127.0.0.1/' AS row RETURN row.a AS a",
 )
@@ -226,6 +227,8 @@ WRITES_IN_OTHER_WORDS = (
     "/* RETURN 1 AS one */ CREATE (:Intruder)",
     "RETURN 1 AS one; CREATE (:Intruder)",
     "CALL db.createLabel('Intruder')",
+    "CREATE USER intruder SET PASSWORD 'as long as it must be'",
+    "CREATE DATABASE intruder",
 )
 NOT_CYPHER = (
     "",

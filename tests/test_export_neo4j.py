@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from kg import catalogue
-from kg.assemble import GraphData, assemble
+from kg.assemble import assemble
 from kg.change import difference
 from kg.errors import KgError, UsageProblem
 from kg.export import neo4j as export
@@ -28,6 +28,7 @@ from kg.export.neo4j import write_import
 from kg.export.neo4j_csv import MANIFEST as MANIFEST_LABEL
 from kg.export.neo4j_csv import SEPARATORS
 from kg.gaps import GAP_KINDS
+from kg.graphdata import GraphData
 from kg.model import Concept, Evidence, Finding, ReviewInfo, Search, Source, StatedGap, Study
 from kg.review import Graph, Review, open_graph
 from kg.store import Manifest, server

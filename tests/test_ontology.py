@@ -20,9 +20,10 @@ from rdflib.collection import Collection
 from rdflib.namespace import DC, DCTERMS, OWL, PROV, RDF, RDFS, SH, SKOS, XSD
 
 from kg import vocab
-from kg.assemble import GraphData, assemble
+from kg.assemble import assemble
 from kg.errors import KgError
 from kg.export.rdf import KG, ontology, to_rdf, turtle
+from kg.graphdata import GraphData
 from kg.loaders.columns import VALUES, spellings
 from kg.loaders.vocabulary import read_turtle
 from kg.model import Concept, Evidence, Finding, ReviewInfo, Search, Source, StatedGap, Study

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from kg.assemble import GraphData, Row
 from kg.errors import KgError
+from kg.graphdata import GraphData, Row
 from kg.store.base import Manifest
 from kg.store.server import manifest_properties
 from kg.vocab import LABELS, PROPERTIES

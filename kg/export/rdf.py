@@ -19,8 +19,8 @@ from urllib.parse import quote
 import rdflib
 from rdflib.namespace import RDF, RDFS, SKOS
 
-from kg.assemble import GraphData, Row
 from kg.errors import KgError
+from kg.graphdata import GraphData, Row
 
 KG = rdflib.Namespace("https://w3id.org/evidence-kg#")
 ONTOLOGY_FILES = ("kg.ttl", "vocabularies.ttl", "shapes.ttl")

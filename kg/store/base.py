@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from kg.catalogue import reads_files
+from kg.catalogue import ends_others, reads_files
 from kg.errors import ReadOnlyViolation
 
 if TYPE_CHECKING:
-    from kg.assemble import GraphData
     from kg.change import Change
+    from kg.graphdata import GraphData
 
 #: Is told how many rows have been written, of how many.
 Progress: TypeAlias = Callable[[int, int], None]
@@ -49,10 +49,12 @@ class Manifest:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def refuse_files(cypher: str) -> None:
-    """Raise ReadOnlyViolation for a query that would have an engine read files or addresses."""
+def refuse_more_than_reading(cypher: str) -> None:
+    """Raise ReadOnlyViolation for what engines do not count as writing: to read files, or to end the work of others."""
     if reads_files(cypher):
         raise ReadOnlyViolation("LOAD CSV is not available: a query reads the graph and nothing else")
+    if ends_others(cypher):
+        raise ReadOnlyViolation("TERMINATE is not available: a query reads the graph and nothing else")
 
 
 class Store(Protocol):

@@ -185,7 +185,7 @@ def _sentence(error: Exception, where: str, database: str | None, *, lost: bool)
 def _refusal(error: Neo4jError) -> QueryError | None:
     """Return what is wrong with a query that the server refuses; None where the query is not to blame."""
     code = error.code or ""
-    if code.endswith(".AccessMode"):
+    if code.endswith((".AccessMode", ".ForbiddenDueToTransactionType")):
         return ReadOnlyViolation("this query writes; only reading is allowed")
     if ".Statement." in code or ".Procedure." in code or ".Schema." in code:
         return QueryError(f"the engine refuses the query: {error.message}")

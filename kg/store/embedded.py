@@ -20,9 +20,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from kg.catalogue import reads_files, statements
+from kg.catalogue import statements
 from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError, UsageProblem
-from kg.store.base import Manifest, Progress, Rows, silent
+from kg.store.base import Manifest, Progress, Rows, refuse_more_than_reading, silent
 
 if sys.platform != "win32":
     import fcntl
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import pandas
     from kglite import FrozenGraph, KnowledgeGraph
 
-    from kg.assemble import GraphData
     from kg.change import Change
+    from kg.graphdata import GraphData
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
 TITLED = ("Study", "Review")
@@ -148,8 +148,7 @@ class EmbeddedStore:
         """Run a read-only query on the current build."""
         import kglite
 
-        if reads_files(cypher):
-            raise ReadOnlyViolation("LOAD CSV is not available: a query reads the graph and nothing else")
+        refuse_more_than_reading(cypher)
         graph = self._frozen(SUMMARY if summary else GRAPH)
         try:
             with _quiet():

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from kg.assemble import Row
 from kg.catalogue import statements
 from kg.change import Change
+from kg.graphdata import Row
 from kg.members import Labels
 from kg.vocab import LABELS, PROPERTIES
 

@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg.assemble import GraphData
 from kg.catalogue import names_a_review
 from kg.change import difference
 from kg.errors import QueryError, StaleGraph, StoreError, UsageProblem
+from kg.graphdata import GraphData
 from kg.store import bolt, server
 from kg.store.address import parse_address
-from kg.store.base import Manifest, Progress, Rows, refuse_files, silent
+from kg.store.base import Manifest, Progress, Rows, refuse_more_than_reading, silent
 
 if TYPE_CHECKING:
     from kg.change import Change
@@ -103,7 +103,7 @@ class Neo4jStore:
 
     def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
         """Run a read-only query, in a session that the server lets read only."""
-        refuse_files(cypher)
+        refuse_more_than_reading(cypher)
 
         def ask(tx: bolt.Runs, review: str) -> Rows:
             return bolt.ask(tx, cypher, parameters or {})

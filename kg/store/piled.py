@@ -15,8 +15,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from kg.assemble import GraphData
 from kg.change import Change, merged
+from kg.graphdata import GraphData
 from kg.members import Labels
 
 #: The labels of all studies, in their order.

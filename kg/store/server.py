@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from kg.assemble import EdgeKey, GraphData, Row
 from kg.catalogue import statements
 from kg.change import Change
+from kg.graphdata import EdgeKey, GraphData, Row
 from kg.store.base import Manifest
 from kg.store.bolt import Runs
 from kg.store.loading import Statement, fill, load_statements

@@ -34,10 +34,8 @@ CALL () {
   WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'contested'
   MATCH (f:Factor {review: $review})-[a:FACILITATES]->(o:Outcome)
   MATCH (f)-[b:HINDERS]->(o)
-  UNWIND a.study_labels + b.study_labels AS label
-  WITH f.id AS factor, o.id AS outcome, a.studies AS helped, b.studies AS hindered, a.study_labels = b.study_labels AS same, label
-  ORDER BY label
-  WITH factor, outcome, helped, hindered, same, collect(DISTINCT label) AS labels
+  WITH f.id AS factor, o.id AS outcome, a.studies AS helped, b.studies AS hindered, a.study_labels = b.study_labels AS same,
+       a.study_labels + [label IN b.study_labels WHERE NOT label IN a.study_labels] AS labels
   RETURN 'contested' AS kind, factor, outcome, labels,
          toString(helped) + ' facilitator, ' + toString(hindered) + ' barrier' +
          CASE WHEN NOT same THEN '' WHEN size(labels) = 1 THEN ', in one study' ELSE ', in the same studies' END AS reason
@@ -61,8 +59,8 @@ CALL () {
   MATCH (s)-[:REPORTS]->(x:Finding)
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
-  WITH f.id AS factor, o.id AS outcome, min(d.id) AS first, max(d.id) AS last, count(DISTINCT s.order) AS given
-  WHERE first = last AND given > 1
+  WITH f.id AS factor, o.id AS outcome, min(d.id) AS first, max(d.id) AS last, min(s.order) AS low, max(s.order) AS high
+  WHERE first = last AND low < high
   WITH factor, collect(outcome) AS outcomes
   MATCH (f:Factor {review: $review, id: factor})<-[:ABOUT]-(x:Finding)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
@@ -82,8 +80,8 @@ CALL () {
   MATCH (s)-[:REPORTS]->(x:Finding)
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
-  WITH f.id AS factor, o.id AS outcome, min(w.id) AS first, max(w.id) AS last, count(DISTINCT s.order) AS given
-  WHERE first = last AND given > 1
+  WITH f.id AS factor, o.id AS outcome, min(w.id) AS first, max(w.id) AS last, min(s.order) AS low, max(s.order) AS high
+  WHERE first = last AND low < high
   WITH factor, collect(outcome) AS outcomes
   MATCH (f:Factor {review: $review, id: factor})<-[:ABOUT]-(x:Finding)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
