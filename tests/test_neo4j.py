@@ -575,22 +575,45 @@ def test_a_build_that_waits_for_another_one_to_begin_sees_it(small: Review, neo4
         one.execute_write(lambda tx: server.abandon(tx, review, "one"))
 
 
+@pytest.mark.parametrize("step", ["read_back", "mark"])
 def test_a_build_that_was_taken_over_stops(
-    small: Review, neo4j: Server, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    step: str, small: Review, neo4j: Server, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Before it tells readers that the graph is about to change, and after that."""
     small.build(neo4j.uri)
-    real = server.mark
+    review, real = small.config.review.id, getattr(server, step)
 
-    def mark(tx: Any, review: str, *, whole: bool) -> None:
-        real(tx, review, whole=whole)
-        tx.run("MATCH (m:KgManifest {review: $review}) SET m.builder = 'another'", {"review": review})
+    def taken_over(*given: Any, **more: Any) -> Any:
+        found = real(*given, **more)
+        if step == "mark":
+            given[0].run("MATCH (m:KgManifest {review: $review}) SET m.builder = 'another'", {"review": review})
+        else:
+            ask("MATCH (m:KgManifest {review: $review}) SET m.builder = 'another'", review=review)
+        return found
 
-    monkeypatch.setattr(server, "mark", mark)
+    monkeypatch.setattr(server, step, taken_over)
     edit(small, "a,Pay,barrier", "a,Pay,mixed")
     with pytest.raises(StoreError, match=r"another build of .* has taken over"):
         small.build(neo4j.uri)
-    held = ask("MATCH (x:Finding {review: $id}) RETURN x.direction AS d ORDER BY d", id=small.config.review.id)
+    held = ask("MATCH (x:Finding {review: $id}) RETURN x.direction AS d ORDER BY d", id=review)
     assert [row["d"] for row in held] == ["barrier", "facilitator"]
+    marked = ask("MATCH (m:KgManifest {review: $id}) RETURN m.writing AS w, m.builder AS b", id=review)
+    assert marked == [{"w": True if step == "mark" else None, "b": "another"}]
+
+
+def test_a_first_build_that_fails_is_no_review(
+    small: Review, neo4j: Server, run: Run, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    """What it leaves must not count among the reviews of the database."""
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(server, "read_back", fail)
+        small.build(neo4j.uri)
+    assert "no graph" in run("table", "outcomes", "--store", url(neo4j, small), "-C", small.root).err
+    assert small.build(neo4j.uri).changed
 
 
 def test_builders_and_readers_in_processes_of_their_own(small: Review, neo4j: Server, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class Neo4jStore:
             self._write_schema()
 
             def ask(text: str) -> list[Any]:
-                self._beat(manifest.review, builder)
+                self._connection.write(lambda tx: self._beat(tx, manifest.review, builder))
                 return self._connection.read(lambda tx: list(tx.run(text, {"review": manifest.review})))
 
             self._apply(difference(server.read_back(ask), graph), manifest, builder, progress)
@@ -129,7 +129,7 @@ class Neo4jStore:
         while True:
             found = server.states(tx)
             state = self._chosen(found)
-            if state is None or (state.version is None and not state.writing and state.builder is None):
+            if state is None:
                 return None
             self._is_the_one_opened(state)
             if not state.writing and state.version is not None:
@@ -203,8 +203,9 @@ class Neo4jStore:
         if missing := self._connection.read(server.missing_schema):
             self._connection.write(work)
 
-    def _beat(self, review: str, builder: str) -> None:
-        if not self._connection.write(lambda tx: server.beat(tx, review, builder)):
+    def _beat(self, tx: bolt.Runs, review: str, builder: str) -> None:
+        """Show a sign of life, as every step of a build does first."""
+        if not server.beat(tx, review, builder):
             raise StoreError(f"another build of {review!r} into {self.url} has taken over")
 
     def _apply(self, change: Change, manifest: Manifest, builder: str, progress: Progress) -> None:
@@ -212,16 +213,19 @@ class Neo4jStore:
         total, done, version = len(change), 0, uuid.uuid4().hex
         whole = total <= server.ATOMIC
 
+        def mark(tx: bolt.Runs) -> None:
+            self._beat(tx, manifest.review, builder)
+            server.mark(tx, manifest.review, whole=whole)
+
         def run(tx: bolt.Runs, *, steps: list[server.Batch], last: bool) -> None:
-            if not server.beat(tx, manifest.review, builder):
-                raise StoreError(f"another build of {manifest.review!r} into {self.url} has taken over")
+            self._beat(tx, manifest.review, builder)
             for text, rows in steps:
                 tx.run(text, {"review": manifest.review, "rows": rows}).consume()
             if last:
                 server.end(tx, manifest, version)
 
         steps = list(server.batches(change))
-        self._connection.write(lambda tx: server.mark(tx, manifest.review, whole=whole))
+        self._connection.write(mark)
         if not whole:
             for text, rows in steps:
                 self._connection.write(partial(run, steps=[(text, rows)], last=False))
