@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,13 @@ def statements(name: str) -> list[str]:
     text = (resources.files("kg.queries") / f"{name}.cypher").read_text(encoding="utf-8")
     body = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
     return [part.strip() for part in re.split(r";\s*(?:\n|$)", body) if part.strip()]
+
+
+@cache
+def statement(name: str) -> str:
+    """Return the one statement of ``queries/NAME.cypher``; stores run some of them before and after every query."""
+    (text,) = statements(name)
+    return text
 
 
 def parse(name: str, text: str) -> Query:

@@ -292,15 +292,18 @@ class Review:
                 store.close()
                 self.build()
             return Graph(store)
-        return open_graph(store_url, self.config.review.id if is_shared(store_url) else None)
+        return open_graph(store_url, self._id_in(store_url))
 
     def drop(self, store_url: str) -> str:
         """Take this review's graph out of a store; the files stay. Returns its id. Raises StoreError."""
-        return drop_graph(store_url, self.config.review.id if is_shared(store_url) else None)
+        return drop_graph(store_url, self._id_in(store_url))
 
     def _open(self, url: str) -> Store:
-        """Open a store for this review; only for one that others may share, its id has to be read."""
-        return open_store(url, self.config.review.id if is_shared(url) else None)
+        return open_store(url, self._id_in(url))
+
+    def _id_in(self, url: str) -> str | None:
+        """Return what this review is called in a store; only for one that others may share, its id has to be read."""
+        return self.config.review.id if is_shared(url) else None
 
     def _fresh(self, held: Manifest) -> bool:
         return self._same_content(held, self._stamps(held.files))

@@ -7,10 +7,9 @@ travel as parameters.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import NamedTuple
 
-from kg.catalogue import statements
+from kg.catalogue import statement
 from kg.change import Change
 from kg.graphdata import Row
 from kg.members import Labels
@@ -36,10 +35,9 @@ def load_statements(change: Change) -> Iterator[Statement]:
     for label, rows in change.gone_nodes.items():
         yield _statement("remove-nodes", rows, Label=label)
     for label, rows in change.nodes.items():
-        further = "".join(f":{name}" for name in LABELS[label])
         names = [name for name in PROPERTIES[label] if name not in ("id", "review")]
         whole = [{"id": row["id"], "properties": _properties(row, names)} for row in rows]
-        yield _statement("write-nodes", whole, Label=label, Further=further)
+        yield _statement("write-nodes", whole, Label=label, Further=further(label))
     for (kind, start, end), rows in change.edges.items():
         names = list(PROPERTIES.get(kind, ()))
         whole = [{"from": row["from"], "to": row["to"], "properties": _properties(row, names)} for row in rows]
@@ -52,6 +50,11 @@ def _properties(row: Row, names: Iterable[str]) -> Row:
     return {name: list(value) if isinstance(value, Labels) else value for name, value in values}
 
 
+def further(label: str) -> str:
+    """Return the further labels of a node as Cypher writes them behind the first one."""
+    return "".join(f":{name}" for name in LABELS[label])
+
+
 def fill(template: str, **names: str) -> str:
     """Return Cypher with the names of labels, types and columns in the places of ``{Label}`` and the like."""
     for placeholder, name in names.items():
@@ -60,10 +63,4 @@ def fill(template: str, **names: str) -> str:
 
 
 def _statement(name: str, rows: list[Row], **names: str) -> Statement:
-    return Statement(name, fill(_template(name), **names), rows, names.get("Label", ""))
-
-
-@cache
-def _template(name: str) -> str:
-    (text,) = statements(f"load/{name}")
-    return text
+    return Statement(name, fill(statement(f"load/{name}"), **names), rows, names.get("Label", ""))

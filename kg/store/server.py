@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from kg.catalogue import statements
+from kg.catalogue import statement, statements
 from kg.change import Change
 from kg.graphdata import EdgeKey, GraphData, Row
 from kg.store.base import Manifest
 from kg.store.bolt import Runs
-from kg.store.loading import Statement, fill, load_statements
+from kg.store.loading import Statement, fill, further, load_statements
 from kg.vocab import LABELS, PROPERTIES, RELATIONSHIPS
 
 #: A build that has shown no sign of life for so many milliseconds was interrupted.
@@ -148,18 +148,18 @@ Batch: TypeAlias = tuple[str, list[Row]]
 
 def batches(change: Change) -> Iterator[Batch]:
     """Yield the statements that make a change, with at most BATCH rows each."""
-    for statement in load_statements(change):
-        for text in _with_release(statement):
-            for at in range(0, len(statement.rows), BATCH):
-                yield text, statement.rows[at : at + BATCH]
+    for step in load_statements(change):
+        for text in _with_release(step):
+            for at in range(0, len(step.rows), BATCH):
+                yield text, step.rows[at : at + BATCH]
 
 
-def _with_release(statement: Statement) -> list[str]:
+def _with_release(step: Statement) -> list[str]:
     """Return a statement's text; where it removes nodes, first the one that lets go of those that others use."""
-    if statement.name != "remove-nodes":
-        return [statement.text]
-    further = "".join(f":{name}" for name in LABELS[statement.label])
-    return [fill(_text("release-nodes"), Label=statement.label, Further=further), statement.text]
+    if step.name != "remove-nodes":
+        return [step.text]
+    released = fill(_text("release-nodes"), Label=step.label, Further=further(step.label))
+    return [released, step.text]
 
 
 def _lock(tx: Runs, review: str) -> None:
@@ -172,5 +172,4 @@ def _row(row: Mapping[str, Any]) -> Row:
 
 
 def _text(name: str) -> str:
-    (text,) = statements(f"server/{name}")
-    return text
+    return statement(f"server/{name}")
