@@ -19,8 +19,8 @@ APPROACHES: Final = ("quantitative", "qualitative", "mixed methods")
 #: How the tie between a finding and its outcomes was read: blank means stated outright.
 CERTAINTIES: Final = ("joint", "inferred")
 
-#: The state of a publication, per source; "not checked" is not "current".
-STANDINGS: Final = ("current", "retracted", "corrected", "superseded", "not checked")
+#: The state of a publication, per source, the gravest first; "not checked" is not "current".
+STANDINGS: Final = ("retracted", "concern", "corrected", "superseded", "current", "not checked")
 
 #: Node label -> further labels that its nodes carry.
 LABELS: Final[dict[str, tuple[str, ...]]] = {
