@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kg.bibliography import overall, record_counts, record_rows, standing_rows
 from kg.graphdata import EdgeKey, GraphData, Row
 from kg.ids import slug
 from kg.model import Concept, Evidence, Finding, ReviewInfo, Source, Study
@@ -26,14 +27,18 @@ def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:
     labels = {id_: sums.basis.labels[place - 1] for id_, place in orders.items()}
     counted = sums.rows()
     studies = studies_of(counted)
+    records, said = record_counts(evidence), overall(evidence.standings)
     nodes: dict[str, list[Row]] = {
         "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
-        "Study": [_study_row(study, labels[study.id], orders[study.id]) for study in evidence.studies],
+        "Study": [
+            _study_row(study, labels[study.id], orders[study.id], records.get(study.id), said.get(study.id))
+            for study in evidence.studies
+        ],
         "Factor": concept_rows("Factor", evidence.factors, studies),
         "Outcome": concept_rows("Outcome", evidence.outcomes, studies),
         "Finding": [],
         "Source": [source_row(source) for source in evidence.sources],
-        "Search": [_row("Search", search) for search in evidence.searches],
+        "Search": [_row("Search", s, missing="; ".join(s.missing) or None) for s in evidence.searches],
         "StatedGap": [_row("StatedGap", gap) for gap in evidence.gaps],
     }
     edges: dict[EdgeKey, list[Row]] = {}
@@ -57,7 +62,8 @@ def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:
         ("Population", "WITH_POPULATION", "population"),
     ):
         nodes[label], edges[kind, "Study", label] = _facet(evidence.studies, facet)
-    for part in (finding_rows(evidence.findings), counted):
+    in_order = {id_: labels[id_] for id_ in sorted(orders, key=orders.__getitem__)}
+    for part in (finding_rows(evidence.findings), counted, record_rows(evidence), standing_rows(evidence, in_order)):
         nodes.update(part[0])
         edges.update(part[1])
     return GraphData(owned(nodes, review), {key: rows for key, rows in edges.items() if rows})
@@ -134,12 +140,22 @@ def review_row(review: ReviewInfo, studies: int, findings: int) -> Row:
 
 def source_row(source: Source) -> Row:
     """Return the node of a file that was read."""
-    return {"id": source.path, "path": source.path, "sha256": source.sha256, "rows": source.rows}
+    return _row("Source", source, id=source.path)
 
 
-def _study_row(study: Study, label: int | str, order: int) -> Row:
+def _study_row(study: Study, label: int | str, order: int, records: int | None, standing: str | None) -> Row:
     several = {name: "; ".join(getattr(study, name)) or None for name in ("design", "setting", "population")}
-    return _row("Study", study, label=label, order=order, short=short_citation(study), **several)
+    told = standing if standing != "not checked" else None
+    return _row(
+        "Study",
+        study,
+        label=label,
+        order=order,
+        short=short_citation(study),
+        records=records,
+        standing=told,
+        **several,
+    )
 
 
 def _finding_row(finding: Finding) -> Row:

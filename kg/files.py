@@ -9,12 +9,20 @@ from pathlib import Path
 from kg.errors import KgError
 
 CONFIG = "review.toml"
-SEARCHES, GAPS = "records/searches.csv", "published/gaps.csv"
+SEARCHES, GAPS, DUPLICATES = "records/searches.csv", "published/gaps.csv", "records/duplicates.csv"
+#: Folder -> endings of the files in it that are read.
+RECORDS = {
+    "records": (".jsonl", ".jsonl.gz", ".gz", ".json"),
+    "references": (".ris", ".bib", ".nbib", ".xml", ".csv", ".tsv", ".txt"),
+    "standing": (".csv", ".json", ".jsonl"),
+}
 SHEETS = (".csv", ".tsv", ".xlsx", ".ods")
 VOCABULARY = ("factors.csv", "factors.ttl", "outcomes.csv", "outcomes.ttl")
 RDF = (".ttl", ".rdf", ".owl", ".nt", ".n3", ".jsonld", ".trig", ".json", ".xml")
 #: What nobody puts beside the sheets as a note: sheets of types that are not read.
 _OTHER_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
+#: Where records are kept, what nobody puts there as a note: exports and record files that are not read there.
+_OTHER_RECORDS = (".enw", ".enl", ".ciw", ".xls", ".xlsx", ".ods", ".ris", ".bib", ".nbib", ".parquet", ".zip")
 _MANY_BYTES = 1 << 23
 
 
@@ -41,7 +49,13 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
     unread += [p for p in sheets if p.suffix.lower() in _OTHER_SHEETS or _is_tab_separated(p)]
     for folder in folders:
         unread += [p for p in _below(folder) if p.suffix.lower() in (*SHEETS, *_OTHER_SHEETS)]
-    read += [root / name for name in (SEARCHES, GAPS) if _mode(root / name, missing=0)]
+    read += [root / name for name in (SEARCHES, GAPS, DUPLICATES) if _mode(root / name, missing=0)]
+    for name, endings in RECORDS.items():
+        there, below = _entries(root / name)
+        read += [p for p in there if p.name.lower().endswith(endings)]
+        unread += [p for p in there if p not in read and p.suffix.lower() in _OTHER_RECORDS]
+        for folder in below:
+            unread += [p for p in _below(folder) if p.name.lower().endswith((*endings, *_OTHER_RECORDS))]
     return read, unread
 
 

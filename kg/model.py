@@ -181,6 +181,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """That a record reports a study of the review, or another work; ``reason`` says how that is known."""
+
+    record: str
+    work: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
     """Why a record was taken to report the same study as another: ``reason`` is the key they share, or the decision."""
 
@@ -231,11 +240,19 @@ class StatedGap:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One loaded file, as a path relative to the review folder."""
+    """One loaded file, as a path relative to the review folder.
+
+    Of a file of records, ``records`` is how many it gave: ``studies`` of them stand for a study or another work,
+    ``merged`` report one that another record stands for already, and ``left`` are notices and the like.
+    """
 
     path: str
     sha256: str
     rows: int
+    records: int | None = None
+    studies: int | None = None
+    merged: int | None = None
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,3 +282,8 @@ class Evidence:
     searches: tuple[Search, ...] = ()
     gaps: tuple[StatedGap, ...] = ()
     sources: tuple[Source, ...] = ()
+    records: tuple[Record, ...] = ()
+    works: tuple[Work, ...] = ()
+    reports: tuple[Report, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    standings: tuple[Standing, ...] = ()

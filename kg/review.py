@@ -31,12 +31,14 @@ Stamps: TypeAlias = dict[str, tuple[int, int, str]]
 _TRIES = 5
 
 
+#: The modules that decide which graph comes of what was read.
+_SHAPING = ("assemble.py", "bibliography.py", "members.py", "sums.py", "vocab.py")
+
+
 @cache
 def model() -> str:
     """Return what a graph must be built as to answer today's queries: the version, and the code that shapes it."""
-    shape = b"".join(
-        Path(__file__).with_name(name).read_bytes() for name in ("assemble.py", "members.py", "sums.py", "vocab.py")
-    )
+    shape = b"".join(Path(__file__).with_name(name).read_bytes() for name in _SHAPING)
     return f"{__version__}/{zlib.crc32(shape):08x}"
 
 

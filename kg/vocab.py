@@ -26,6 +26,7 @@ STANDINGS: Final = ("retracted", "concern", "corrected", "superseded", "current"
 LABELS: Final[dict[str, tuple[str, ...]]] = {
     "Study": ("Work",),
     "Review": ("Work",),
+    "Candidate": ("Work",),
     "Finding": (),
     "Factor": ("Concept",),
     "Outcome": ("Concept",),
@@ -36,6 +37,13 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
     "StatedGap": (),
     "Source": (),
     "Tally": (),
+    "Record": (),
+    "Author": (),
+    "Institution": (),
+    "Topic": (),
+    "Funder": (),
+    "Standing": (),
+    "Caution": (),
 }
 
 #: Relationship type -> the (start label, end label) pairs it joins.
@@ -43,7 +51,7 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "REPORTS": (("Study", "Finding"),),
     "ABOUT": (("Finding", "Factor"),),
     "AFFECTS": (("Finding", "Outcome"),),
-    "EXTRACTED_FROM": (("Finding", "Source"),),
+    "EXTRACTED_FROM": (("Finding", "Source"), ("Record", "Source")),
     "BROADER": (("Factor", "Factor"), ("Outcome", "Outcome")),
     "INCLUDES": (("Review", "Study"),),
     "EXAMINES": (("Study", "Outcome"),),
@@ -60,6 +68,15 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "MIXED_FOR": (("Factor", "Outcome"),),
     "NO_EFFECT_ON": (("Factor", "Outcome"),),
     "REPORTED_WITH": (("Factor", "Outcome"),),
+    "REPORT_OF": (("Record", "Study"), ("Record", "Candidate")),
+    "FOUND_BY": (("Record", "Search"),),
+    "AUTHORED_BY": (("Record", "Author"),),
+    "AFFILIATED_WITH": (("Record", "Institution"),),
+    "HAS_TOPIC": (("Record", "Topic"),),
+    "FUNDED_BY": (("Record", "Funder"),),
+    "CITES": (("Study", "Study"), ("Study", "Candidate"), ("Candidate", "Study"), ("Candidate", "Candidate")),
+    "HAS_STANDING": (("Study", "Standing"),),
+    "HAS_CAUTION": (("Review", "Caution"),),
 }
 
 #: The derived relationship that sums up the findings of one direction.
@@ -72,8 +89,8 @@ DERIVED: Final[dict[str, str]] = {
 }
 
 #: The part of the graph that tables and maps read: its size is the number of cells, not of findings.
-SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally"})
-SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", *DERIVED.values()})
+SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally", "Caution"})
+SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", "HAS_CAUTION", *DERIVED.values()})
 
 #: Node label -> its properties. Relationship properties are under the relationship's type. Every node says with
 #: ``review`` which review it belongs to, since one server may hold several; within a label and a review, ``id`` is
@@ -99,7 +116,10 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
         "country",
         "sample_size",
         "basis",
+        "records",
+        "standing",
     ),
+    "Candidate": ("id", "review", "doi", "short", "year", "title", "records"),
     "Review": ("id", "review", "title", "citation", "doi", "year", "question", "search_date", "studies", "findings"),
     "Finding": (
         "id",
@@ -118,11 +138,59 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "Design": ("id", "review", "label"),
     "Setting": ("id", "review", "label"),
     "Population": ("id", "review", "label"),
-    "Search": ("id", "review", "date", "source", "platform", "query", "filters", "hits", "locator"),
+    "Search": (
+        "id",
+        "review",
+        "date",
+        "source",
+        "platform",
+        "query",
+        "filters",
+        "hits",
+        "locator",
+        "corpus",
+        "fetched",
+        "missing",
+        "credits",
+        "file",
+    ),
     "StatedGap": ("id", "review", "kind", "statement", "locator"),
-    "Source": ("id", "review", "path", "sha256", "rows"),
+    "Source": ("id", "review", "path", "sha256", "rows", "records", "studies", "merged", "left"),
+    "Record": (
+        "id",
+        "review",
+        "database",
+        "openalex",
+        "doi",
+        "pmid",
+        "pmcid",
+        "authors",
+        "year",
+        "date",
+        "title",
+        "type",
+        "venue",
+        "language",
+        "oa_url",
+        "oa_status",
+        "cited_by",
+        "references",
+        "has_abstract",
+        "retracted",
+        "updated",
+        "seen",
+    ),
+    "Author": ("id", "review", "name", "orcid"),
+    "Institution": ("id", "review", "name", "ror", "country_code"),
+    "Topic": ("id", "review", "label", "subfield", "field", "domain"),
+    "Funder": ("id", "review", "name"),
+    "Standing": ("id", "review", "source", "status", "date", "seen", "reason", "notice"),
+    "Caution": ("id", "review", "status", "studies", "study_labels"),
     "EXTRACTED_FROM": ("row",),
     "INCLUDES": ("label",),
+    "REPORT_OF": ("reason",),
+    "AUTHORED_BY": ("position",),
+    "FUNDED_BY": ("awards",),
     "Tally": ("id", "review", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
     **dict.fromkeys(DERIVED.values(), ("direction", "studies", "findings", "study_labels")),
 }

@@ -26,7 +26,25 @@ from kg.export.rdf import KG, ontology, to_rdf, turtle
 from kg.graphdata import GraphData
 from kg.loaders.columns import VALUES, spellings
 from kg.loaders.vocabulary import read_turtle
-from kg.model import Concept, Evidence, Finding, ReviewInfo, Search, Source, StatedGap, Study
+from kg.model import (
+    Author,
+    Concept,
+    Evidence,
+    Finding,
+    Funder,
+    Institution,
+    Merge,
+    Record,
+    Report,
+    ReviewInfo,
+    Search,
+    Source,
+    Standing,
+    StatedGap,
+    Study,
+    Topic,
+    Work,
+)
 from kg.review import Review
 
 Node = rdflib.term.Node
@@ -42,6 +60,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "methods": vocab.APPROACHES,
     "certainty": vocab.CERTAINTIES,
     "favourable": tuple(VALUES["favourable"]),
+    "standing": vocab.STANDINGS,
+    "status": vocab.STANDINGS,
 }
 QUERIES = sorted(
     (p.relative_to(root).as_posix(), p.read_text(encoding="utf-8"))
@@ -383,9 +403,72 @@ FULL = Evidence(
         ),
         Concept("clarity", "Role clarity", favourable="higher"),
     ),
-    searches=(Search("s1", "PsycINFO", "2023-08", "EBSCO", "peer AND burnout", "English", 120, "2.3"),),
+    searches=(
+        Search("s1", "PsycINFO", "2023-08", "EBSCO", "peer AND burnout", "English", 120, "2.3"),
+        Search(
+            "s2", "OpenAlex", "2026-11-25", corpus="core", fetched=3, missing=("W9",), credits=1, file="records/a.gz"
+        ),
+    ),
     gaps=(StatedGap("g1", "design", "No trials", ("autonomy",), ("burnout",), "4.1"),),
-    sources=(Source("sheets/findings 1.csv", "0" * 64, 6),),
+    sources=(Source("sheets/findings 1.csv", "0" * 64, 6), Source("records/a.gz", "1" * 64, 5, 5, 3, 1, 1)),
+    records=(
+        Record(
+            "openalex:W1",
+            "OpenAlex",
+            "W1",
+            "10.1000/a",
+            "1",
+            "PMC1",
+            ("doi:10.1000/a",),
+            "A title",
+            (
+                Author("Ä. Doe", "A1", "0000-0002-1825-0097", (Institution("Uni", "I1", "01abc", "DE"),)),
+                Author("B. Roe"),
+            ),
+            2020,
+            "2020-02-03",
+            "article",
+            "A journal",
+            "en",
+            "https://example.org/a",
+            "gold",
+            4,
+            ("W2", "W3", "W4"),
+            (Topic("Burnout", "T1", "Psychiatry", "Medicine", "Health"),),
+            (Funder("A fund", "F1", ("1", "2")),),
+            True,
+            True,
+            "2026-01-01",
+            "2026-11-25",
+            "records/a.gz",
+            1,
+        ),
+        Record("openalex:W2", "OpenAlex", "W2", references=("W1",), source="records/a.gz", row=2),
+        Record(
+            "openalex:W3",
+            "OpenAlex",
+            "W3",
+            "10.1000/c",
+            title="C",
+            year=2021,
+            references=("W1", "W5"),
+            source="records/a.gz",
+            row=3,
+        ),
+        Record("openalex:W5", "OpenAlex", "W5", title="E", references=("W3",), source="records/a.gz", row=4),
+    ),
+    works=(Work("doi:10.1000/c", ("openalex:W3",)), Work("openalex:W5", ("openalex:W5",))),
+    reports=(
+        Report("openalex:W1", "doi:10.1000/a", "same DOI 10.1000/a"),
+        Report("openalex:W2", "openalex:W2", "same OpenAlex id"),
+        Report("openalex:W3", "doi:10.1000/c", "its first record"),
+        Report("openalex:W5", "openalex:W5", "its first record"),
+    ),
+    merges=(Merge("openalex:W6", "openalex:W3", "same DOI 10.1000/c"),),
+    standings=(
+        Standing("doi:10.1000/a", "OpenAlex", "retracted", "2024-05-06", "2026-11-25", "Data", "10.1000/notice"),
+        Standing("openalex:W2", "OpenAlex", "current", seen="2026-11-25"),
+    ),
 )
 
 
@@ -683,6 +766,14 @@ BROKEN = [
     ("tally-direction", change("?t a kg:Tally", "kg:direction", "'positive'")),
     ("tally-studies", change("?t a kg:Tally", "kg:studies", "99")),
     ("tally-studies", change("?t a kg:Tally", "kg:studies", "-1")),
+    ("record-database", drop("?x a kg:Record", "kg:database")),
+    ("record-work", add("?x a kg:Record", "kg:reportOf", "?r", "?r a kg:Review")),
+    ("record-source", drop("?x a kg:Record", "kg:extractedFrom")),
+    ("standing-study", "DELETE WHERE { ?s kg:hasStanding ?x }"),
+    ("standing-status", change("?x a kg:Standing", "kg:status", "'unsure'")),
+    ("caution-status", change("?x a kg:Caution", "kg:status", "'gone'")),
+    ("study-standing", add(STUDY, "kg:standing", "'gone'")),
+    ("caution-studies", drop("?x a kg:Caution", "kg:studyLabels")),
     ("relationship-type", change("?c kg:row 9", "rdf:predicate", "kg:about")),
     ("cell-studies", change(CELL, "kg:studies", "0")),
     ("cell-studies", change(CELL, "kg:studies", "2")),

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kg.graphdata import GraphData
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
-TITLED = ("Study", "Review")
+TITLED = ("Study", "Review", "Candidate", "Record")
 
 #: The file that says that a folder is this store's: nothing is removed anywhere else.
 MARKER = "kg-store"

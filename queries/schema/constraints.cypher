@@ -11,3 +11,11 @@ CREATE CONSTRAINT kg_search_id IF NOT EXISTS FOR (n:Search) REQUIRE (n.review, n
 CREATE CONSTRAINT kg_statedgap_id IF NOT EXISTS FOR (n:StatedGap) REQUIRE (n.review, n.id) IS UNIQUE;
 CREATE CONSTRAINT kg_source_id IF NOT EXISTS FOR (n:Source) REQUIRE (n.review, n.id) IS UNIQUE;
 CREATE CONSTRAINT kg_tally_id IF NOT EXISTS FOR (n:Tally) REQUIRE (n.review, n.id) IS UNIQUE;
+CREATE CONSTRAINT kg_candidate_id IF NOT EXISTS FOR (n:Candidate) REQUIRE (n.review, n.id) IS UNIQUE;
+CREATE CONSTRAINT kg_record_id IF NOT EXISTS FOR (n:Record) REQUIRE (n.review, n.id) IS UNIQUE;
+CREATE CONSTRAINT kg_author_id IF NOT EXISTS FOR (n:Author) REQUIRE (n.review, n.id) IS UNIQUE;
+CREATE CONSTRAINT kg_institution_id IF NOT EXISTS FOR (n:Institution) REQUIRE (n.review, n.id) IS UNIQUE;
+CREATE CONSTRAINT kg_topic_id IF NOT EXISTS FOR (n:Topic) REQUIRE (n.review, n.id) IS UNIQUE;
+CREATE CONSTRAINT kg_funder_id IF NOT EXISTS FOR (n:Funder) REQUIRE (n.review, n.id) IS UNIQUE;
+CREATE CONSTRAINT kg_standing_id IF NOT EXISTS FOR (n:Standing) REQUIRE (n.review, n.id) IS UNIQUE;
+CREATE CONSTRAINT kg_caution_id IF NOT EXISTS FOR (n:Caution) REQUIRE (n.review, n.id) IS UNIQUE;
