@@ -188,7 +188,7 @@ class _Rows:
 
 
 _RECORD = (
-    "database", "openalex", "doi", "pmid", "pmcid", "year", "date", "title", "type", "venue", "language", "oa_url",
+    "database", "openalex", "doi", "pmid", "pmcid", "year", "date", "title", "venue", "language", "oa_url",
     "oa_status", "cited_by", "has_abstract", "updated", "seen",
 )  # fmt: skip
 
@@ -201,6 +201,8 @@ def _record(record: Record) -> Row:
             row[name] = value
     if record.authors:
         row["authors"] = "; ".join(author.name for author in record.authors)
+    if record.type is not None:
+        row["publication_type"] = record.type
     if record.references:
         row["references"] = len(record.references)
     if record.is_retracted is not None:

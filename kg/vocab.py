@@ -168,7 +168,7 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
         "year",
         "date",
         "title",
-        "type",
+        "publication_type",
         "venue",
         "language",
         "oa_url",
