@@ -1,0 +1,113 @@
+"""Files of OpenAlex works, read as a stream: JSON lines (plain or gzip, snapshots as well) and JSON of the API.
+
+Lines are read one after the other, so that a million works take no more memory than one. What cannot be read becomes a
+problem that names file and line, and reading goes on behind it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import orjson
+
+from kg.errors import KgError
+from kg.loaders.works import record_of, short_id
+from kg.model import Record
+from kg.problems import Problem, shorten
+
+#: A work as OpenAlex gives it.
+Work: TypeAlias = dict[str, Any]
+
+ACCEPTED = 'works of OpenAlex, one JSON object a line, each with an "id" such as https://openalex.org/W2741809807'
+
+
+def iter_works(path: Path, name: str) -> Iterator[tuple[int, Work | Problem]]:
+    """Yield every work of a file with its line, or the place in its list, from 1; or what is wrong there.
+
+    ``name`` is what problems call the file. A file is JSON lines, an answer of the API (``{"results": […]}``), a list of
+    works or a single one, each as it is or as gzip. Raises KgError for a file that cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rb") if packed else path.open("rb") as lines:
+            number = 0
+            try:
+                for number, line in enumerate(lines, start=1):
+                    if number == 1:
+                        line = line.removeprefix(b"\xef\xbb\xbf")
+                    if not line.strip():
+                        continue
+                    if number == 1 and not _is_whole(line):
+                        yield from _document(line + lines.read(), name)
+                        return
+                    yield from _line(line, name, number)
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                reason = "the file is cut off or damaged: what comes behind this line cannot be read"
+                yield number + 1, Problem(name, reason, row=number + 1, value=str(error), accepted="the whole file")
+    except OSError as error:
+        raise KgError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def read_works(path: Path, name: str, seen: str | None = None) -> Iterator[Record | Problem]:
+    """Yield the record of every work of a file, or what is wrong with it; ``seen`` is the day it was fetched."""
+    for row, found in iter_works(path, name):
+        if isinstance(found, Problem):
+            yield found
+            continue
+        record = record_of(found, source=name, row=row, seen=seen)
+        yield record if record is not None else _no_work(name, row, found)
+
+
+def dump_work(work: Work) -> bytes:
+    """Return a work as one line of JSON, in the order of its keys."""
+    return orjson.dumps(work) + b"\n"
+
+
+def _is_whole(line: bytes) -> bool:
+    """Return whether the first line is JSON of its own, as in JSON lines, and not the beginning of a document."""
+    try:
+        first = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return not line.lstrip().startswith((b"[", b"{")) or line.rstrip().endswith(b"}")
+    return isinstance(first, dict) and not _results(first)
+
+
+def _results(value: object) -> list[Any] | None:
+    if isinstance(value, dict) and isinstance(value.get("results"), list) and "id" not in value:
+        return list(value["results"])
+    return value if isinstance(value, list) else None
+
+
+def _document(data: bytes, name: str) -> Iterator[tuple[int, Work | Problem]]:
+    """Yield the works of a file that is one JSON document."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        yield 1, Problem(name, f"is not valid JSON: {error}", row=1, accepted=ACCEPTED)
+        return
+    for place, item in enumerate([value] if isinstance(value, dict) and not _results(value) else _results(value) or [], 1):
+        yield place, item if _is_work(item) else _no_work(name, place, item)
+
+
+def _line(line: bytes, name: str, number: int) -> Iterator[tuple[int, Work | Problem]]:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        text = line[:200].decode("utf-8", errors="replace")
+        yield number, Problem(name, f"is not valid JSON: {error}", row=number, value=shorten(text), accepted=ACCEPTED)
+        return
+    yield number, value if _is_work(value) else _no_work(name, number, value)
+
+
+def _is_work(value: object) -> bool:
+    return isinstance(value, dict) and short_id(value.get("id"), "W") is not None
+
+
+def _no_work(name: str, row: int, value: object) -> Problem:
+    said = value.get("id") if isinstance(value, dict) else value
+    return Problem(name, "is no work of OpenAlex", row=row, column="id", value=str(said or "")[:200], accepted=ACCEPTED)
