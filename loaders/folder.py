@@ -8,9 +8,11 @@ from pathlib import Path
 
 from kg.config import Config
 from kg.errors import BadInput
-from kg.files import CONFIG, GAPS, RDF, SEARCHES, SHEETS, VOCABULARY, find_files, sha256
+from kg.files import CONFIG, DUPLICATES, GAPS, RDF, SEARCHES, SHEETS, VOCABULARY, find_files, sha256
 from kg.loaders.cells import RowReader, Terms
 from kg.loaders.columns import Layout, SheetSpec, find_columns, for_kind, guess_kind
+from kg.loaders.duplicates import read_decisions
+from kg.loaders.library import Library, read_library
 from kg.loaders.rawtable import RawTable
 from kg.loaders.sheets import StudyIndex, read_findings, read_studies
 from kg.loaders.tables import read_tables
@@ -18,9 +20,11 @@ from kg.loaders.vocabulary import check_vocabulary, read_turtle, read_vocabulary
 from kg.model import Concept, Evidence, Finding, Search, Source, StatedGap, Study
 from kg.problems import Problem, nearest
 
+#: The columns of the search log that hold text.
+_WORDS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
 _SEARCHES = Layout(
     "searches",
-    dict.fromkeys(("id", "source", "date", "platform", "query", "filters", "hits", "locator"), ()),
+    dict.fromkeys((*_WORDS, "id", "source", "hits", "fetched", "missing", "credits"), ()),
     ("source",),
 )
 _GAPS = Layout(
@@ -39,6 +43,7 @@ class Loaded:
 
     evidence: Evidence
     rejected: list[Problem] = field(default_factory=list)
+    library: Library = field(default_factory=Library)
     index: StudyIndex = field(default_factory=lambda: StudyIndex(()))
     closed: bool = False
     findings: tuple[str, ...] = ()
@@ -76,9 +81,11 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
             )
         )
     searches = _searches(reader.tables(SEARCHES)) if SEARCHES in reader.names else []
+    decisions = read_decisions(reader.tables(DUPLICATES)) if DUPLICATES in reader.names else []
+    library = read_library(root, reader.names, tuple(studies.values()), searches, decisions)
     gaps = _gaps(reader.tables(GAPS), terms) if GAPS in reader.names else []
     broken = reader.broken + [p for t in reader.read for p in t.broken]
-    rejected = list(dict.fromkeys(p for t in reader.read for p in t.problems))
+    rejected = list(dict.fromkeys((*(p for t in reader.read for p in t.problems), *library.problems)))
     if broken or (rejected and not partial):
         raise BadInput(sorted(dict.fromkeys(broken + rejected), key=lambda p: (p.file, p.sheet, p.row)))
     evidence = Evidence(
@@ -89,11 +96,17 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         tuple(terms["outcome"].concepts.values()),
         tuple(searches),
         tuple(gaps),
-        tuple(reader.sources),
+        (*reader.sources, *library.sources),
+        library.resolution.records,
+        library.resolution.works,
+        library.resolution.reports,
+        library.resolution.merges,
+        library.standings,
     )
     return Loaded(
         evidence,
         rejected + [p for t in reader.read for p in t.followed],
+        library,
         index,
         not any(term.open for term in terms.values()),
         tuple(
@@ -337,8 +350,10 @@ def _searches(tables: Iterable[RawTable]) -> list[Search]:
         for number, row in table.rows:
             cells.start(number, row)
             id_ = cells.text("id") or f"search-{number - 1:02d}"
-            text = {n: cells.text(n) or None for n in ("date", "platform", "query", "filters", "locator")}
-            search = Search(id_, cells.text("source"), hits=cells.number_of("hits", 0, 10**9), **text)
+            text = {name: cells.text(name) or None for name in _WORDS}
+            numbers = {name: cells.number_of(name, 0, 10**9) for name in ("hits", "fetched", "credits")}
+            missing = tuple(cells.several("missing"))
+            search = Search(id_, cells.text("source"), missing=missing, **text, **numbers)  # type: ignore[arg-type]
             if id_ in searches:
                 cells.fail("id", id_, "two searches have this id", accepted="an id of its own for each, or blank")
             if not cells.rejected:

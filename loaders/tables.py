@@ -60,7 +60,7 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
     data = path.read_bytes()
     if not data.strip():
         return failed(name, "the file is empty", accepted="a header row and at least one row under it")
-    text = _decoded(data, name, encoding)
+    text = decoded(data, name, encoding)
     if isinstance(text, Problem):
         return RawTable(name, broken=[text])
     table = RawTable(name)
@@ -94,7 +94,7 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
     return table
 
 
-def _decoded(data: bytes, name: str, encoding: str | None) -> str | Problem:
+def decoded(data: bytes, name: str, encoding: str | None) -> str | Problem:
     """Return the text of a file, without its byte order mark, or why it is none."""
     used = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
     declare = f', or [[sheet]] in review.toml with file = "{name}" and encoding = "{{}}"'

@@ -1,0 +1,64 @@
+"""EndNote's XML export -> records. Read with defusedxml, since a file may come from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.loaders.entries import Entry, record_of_entry
+from kg.model import Record
+from kg.problems import Problem
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
+def read_endnote(path: Path, name: str) -> Iterator[Record | Problem]:
+    """Yield the record of every ``<record>`` of an EndNote library, or what is wrong with it, counted from 1."""
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import iterparse
+
+    number = 0
+    try:
+        for _, element in iterparse(path, events=("end",), forbid_dtd=False):
+            if element.tag != "record":
+                continue
+            number += 1
+            record = record_of_entry(_entry(element), "EndNote", name, number)
+            element.clear()
+            yield record or Problem(
+                name, "the record has no title or DOI to be known by", row=number, accepted="a record with a title"
+            )
+    except DefusedXmlException:
+        reason = "holds entities of its own, which can be made to do harm"
+        yield Problem(name, reason, row=number + 1, accepted="the file as EndNote exports it")
+    except ParseError as error:
+        yield Problem(name, f"is not valid XML: {error}", row=number + 1, accepted="the whole file, as EndNote exports it")
+    else:
+        if not number:
+            yield Problem(name, "no <record> is in this file", accepted="EndNote: File, Export, as type XML")
+
+
+def _entry(record: Element) -> Entry:
+    def texts(*paths: str) -> list[str]:
+        return [text for path in paths for found in record.iterfind(path) if (text := "".join(found.itertext()).strip())]
+
+    def one(*paths: str) -> str | None:
+        return next(iter(texts(*paths)), None)
+
+    kind = record.find("ref-type")
+    return Entry(
+        title=one("titles/title"),
+        authors=texts("contributors/authors/author"),
+        dates=texts("dates/year", "dates/pub-dates/date"),
+        identifiers=texts("electronic-resource-num", "urls/related-urls/url", "urls/pdf-urls/url"),
+        pmcid=one("custom2"),
+        type=kind.get("name") if kind is not None else None,
+        venue=one("periodical/full-title", "titles/secondary-title"),
+        language=one("language"),
+        abstract=one("abstract"),
+        accession=one("accession-num"),
+    )

@@ -1,0 +1,121 @@
+"""What an export says of one publication, in whatever format, -> a record. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kg.ids import normalise_doi
+from kg.loaders.works import plain
+from kg.model import Author, Record
+
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)(?!\d)")
+_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
+_NAMED_DAY = re.compile(r"(\d{4}) ([A-Za-z]{3})[a-z]* (\d{1,2})(?!\d)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_PMID = re.compile(r"\d{1,9}")
+_PMCID = re.compile(r"(?:PMC)?(\d{1,9})(?:\.\d+)?", re.IGNORECASE)
+_PUBMED_URL = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,9})")
+_PMC_URL = re.compile(r"/(PMC\d{1,9})", re.IGNORECASE)
+#: What publishers and databases call a type -> what OpenAlex does; a type that is not here stays as it comes.
+TYPES = {
+    "jour": "article", "journal article": "article", "article": "article", "ejour": "article", "magazine article": "article",
+    "journalarticle": "article", "chap": "book-chapter", "book section": "book-chapter", "incollection": "book-chapter",
+    "inbook": "book-chapter", "book chapter": "book-chapter", "bookchapter": "book-chapter", "bk": "book", "thes": "dissertation",
+    "phdthesis": "dissertation", "mastersthesis": "dissertation", "thesis": "dissertation", "rprt": "report",
+    "techreport": "report", "preprint": "preprint", "unpb": "preprint", "published erratum": "erratum", "review": "review",
+}  # fmt: skip
+
+
+@dataclass
+class Entry:
+    """The fields of one entry as text, as they stand; lists in their order."""
+
+    title: str | None = None
+    authors: list[str] = field(default_factory=list)
+    orcids: list[str] = field(default_factory=list)
+    dates: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+    pmid: str | None = None
+    pmcid: str | None = None
+    openalex: str | None = None
+    type: str | None = None
+    venue: str | None = None
+    language: str | None = None
+    abstract: str | None = None
+    accession: str | None = None
+    oa_url: str | None = None
+    cited_by: int | None = None
+    is_retracted: bool | None = None
+
+
+def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Record | None:
+    """Return the record of an entry, or None where it says nothing that a publication could be known by.
+
+    Its id is that of OpenAlex, else a hash of what it says, so that an entry which is exported again is the same record.
+    ``identifiers`` are searched for a DOI, and for addresses of PubMed, in their order.
+    """
+    title = plain(entry.title)
+    doi = next(filter(None, (_doi(text) for text in entry.identifiers)), None)
+    pmid = _first(_PMID, [entry.pmid]) or _found(_PUBMED_URL, entry.identifiers)
+    pmcid = _first(_PMCID, [entry.pmcid]) or _found(_PMC_URL, entry.identifiers)
+    year = next((int(found.group(1)) for text in entry.dates if (found := _YEAR.search(text))), None)
+    if not (title or doi or pmid or entry.openalex):
+        return None
+    names = [name for name in (plain(name.strip(" ,;")) for name in entry.authors) if name]
+    parts = (doi, pmid, " ".join((title or "").casefold().split()), year, names[0] if names else "", entry.accession)
+    digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode()).hexdigest()[:16]
+    kind = plain(entry.type)
+    return Record(
+        id=f"openalex:{entry.openalex}" if entry.openalex else f"ref:{digest}",
+        database=database,
+        openalex=entry.openalex,
+        doi=doi,
+        pmid=pmid,
+        pmcid=f"PMC{pmcid.upper().removeprefix('PMC')}" if pmcid else None,
+        title=title,
+        authors=tuple(Author(name) for name in names),
+        year=year,
+        date=next(filter(None, map(_day, entry.dates)), None),
+        type=TYPES.get(kind.casefold(), kind) if kind else None,
+        venue=plain(entry.venue),
+        language=plain(entry.language),
+        oa_url=entry.oa_url,
+        cited_by=entry.cited_by,
+        has_abstract=bool(entry.abstract and entry.abstract.strip()),
+        is_retracted=entry.is_retracted,
+        source=source,
+        row=row,
+    )
+
+
+def _doi(text: str) -> str | None:
+    """Return the DOI that a field is, or that stands in it, as in "10.1000/a [doi]" and in addresses."""
+    whole = normalise_doi(text)
+    if whole:
+        return whole
+    found = _DOI.search(text)
+    return normalise_doi(found.group()) if found else None
+
+
+def _first(pattern: re.Pattern[str], texts: Iterable[str | None]) -> str | None:
+    matches = (pattern.fullmatch(text.strip()) for text in texts if text)
+    return next((match.group(match.lastindex or 0) for match in matches if match), None)
+
+
+def _found(pattern: re.Pattern[str], texts: Iterable[str]) -> str | None:
+    return next((match.group(1) for text in texts if (match := pattern.search(text))), None)
+
+
+def _day(text: str) -> str | None:
+    """Return a day in ISO 8601 from 2020/03/04, 2020-3-4 or 2020 Mar 4; None where no day is given."""
+    if found := _DAY.match(text.strip()):
+        year, month, day = map(int, found.groups())
+    elif (found := _NAMED_DAY.match(text.strip())) and found[2].lower() in _MONTHS:
+        year, month, day = int(found[1]), _MONTHS.index(found[2].lower()) + 1, int(found[3])
+    else:
+        return None
+    return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else None
