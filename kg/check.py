@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kg.audit import AUDIT_KINDS, Discrepancy, Place, audit
+from kg.duplicates import merge_table, pair_table, pairs
 from kg.errors import BadInput, KgError, StoreError, counted
+from kg.recordcheck import RECORD_KINDS, check_records
 from kg.table import Table, as_text
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ CHECK_KINDS = {
     "similar-terms": "two terms that are spelt nearly alike",
     "unused-term": "a term that nothing uses",
     "study-without-doi": "studies without a DOI",
+    **RECORD_KINDS,
     **AUDIT_KINDS,
 }
 
@@ -41,7 +44,10 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
         loaded = review.load()
     except BadInput as error:
         return [_input(problem) for problem in error.problems]
-    found = [*_integrity(loaded.evidence), *_published_tables(review, store_url)]
+    from kg.assemble import study_labels
+
+    labels = study_labels(loaded.evidence.studies)
+    found = [*_integrity(loaded.evidence), *check_records(loaded, labels), *_published_tables(review, store_url)]
     try:
         from kg.loaders.published import read_published
 
@@ -49,6 +55,21 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     except BadInput as error:
         found += [_input(problem) for problem in error.problems]
     return sorted(found, key=lambda f: _SEVERITIES.index(f.severity))
+
+
+def duplicates(review: Review) -> Table:
+    """Return the pairs of works that may be one study, for a person to decide in ``records/duplicates.csv``.
+
+    Raises BadInput for a folder that cannot be loaded.
+    """
+    loaded = review.load()
+    studies, library = loaded.evidence.studies, loaded.library
+    return pair_table(pairs(studies, library.resolution, library.decisions), studies, library.resolution)
+
+
+def merges(review: Review) -> Table:
+    """Return the log of merges: which records were taken to report one study, and why. Raises BadInput."""
+    return merge_table(review.load().library.resolution)
 
 
 def _input(problem: Problem) -> Discrepancy:

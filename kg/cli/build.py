@@ -38,7 +38,10 @@ def build(folder: Path, store: str | None, partial: bool, force: bool) -> None:
             ("Finding", ("finding",)),
             ("Factor", ("factor",)),
             ("Outcome", ("outcome",)),
+            ("Record", ("record",)),
+            ("Candidate", ("candidate",)),
         )
+        if label in ("Study", "Finding", "Factor", "Outcome") or built.counts.get(label)
     )
     state = "built" if built.changed else "up to date"
     click.echo(

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import emit, format_of, listing, put, reading, review_of
-from kg.errors import UnknownName, counted
+from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
 
 
@@ -18,29 +18,42 @@ from kg.problems import nearest
 @click.option(
     "--strict", is_flag=True, help="End with exit code 1 for anything found, not only for errors of the folder."
 )
+@click.option("--duplicates", is_flag=True, help="List works that may be one study, to be decided by a person.")
+@click.option("--merges", is_flag=True, help="List the records that were taken to report one study, and why.")
 @listing
 def check(
-    kind: str | None, strict: bool, folder: Path, store: str | None, format_: str | None, output: Path | None
+    kind: str | None,
+    strict: bool,
+    duplicates: bool,
+    merges: bool,
+    folder: Path,
+    store: str | None,
+    format_: str | None,
+    output: Path | None,
 ) -> None:
     """Show what contradicts itself, and what is wrong with the folder.
 
     What the published review says twice and differently is computed from what the folder codes of each section.
     Severity: error, the folder cannot be trusted; conflict, the review contradicts itself; note, worth knowing. Errors
-    end with exit code 1.
+    end with exit code 1. --duplicates and --merges list how records were told apart and put together; the former, with
+    the column decision filled in, is what records/duplicates.csv holds.
     """
-    from kg.check import CHECK_KINDS
-    from kg.check import check as check_folder
+    from kg import check as checks
 
-    if kind is not None and kind not in CHECK_KINDS:
-        raise UnknownName("kind of discrepancy", kind, nearest(kind, CHECK_KINDS) or list(CHECK_KINDS))
-    found = [f for f in check_folder(review_of(folder), store) if kind in (None, f.kind)]
+    if duplicates or merges:
+        if kind is not None or strict or (duplicates and merges):
+            raise UsageProblem("--duplicates and --merges list something of their own: give one of them alone")
+        review = review_of(folder)
+        emit(checks.duplicates(review) if duplicates else checks.merges(review), format_, output)
+        return
+    if kind is not None and kind not in checks.CHECK_KINDS:
+        raise UnknownName("kind of discrepancy", kind, nearest(kind, checks.CHECK_KINDS) or list(checks.CHECK_KINDS))
+    found = [f for f in checks.check(review_of(folder), store) if kind in (None, f.kind)]
     if format_of(format_, output) == "json":
         text = json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1) + "\n"
         put(text, output)
     else:
-        from kg.check import as_table
-
-        emit(as_table(found), format_, output)
+        emit(checks.as_table(found), format_, output)
     counts = ", ".join(counted(sum(f.severity == s for f in found), s) for s in ("error", "conflict", "note"))
     click.echo(counts, err=True)
     click.get_current_context().exit(1 if any(f.severity == "error" or strict for f in found) else 0)
