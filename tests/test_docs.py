@@ -1,6 +1,6 @@
 """The documents hold: every transcript is run, and everything that they list is what the code has.
 
-``python tests/test_docs.py --update`` runs the transcripts and rewrites what they expect, keeping every ``...``.
+``python tests/test_docs.py --update [FILE...]`` runs the transcripts and rewrites what they expect, keeping every ``...``.
 
 A ``console`` block holds commands after ``$ ``, each followed by what it prints. A ``python`` block prints what the
 ``text`` block right below it holds, or nothing. ``...`` stands for any lines, or at the end of a line for the rest of
@@ -35,6 +35,7 @@ from kg.errors import StoreError
 from kg.export.html import WORDS
 from kg.gaps import GAP_KINDS
 from kg.loaders import columns, folder, published
+from kg.recordcheck import RECORD_KINDS
 from kg.review import drop_graph, open_graph
 from kg.vocab import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 from tests.neo4j.server import Server
@@ -550,6 +551,7 @@ def test_every_kind_of_check_is_documented_and_no_other() -> None:
     said = listed("docs/gaps-and-checks.md", "Checks of the folder")
     assert {k for k in said if not any(re.fullmatch(p, k) for p in patterns)} == set()
     assert {p for p in patterns if not any(re.fullmatch(p, k) for k in said)} == set()
+    assert listed("docs/gaps-and-checks.md", "Checks of the records") == list(RECORD_KINDS)
     assert listed("docs/gaps-and-checks.md", "Checks of the published review") == list(AUDIT_KINDS)
 
 
@@ -630,9 +632,9 @@ def test_pages_are_listed_on_the_first_one() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] != ["--update"]:
-        sys.exit("usage: python tests/test_docs.py --update")
-    for document in RUN:
+    if sys.argv[1:2] != ["--update"] or not set(sys.argv[2:]) <= set(RUN):
+        sys.exit("usage: python tests/test_docs.py --update [README.md docs/NAME.md ...]")
+    for document in sys.argv[2:] or RUN:
         with tempfile.TemporaryDirectory() as folder_:
             now = updated(read(document), Path(folder_))
         if now != read(document):
