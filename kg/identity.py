@@ -54,7 +54,8 @@ class Resolution:
 
     ``records`` has one record an id, the newest, and ``older`` the others. ``reports`` says which study or work each
     reports, and how that is known; the record of a work that comes first is the one that is shown. ``left`` are records
-    that report no study, with the reason; ``conflicts`` are the joins that were not made; ``counts`` are by file.
+    that report no study, with the reason; ``counts`` are by file. Joins that were not made are ``conflicts`` where two
+    studies of the sheets would have been one, and else ``refused``.
     """
 
     records: tuple[Record, ...] = ()
@@ -65,6 +66,7 @@ class Resolution:
     conflicts: tuple[Conflict, ...] = ()
     counts: Mapping[str, Count] = field(default_factory=dict)
     older: tuple[Record, ...] = ()
+    refused: tuple[Conflict, ...] = ()
 
     @property
     def work_of(self) -> dict[str, str]:
@@ -126,9 +128,10 @@ def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iter
         tuple(reports),
         tuple(sorted(merges, key=lambda merge: (merge.into, merge.record, merge.reason))),
         tuple(left.items()),
-        tuple(joins.conflicts),
+        tuple(conflict for conflict in joins.conflicts if conflict.kind == "two studies"),
         _counts(newest, older, standing_for, left),
         tuple(sorted(older, key=lambda record: (record.id, *_age(record)))),
+        tuple(conflict for conflict in joins.conflicts if conflict.kind != "two studies"),
     )
 
 
