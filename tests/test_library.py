@@ -171,10 +171,10 @@ def test_a_decision_makes_one_or_keeps_apart(review: Review, run: Run) -> None:
     merges = json.loads(run("check", "--merges", "--format", "json", "-C", review.root).out)
     assert [m["into"] for m in merges] == ["doi:10.1145/3383583.3398584", "openalex:W2741809807"]
 
-    decisions.write_text(pair.format("openalex:W2741809807", "state", "different"), encoding="utf-8")
+    decisions.write_text(pair.format("openalex:W3046863325", "oa-types", "different"), encoding="utf-8")
     with review.graph() as graph:
-        row = next(r for r in graph.table("records").dicts() if r["id"] == "openalex:W2741809807")
-    assert (row["study_label"], row["reports"]) == (None, "doi:10.7717/peerj.4375")
+        row = next(r for r in graph.table("records").dicts() if r["id"] == "openalex:W3046863325")
+    assert (row["study_label"], row["reports"]) == (None, "openalex:W3046863325")
 
     decisions.write_text(pair.format("state", "news", "perhaps"), encoding="utf-8")
     assert run("build", "-C", review.root).err.splitlines()[0] == (
