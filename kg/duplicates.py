@@ -1,76 +1,106 @@
 """Works that may be one study although no key says so: candidates for a person to decide. Pure.
 
-Titles are compared within windows of their alphabetical order, from the front and from the back, so that a hundred
-thousand works take seconds; a pair of which both ends of the title differ is not found.
+Works are compared within blocks, so that a hundred thousand take seconds: those of one title, those of one first author
+and year, and, where authors or year are missing, those whose titles stand next to each other in the alphabet, read from
+the front or from the back. Two titles of which both ends differ, of works without authors, are not found.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice, product
 from typing import Any
 
 from kg.bibliography import family_name
 from kg.identity import PREPRINTS, Resolution
 from kg.model import Pair, Record, Study
 from kg.table import Table
+from kg.titles import FEWEST_LETTERS, Title, agreement, plain_title, title_of
 
-#: How alike two titles are that differ, in percent of letters (rapidfuzz's ratio).
-ALIKE = 92.0
-#: How many titles are compared with each.
-WINDOW = 5
-#: A shorter title says little: many articles are called "Introduction".
-FEWEST_LETTERS = 20
-#: And where the authors of one are not known, a title has to say more than "Poster presentations".
+__all__ = [
+    "count_table",
+    "described_works",
+    "evidence",
+    "merge_table",
+    "pair_table",
+    "pairs",
+    "plain_title",
+    "works_by_name",
+]
+
+#: A title has to say so much where authors are not known.
 FEWEST_WITHOUT_AUTHORS = 40
+#: How many years may lie between two records of one work, and between a preprint and its article.
+YEARS, YEARS_OF_PREPRINT = 1, 3
+#: Of a title that more works bear than this, only those of one first author and year are compared.
+MOST_OF_A_TITLE = 30
+#: Of more works in a block than this, each is compared with those next to it in the alphabet.
+MOST_OF_A_BLOCK = 300
+#: How many titles are compared with each, where neighbours are.
+WINDOW = 5
 
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
-_REPLY = re.compile(
-    r"(?:re|reply|response|comments?|commentary|letter|editorial|author(?:'?s'?)? (?:reply|response)|in (?:reply|response)"
-    r"|review of|book review|erratum|corrigendum|correction|retraction|withdrawn|discussion)\b[: ]",
-    re.IGNORECASE,
+_NAMES = re.compile(r"\s*(?:;|,|&|\band\b|\bund\b|\bet al\b\.?)\s*")
+_PARTICLES = frozenset(
+    plain_title("al ben bin da das de del della den der di do dos du el jr la le st sr ter van von").split()
 )
-_PART = re.compile(r"\b(?:part|study|experiment|volume|vol|chapter|phase|wave|no)\W{0,2}(\d{1,3}|[ivx]{1,4}|one|two|three)\b")
-_NUMBER = re.compile(r"\d+|\b[ivx]{1,4}\b")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Described:
-    """What there is to compare of a study or another work."""
+    """What there is to compare of a study or another work: ``names`` are its authors', ``family`` the first one's."""
 
     id: str
-    title: str
+    included: bool
+    title: Title | None
     year: int | None
-    families: tuple[str, ...]
+    names: tuple[str, ...]
+    family: str
     type: str | None
     doi: str | None
-    plain: str
 
 
 def pairs(studies: Sequence[Study], resolution: Resolution, decisions: Iterable[Pair] = ()) -> tuple[Pair, ...]:
     """Return the pairs of works that a person has to look at, each with what agrees and what does not.
 
     Those that were decided to be different are not among them, and those decided to be the same are one work already.
+    Of a study and another work, the study is ``a``; else the order is that of the ids.
     """
     names = works_by_name(studies, resolution)
     decided = {frozenset((names.get(pair.a), names.get(pair.b))) for pair in decisions if pair.decision}
+    described = {one.id: one for one in described_works(studies, resolution)}
     found: dict[tuple[str, str], Pair] = {}
-    described = described_works(studies, resolution)
-    for one, other in _neighbours(described):
-        a, b = (one, other) if one.id <= other.id else (other, one)
-        if (a.id, b.id) not in found and frozenset((a.id, b.id)) not in decided and (said := evidence(a, b)):
-            found[a.id, b.id] = Pair(a.id, b.id, said)
+    for conflict in resolution.refused:
+        ends = names.get(conflict.kept), names.get(conflict.other)
+        if conflict.kind == "doubt" and ends[0] and ends[1] and ends[0] != ends[1] and frozenset(ends) not in decided:
+            a, b = _in_order(described[ends[0]], described[ends[1]])
+            found.setdefault((a.id, b.id), Pair(a.id, b.id, f"{conflict.reason}; {_compared(a, b)}"))
+    seen: set[tuple[str, str]] = set(found)
+    for one, other in _blocks([one for one in described.values() if one.title]):
+        a, b = _in_order(one, other)
+        if (a.id, b.id) not in seen:
+            seen.add((a.id, b.id))
+            if (said := evidence(a, b)) and frozenset((a.id, b.id)) not in decided:
+                found[a.id, b.id] = Pair(a.id, b.id, said)
     return tuple(found[key] for key in sorted(found))
 
 
+def _in_order(one: Described, other: Described) -> tuple[Described, Described]:
+    return (one, other) if (not one.included, one.id) <= (not other.included, other.id) else (other, one)
+
+
 def works_by_name(studies: Iterable[Study], resolution: Resolution) -> dict[str, str]:
-    """Return the id of the study or work that a name stands for: its own id, a record's, ``doi:…`` or ``key:…``."""
-    names = {f"doi:{record.doi}": record.id for record in reversed(resolution.records) if record.doi}
-    of_record = {report.record: report.work for report in resolution.reports}
-    found = {name: of_record[record] for name, record in names.items() if record in of_record} | of_record
+    """Return the id of the study or work that a name stands for: an id, ``doi:…``, ``pmid:…``, ``key:…`` or a key."""
+    of_record = resolution.work_of
+    found: dict[str, str] = {}
+    for record in resolution.records:
+        if record.id in of_record:
+            for name in (record.doi and f"doi:{record.doi}", record.pmid and f"pmid:{record.pmid}"):
+                if name:
+                    found.setdefault(name, of_record[record.id])
+    found |= of_record
     found |= {work.id: work.id for work in resolution.works}
     for study in studies:
         found |= {study.id: study.id, f"key:{study.key}": study.id, study.key: study.id}
@@ -82,99 +112,190 @@ def described_works(studies: Iterable[Study], resolution: Resolution) -> list[De
     records = {record.id: record for record in resolution.records}
     found = []
     for study in studies:
-        names = [family_name(name) for name in re.split(r"[;,]\s*", study.authors or "") if name.strip()]
-        families = tuple(map(_fold, names))
-        plain = plain_title(study.title or "")
-        found.append(Described(study.id, study.title or "", study.year, families, study.publication_type, study.doi, plain))
+        names = tuple(name for name in _NAMES.split(study.authors or "") if name)
+        type_ = study.publication_type and study.publication_type.casefold()
+        title = title_of(study.title)
+        found.append(Described(study.id, True, title, study.year, names, _family(names), type_, study.doi))
     for work in resolution.works:
         record: Record = records[work.records[0]]
-        families = tuple(_fold(family_name(author.name)) for author in record.authors)
-        plain = plain_title(record.title or "")
-        found.append(Described(work.id, record.title or "", record.year, families, record.type, record.doi, plain))
-    return [one for one in found if len(one.plain) >= FEWEST_LETTERS]
-
-
-def plain_title(title: str) -> str:
-    """Return a title as lower-case words of ASCII letters and digits.
-
-    >>> plain_title("[Größe & Wirkung]: a <i>trial</i>")
-    'grosse wirkung a i trial i'
-    """
-    return _NOT_WORD.sub(" ", _fold(title)).strip()
+        names = tuple(author.name for author in record.authors)
+        title = title_of(record.title)
+        found.append(Described(work.id, False, title, record.year, names, _family(names), record.type, record.doi))
+    return found
 
 
 def evidence(a: Described, b: Described) -> str | None:
     """Return in words what makes two works look like one, and what speaks against it; None where they are two."""
-    from rapidfuzz.fuzz import ratio
-
-    alike = 100.0 if a.plain == b.plain else ratio(a.plain, b.plain, score_cutoff=ALIKE)
-    if alike < ALIKE or bool(_REPLY.match(a.title)) != bool(_REPLY.match(b.title)):
-        return None
-    if alike < 100 and (_PART.findall(a.plain) != _PART.findall(b.plain) or _numbers(a) != _numbers(b)):
+    if a.title is None or b.title is None:
         return None
     preprint = (a.type in PREPRINTS) != (b.type in PREPRINTS)
-    if a.year and b.year and abs(a.year - b.year) > (3 if preprint else 1):
+    if a.year and b.year and abs(a.year - b.year) > (YEARS_OF_PREPRINT if preprint else YEARS):
         return None
-    shared = [name for name in a.families if name in b.families]
-    if a.families and b.families:
-        if not shared or (alike < 100 and a.families[0] != b.families[0]):
-            return None
-    elif len(a.plain) < FEWEST_WITHOUT_AUTHORS:
+    same_first = _same_person(a.names[0], b.names[0]) if a.names and b.names else None
+    if same_first is False and (a.title.plain != b.title.plain or _in_both(a, b) is None):
         return None
-    says = ["same title" if alike == 100 else f"titles {alike:.0f}% alike"]
+    letters = min(len(a.title.plain), len(b.title.plain))
+    if letters < (FEWEST_WITHOUT_AUTHORS if same_first is None else FEWEST_LETTERS) and not (
+        same_first and a.year and b.year
+    ):
+        return None
+    return None if agreement(a.title, b.title) is None else _compared(a, b)
+
+
+def _compared(a: Described, b: Described) -> str:
+    """Return in words what agrees and what differs."""
+    says = ["two studies of the sheets"] if a.included and b.included else []
+    agree = agreement(a.title, b.title) if a.title and b.title else None
+    says.append(agree or ("titles differ" if a.title and b.title else "a title is missing or says nothing"))
     if a.year and b.year:
         says.append(f"both {a.year}" if a.year == b.year else f"{a.year} and {b.year}")
     else:
-        says.append("a year is missing")
-    if not (a.families and b.families):
-        says.append("authors are missing")
-    elif a.families[0] == b.families[0]:
-        says.append(f"same first author ({a.families[0]})")
+        says.append("a year is missing" if a.year or b.year else "both years are missing")
+    if not (a.names and b.names):
+        says.append("authors of one are missing" if a.names or b.names else "authors are missing")
+    elif _same_person(a.names[0], b.names[0]):
+        says.append(f"same first author ({_shown(a.names[0])})")
     else:
-        says.append(f"first authors differ ({a.families[0]}, {b.families[0]}), {shared[0]} is in both")
-    if preprint:
+        both = _in_both(a, b)
+        says.append(f"first authors differ ({_shown(a.names[0])}, {_shown(b.names[0])})")
+        says.append(f"{_shown(both)} is an author of both" if both else "no author in common")
+    if (a.type in PREPRINTS) != (b.type in PREPRINTS):
         says.append("preprint and article")
-    elif a.type and b.type and a.type != b.type:
+    elif not a.included and a.type and b.type and a.type != b.type:
         says.append(f"{a.type} and {b.type}")
-    says.append("DOIs differ" if a.doi and b.doi else "one has no DOI" if a.doi or b.doi else "neither has a DOI")
+    if a.doi and b.doi:
+        says.append("same DOI" if a.doi == b.doi else "DOIs differ")
+    else:
+        says.append("one has no DOI" if a.doi or b.doi else "neither has a DOI")
     return "; ".join(says)
 
 
-def _numbers(one: Described) -> list[str]:
-    return sorted(_NUMBER.findall(one.plain))
+def _family(names: Sequence[str]) -> str:
+    """Return what the first author's works stand under: the last word of the family name."""
+    parts = _parts(names[0]) if names else []
+    return parts[-1] if parts else ""
+
+
+def _shown(name: str) -> str:
+    return family_name(name) or name
+
+
+def _parts(name: str) -> list[str]:
+    """Return the words of a family name, without what belongs to it and tells nothing apart."""
+    words = plain_title(family_name(name)).split()
+    return [word for word in words if word not in _PARTICLES] or words
+
+
+def _same_person(one: str, other: str) -> bool:
+    """Return whether two names may be one person's, by the family name; those written the other way round too."""
+    if one == other:
+        return True
+    first, second = _parts(one), _parts(other)
+    if not set(first).isdisjoint(second):
+        return True
+    return bool(first and second) and first[-1] in plain_title(other).split() and second[-1] in plain_title(one).split()
+
+
+def _in_both(a: Described, b: Described) -> str | None:
+    """Return the first author of one work who is an author of the other, if there is one."""
+    families = {part for name in b.names for part in _parts(name)}
+    return next((name for name in a.names if not families.isdisjoint(_parts(name))), None)
+
+
+def _blocks(described: Sequence[Described]) -> Iterator[tuple[Described, Described]]:
+    """Yield the pairs of works that are to be compared; some of them more than once."""
+    by_title: dict[str, list[Described]] = defaultdict(list)
+    by_main: dict[str, list[Described]] = defaultdict(list)
+    by_author: dict[tuple[str, int], list[Described]] = defaultdict(list)
+    for one in described:
+        if one.title:
+            by_title[one.title.plain].append(one)
+            if one.title.main:
+                by_main[one.title.main].append(one)
+            if one.family and one.year:
+                by_author[one.family, one.year].append(one)
+    for plain, of_title in by_title.items():
+        if 1 < len(of_title) <= MOST_OF_A_TITLE:
+            yield from combinations(of_title, 2)
+        if plain in by_main and len(of_title) + len(by_main[plain]) <= MOST_OF_A_TITLE:
+            yield from product(of_title, by_main[plain])
+    for (family, year), block in by_author.items():
+        later = by_author.get((family, year + 1), [])
+        if len(block) + len(later) > MOST_OF_A_BLOCK:
+            yield from _neighbours(block + later)
+        else:
+            yield from combinations(block, 2)
+            yield from product(block, later)
+    for one, other in _neighbours(described):
+        if not (one.family and one.year and other.family and other.year):
+            yield one, other
 
 
 def _neighbours(described: Iterable[Described]) -> Iterator[tuple[Described, Described]]:
-    """Yield the works whose titles stand near each other, from the front or from the back; equal titles always."""
-    listed = list(described)
+    """Yield the works whose titles stand near each other in the alphabet, read from the front or from the back."""
+    listed = [(one.title.plain, one) for one in described if one.title]
     for step in (1, -1):
-        listed.sort(key=lambda one: (one.plain[::step], one.id))  # noqa: B023 - used before the next turn
-        for place, one in enumerate(listed):
-            for near, other in enumerate(islice(listed, place + 1, None), start=1):
-                if near > WINDOW and other.plain != one.plain:
-                    break
+        in_order = [one for _, _, one in sorted((plain[::step], one.id, one) for plain, one in listed)]
+        for place, one in enumerate(in_order):
+            for other in islice(in_order, place + 1, place + 1 + WINDOW):
                 yield one, other
-
-
-def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ø", "o").replace("æ", "ae").replace("ł", "l"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def pair_table(found: Sequence[Pair], studies: Iterable[Study], resolution: Resolution) -> Table:
     """Return pairs as the table that a person fills in: ``decision`` is "same" or "different"."""
-    titles: dict[str, str] = {one.id: one.title for one in described_works(studies, resolution)}
+    records = {record.id: record.title for record in resolution.records}
+    titles = {study.id: study.title for study in studies}
+    titles |= {work.id: records[work.records[0]] for work in resolution.works}
     rows: list[tuple[Any, ...]] = [
-        (pair.a, titles.get(pair.a), pair.b, titles.get(pair.b), pair.evidence, pair.decision, pair.note) for pair in found
+        (pair.a, titles.get(pair.a), pair.b, titles.get(pair.b), pair.evidence, pair.decision, pair.note)
+        for pair in found
     ]
     return Table("duplicates", ("a", "a_title", "b", "b_title", "evidence", "decision", "note"), rows)
 
 
 def merge_table(resolution: Resolution) -> Table:
-    """Return the log of merges: which record reports the same as another, and how that is known."""
-    databases: Mapping[str, Record] = {record.id: record for record in resolution.records}
+    """Return the log of merges: which record was taken to report the same as another, how that is known, and its file.
+
+    ``differs`` says what of title, year and first author speaks against it: a key may be wrong, and a decision
+    "different" undoes the merge. By file, there are as many rows as ``Count.merged``.
+    """
+    records = {record.id: record for record in resolution.records}
+    shown = {work.id: records[work.records[0]] for work in resolution.works}
+    for report in resolution.reports:
+        shown.setdefault(report.work, records[report.record])
+    rows: list[tuple[Any, ...]] = []
+    for merge in resolution.merges:
+        if merge.record == merge.into:
+            continue
+        record, other = records[merge.record], shown[merge.into]
+        rows.append(
+            (record.id, record.database, record.title, merge.into, merge.reason, _differs(record, other), record.source)
+        )
+    for copy in resolution.older:
+        record = records[copy.id]
+        reason = f"same id, older than row {record.row} of {record.source}"
+        rows.append((copy.id, copy.database, copy.title, copy.id, reason, _differs(copy, record), copy.source))
+    rows.sort(key=lambda row: (row[3], row[0], row[6]))
+    return Table("merges", ("record", "database", "title", "into", "reason", "differs", "file"), rows)
+
+
+def _differs(record: Record, other: Record) -> str | None:
+    found = []
+    titles = title_of(record.title), title_of(other.title)
+    if titles[0] and titles[1] and agreement(titles[0], titles[1]) is None:
+        found.append("title")
+    if record.year and other.year and abs(record.year - other.year) > YEARS:
+        found.append("year")
+    if record.authors and other.authors and not _same_person(record.authors[0].name, other.authors[0].name):
+        found.append("first author")
+    return ", ".join(found) or None
+
+
+def count_table(resolution: Resolution) -> Table:
+    """Return what became of the records of each file, and of all: records = studies + merged + left, in every row."""
     rows: list[tuple[Any, ...]] = [
-        (m.record, databases[m.record].database, databases[m.record].title, m.into, m.reason, databases[m.record].source)
-        for m in resolution.merges
+        (file, count.records, count.studies, count.merged, count.left) for file, count in resolution.counts.items()
     ]
-    return Table("merges", ("record", "database", "title", "into", "reason", "file"), rows)
+    if len(rows) > 1:
+        rows.append(("all files", *(sum(row[place] for row in rows) for place in range(1, 5))))
+    return Table("records", ("file", "records", "studies", "merged", "left"), rows)

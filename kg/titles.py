@@ -1,0 +1,167 @@
+"""Titles as they are compared: what counts as the same, as nearly the same, and what is no title of a study. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: How alike two titles have to be that differ, in percent of letters (rapidfuzz's ratio).
+ALIKE = 90.0
+#: How alike the words have to be in which they differ: spellings of one word, and not two words.
+WORDS_ALIKE = 72.0
+#: A title of fewer letters says little by itself: several papers of one year are called "Cerebral palsy".
+FEWEST_LETTERS = 20
+#: The beginning of a title, without its subtitle, has to say as much as this.
+FEWEST_WORDS = 4
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_NOT_WORD = re.compile(r"[\W_]+")
+_SUBTITLE = re.compile(r"\s*(?:[:.?!…]+|\s[-–—]+)\s+|\s*(?:…|\.\.\.)\s*$")
+_LETTERS = str.maketrans(
+    {
+        "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "’": "", "'": "", "‘": "",
+        "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega",
+    }
+)  # fmt: skip
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Words of titles that many pieces bear: a title of nothing else is no title of a study.
+_GENERIC = _words(
+    """
+    a abstract abstracts acknowledgements acknowledgments and annual authors best board book breaking chapter citation
+    comment comments commentary conclusion conclusions conference congress contents contributors correspondence cover
+    discussion editor editorial editors first foreword from front full general guest highlights in index information
+    instructions introduction introductory invited issue issues late letter letters list literature matter meeting
+    meetings message new news no note notes of oral paper papers plenary poster posters preface presentation
+    presentations proceedings program programme reader readers referees remarks reply report reports response reviewers
+    reviews scientific second section session sessions society speaker speakers special summary supplement symposium
+    table thanks the third this to update viewpoint volume welcome with
+    """
+)
+#: Words that make a piece one about another piece.
+_ABOUT = _words(
+    "addendum comment commentary comments corrected correction corrigendum errata erratum rejoinder reply response"
+    " responses retracted retraction"
+)
+#: How such a piece begins. A study may be about the "response to" something, but then so is its other record.
+_REPLY = re.compile(
+    r"\W*(?:re|(?:author(?:'?s|s'?)? )?(?:in )?(?:reply|response)|comments?|commentary|letter|editorial|discussion"
+    r"|(?:book )?review|invited (?:comment|commentary)|rejoinder|erratum|corrigendum|addendum)\b(?: to| on| of| by)?\W",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d+|\b(?:i|ii|iii|iv|v|vi|vii|viii|ix|x|xi|xii|one|two|three|four|five|first|second|third|fourth|fifth)\b"
+)
+_PART = _words("chapter part parts volume")
+_STOP = _words("a an and are as at by for from in is its of on or the to with")
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title and how it is compared: ``plain`` is all of it, ``main`` what stands before a subtitle."""
+
+    text: str
+    plain: str
+    main: str | None
+
+
+def title_of(text: str | None) -> Title | None:
+    """Return a title to compare; None for what no study is called ("Letter to the editor")."""
+    plain = plain_title(text or "")
+    if not plain or all(word in _GENERIC or word.isdigit() for word in plain.split()):
+        return None
+    end = _SUBTITLE.search(text or "", 1)
+    main = plain_title((text or "")[: end.start()]) if end else plain
+    whole = main == plain
+    said = len(main.split()) >= FEWEST_WORDS and len(main) >= FEWEST_LETTERS
+    return Title(text or "", plain, None if whole or not said else main)
+
+
+def plain_title(text: str) -> str:
+    """Return a title as lower-case words without accents and punctuation; Greek letters are spelled out.
+
+    >>> plain_title("[Größe & Wirkung]: a <i>trial</i> of TNF-α")
+    'grosse and wirkung a trial of tnf alpha'
+    """
+    return " ".join(_NOT_WORD.sub(" ", fold(_TAG.sub("", text).replace("&", " and "))).split())
+
+
+def fold(text: str) -> str:
+    """Return text in lower case, without accents."""
+    if text.isascii():
+        return text.lower().replace("'", "")
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def agreement(a: Title, b: Title) -> str | None:
+    """Return in words how two titles agree, or None where they are titles of two pieces.
+
+    They agree where they are the same; where they differ by spelling, by a slip or by words like "the"; and where one
+    is the other without its subtitle. Other numbers, other words and pieces about a piece (replies, errata) do not.
+    """
+    if a.plain == b.plain:
+        return "same title" if _is_reply(a) == _is_reply(b) else None
+    shorter = b.main == a.plain or a.main == b.plain
+    alike = 100.0 if shorter else _ratio()(a.plain, b.plain, score_cutoff=ALIKE)
+    if not alike or _is_reply(a) != _is_reply(b):
+        return None
+    one, other = a.plain.split(), b.plain.split()
+    extra = _without(one, other), _without(other, one)
+    if any(word in _ABOUT for words in extra for word in words):
+        return None
+    if shorter:
+        return None if _PART.intersection((*extra[0], *extra[1])) else "same title but for a subtitle"
+    if sorted(_NUMBER.findall(a.plain)) != sorted(_NUMBER.findall(b.plain)) or not _same_words(*extra):
+        return None
+    return f"titles {int(alike)}% alike"
+
+
+def _is_reply(title: Title) -> bool:
+    return bool(_REPLY.match(title.text))
+
+
+def _same_words(one: list[str], other: list[str]) -> bool:
+    """Return whether what only one of two titles has is spelled otherwise, and not another word, in the other."""
+    first, second = "".join(one), "".join(other)
+    if first == second:
+        return True
+    left = [word for word in one if word not in _STOP], [word for word in other if word not in _STOP]
+    if not left[0] or not left[1]:
+        return left[0] == left[1]
+    first, second = "".join(left[0]), "".join(left[1])
+    if first == second:
+        return True
+    short, long = sorted((first, second), key=len)
+    if long.endswith(short) and len(long) > len(short) + 1:  # noncardiovascular
+        return False
+    return bool(_ratio()(first, second, score_cutoff=WORDS_ALIKE))
+
+
+def _without(words: list[str], others: list[str]) -> list[str]:
+    """Return the words, in their order, that ``others`` has not as often."""
+    rest = list(others)
+    found = []
+    for word in words:
+        if word in rest:
+            rest.remove(word)
+        else:
+            found.append(word)
+    return found
+
+
+@cache
+def _ratio() -> Callable[..., float]:
+    from rapidfuzz.fuzz import ratio
+
+    return ratio
