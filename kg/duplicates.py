@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Any
 
+from kg.authornames import family_words, in_both, same_person
 from kg.bibliography import family_name
 from kg.identity import PREPRINTS, Resolution
 from kg.model import Pair, Record, Study
@@ -43,9 +44,6 @@ MOST_OF_A_BLOCK = 300
 WINDOW = 5
 
 _NAMES = re.compile(r"\s*(?:;|,|&|\band\b|\bund\b|\bet al\b\.?)\s*")
-_PARTICLES = frozenset(
-    plain_title("al ben bin da das de del della den der di do dos du el jr la le st sr ter van von").split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,32 +129,38 @@ def evidence(a: Described, b: Described) -> str | None:
     preprint = (a.type in PREPRINTS) != (b.type in PREPRINTS)
     if a.year and b.year and abs(a.year - b.year) > (YEARS_OF_PREPRINT if preprint else YEARS):
         return None
-    same_first = _same_person(a.names[0], b.names[0]) if a.names and b.names else None
-    if same_first is False and (a.title.plain != b.title.plain or _in_both(a, b) is None):
+    same_first = same_person(a.names[0], b.names[0]) if a.names and b.names else None
+    if same_first is False and in_both(a.names, b.names) is None:
         return None
     letters = min(len(a.title.plain), len(b.title.plain))
     if letters < (FEWEST_WITHOUT_AUTHORS if same_first is None else FEWEST_LETTERS) and not (
         same_first and a.year and b.year
     ):
         return None
-    return None if agreement(a.title, b.title) is None else _compared(a, b)
+    agree = agreement(a.title, b.title)
+    if agree is None or not (agree.same or same_first or (agree.sure and same_first is None)):
+        return None
+    return _compared(a, b)
 
 
 def _compared(a: Described, b: Described) -> str:
     """Return in words what agrees and what differs."""
     says = ["two studies of the sheets"] if a.included and b.included else []
     agree = agreement(a.title, b.title) if a.title and b.title else None
-    says.append(agree or ("titles differ" if a.title and b.title else "a title is missing or says nothing"))
+    if agree:
+        says.append(agree.said)
+    else:
+        says.append("titles differ" if a.title and b.title else "a title is missing or says nothing")
     if a.year and b.year:
         says.append(f"both {a.year}" if a.year == b.year else f"{a.year} and {b.year}")
     else:
         says.append("a year is missing" if a.year or b.year else "both years are missing")
     if not (a.names and b.names):
         says.append("authors of one are missing" if a.names or b.names else "authors are missing")
-    elif _same_person(a.names[0], b.names[0]):
+    elif same_person(a.names[0], b.names[0]):
         says.append(f"same first author ({_shown(a.names[0])})")
     else:
-        both = _in_both(a, b)
+        both = in_both(a.names, b.names)
         says.append(f"first authors differ ({_shown(a.names[0])}, {_shown(b.names[0])})")
         says.append(f"{_shown(both)} is an author of both" if both else "no author in common")
     if (a.type in PREPRINTS) != (b.type in PREPRINTS):
@@ -172,34 +176,12 @@ def _compared(a: Described, b: Described) -> str:
 
 def _family(names: Sequence[str]) -> str:
     """Return what the first author's works stand under: the last word of the family name."""
-    parts = _parts(names[0]) if names else []
+    parts = family_words(names[0]) if names else []
     return parts[-1] if parts else ""
 
 
 def _shown(name: str) -> str:
     return family_name(name) or name
-
-
-def _parts(name: str) -> list[str]:
-    """Return the words of a family name, without what belongs to it and tells nothing apart."""
-    words = plain_title(family_name(name)).split()
-    return [word for word in words if word not in _PARTICLES] or words
-
-
-def _same_person(one: str, other: str) -> bool:
-    """Return whether two names may be one person's, by the family name; those written the other way round too."""
-    if one == other:
-        return True
-    first, second = _parts(one), _parts(other)
-    if not set(first).isdisjoint(second):
-        return True
-    return bool(first and second) and first[-1] in plain_title(other).split() and second[-1] in plain_title(one).split()
-
-
-def _in_both(a: Described, b: Described) -> str | None:
-    """Return the first author of one work who is an author of the other, if there is one."""
-    families = {part for name in b.names for part in _parts(name)}
-    return next((name for name in a.names if not families.isdisjoint(_parts(name))), None)
 
 
 def _blocks(described: Sequence[Described]) -> Iterator[tuple[Described, Described]]:
@@ -286,7 +268,7 @@ def _differs(record: Record, other: Record) -> str | None:
         found.append("title")
     if record.year and other.year and abs(record.year - other.year) > YEARS:
         found.append("year")
-    if record.authors and other.authors and not _same_person(record.authors[0].name, other.authors[0].name):
+    if record.authors and other.authors and not same_person(record.authors[0].name, other.authors[0].name):
         found.append("first author")
     return ", ".join(found) or None
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 ALIKE = 90.0
 #: How alike the words have to be in which they differ: spellings of one word, and not two words.
 WORDS_ALIKE = 72.0
+#: How many words, short ones aside, one of two titles of one first author and year may have that the other has not.
+MOST_EXTRA_WORDS = 2
 #: A title of fewer letters says little by itself: several papers of one year are called "Cerebral palsy".
 FEWEST_LETTERS = 20
 #: The beginning of a title, without its subtitle, has to say as much as this.
@@ -22,6 +24,10 @@ FEWEST_WORDS = 4
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NOT_WORD = re.compile(r"[\W_]+")
+#: What a congress calls an abstract: "P05 Cardiac safety …", "FRI0137 EFFICACY …".
+_CODE = re.compile(
+    r"(?:[A-Z]{2,3}\d{4}|(?:P|O|S|PO|OP|PP|DOP|[A-Z]{3})-?\d{2,4}|(?:Mo|Tu|We|Th|Fr|Sa|Su)\d{3,4})[:.]?\s+(?:[-–]\s+)?"
+)
 _SUBTITLE = re.compile(r"\s*(?:[:.?!…]+|\s[-–—]+)\s+|\s*(?:…|\.\.\.)\s*$")
 _LETTERS = str.maketrans(
     {
@@ -75,16 +81,25 @@ class Title:
     main: str | None
 
 
+class Agreement(NamedTuple):
+    """How two titles agree, in words; ``same`` where they are the same, ``sure`` where they differ by spelling only."""
+
+    said: str
+    same: bool
+    sure: bool
+
+
 def title_of(text: str | None) -> Title | None:
     """Return a title to compare; None for what no study is called ("Letter to the editor")."""
-    plain = plain_title(text or "")
+    text = _CODE.sub("", text or "", count=1) if _CODE.match(text or "") else text or ""
+    plain = plain_title(text)
     if not plain or all(word in _GENERIC or word.isdigit() for word in plain.split()):
         return None
-    end = _SUBTITLE.search(text or "", 1)
-    main = plain_title((text or "")[: end.start()]) if end else plain
+    end = _SUBTITLE.search(text, 1)
+    main = plain_title(text[: end.start()]) if end else plain
     whole = main == plain
     said = len(main.split()) >= FEWEST_WORDS and len(main) >= FEWEST_LETTERS
-    return Title(text or "", plain, None if whole or not said else main)
+    return Title(text, plain, None if whole or not said else main)
 
 
 def plain_title(text: str) -> str:
@@ -104,14 +119,15 @@ def fold(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-def agreement(a: Title, b: Title) -> str | None:
-    """Return in words how two titles agree, or None where they are titles of two pieces.
+def agreement(a: Title, b: Title) -> Agreement | None:
+    """Return how two titles agree, or None where they are titles of two pieces.
 
-    They agree where they are the same; where they differ by spelling, by a slip or by words like "the"; and where one
-    is the other without its subtitle. Other numbers, other words and pieces about a piece (replies, errata) do not.
+    They agree where they are the same; where they differ by spelling, by a slip or by words like "the"; and, less
+    surely, where one is the other without its subtitle or has a word or two more. Other numbers, other words and pieces
+    about a piece (replies, errata) do not.
     """
     if a.plain == b.plain:
-        return "same title" if _is_reply(a) == _is_reply(b) else None
+        return Agreement("same title", True, True) if _is_reply(a) == _is_reply(b) else None
     shorter = b.main == a.plain or a.main == b.plain
     alike = 100.0 if shorter else _ratio()(a.plain, b.plain, score_cutoff=ALIKE)
     if not alike or _is_reply(a) != _is_reply(b):
@@ -121,10 +137,17 @@ def agreement(a: Title, b: Title) -> str | None:
     if any(word in _ABOUT for words in extra for word in words):
         return None
     if shorter:
-        return None if _PART.intersection((*extra[0], *extra[1])) else "same title but for a subtitle"
-    if sorted(_NUMBER.findall(a.plain)) != sorted(_NUMBER.findall(b.plain)) or not _same_words(*extra):
+        if _PART.intersection((*extra[0], *extra[1])):
+            return None
+        return Agreement("same title but for a subtitle", False, False)
+    if sorted(_NUMBER.findall(a.plain)) != sorted(_NUMBER.findall(b.plain)):
         return None
-    return f"titles {int(alike)}% alike"
+    if _same_words(*extra):
+        return Agreement(f"titles {int(alike)}% alike", False, True)
+    more = [[word for word in words if word not in _STOP] for words in extra]
+    if all(more) or max(map(len, more)) > MOST_EXTRA_WORDS:
+        return None
+    return Agreement(f'same title but for "{" ".join(more[0] or more[1])}"', False, False)
 
 
 def _is_reply(title: Title) -> bool:
