@@ -146,6 +146,7 @@ class Joins:
         keys = {study.key: node for node, study in enumerate(studies)}
 
         def nodes(name: str) -> list[int]:
+            name = name.removeprefix("record:")
             if name in named:
                 return [named[name]]
             if name.removeprefix("key:") in keys:

@@ -23,7 +23,9 @@ _LAYOUT = Layout(
 )
 _DECISIONS = ("same", "different")
 _NAMES = "doi:10.…, openalex:W…, pmid:…, ref:…, or the key of a study"
-_OPENALEX = re.compile(r"(?:openalex:|(?:https?://)?(?:www\.)?openalex\.org/(?:works/)?)?(W\d{1,18})", re.IGNORECASE)
+_OPENALEX = re.compile(
+    r"(?:record:)?(?:openalex:|(?:https?://)?(?:www\.)?openalex\.org/(?:works/)?)?(W\d{1,18})", re.IGNORECASE
+)
 _PMID = re.compile(r"(?:pmid:|(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/)\s*(\d{1,12})/?", re.IGNORECASE)
 _REF = re.compile(r"(?:record:)?ref:\S+")
 

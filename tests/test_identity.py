@@ -1,0 +1,318 @@
+"""Which records are one work: exact keys and decisions only, nothing lost, and the same in whatever order files come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.identity import Conflict, Count, Resolution, resolve
+from kg.loaders.workfiles import read_works
+from kg.model import Author, Merge, Pair, Record, Report, Study, Work
+
+PAIRS = Path(__file__).parent / "data" / "openalex" / "pairs.jsonl.gz"
+
+
+@cache
+def real() -> tuple[Record, ...]:
+    return tuple(found for found in read_works(PAIRS, "records/pairs.jsonl.gz") if isinstance(found, Record))
+
+
+def some(*numbers: int) -> list[Record]:
+    found = [record for record in real() if record.openalex in {f"W{number}" for number in numbers}]
+    assert len({record.id for record in found}) == len(numbers)
+    return found
+
+
+def rec(number: int, source: str = "records/a.jsonl", **said: object) -> Record:
+    return Record(f"openalex:W{number}", "OpenAlex", f"W{number}", source=source, row=number, **said)  # type: ignore[arg-type]
+
+
+def ref(name: str, source: str = "references/b.nbib", **said: object) -> Record:
+    return Record(f"ref:{name}", "PubMed", source=source, row=1, **said)  # type: ignore[arg-type]
+
+
+def study(name: str) -> Study:
+    return Study(f"doi:10.1/{name}", name, doi=f"10.1/{name}")
+
+
+def groups(found: Resolution) -> set[frozenset[str]]:
+    by_work: dict[str, set[str]] = {}
+    for report in found.reports:
+        by_work.setdefault(report.work, set()).add(report.record)
+    return {frozenset(records) for records in by_work.values()}
+
+
+def test_each_exact_key_makes_two_records_one() -> None:
+    records = [
+        rec(1, doi="10.1/x", title="A"), ref("a", doi="10.1/x"),
+        rec(2, pmid="7"), ref("b", pmid="7"),
+        rec(3, pmcid="PMC9"), ref("c", pmcid="PMC9"),
+        rec(4, locations=("pmh:oai:x:1",)), rec(5, locations=("mag:5", "pmh:oai:x:1"), title="E"),
+        rec(6, locations=("doi:10.1/Y",)), ref("d", doi="10.1/y"),
+        rec(7, locations=("pmid:11",)), ref("e", pmid="11"),
+        ref("f", title="the same in all but a key"), ref("g", title="the same in all but a key"),
+    ]  # fmt: skip
+    found = resolve((), records)
+    assert found.works == (
+        Work("doi:10.1/x", ("openalex:W1", "ref:a")),
+        Work("doi:10.1/y", ("openalex:W6", "ref:d")),
+        Work("openalex:W2", ("openalex:W2", "ref:b")),
+        Work("openalex:W3", ("openalex:W3", "ref:c")),
+        Work("openalex:W5", ("openalex:W5", "openalex:W4")),
+        Work("openalex:W7", ("openalex:W7", "ref:e")),
+        Work("ref:f", ("ref:f",)),
+        Work("ref:g", ("ref:g",)),
+    )
+    assert found.merges == (
+        Merge("ref:a", "doi:10.1/x", "same DOI 10.1/x"),
+        Merge("ref:d", "doi:10.1/y", "same DOI of a location 10.1/y"),
+        Merge("ref:b", "openalex:W2", "same PMID 7"),
+        Merge("ref:c", "openalex:W3", "same PMCID PMC9"),
+        Merge("openalex:W4", "openalex:W5", "same location pmh:oai:x:1"),
+        Merge("ref:e", "openalex:W7", "same PMID 11"),
+    )
+    assert found.counts == {"records/a.jsonl": Count(7, 6, 1, 0), "references/b.nbib": Count(7, 2, 5, 0)}
+    assert found.conflicts == found.refused == ()
+
+
+def test_records_report_the_study_of_the_sheet_that_has_their_doi_or_openalex_id() -> None:
+    sheets = [study("a"), Study("openalex:W2", "two"), Study("key:three", "three")]
+    found = resolve(sheets, [rec(1, doi="10.1/a"), ref("x", doi="10.1/a"), rec(2, doi="10.1/z"), rec(9)])
+    assert found.reports == (
+        Report("openalex:W1", "doi:10.1/a", "same DOI 10.1/a"),
+        Report("ref:x", "doi:10.1/a", "same DOI 10.1/a"),
+        Report("openalex:W2", "openalex:W2", "same OpenAlex id W2"),
+        Report("openalex:W9", "openalex:W9", "the first record of it"),
+    )
+    assert found.merges == (Merge("ref:x", "doi:10.1/a", "same DOI 10.1/a"),)
+    assert found.works == (Work("openalex:W9", ("openalex:W9",)),)
+    assert {id_: [r.id for r in records] for id_, records in found.of_studies(sheets).items()} == {
+        "doi:10.1/a": ["openalex:W1", "ref:x"],
+        "openalex:W2": ["openalex:W2"],
+    }
+
+
+def test_of_copies_of_one_id_the_newest_stays_and_the_others_are_merged() -> None:
+    old = rec(1, "records/a.jsonl", updated="2025-01-01", doi="10.1/wrong")
+    new = rec(1, "records/b.jsonl", updated="2026-01-01", doi="10.1/right")
+    found = resolve((), [new, old])
+    assert (found.records, found.older) == ((new,), (old,))
+    assert found.works == (Work("doi:10.1/right", ("openalex:W1",)),)
+    assert found.merges == (Merge("openalex:W1", "openalex:W1", "same id, older: records/a.jsonl, row 1"),)
+    assert found.counts == {"records/a.jsonl": Count(1, 0, 1, 0), "records/b.jsonl": Count(1, 1, 0, 0)}
+    fetched = [replace(old, seen="2026-02-02"), replace(old, source="records/z.jsonl", seen="2026-02-01")]
+    assert resolve((), fetched).records[0].seen == "2026-02-02"
+
+
+def test_an_article_is_shown_before_its_preprint_and_the_fuller_record_before_the_other() -> None:
+    article = rec(8, type="article", locations=("pmid:1",))
+    preprint = rec(1, type="preprint", pmid="1", title="T", year=2020, venue="V")
+    assert resolve((), [preprint, article]).works == (Work("openalex:W8", ("openalex:W8", "openalex:W1")),)
+    bare, full = rec(1, pmid="1"), rec(2, pmid="1", title="T", authors=(Author("A"),))
+    assert resolve((), [bare, full]).works == (Work("openalex:W2", ("openalex:W2", "openalex:W1")),)
+    of_2019, of_2020 = rec(1, pmid="1", year=2019), rec(2, pmid="1", year=2020)
+    assert resolve((), [of_2019, of_2020]).works[0].records == ("openalex:W2", "openalex:W1")
+
+
+@pytest.mark.parametrize(
+    ("type_", "title", "reason"),
+    [
+        ("erratum", "X", "its type is erratum"),
+        ("Published Erratum", "X", "its type is Published Erratum"),
+        ("paratext", None, "its type is paratext"),
+        ("article", "Erratum to: Peer support", "its title is that of a notice"),
+        ("article", "Correction: Peer support", "its title is that of a notice"),
+        ("article", "Correction to Peer support", "its title is that of a notice"),
+        (None, "Corrigendum", "its title is that of a notice"),
+        (None, "Author Correction: Peer support", "its title is that of a notice"),
+        ("article", "Retraction notice to “Peer support” [J 1 (2020)]", "its title is that of a notice"),
+        ("article", "Retraction: Peer support", "its title is that of a notice"),
+        ("article", "Expression of Concern: Peer support", "its title is that of a notice"),
+    ],
+)
+def test_notices_are_kept_apart(type_: str | None, title: str | None, reason: str) -> None:
+    found = resolve((), [rec(1, type=type_, title=title, doi="10.1/n"), rec(2, doi="10.1/n", title="Peer support")])
+    assert found.left == (("openalex:W1", reason),)
+    assert found.works == (Work("doi:10.1/n", ("openalex:W2",)),)
+    assert found.counts == {"records/a.jsonl": Count(2, 1, 0, 1)}
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Correction of scoliosis in adults", "Retracted: Peer support", "Corrections officers", "Retraction of the uvula"],
+)
+def test_studies_with_words_of_notices_are_none(title: str) -> None:
+    assert resolve((), [rec(1, type="article", title=title)]).left == ()
+
+
+def test_a_record_that_calls_itself_a_notice_is_a_study_where_a_reviewer_included_it() -> None:
+    found = resolve([study("a")], [rec(1, doi="10.1/a", type="retraction")])
+    assert (found.left, found.work_of) == ((), {"openalex:W1": "doi:10.1/a"})
+
+
+def test_a_pmid_of_two_works_with_dois_of_their_own_merges_nothing() -> None:
+    """Real: two HERS articles of one issue, two cohorts four years apart, an article and what may be its correction."""
+    shared = some(2113259481, 4251833922, 1827882046, 4251942916, 2969132828, 4255392616)
+    found = resolve((), shared)
+    assert (len(found.works), found.merges, found.conflicts) == (6, (), ())
+    assert found.refused == (
+        Conflict("openalex:W4251833922", "openalex:W4251833922", "openalex:W2113259481", "same PMID 12090863", "doubt"),
+        Conflict("openalex:W4251942916", "openalex:W4251942916", "openalex:W1827882046", "same PMID 30828891", "doubt"),
+        Conflict("openalex:W4255392616", "openalex:W4255392616", "openalex:W2969132828", "same PMID 31648296", "doubt"),
+    )
+
+
+def test_a_record_without_doi_goes_to_neither_of_two_works_that_share_its_pmid() -> None:
+    found = resolve((), [*some(2113259481, 4251833922), ref("p", pmid="12090863"), ref("q", pmid="12090863")])
+    assert [work.records for work in found.works if work.id.startswith("ref:")] == [("ref:p", "ref:q")]
+    assert len(found.works) == 3 and len(found.refused) == 3
+
+
+def test_a_shared_location_makes_real_works_one() -> None:
+    found = resolve((), some(3123744915, 1954383359))
+    assert [(merge.record, merge.reason) for merge in found.merges] == [
+        ("openalex:W3123744915", "same location pmh:oai:openknowledge.worldbank.org:10986/15180")
+    ]
+
+
+def test_real_works_with_the_same_title_stay_apart() -> None:
+    titled = some(2041234663, 2242043546, 2175230694, 4249693660, 1553022322, 4255507160)
+    found = resolve((), titled)
+    assert (len(found.works), found.merges, found.refused) == (6, (), ())
+
+
+def test_two_studies_of_the_sheets_are_never_made_one() -> None:
+    sheets = [study("a"), study("b")]
+    found = resolve(sheets, [rec(1, doi="10.1/b", locations=("doi:10.1/a", "doi:10.1/b"))])
+    assert found.work_of == {"openalex:W1": "doi:10.1/b"}  # its own DOI comes before that of a location
+    assert found.conflicts == (
+        Conflict("openalex:W1", "doi:10.1/b", "doi:10.1/a", "same DOI of a location 10.1/a", "two studies"),
+    )
+    by_pmid = resolve(sheets, [rec(1, doi="10.1/a", pmid="1"), rec(2, doi="10.1/b", pmid="1")])
+    assert by_pmid.work_of == {"openalex:W1": "doi:10.1/a", "openalex:W2": "doi:10.1/b"}
+    decided = resolve(sheets, [], [Pair("a", "doi:10.1/b", "", "same")])
+    assert [(c.kept, c.other, c.reason) for c in decided.conflicts] == [
+        ("doi:10.1/a", "doi:10.1/b", "decided in records/duplicates.csv")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("openalex:W1", "ref:x"), ("doi:10.1/p", "ref:x"), ("ref:x", "pmid:4"), ("record:ref:x", "openalex:W1")],
+)
+def test_a_person_makes_two_works_one(a: str, b: str) -> None:
+    records = [rec(1, doi="10.1/p", pmid="4"), ref("x", title="T")]
+    found = resolve((), records, [Pair(a, b, "", "same")])
+    assert found.merges == (Merge("ref:x", "doi:10.1/p", "decided in records/duplicates.csv"),)
+    undecided = resolve((), records, [Pair(a, b, "", None), Pair("openalex:W1", "openalex:W404", "", "same")])
+    assert undecided.merges == ()
+
+
+@pytest.mark.parametrize("name", ["doi:10.1/a", "a", "key:a"])
+def test_a_person_gives_a_study_of_the_sheets_a_record(name: str) -> None:
+    found = resolve([study("a")], [ref("x")], [Pair(name, "ref:x", "", "same")])
+    assert found.reports == (Report("ref:x", "doi:10.1/a", "decided in records/duplicates.csv"),)
+
+
+def test_a_person_keeps_two_works_apart_against_a_key() -> None:
+    records = [rec(1, doi="10.1/p"), rec(2, doi="10.1/p"), ref("x", doi="10.1/p")]
+    found = resolve((), records, [Pair("openalex:W1", "openalex:W2", "", "different")])
+    assert found.works == (Work("doi:10.1/p", ("openalex:W1", "ref:x")), Work("openalex:W2", ("openalex:W2",)))
+    assert found.refused == (Conflict("openalex:W2", "openalex:W2", "openalex:W1", "same DOI 10.1/p", "decided"),)
+    other = resolve((), records, [Pair("doi:10.1/p", "openalex:W2", "", "different")])
+    assert groups(other) == groups(found)
+    kept_from_study = resolve([study("p")], records[:1], [Pair("p", "openalex:W1", "", "different")])
+    assert kept_from_study.works == (Work("openalex:W1", ("openalex:W1",)),)
+    assert kept_from_study.reports == (Report("openalex:W1", "openalex:W1", "the first record of it"),)
+
+
+def test_different_holds_through_a_third_record() -> None:
+    records = [rec(1, pmid="1"), rec(2, pmid="1", doi="10.1/p"), rec(3, doi="10.1/p")]
+    found = resolve((), records, [Pair("openalex:W1", "openalex:W3", "", "different")])
+    assert groups(found) == {frozenset({"openalex:W2", "openalex:W3"}), frozenset({"openalex:W1"})}
+
+
+KEYS = st.integers(0, 4)
+RECORDS = st.lists(
+    st.builds(
+        lambda number, source, doi, pmid, location, type_, updated: Record(
+            f"openalex:W{number}" if number < 8 else f"ref:{number}",
+            "OpenAlex",
+            f"W{number}" if number < 8 else None,
+            doi=None if doi is None else f"10.1/{doi}",
+            pmid=None if pmid is None else str(pmid),
+            locations=() if location is None else (location,),
+            type=type_,
+            updated=updated,
+            source=source,
+        ),
+        st.integers(0, 12),
+        st.sampled_from(["records/a.jsonl", "references/b.ris", "records/c.jsonl"]),
+        st.none() | KEYS,
+        st.none() | KEYS,
+        st.none() | st.sampled_from(["doi:10.1/0", "doi:10.1/1", "pmh:x", "pmid:2"]),
+        st.sampled_from(["article", "preprint", "erratum", None]),
+        st.sampled_from([None, "2025", "2026"]),
+    ),
+    max_size=14,
+).map(lambda records: [replace(record, row=row) for row, record in enumerate(records, start=1)])
+STUDIES = st.sets(st.sampled_from(["doi:10.1/0", "doi:10.1/1", "openalex:W1", "key:k"])).map(
+    lambda ids: [Study(id_, id_[-1] + "key", doi=id_[4:] if id_.startswith("doi:") else None) for id_ in sorted(ids)]
+)
+NAMES = st.sampled_from(
+    ["doi:10.1/0", "doi:10.1/1", "doi:10.1/2", "openalex:W1", "openalex:W2", "ref:9", "ref:10", "key:kkey", "pmid:1"]
+)
+DECISIONS = st.lists(
+    st.builds(lambda a, b, said: Pair(a, b, "", said), NAMES, NAMES, st.sampled_from(["same", "different"])), max_size=4
+)
+
+
+@settings(max_examples=300)
+@given(STUDIES, RECORDS, DECISIONS, st.randoms(use_true_random=False))
+def test_nothing_is_lost_and_order_does_not_matter(
+    sheets: list[Study], records: list[Record], decisions: list[Pair], chance: object
+) -> None:
+    found = resolve(sheets, records, decisions)
+    shuffled = list(records)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert resolve(sheets, shuffled, decisions[::-1]) == found
+    assert groups(resolve(sheets[::-1], records, decisions)) == groups(found)
+
+    assert sum(count.records for count in found.counts.values()) == len(records)
+    assert {source: count.records for source, count in found.counts.items()} == Counter(r.source for r in records)
+    for count in found.counts.values():
+        assert count.records == count.studies + count.merged + count.left
+    reporting = {report.work for report in found.reports}
+    assert sum(count.studies for count in found.counts.values()) == len(reporting)
+    assert sum(count.merged for count in found.counts.values()) == len(found.merges)
+    assert sum(count.left for count in found.counts.values()) == len(found.left)
+
+    ids = {record.id for record in records}
+    assert [record.id for record in found.records] == sorted(ids)
+    told = [report.record for report in found.reports] + [id_ for id_, _ in found.left]
+    assert sorted(told) == sorted(ids)
+    assert len({*(s.id for s in sheets), *(w.id for w in found.works)}) == len(sheets) + len(found.works)
+    assert reporting == {w.id for w in found.works} | (reporting & {s.id for s in sheets})
+    assert all(report.reason for report in found.reports) and all(merge.reason for merge in found.merges)
+
+
+@settings(max_examples=300)
+@given(STUDIES, RECORDS, DECISIONS)
+def test_resolving_again_changes_nothing_and_what_was_decided_to_be_different_stays_so(
+    sheets: list[Study], records: list[Record], decisions: list[Pair]
+) -> None:
+    found = resolve(sheets, records, decisions)
+    again = resolve(sheets, found.records, decisions)
+    assert (again.reports, again.works, again.refused) == (found.reports, found.works, found.refused)
+    ids = {record.id for record in found.records}
+    names = found.work_of | {s.id: s.id for s in sheets} | {f"key:{s.key}": s.id for s in sheets}
+    for pair in decisions:
+        if pair.decision == "different" and {pair.a, pair.b} <= ids | names.keys() and pair.a != pair.b:
+            works = names.get(pair.a), names.get(pair.b)
+            assert None in works or works[0] != works[1], pair
