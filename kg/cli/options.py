@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -118,17 +119,28 @@ def put(text: str, output: Path | None) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None]]:
-    """Yield what draws how much of a long work is done, on stderr, if somebody may be looking at it."""
+def progress_bar(label: str = "writing", noun: str = "") -> Iterator[Callable[[int, int], None]]:
+    """Yield what draws how much of a long work is done, on stderr, if somebody may be looking at it.
+
+    With a ``noun``, it says as well how many of them are done in a second.
+    """
     with ExitStack() as stack:
         bar: Any = None
+        begun = time.monotonic()
+
+        def rate(_: object) -> str | None:
+            return f"{bar.pos / max(time.monotonic() - begun, 0.001):,.0f} {noun}/s" if bar and noun else None
 
         def progress(done: int, total: int) -> None:
             nonlocal bar
             if bar is None and sys.stderr.isatty():
-                bar = stack.enter_context(click.progressbar(length=total, label="writing", file=sys.stderr))
+                made = click.progressbar(
+                    length=total, label=label, file=sys.stderr, show_pos=bool(noun), item_show_func=rate
+                )
+                bar = stack.enter_context(made)
             if bar is not None:
-                bar.update(done - bar.pos)
+                bar.length = total
+                bar.update(done - bar.pos, done)
 
         yield progress
 

@@ -1,0 +1,126 @@
+"""An OpenAlex on loopback: it answers queries from real works, and fails in every way that is known of the real one.
+
+Works are found by ``openalex``, ``doi``, ``cites`` and ``cited_by`` filters, by a search (every word in the title) and one by
+one, page by page with cursors. ``failures`` are answers that come before the proper one, in their order.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+WORKS = Path(__file__).parent / "data" / "openalex" / "snowball.jsonl.gz"
+Work = dict[str, Any]
+
+
+def real_works(path: Path = WORKS) -> list[Work]:
+    """The works of a file, as OpenAlex gave them."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@dataclass
+class Replay:
+    """What the server has, how it pages, what it does wrong, and what it was asked."""
+
+    works: list[Work]
+    url: str = ""
+    asked: list[Request] = field(default_factory=list)
+    failures: list[Response | Callable[[], Response]] = field(default_factory=list)
+    most: int = 100
+    always_a_cursor: bool = False
+    repeat_cursor: bool = False
+    shift: int = 0
+
+    def answer(self, request: Request) -> Response:
+        """Return the next failure, or what the real service would answer."""
+        self.asked.append(request)
+        if self.failures:
+            failure = self.failures.pop(0)
+            return failure() if callable(failure) and not isinstance(failure, Response) else failure
+        path = unquote(request.path)
+        if path != "/works":
+            return self._one(path.removeprefix("/works/"))
+        found = self._found(request)
+        return self._page(found, request)
+
+    def _one(self, name: str) -> Response:
+        wanted = name.rpartition("doi.org/")[2].lower() if "doi.org/" in name else name
+        for work in self.works:
+            ids = (work["id"][21:], (work["doi"] or "")[16:], f"pmid:{(work['ids'].get('pmid') or '').rpartition('/')[2]}")
+            if wanted in ids:
+                return json_of(work, credits=0)
+        return Response("<!doctype html><title>404 Not Found</title>", 404, content_type="text/html")
+
+    def _found(self, request: Request) -> list[Work]:
+        found = self.works
+        for clause in filter(None, request.args.get("filter", "").split(",")):
+            name, _, value = clause.partition(":")
+            values = set(value.split("|"))
+            assert len(values) <= 100, "the real service refuses more than 100 values"
+            found = [work for work in found if self._fits(work, name, values)]
+        words = request.args.get("search", "").lower().split()
+        return [work for work in found if all(word in (work["title"] or "").lower() for word in words)]
+
+    def _fits(self, work: Work, name: str, values: set[str]) -> bool:
+        if name == "openalex":
+            return work["id"][21:] in values
+        if name == "doi":
+            return (work["doi"] or "")[16:] in values
+        if name == "cites":
+            return any(reference[21:] in values for reference in work["referenced_works"])
+        if name == "cited_by":
+            citing = [w for w in self.works if w["id"][21:] in values]
+            return any(work["id"] in w["referenced_works"] for w in citing)
+        if name == "from_publication_date":
+            return bool(work["publication_date"] >= min(values))
+        return str(work.get(name)) in values
+
+    def _page(self, found: list[Work], request: Request) -> Response:
+        size = min(int(request.args.get("per-page", 25)), self.most)
+        cursor = request.args.get("cursor", "*")
+        start = 0 if cursor == "*" else int(base64.b64decode(cursor))
+        works = found[max(0, start - self.shift) : start + size] if start else found[:size]
+        more = start + size < len(found) or (self.always_a_cursor and works)
+        following = base64.b64encode(str(start + size).encode()).decode() if more else None
+        if self.repeat_cursor and start:
+            following = cursor
+        searching = "search" in request.args
+        meta = {"count": len(found), "per_page": size, "next_cursor": following}
+        return json_of({"meta": meta, "results": works}, credits=10 if searching else 1)
+
+
+def json_of(value: object, status: int = 200, *, credits: int | None = None, **headers: str) -> Response:
+    """An answer in JSON, with what it cost."""
+    made = Response(json.dumps(value), status, content_type="application/json")
+    if credits is not None:
+        made.headers["X-RateLimit-Credits-Used"] = str(credits)
+    for name, text in headers.items():
+        made.headers[name.replace("_", "-")] = text
+    return made
+
+
+@contextmanager
+def replaying(works: Iterable[Work]) -> Iterator[Replay]:
+    """Serve works on 127.0.0.1 until the end of the block."""
+    with HTTPServer(host="127.0.0.1", port=0, threaded=True) as server:
+        replay = Replay(list(works), server.url_for("").rstrip("/"))
+        server.expect_request(any_path()).respond_with_handler(replay.answer)
+        yield replay
+
+
+def any_path() -> Any:
+    """Every path: the server takes patterns as well."""
+    import re
+
+    return re.compile(".*")
