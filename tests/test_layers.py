@@ -54,6 +54,7 @@ def test_the_walk_sees_the_modules() -> None:
         ("python_calamine", ("kg.loaders.workbooks",)),
         ("pandas", ("kg.table", "kg.store.embedded")),
         ("sqlite3", ("kg.ledger",)),
+        ("rapidfuzz", ("kg.titles",)),
         ("rdflib", ("kg.loaders.vocabulary", "kg.export.rdf")),
     ],
 )
@@ -71,6 +72,9 @@ def test_a_dependency_lives_in_one_place(package: str, allowed: tuple[str, ...])
         ("kg.model", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
         ("kg.assemble", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
         ("kg.sums", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue")),
+        ("kg.identity", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue")),
+        ("kg.joins", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue", "kg.identity")),
+        ("kg.duplicates", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue")),
         ("kg.ledger", ("kg.loaders", "kg.review", "kg.cli", "kg.export", "kg.catalogue", "kg.assemble", "kg.update")),
         ("kg.update", ("kg.review", "kg.cli", "kg.export", "kg.catalogue")),
         ("kg.audit", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
@@ -112,6 +116,7 @@ def test_nothing_heavy_is_loaded_before_it_is_used(start: str) -> None:
         "kglite",
         "openpyxl",
         "python_calamine",
+        "rapidfuzz",
     }
 
 
