@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from kg.errors import KgError, UsageProblem
 from kg.files import RECORDS
 from kg.ids import slug
-from kg.loaders.openalex import MOST_VALUES, PRICES, Client, Found, Query, batches, name_of, names_of
+from kg.loaders.openalex import MOST_VALUES, PRICES, Client, Found, Query, batches, name_of
 from kg.loaders.workfiles import dump_work, iter_works
 from kg.loaders.works import has_abstract, record_of, short_id
 from kg.problems import Problem
@@ -173,7 +173,7 @@ def plan(review: Review, client: Client, request: Request) -> Plan:
     part = _Part(review.root, request)
     if request.names and not request.rounds:
         listed = list(batches(request.names))
-        calls = [PRICES["one"] if len(batch) == 1 and batch[0][0] != "W" else PRICES["list"] for batch in listed]
+        calls = [PRICES["one" if len(batch) == 1 else "list"] for batch in listed]
         return Plan(len(request.names), len(calls), sum(calls), done=part.works)
     queries = [request.query]
     if request.rounds:
@@ -226,12 +226,15 @@ def _run(
     while True:
         if request.rounds and state["round"] == 0 and not state["frontier"]:
             state["frontier"] = _ids(client, request.names)
-            have |= set(state["frontier"])
+            state.update(reached=list(state["frontier"]), chased=len(state["frontier"]))
+        have |= set(state["reached"][: state["chased"]])
         steps = _steps(request, state["frontier"])
         for number in range(state["step"], len(steps)):
             step = steps[number]
             for works, cursor, hits, found in _answers(client, step, state["cursor"], known):
                 left = None if request.limit is None else request.limit - part.works
+                if request.rounds:
+                    state["reached"] += map(_id, works)
                 part.add([work for work in works if _id(work) not in have][:left], number, cursor, hits, found)
                 part.keep(client)
                 progress(part.works, max(total, part.works))
@@ -242,7 +245,8 @@ def _run(
         state["round"] += 1
         if state["round"] >= request.rounds:
             break
-        state.update(step=0, cursor="*", frontier=part.ids_since_round())
+        reached = list(dict.fromkeys(state["reached"]))  # the first of them are those that were chased already
+        state.update(step=0, cursor="*", frontier=reached[state["chased"] :], chased=len(reached), reached=reached)
     state["complete"] = True
 
 
@@ -318,7 +322,7 @@ class _Part:
         self.file = self.folder / f".fetch-{request.key}.jsonl.gz"
         self.stated = self.folder / f".fetch-{request.key}.json"
         self.state: dict[str, Any] = {
-            "round": 0, "frontier": [], "step": 0, "cursor": "*", "offset": 0, "round_at": 0, "hits": 0, "twice": 0,
+            "round": 0, "frontier": [], "step": 0, "cursor": "*", "offset": 0, "reached": [], "chased": 0, "hits": 0, "twice": 0,
             "credits": 0, "missing": [], "gone": {}, "complete": False, "name": None,
         }  # fmt: skip
         self.seen: dict[str, None] = {}
@@ -368,12 +372,6 @@ class _Part:
         self.seen[_id(work)] = None
         self.without_abstract += not has_abstract(work)
         self.retracted += work.get("is_retracted") is True
-
-    def ids_since_round(self) -> list[str]:
-        """Return the works that the round brought, and let the next begin behind them."""
-        ids = list(self.seen)[self.state["round_at"] :]
-        self.state["round_at"] = len(self.seen)
-        return ids
 
     def keep(self, client: Client) -> None:
         """Write down where to go on."""
@@ -431,8 +429,3 @@ def _free_name(folder: Path, request: Request) -> str:
     stem = what if request.called else f"openalex-{date.today().isoformat()}-{what[:40].strip('-')}"
     names = (f"{stem}{f'-{number}' if number > 1 else ''}.jsonl.gz" for number in range(1, 10_000))
     return next(name for name in names if not (folder / name).exists())
-
-
-def asked_for(work: Work) -> list[str]:
-    """Return the names by which a work may have been asked for."""
-    return names_of(work)

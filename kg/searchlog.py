@@ -24,7 +24,7 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
     """
     path = root / SEARCHES
     try:
-        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+        text = path.read_bytes().decode("utf-8-sig") if path.is_file() else ""
         before = list(csv.reader(io.StringIO(text, newline="")))
         header = before[0] if before and any(before[0]) else []
         places = {name.strip().casefold(): place for place, name in enumerate(header)}

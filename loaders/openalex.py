@@ -179,7 +179,7 @@ class Client:
         """
         for batch in batches(dict.fromkeys(names)):
             found = Found()
-            if len(batch) > 1 or not _alone(batch[0]):
+            if len(batch) > 1:  # one alone is free
                 name = "doi" if batch[0].startswith("doi:") else "openalex"
                 values = "|".join(value.removeprefix("doi:") for value in batch)
                 found.works += [w for page in self.pages(Query(filters=((name, values),))) for w in page.works]

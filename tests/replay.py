@@ -57,7 +57,11 @@ class Replay:
     def _one(self, name: str) -> Response:
         wanted = name.rpartition("doi.org/")[2].lower() if "doi.org/" in name else name
         for work in self.works:
-            ids = (work["id"][21:], (work["doi"] or "")[16:], f"pmid:{(work['ids'].get('pmid') or '').rpartition('/')[2]}")
+            ids = (
+                work["id"][21:],
+                (work["doi"] or "")[16:],
+                f"pmid:{(work['ids'].get('pmid') or '').rpartition('/')[2]}",
+            )
             if wanted in ids:
                 return json_of(work, credits=0)
         return Response("<!doctype html><title>404 Not Found</title>", 404, content_type="text/html")

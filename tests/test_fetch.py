@@ -1,0 +1,552 @@
+"""kg fetch, against an OpenAlex on loopback that serves real works and fails in every way that the real one does."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import logging
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+from werkzeug import Request, Response
+
+from kg.errors import KgError
+from kg.fetch import Interrupted, fetch, plan
+from kg.fetch import Request as Asked
+from kg.loaders import openalex
+from kg.loaders.openalex import (
+    BudgetSpent,
+    Client,
+    KeyRefused,
+    NotFound,
+    PlanNeeded,
+    Query,
+    QueryRefused,
+    Unavailable,
+    batches,
+    name_of,
+)
+from kg.review import Review
+from tests.conftest import MakeReview, Run
+from tests.replay import Replay, json_of, real_works, replaying
+from tests.test_library import FINDINGS, STUDIES
+
+NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
+OPEN = Query("open")  # eight of the works have it in their title
+ALL = Asked(filters=(("type", "article"),))
+SECRET = "a-secret-key-of-mine"
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
+    monkeypatch.delenv(openalex.KEY, raising=False)
+    with replaying(real_works()) as replay:
+        monkeypatch.setenv(openalex.URL, replay.url)
+        yield replay
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def client(served: Replay, slept: list[float]) -> Iterator[Client]:
+    made = Client(sleep=slept.append, now=lambda: NOON, timeout=(1.0, 0.3))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def review(make_review: MakeReview) -> Review:
+    return make_review({"sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS})
+
+
+def quiet(done: int, total: int) -> None:
+    assert 0 <= done <= total
+
+
+def files(review: Review) -> set[str]:
+    folder = review.root / "records"
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def log(review: Review) -> list[dict[str, str]]:
+    with (review.root / "records" / "searches.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def ids(path: Path) -> list[str]:
+    return [json.loads(line)["id"][21:] for line in gzip.open(path, "rt", encoding="utf-8")]
+
+
+def params(request: Request) -> dict[str, str]:
+    return dict(request.args)
+
+
+# --- queries ------------------------------------------------------------------------------------------------------
+
+
+def test_a_query_is_put_as_openalex_wants_it(client: Client, served: Replay) -> None:
+    filters = (("type", "review"), ("type", "!paratext"), ("cites", "W1|W2"))
+    client.page(Query("peer AND (burnout OR stress)", filters, "all"))
+    assert params(served.asked[0]) == {
+        "search": "peer AND (burnout OR stress)",
+        "filter": "type:review !paratext,cites:W1|W2",  # a plus sign on the wire: both have to hold
+        "corpus": "all",
+        "per-page": "100",
+        "cursor": "*",
+    }
+    assert served.asked[0].path == "/works"
+
+
+def test_every_page_asks_the_same_query(client: Client, served: Replay) -> None:
+    served.most = 10
+    pages = list(client.pages(Query(filters=(("type", "article"),))))
+    assert len({request.args["filter"] for request in served.asked}) == 1
+    articles = [work["id"] for work in real_works() if work["type"] == "article"]
+    assert [work["id"] for page in pages for work in page.works] == articles
+    assert {page.hits for page in pages} == {len(articles)} and len(pages) == -(-len(articles) // 10)
+
+
+def test_credits_are_what_the_service_says(client: Client, served: Replay) -> None:
+    client.page(OPEN)
+    client.page(Query())
+    client.one("W3046863325")
+    assert client.credits == 11
+    served.failures = [json_of({"meta": {"count": 0, "cost_usd": 0.001}, "results": []})]
+    client.page(OPEN)
+    assert client.credits == 21
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("W2741809807", "W2741809807"),
+        ("https://openalex.org/w2741809807", "W2741809807"),
+        ("https://openalex.org/works/W2741809807", "W2741809807"),
+        ("openalex:W1", "W1"),
+        ("https://doi.org/10.7717/PEERJ.4375", "doi:10.7717/peerj.4375"),
+        ("doi:10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2",
+         "doi:10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2"),
+        ("PMID: 29456894", "pmid:29456894"),
+        ("peer support", None),
+    ],
+)  # fmt: skip
+def test_identifiers_in_any_spelling(written: str, name: str | None) -> None:
+    assert name_of(written) == name
+
+
+def test_names_go_out_in_batches_that_the_service_takes() -> None:
+    assert [len(batch) for batch in batches(f"W{n}" for n in range(101))] == [100, 1]
+    long = [f"doi:10.1234/{'x' * 150}{n}" for n in range(100)]
+    assert all(sum(len(name) for name in batch) < 8190 for batch in batches(long)) and len(list(batches(long))) == 3
+    commas = ["doi:10.1016/s0140-6736(05)17709-5,x", "doi:10.1/a|b", "W1"]
+    assert list(batches(commas)) == [["W1"], [commas[0]], [commas[1]]]
+
+
+def test_101_ids_are_two_calls(client: Client, served: Replay) -> None:
+    names = [work["id"][21:] for work in real_works()] + [f"W9{n:05}" for n in range(56)]
+    found = list(client.look_up(names))
+    lists = [request for request in served.asked if request.path == "/works"]
+    assert [len(request.args["filter"].split("|")) for request in lists] == [100]
+    assert served.asked[-1].path == "/works/W900055", "one alone is free"
+    assert sum(len(part.works) for part in found) == 45
+    assert [name for part in found for name in part.missing] == names[45:]
+
+
+def test_a_doi_with_a_comma_is_looked_up_alone(client: Client, served: Replay) -> None:
+    served.works[0]["doi"] = "https://doi.org/10.1234/a,b"
+    (found,) = client.look_up(["doi:10.1234/a,b"])
+    assert [work["id"] for work in found.works] == [served.works[0]["id"]]
+    assert [request.path for request in served.asked] == ["/works/https://doi.org/10.1234/a,b"]
+    assert client.credits == 0
+
+
+# --- paging -------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_last_page_ends(client: Client, served: Replay) -> None:
+    """As in November 2025, when a short last page still had a cursor."""
+    served.most, served.always_a_cursor = 20, True
+    assert [len(page.works) for page in client.pages(Query())] == [20, 20, 5, 0]
+
+
+def test_a_cursor_that_comes_again_ends(client: Client, served: Replay) -> None:
+    served.most, served.repeat_cursor = 10, True
+    assert [len(page.works) for page in client.pages(Query())] == [10, 10]
+
+
+def test_a_work_that_comes_twice_is_kept_once(client: Client, served: Replay, review: Review) -> None:
+    served.most, served.shift = 10, 2
+    done = fetch(review, client, Asked(filters=()), quiet)
+    assert done.file is not None
+    assert (done.works, done.twice) == (45, 8) and len(set(ids(done.file))) == len(ids(done.file)) == 45
+
+
+# --- failures -----------------------------------------------------------------------------------------------------
+
+
+def too_many(wait: int, message: str = "slow down", **headers: str) -> Response:
+    return json_of({"error": "Rate limit exceeded", "message": message}, 429, Retry_After=str(wait), **headers)
+
+
+@pytest.mark.parametrize(
+    ("failures", "waits"),
+    [
+        ([too_many(1)], [1.0]),
+        ([too_many(1, "account is throttled")] * 3, [1.0, 1.0, 1.0]),
+        ([Response("bad gateway", 502)], [1.0]),
+        ([Response("", 500), Response("", 503, headers={"Retry-After": "60"}), Response("", 504)], [1.0, 60.0, 4.0]),
+        ([Response("", 503, headers={"Retry-After": "4000"})], [90.0]),
+        ([Response('{"meta": {"count": 8, "next', 200)], [1.0]),
+        ([Response("<html>maintenance</html>", 200)], [1.0]),
+        ([Response("half", 200, headers={"Content-Length": "4000"})], [1.0]),
+    ],
+)  # fmt: skip
+def test_what_passes_is_waited_for(
+    client: Client, served: Replay, slept: list[float], failures: list[Response], waits: list[float]
+) -> None:
+    served.failures = list(failures)
+    assert len(client.page(OPEN).works) == 8
+    assert slept == waits
+
+
+@pytest.mark.parametrize(
+    ("failure", "error", "message"),
+    [
+        (lambda: too_many(43_200), BudgetSpent, "OpenAlex's budget of today is spent; there is a new one at 2026-11-26 00:00 UTC"),
+        (lambda: too_many(1, X_RateLimit_Remaining="3", X_RateLimit_Credits_Required="10"), BudgetSpent, "2026-11-26 00:00 UTC"),
+        (lambda: json_of({"error": "Plan upgrade required", "message": "from_updated_date needs a paid plan"}, 429), PlanNeeded,
+         "OpenAlex wants a paid plan for this: Plan upgrade required: from_updated_date needs a paid plan"),
+        (lambda: json_of({"error": "Invalid or missing API key", "message": "API key not found"}, 401), KeyRefused,
+         "OpenAlex does not know the key in OPENALEX_API_KEY: correct it, or unset it to go on without one"),
+        (lambda: json_of({"error": "Invalid query parameters error.", "message": "DOESNTEXIST is not a valid field."}, 400),
+         QueryRefused, "OpenAlex refuses the query: Invalid query parameters error.: DOESNTEXIST is not a valid field."),
+        (lambda: Response("<html><h1>Bad Request</h1></html>", 400), QueryRefused, "OpenAlex refuses the query: a page of HTML, 33 bytes"),
+        (lambda: json_of({"error": "Forbidden"}, 403), openalex.OpenAlexError, "OpenAlex answers 403 (FORBIDDEN): Forbidden"),
+    ],
+)  # fmt: skip
+def test_what_does_not_pass_ends_at_once(
+    client: Client,
+    served: Replay,
+    slept: list[float],
+    failure: Callable[[], Response],
+    error: type[KgError],
+    message: str,
+) -> None:
+    served.failures = [failure()]
+    with pytest.raises(error) as raised:
+        client.page(OPEN)
+    assert message in str(raised.value)
+    assert (slept, len(served.asked)) == ([], 1)
+
+
+def test_what_goes_on_failing_is_given_up(client: Client, served: Replay, slept: list[float]) -> None:
+    served.failures = [Response("", 503) for _ in range(99)]
+    with pytest.raises(Unavailable, match=r"it answers 503 \(SERVICE UNAVAILABLE\) \(6 tries\)"):
+        client.page(OPEN)
+    assert slept == [1.0, 2.0, 4.0, 8.0, 16.0]
+
+
+def test_a_request_that_hangs_is_given_up(client: Client, served: Replay, slept: list[float]) -> None:
+    free = threading.Event()
+
+    def hang() -> Response:
+        free.wait(20)
+        return Response("late")
+
+    served.failures = [hang]
+    assert len(client.page(OPEN).works) == 8
+    assert slept == [1.0]
+    free.set()
+
+
+def test_nobody_answers() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        client = Client(url=f"http://127.0.0.1:{taken.getsockname()[1]}", sleep=lambda _: None)
+        with pytest.raises(Unavailable, match="the connection is refused"):
+            client.page(OPEN)
+        client.close()
+
+
+def test_a_work_that_is_gone_is_looked_for_by_its_doi_and_its_locations(client: Client, served: Replay) -> None:
+    work = served.works[0]
+    doi, now = "doi:" + work["doi"][16:], work["id"][21:]
+    (found,) = client.look_up(["W1"], {"W1": [doi]})
+    assert [w["id"] for w in found.works] == [work["id"]]
+    assert (found.gone, found.missing) == ({"W1": f"now {now}, found by {doi}"}, [])
+    work["ids"]["pmid"] = "https://pubmed.ncbi.nlm.nih.gov/777"
+    (found,) = client.look_up(["W1"], {"W1": ["doi:10.1/gone", "pmh:oai:x", "pmid:777"]})
+    assert found.gone == {"W1": f"now {now}, found by pmid:777"}
+    (found,) = client.look_up(["W1"], {"W1": ["doi:10.1/gone", "pmid:778"]})
+    assert (found.gone, found.missing) == ({"W1": "deleted: not found by doi:10.1/gone, pmid:778"}, ["W1"])
+    (found,) = client.look_up(["W1"])
+    assert (found.works, found.gone, found.missing) == ([], {}, ["W1"])
+    with pytest.raises(NotFound):
+        client.one("W1")
+
+
+def test_the_key_is_sent_and_shown_nowhere(
+    served: Replay,
+    review: Review,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv(openalex.KEY, SECRET)
+    ran = run("fetch", "--search", "open", "-C", review.root)
+    assert ran.code == 0 and {request.headers["Authorization"] for request in served.asked} == {f"Bearer {SECRET}"}
+    assert all(SECRET not in request.url for request in served.asked)
+    served.failures = [json_of({"error": "Invalid query", "message": f"what is {SECRET}?"}, 400)]
+    refused = run("fetch", "--search", "open science", "-C", review.root)
+    assert refused.err == "Error: OpenAlex refuses the query: Invalid query: what is …?\n"
+    served.failures = [json_of({"error": "Invalid or missing API key"}, 401)]
+    unknown = run("fetch", "--search", "science", "-C", review.root)
+    written = [path.read_bytes() for path in review.root.rglob("*") if path.is_file()]
+    packed = [gzip.decompress(data) for data in written if data[:2] == b"\x1f\x8b"]
+    assert not any(SECRET.encode() in data for data in written + packed)
+    assert SECRET not in ran.out + ran.err + refused.out + unknown.err + caplog.text
+
+
+# --- into the folder ----------------------------------------------------------------------------------------------
+
+
+def test_a_search_becomes_a_file_and_a_row(served: Replay, review: Review, run: Run) -> None:
+    shutil.copytree(review.root, review.root.with_name("copy"))
+    (review.root / "records").mkdir()
+    before = 'id,date,source,query\r\nhand,2020,"A ""source""","two\r\nlines"\r\n'
+    (review.root / "records" / "searches.csv").write_bytes(before.encode())
+    ran = run("fetch", "--search", "open", "--filter", "type=article", "--name", "first", "-C", review.root)
+    articles = [w for w in real_works() if "open" in (w["title"] or "").lower() and w["type"] == "article"]
+    assert ran.code == 0 and f"{len(articles)} works, 1 call, 10 credits" in ran.err
+    assert files(review) == {"searches.csv", "first.jsonl.gz"}
+    lines = gzip.open(review.root / "records" / "first.jsonl.gz", "rt", encoding="utf-8").read().splitlines()
+    assert [json.loads(line) for line in lines] == articles, "works are kept as they came"
+    text = (review.root / "records" / "searches.csv").read_bytes().decode()
+    header = "id,date,source,query,platform,filters,hits,fetched,credits,file\r\n"
+    assert text.startswith(header + 'hand,2020,"A ""source""","two\r\nlines",,,,,,\r\n')
+    row = log(review)[1]
+    assert row.pop("date") == datetime.now().astimezone().date().isoformat()
+    assert row == {
+        "id": "search-02", "source": "OpenAlex", "query": "open", "platform": "OpenAlex API", "filters": "type:article",
+        "hits": str(len(articles)), "fetched": str(len(articles)), "credits": "20", "file": "records/first.jsonl.gz",
+    }  # fmt: skip
+    assert run("build", "-C", review.root).code == 0
+    with review.graph() as graph:
+        found = graph.query(
+            "MATCH (r:Record {review: $review})-[:FOUND_BY]->(s:Search) RETURN s.id AS id, r.seen AS seen"
+        )
+    assert found.rows == [("search-02", datetime.now().astimezone().date().isoformat())] * len(articles)
+
+
+def test_a_dry_run_writes_nothing(served: Replay, review: Review, run: Run) -> None:
+    ran = run("fetch", "--search", "open", "--dry-run", "-C", review.root)
+    assert (ran.code, ran.out, ran.err) == (0, "", "8 works, 1 call, 10 credits\n")
+    assert files(review) == set()
+
+
+def test_a_search_without_hits_is_logged(served: Replay, review: Review, run: Run) -> None:
+    assert run("fetch", "--search", "nothing has this", "-C", review.root).code == 0
+    assert files(review) == {"searches.csv"}
+    assert [(row["hits"], row["fetched"], row["file"]) for row in log(review)] == [("0", "0", "")]
+
+
+FATAL: list[Callable[[], Response]] = [
+    lambda: too_many(40_000),
+    lambda: json_of({"error": "Plan upgrade required"}, 429),
+    lambda: json_of({"error": "Invalid or missing API key"}, 401),
+    lambda: Response("<html>", 400),
+    lambda: json_of({"error": "no"}, 418),
+]
+
+
+@pytest.mark.parametrize("after", [1, 2])
+@pytest.mark.parametrize("failure", FATAL)
+def test_what_came_is_kept_and_the_next_run_goes_on(
+    client: Client, served: Replay, review: Review, failure: Callable[[], Response], after: int
+) -> None:
+    served.most = 10
+
+    def fails_then(done: int, total: int) -> None:
+        if done == after * 10:
+            served.failures = [failure()]
+
+    with pytest.raises(Interrupted) as stopped:
+        fetch(review, client, ALL, fails_then)
+    assert stopped.value.works == after * 10
+    assert str(stopped.value).endswith(f"; {after * 10} works are kept, and the same command goes on from there")
+    assert not any(not name.startswith(".") for name in files(review)), "nothing that a build would read"
+    assert plan(review, client, ALL).done == after * 10
+    served.asked.clear()
+    done = fetch(review, client, ALL, quiet)
+    articles = [w["id"][21:] for w in real_works() if w["type"] == "article"]
+    assert done.file is not None and ids(done.file) == articles and done.hits == len(articles)
+    assert served.asked[0].args["cursor"] != "*", "it goes on from the cursor"
+    assert files(review) == {done.file.name, "searches.csv"}
+    assert log(review)[0]["fetched"] == str(len(articles))
+
+
+def test_what_never_answers_leaves_what_came(client: Client, served: Replay, review: Review) -> None:
+    served.most = 10
+
+    def fails_then(done: int, total: int) -> None:
+        if done == 10:
+            served.failures = [Response("", 503) for _ in range(6)]
+
+    with pytest.raises(Interrupted, match="10 works are kept"):
+        fetch(review, client, ALL, fails_then)
+    assert fetch(review, client, ALL, quiet).works == sum(w["type"] == "article" for w in real_works())
+
+
+def test_ctrl_c_leaves_what_came(served: Replay, review: Review, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    served.most = 10
+    proper = Client.page
+
+    def interrupted(self: Client, query: Query, cursor: str = "*", *, per_page: int = 100) -> openalex.Page:
+        if cursor != "*":
+            raise KeyboardInterrupt
+        return proper(self, query, cursor, per_page=per_page)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Client, "page", interrupted)
+        ran = run("fetch", "--filter", "type=article", "-C", review.root)
+    assert ran.code == 130
+    assert ran.err.splitlines()[-1] == "stopped: what has come is kept, and the same command goes on from there"
+    again = run("fetch", "--filter", "type=article", "-C", review.root)
+    assert again.code == 0 and "10 of them are here from an earlier run" in again.err
+
+
+def test_a_page_that_was_half_written_is_fetched_again(client: Client, served: Replay, review: Review) -> None:
+    """The process may die between the page and the note of where to go on."""
+    served.most = 10
+
+    def dies(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(review, client, ALL, dies)
+    (part,) = (review.root / "records").glob(".fetch-*.jsonl.gz")
+    with part.open("ab") as file:
+        file.write(b"\x1f\x8b\x08\x00 half a page")
+    done = fetch(review, client, ALL, quiet)
+    assert done.file is not None and len(ids(done.file)) == done.works == done.hits
+
+
+@pytest.mark.parametrize("lost", ["row", "state"])
+def test_an_end_that_was_cut_short_is_made_good(
+    client: Client, served: Replay, review: Review, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """The process may die after the file has its name and before the log has the row, or just behind it."""
+    from kg import fetch as module
+
+    proper = module.append_search
+
+    def dies(root: Path, row: dict[str, object]) -> str:
+        if lost == "state":
+            proper(root, row)
+        raise OSError("no more")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "append_search", dies)
+        with pytest.raises(KgError, match="cannot finish"):
+            fetch(review, client, ALL, quiet)
+    served.asked.clear()
+    done = fetch(review, client, ALL, quiet)
+    assert served.asked == [] and done.file is not None
+    assert files(review) == {done.file.name, "searches.csv"} and len(log(review)) == 1
+
+
+def test_another_request_begins_anew(client: Client, served: Replay, review: Review) -> None:
+    first = fetch(review, client, ALL, quiet)
+    second = fetch(review, client, ALL, quiet)
+    assert first.file and second.file and second.file.name == first.file.name.replace(".jsonl.gz", "-2.jsonl.gz")
+    assert len(log(review)) == 2
+
+
+def test_missing_studies_are_fetched_and_named(served: Replay, review: Review, run: Run) -> None:
+    sheet = review.root / "sheets" / "studies.csv"
+    sheet.write_text(STUDIES + "gone,10.1234/gone,,,,\nnameless,,,,2020,A title\n", encoding="utf-8")
+    ran = run("fetch", "--missing", "-C", review.root)
+    assert ran.code == 0
+    assert "no DOI or OpenAlex id to look for: nameless" in ran.err
+    assert "  doi:10.1234/gone is not in OpenAlex\n" in ran.err
+    assert log(review)[0]["missing"] == "doi:10.1234/gone"
+    with review.graph() as graph:
+        assert {r["study_label"] for r in graph.table("records").dicts()} == {"oa-types", "news", "state"}
+    ran = run("fetch", "--missing", "--dry-run", "-C", review.root)
+    assert "1 work, 1 call, 0 credits" in ran.err
+
+
+def test_citations_are_chased(served: Replay, review: Review, run: Run) -> None:
+    works = {w["id"][21:]: [r[21:] for r in w["referenced_works"]] for w in real_works()}
+    start = {"W3046863325", "W3045921891", "W2741809807"}
+    around = {w for w in works if set(works[w]) & start} | {r for s in start for r in works[s] if r in works}
+    assert run("fetch", "--snowball", "1", "--name", "one", "-C", review.root).code == 0
+    assert set(ids(review.root / "records" / "one.jsonl.gz")) == around - start
+    further = {w for w in works if set(works[w]) & around} | {r for s in around for r in works.get(s, ()) if r in works}
+    served.asked.clear()
+    assert run("fetch", "--snowball", "2", "--name", "two", "-C", review.root).code == 0
+    asked = [r.args["filter"] for r in served.asked if r.args["per-page"] == "100"]
+    chased = [set(clause[6:].split("|")) for clause in asked if clause.startswith("cites:")]
+    assert chased == [start, around - start], "those that are known are chased as well"
+    assert int(log(review)[1]["fetched"]) == len(further - around - start), "what is known is not brought again"
+
+
+def test_who_cites_a_work_given_by_doi(served: Replay, review: Review, run: Run) -> None:
+    assert run("fetch", "--cites", "10.1145/3383583.3398584", "-C", review.root).code == 0
+    assert [(row["filters"], row["hits"]) for row in log(review)] == [("cites:W3046863325", "5")]
+    assert run("fetch", "--cited-by", "W3046863325", "-C", review.root).code == 0
+    assert log(review)[1]["filters"] == "cited_by:W3046863325"
+
+
+def test_names_come_from_a_file(served: Replay, review: Review, run: Run, tmp_path: Path) -> None:
+    listed = tmp_path / "dois.txt"
+    listed.write_text("doi\n# a remark\n10.1145/3383583.3398584\nW2741809807\n", encoding="utf-8")
+    assert run("fetch", "--dois", listed, "--name", "listed", "-C", review.root).code == 0
+    assert set(ids(review.root / "records" / "listed.jsonl.gz")) == {"W3046863325", "W2741809807"}
+    listed.write_text("10.1145/3383583.3398584\nnone of these\n", encoding="utf-8")
+    ran = run("fetch", "--dois", listed, "-C", review.root)
+    assert (ran.code, ran.err) == (2, f"Error: {listed}: no DOI, OpenAlex id or pmid:… in line 2: 'none of these'\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "what shall be fetched? Give --search,"),
+        (("--search", "x", "--missing"), "a query and --missing do not go together"),
+        (("--doi", "x"), "'x' is no DOI, OpenAlex id or pmid:…"),
+        (("--concept", "burnout"), "'burnout' is no id of a topic (T…) or concept (C…)"),
+        (("--filter", "x"), "'x' is not KEY=VALUE"),
+        (("--search", "x", "--name", "../x"), "'../x' cannot be the name of a file"),
+        (("--missing", "--corpus", "all"), "--corpus belongs to a search"),
+    ],
+)
+def test_requests_that_cannot_be_carried_out(
+    served: Replay, review: Review, run: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    ran = run("fetch", *arguments, "-C", review.root)
+    assert ran.code == 2 and message in ran.err and served.asked == []
+
+
+def test_records_are_looked_up_again(served: Replay, review: Review, run: Run) -> None:
+    assert run("fetch", "--missing", "--name", "first", "-C", review.root).code == 0
+    with review.graph() as graph:
+        assert {r["retracted"] for r in graph.table("records").dicts()} == {False}
+    work = next(w for w in served.works if w["id"].endswith("W3046863325"))
+    work.update(is_retracted=True, updated_date="2030-01-01T00:00:00")
+    assert run("fetch", "--refresh", "--name", "again", "-C", review.root).code == 0
+    with review.graph() as graph:
+        rows = list(graph.table("records").dicts())
+        assert [(r["retracted"], r["file"]) for r in rows if r["study_label"] == "oa-types"] == [
+            (True, "records/again.jsonl.gz")
+        ]
+        assert graph.table("cautions").rows == [("retracted", 1, ["oa-types"])]
