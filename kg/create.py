@@ -1,17 +1,15 @@
-"""Make review folders and put sheets into them."""
+"""Make review folders, from templates or from a bundled review."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import tempfile
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError, UnknownName, UsageProblem
-from kg.files import CONFIG, SHEETS, input_files
+from kg.files import CONFIG
 from kg.ids import slug
 from kg.problems import nearest
 from kg.review import Review
@@ -89,54 +87,6 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
     except OSError as error:
         raise KgError(f"cannot make {folder}: {error.strerror or error}") from error
     return Review(folder.resolve())
-
-
-def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) -> list[tuple[Path, int]]:
-    """Copy sheets into ``sheets/``, each only if the folder as a whole can be read with them; return their paths and
-    row counts.
-
-    Raises UsageProblem for a file that is missing, of a type that is not read or already there, BadInput where rows are
-    rejected; then the folder is as it was.
-    """
-    targets = [(path, review.root / "sheets" / path.name) for path in files]
-    if len({target for _, target in targets}) < len(targets):
-        raise UsageProblem("two of the files have the same name, and only one could stay in sheets/: rename one")
-    for path, target in targets:
-        if not path.is_file():
-            raise UsageProblem(f"{path} is not a file")
-        if path.suffix.lower() not in SHEETS:
-            raise UsageProblem(
-                f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}"
-            )
-        if target.exists() and not replace and _has_rows(target):
-            raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
-    with tempfile.TemporaryDirectory() as scratch:
-        trial = Path(scratch) / "review"
-        (trial / "sheets").mkdir(parents=True)
-        for path in [*input_files(review.root), *(review.root / name for name in review.config.published)]:
-            copy = trial / path.relative_to(review.root)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-        for path, target in targets:
-            shutil.copyfile(path, trial / "sheets" / target.name)
-        loaded = Review(trial).load()
-    rows = {source.path: source.rows for source in loaded.evidence.sources}
-    try:
-        (review.root / "sheets").mkdir(exist_ok=True)
-        for path, target in targets:
-            part = target.with_name(f".{target.name}.part")
-            shutil.copyfile(path, part)
-            part.replace(target)
-    except OSError as error:
-        raise KgError(f"cannot write into {review.root / 'sheets'}: {error.strerror or error}") from error
-    return [(target, rows.get(f"sheets/{target.name}", 0)) for _, target in targets]
-
-
-def _has_rows(path: Path) -> bool:
-    """Return whether a sheet holds anything: the template sheets of a new folder do not."""
-    from kg.loaders.tables import read_tables
-
-    return any(table.rows or table.broken for table in read_tables(path, path.name))
 
 
 def _copy(source: Traversable, target: Path) -> None:

@@ -19,7 +19,7 @@ from kg.errors import BadInput, KgError
 COMMANDS = {
     "demo": "Build the bundled review and show its tables, gaps and map.",
     "init": "Make a new review folder.",
-    "add": "Check extraction sheets and put them into the review folder.",
+    "add": "Check sheets, exports of databases and the like, and put them into the review folder.",
     "fetch": "Bring works of OpenAlex into the review folder.",
     "build": "Turn the review folder into a graph.",
     "drop": "Take a graph out of a store.",

@@ -9,18 +9,43 @@ import click
 from kg.cli.options import folder_option, review_of
 from kg.errors import counted
 
+#: What can be said of the search that a file comes from; columns of the search log.
+_SEARCH = ("date", "source", "platform", "query")
 
-@click.command(epilog="Example: kg add extraction.xlsx")
+
+@click.command(epilog="Example: kg add extraction.xlsx pubmed.nbib scopus.ris")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @folder_option
-@click.option("--replace", is_flag=True, help="Overwrite a sheet of the same name.")
-def add(files: tuple[Path, ...], folder: Path, replace: bool) -> None:
-    """Check extraction sheets and put them into the review folder.
+@click.option("--replace", is_flag=True, help="Overwrite a file of the same name.")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["sheet", "references", "records", "notices"]),
+    help="What the files are, where ending and content do not say.",
+)
+@click.option("--date", help="The day of the search that the files come from, for the search log.")
+@click.option("--source", help="The database that was searched; by default what the files say.")
+@click.option("--platform", help="Through what it was searched, e.g. Ovid.")
+@click.option("--query", help="What was searched for.")
+def add(
+    files: tuple[Path, ...],
+    folder: Path,
+    replace: bool,
+    kind: str | None,
+    date: str | None,
+    source: str | None,
+    platform: str | None,
+    query: str | None,
+) -> None:
+    """Check sheets, exports of databases and the like, and put them into the review folder.
 
-    A sheet with a row that cannot be accepted is not added, and every such row is named. CSV, TSV, XLSX and ODS are
-    read.
+    Extraction sheets (CSV, TSV, XLSX, ODS) go to sheets/; exports (RIS, BibTeX, nbib, EndNote XML, CSV of databases) to
+    references/; works of OpenAlex (JSON lines, also gzip) to records/; notices (Retraction Watch's CSV, Crossref's JSON)
+    to standing/. A file with anything that cannot be accepted is not added, and everything that is wrong is named.
     """
-    from kg.create import add_sheets
+    from kg.adding import add_files
 
-    for path, rows in add_sheets(review_of(folder), files, replace=replace):
-        click.echo(f"added {path}: {counted(rows, 'row')}; next: kg build", err=True)
+    said = dict(zip(_SEARCH, (date, source, platform, query), strict=True))
+    search = {name: text for name, text in said.items() if text}
+    for added in add_files(review_of(folder), files, replace=replace, kind=kind, search=search):
+        click.echo(f"added {added.path}: {counted(added.number, added.noun)}; next: kg build", err=True)
