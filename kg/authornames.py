@@ -19,6 +19,9 @@ def family_words(name: str) -> list[str]:
     >>> family_words("L. van der Berg"), family_words("García-López, María"), family_words("Jørgensen KK")
     (['berg'], ['garcia', 'lopez'], ['jorgensen'])
     """
+    given = name.split()
+    if "," not in name and len(given) > 1 and given[-1].isupper() and 3 < len(given[-1]) < 6 and not name.isupper():
+        name = " ".join(given[:-1])  # Williams ACDC
     words = plain_title(family_name(name)).split()
     return [word for word in words if word not in _PARTICLES] or words
 

@@ -204,23 +204,24 @@ def _blocks(described: Sequence[Described]) -> Iterator[tuple[Described, Describ
     for (family, year), block in by_author.items():
         later = by_author.get((family, year + 1), [])
         if len(block) + len(later) > MOST_OF_A_BLOCK:
-            yield from _neighbours(block + later)
+            yield from _neighbours(block + later, block + later)
         else:
             yield from combinations(block, 2)
             yield from product(block, later)
-    for one, other in _neighbours(described):
-        if not (one.family and one.year and other.family and other.year):
-            yield one, other
+    yield from _neighbours(described, [one for one in described if not (one.family and one.year)])
 
 
-def _neighbours(described: Iterable[Described]) -> Iterator[tuple[Described, Described]]:
-    """Yield the works whose titles stand near each other in the alphabet, read from the front or from the back."""
-    listed = [(one.title.plain, one) for one in described if one.title]
+def _neighbours(described: Sequence[Described], of: Sequence[Described]) -> Iterator[tuple[Described, Described]]:
+    """Yield each of ``of`` with the works near it in the alphabetical order of titles, from the front or the back."""
+    wanted = {one.id for one in of}
+    listed = [(one.title.plain, one) for one in described if one.title and wanted]
     for step in (1, -1):
         in_order = [one for _, _, one in sorted((plain[::step], one.id, one) for plain, one in listed)]
         for place, one in enumerate(in_order):
-            for other in islice(in_order, place + 1, place + 1 + WINDOW):
-                yield one, other
+            if one.id in wanted:
+                for other in islice(in_order, max(0, place - WINDOW), place + 1 + WINDOW):
+                    if other is not one:
+                        yield one, other
 
 
 def pair_table(found: Sequence[Pair], studies: Iterable[Study], resolution: Resolution) -> Table:

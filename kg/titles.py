@@ -26,7 +26,8 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NOT_WORD = re.compile(r"[\W_]+")
 #: What a congress calls an abstract: "P05 Cardiac safety …", "FRI0137 EFFICACY …".
 _CODE = re.compile(
-    r"(?:[A-Z]{2,3}\d{4}|(?:P|O|S|PO|OP|PP|DOP|[A-Z]{3})-?\d{2,4}|(?:Mo|Tu|We|Th|Fr|Sa|Su)\d{3,4})[:.]?\s+(?:[-–]\s+)?"
+    r"(?:(?:AB|FRI|HPR|OP|PARE|POS|SAT|SP|THU|WED)\d{4}|(?:P|O|S|PO|OP|PP|DOP)-?\d{2,4}|P[A-Z]{2}\d{1,3}"
+    r"|(?:Mo|Tu|We|Th|Fr|Sa|Su)\d{3,4})[:.]?\s+(?:[-–]\s+)?"
 )
 _SUBTITLE = re.compile(r"\s*(?:[:.?!…]+|\s[-–—]+)\s+|\s*(?:…|\.\.\.)\s*$")
 _LETTERS = str.maketrans(
@@ -54,17 +55,14 @@ _GENERIC = _words(
     table thanks the third this to update viewpoint volume welcome with
     """
 )
-#: Words that make a piece one about another piece.
-_ABOUT = _words(
-    "addendum comment commentary comments corrected correction corrigendum errata erratum rejoinder reply response"
-    " responses retracted retraction"
-)
 #: How such a piece begins. A study may be about the "response to" something, but then so is its other record.
 _REPLY = re.compile(
     r"\W*(?:re|(?:author(?:'?s|s'?)? )?(?:in )?(?:reply|response)|comments?|commentary|letter|editorial|discussion"
     r"|(?:book )?review|invited (?:comment|commentary)|rejoinder|erratum|corrigendum|addendum)\b(?: to| on| of| by)?\W",
     re.IGNORECASE,
 )
+#: And how it may end: "…: authors' reply". What ends in these words otherwise does so in its other record as well.
+_ENDS = _words("comment comments commentary correction corrigendum erratum rejoinder reply response")
 _NUMBER = re.compile(
     r"\d+|\b(?:i|ii|iii|iv|v|vi|vii|viii|ix|x|xi|xii|one|two|three|four|five|first|second|third|fourth|fifth)\b"
 )
@@ -134,8 +132,6 @@ def agreement(a: Title, b: Title) -> Agreement | None:
         return None
     one, other = a.plain.split(), b.plain.split()
     extra = _without(one, other), _without(other, one)
-    if any(word in _ABOUT for words in extra for word in words):
-        return None
     if shorter:
         if _PART.intersection((*extra[0], *extra[1])):
             return None
@@ -151,24 +147,24 @@ def agreement(a: Title, b: Title) -> Agreement | None:
 
 
 def _is_reply(title: Title) -> bool:
-    return bool(_REPLY.match(title.text))
+    return bool(_REPLY.match(title.text)) or title.plain.rpartition(" ")[2] in _ENDS
 
 
 def _same_words(one: list[str], other: list[str]) -> bool:
     """Return whether what only one of two titles has is spelled otherwise, and not another word, in the other."""
-    first, second = "".join(one), "".join(other)
-    if first == second:
+    if _spelled_alike("".join(one), "".join(other)):
         return True
-    left = [word for word in one if word not in _STOP], [word for word in other if word not in _STOP]
-    if not left[0] or not left[1]:
-        return left[0] == left[1]
-    first, second = "".join(left[0]), "".join(left[1])
-    if first == second:
+    left = ["".join(word for word in words if word not in _STOP) for words in (one, other)]
+    return _spelled_alike(*left)
+
+
+def _spelled_alike(one: str, other: str) -> bool:
+    if one == other:
         return True
-    short, long = sorted((first, second), key=len)
-    if long.endswith(short) and len(long) > len(short) + 1:  # noncardiovascular
+    short, long = sorted((one, other), key=len)
+    if not short or (long.endswith(short) and len(long) > len(short) + 1):  # noncardiovascular
         return False
-    return bool(_ratio()(first, second, score_cutoff=WORDS_ALIKE))
+    return bool(_ratio()(one, other, score_cutoff=WORDS_ALIKE))
 
 
 def _without(words: list[str], others: list[str]) -> list[str]:
