@@ -132,7 +132,9 @@ def _add_references(review: Review, path: Path, target: Path) -> tuple[int, str]
     if problems:
         raise BadInput(problems, "it was not added")
     if not records:
-        raise BadInput([Problem(path.name, "holds no record", accepted="an export with at least one")], "it was not added")
+        raise BadInput(
+            [Problem(path.name, "holds no record", accepted="an export with at least one")], "it was not added"
+        )
     _place(target, lambda part: shutil.copyfile(path, part))
     return len(records), ", ".join(sorted({record.database for record in records}))
 
@@ -214,7 +216,9 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
         trial = Path(scratch) / "review"
         (trial / "sheets").mkdir(parents=True)
         published = (review.root / name for name in review.config.published)
-        others = [review.root / folder for folder in RECORDS]  # no record makes a sheet better or worse, and they are large
+        others = [
+            review.root / folder for folder in RECORDS
+        ]  # no record makes a sheet better or worse, and they are large
         for path in [*(p for p in input_files(review.root) if p.parent not in others), *published]:
             copy = trial / path.relative_to(review.root)
             copy.parent.mkdir(parents=True, exist_ok=True)

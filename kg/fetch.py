@@ -148,11 +148,17 @@ def read_names(path: Path) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}") from error
+        raise UsageProblem(
+            f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
+        ) from error
     names, wrong = [], []
     for number, line in enumerate(lines, start=1):
         text = line.strip().strip('"')
-        if not text or text.startswith("#") or (number == 1 and text.casefold() in ("doi", "dois", "id", "openalex", "pmid")):
+        if (
+            not text
+            or text.startswith("#")
+            or (number == 1 and text.casefold() in ("doi", "dois", "id", "openalex", "pmid"))
+        ):
             continue
         name = name_of(text)
         if name is None:
@@ -299,7 +305,9 @@ def _record_files(root: Path) -> Iterator[tuple[Path, str]]:
 
 def _ids_in(root: Path) -> set[str]:
     """Return the OpenAlex ids of all works in ``records/``."""
-    return {_id(work) for path, name in _record_files(root) for _, work in iter_works(path, name) if isinstance(work, dict)}
+    return {
+        _id(work) for path, name in _record_files(root) for _, work in iter_works(path, name) if isinstance(work, dict)
+    }
 
 
 def _further_names(root: Path) -> dict[str, list[str]]:
@@ -425,7 +433,9 @@ class _Part:
 
 def _free_name(folder: Path, request: Request) -> str:
     """Return a name for the file that is not taken."""
-    what = request.called or slug(request.search or request.query.text() or ("citations" if request.rounds else "works"))
+    what = request.called or slug(
+        request.search or request.query.text() or ("citations" if request.rounds else "works")
+    )
     stem = what if request.called else f"openalex-{date.today().isoformat()}-{what[:40].strip('-')}"
     names = (f"{stem}{f'-{number}' if number > 1 else ''}.jsonl.gz" for number in range(1, 10_000))
     return next(name for name in names if not (folder / name).exists())

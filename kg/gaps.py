@@ -52,4 +52,4 @@ def gaps(graph: Graph, kind: str | None = None) -> Table:
                 }
             )
     rows = [(rank, *(row[name] for name in COLUMNS[1:])) for rank, row in enumerate(found, start=1)]
-    return Table("gaps", COLUMNS, rows, f"Gaps, {RANKED_BY}", "gaps")
+    return Table("gaps", COLUMNS, rows, f"Gaps, {RANKED_BY}", "gaps", graph.flags)

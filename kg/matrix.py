@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kg.table import MARKS as CAUTIONS
 from kg.table import Table
 
 if TYPE_CHECKING:
@@ -24,8 +25,11 @@ def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) 
     outcomes = [row["label"] for row in terms if row["kind"] == "outcome"]
     shown = {row["factor"] for row in graph.table("evidence-counts", level=level, all=everything).dicts()}
     cells: dict[tuple[str, str], list[str]] = {}
+    flags = graph.flags
     for row in graph.table("gap-map").dicts():
-        cells.setdefault((row["factor"], row["outcome"]), []).append(f"{row['studies']}{MARKS[row['direction']]}")
+        caution = "".join(dict.fromkeys(CAUTIONS[flags[label]] for label in row["study_labels"] if label in flags))
+        cell = f"{row['studies']}{MARKS[row['direction']]}{caution}"
+        cells.setdefault((row["factor"], row["outcome"]), []).append(cell)
         if row["outcome"] not in outcomes:
             outcomes.append(row["outcome"])
     rows: list[tuple[Any, ...]] = [
@@ -34,4 +38,4 @@ def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) 
         if row["kind"] == "factor" and row["label"] in shown
     ]
     columns = ["factor", *(f"{o} (outcome)" if o in ("factor", "studies") else o for o in outcomes), "studies"]
-    return Table("matrix", tuple(columns), rows, f"Gap map ({LEGEND})", "gap-map")
+    return Table("matrix", tuple(columns), rows, f"Gap map ({LEGEND})", "gap-map", flags)

@@ -62,7 +62,9 @@ def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[D
         gone = [name for name in (decision.a, decision.b) if name not in names]
         if gone:
             said = f"{' and '.join(gone)} of a decision ({decision.decision}) {'is' if len(gone) == 1 else 'are'} not there"
-            yield Discrepancy("decision-without-work", "note", said, (Place("records/duplicates.csv", "; ".join(gone)),))
+            yield Discrepancy(
+                "decision-without-work", "note", said, (Place("records/duplicates.csv", "; ".join(gone)),)
+            )
     this_year = date.today().year
     for record in evidence.records:
         said_of_year = doubtful_year(record, this_year)

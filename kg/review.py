@@ -162,7 +162,15 @@ class Graph:
         bound = {catalogue.REVIEW: self.review, **query.bind(parameters)}
         rows = self.store.read(query.text, bound, summary=query.summary)
         self.warnings = rows.warnings
-        return Table(query.name, rows.columns, rows.values, query.title, query.name)
+        flags = {} if query.name == "cautions" else self.flags
+        return Table(query.name, rows.columns, rows.values, query.title, query.name, flags)
+
+    @cached_property
+    def flags(self) -> dict[Any, str]:
+        """The studies that do not stand as published, by what the review calls them -> their standing, gravest first."""
+        query = catalogue.canned("cautions")
+        found = self.store.read(query.text, {catalogue.REVIEW: self.review}, summary=query.summary)
+        return {label: status for status, _, labels in found.values for label in labels}
 
 
 def _names(row: Mapping[str, Any]) -> list[str]:

@@ -31,7 +31,10 @@ NATURES = {
 }
 #: How a title begins that a publisher changed -> the standing.
 _TITLES = (
-    (re.compile(r"\W*(?:retracted|withdrawn)(?: article| chapter| paper)?\W*[:\]\-\u2013\u2014]", re.IGNORECASE), "retracted"),
+    (
+        re.compile(r"\W*(?:retracted|withdrawn)(?: article| chapter| paper)?\W*[:\]\-\u2013\u2014]", re.IGNORECASE),
+        "retracted",
+    ),
     (re.compile(r"\W*expression of concern\W*[:\]]", re.IGNORECASE), "concern"),
 )
 

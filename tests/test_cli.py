@@ -145,10 +145,10 @@ def test_add_refuses_to_overwrite(own_example: Review, run: Run, tmp_path: Path)
     assert run("add", sheet, "--replace", "-C", own_example.root).code == 0
     assert run("build", "-C", own_example.root).err.startswith("built: 20 studies, 1 finding")
     assert run("add", tmp_path / "none.csv", "-C", own_example.root).code == 2
-    (tmp_path / "refs.ris").write_text("TY  - JOUR\n")
+    (tmp_path / "refs.docx").write_text("TY  - JOUR\n")
     assert (
-        "files of type '.ris' are not read; accepted: .csv, .tsv, .xlsx, .ods"
-        in run("add", tmp_path / "refs.ris", "-C", own_example.root).err
+        "files of type '.docx' are not read; accepted: .csv, .tsv, .xlsx, .ods, .ris, .bib, .nbib, .xml, .txt, .jsonl"
+        in run("add", tmp_path / "refs.docx", "-C", own_example.root).err
     )
 
 

@@ -20,21 +20,35 @@ if TYPE_CHECKING:
 _CONCEPTS = {"T": "topics.id", "C": "concepts.id"}
 
 
-@click.command(epilog='Example: kg fetch --search "peer support workers" --filter type=review --from-year 2020 --dry-run')
+@click.command(
+    epilog='Example: kg fetch --search "peer support workers" --filter type=review --from-year 2020 --dry-run'
+)
 @click.argument("source", type=click.Choice(["openalex"]), default="openalex", required=False, metavar="[openalex]")
 @click.option("--search", help="Words in title, abstract or text; AND, OR, NOT, quotation marks and brackets work.")
 @click.option("--filter", "filters", multiple=True, metavar="KEY=VALUE", help="A filter of OpenAlex; all have to hold.")
 @click.option("--from-year", type=click.IntRange(1500, 2200), help="Published in this year or later.")
 @click.option("--to-year", type=click.IntRange(1500, 2200), help="Published in this year or earlier.")
 @click.option("--concept", multiple=True, metavar="ID", help="About this topic (T…) or concept (C…) of OpenAlex.")
-@click.option("--cites", multiple=True, metavar="ID", help="Works that cite this work (OpenAlex id or DOI), or any of several.")
+@click.option(
+    "--cites", multiple=True, metavar="ID", help="Works that cite this work (OpenAlex id or DOI), or any of several."
+)
 @click.option("--cited-by", multiple=True, metavar="ID", help="Works that this work cites, or any of several.")
 @click.option("--doi", "dois", multiple=True, metavar="ID", help="The work with this DOI, OpenAlex id or pmid:….")
-@click.option("--dois", "doi_file", type=click.Path(path_type=Path), metavar="FILE", help="The works of a file, one DOI or id a line.")
-@click.option("--snowball", type=click.IntRange(1, 9), metavar="N", help="N rounds of citations, from the included studies.")
+@click.option(
+    "--dois",
+    "doi_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The works of a file, one DOI or id a line.",
+)
+@click.option(
+    "--snowball", type=click.IntRange(1, 9), metavar="N", help="N rounds of citations, from the included studies."
+)
 @click.option("--missing", is_flag=True, help="The included studies that have no record of OpenAlex yet.")
 @click.option("--refresh", is_flag=True, help="The records of the included studies again, as they are now.")
-@click.option("--corpus", type=click.Choice(["core", "expansion", "all"]), help="Which part of OpenAlex; by default its core.")
+@click.option(
+    "--corpus", type=click.Choice(["core", "expansion", "all"]), help="Which part of OpenAlex; by default its core."
+)
 @click.option("--limit", type=click.IntRange(1), help="At most so many works.")
 @click.option("--name", "called", metavar="NAME", help="What the file in records/ is called, without an ending.")
 @click.option("--dry-run", is_flag=True, help="Say how many works there are and what they cost, and end.")
@@ -109,9 +123,7 @@ def fetch(
     if given[0] != "a query" and not names:
         click.echo("there is nothing to look for", err=True)
         return
-    request = fetching.Request(
-        search, tuple(pairs), corpus, tuple(dict.fromkeys(names)), snowball or 0, limit, called
-    )
+    request = fetching.Request(search, tuple(pairs), corpus, tuple(dict.fromkeys(names)), snowball or 0, limit, called)
     plan = fetching.plan(review, client, request)
     _say_plan(plan)
     if not dry_run:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli.options import emit, format_of, listing, open_graph_of, reading
-from kg.errors import UnknownName, UsageProblem
+from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
 
 if TYPE_CHECKING:
@@ -30,6 +30,12 @@ TABLES = {
     "vocabulary": "factors and outcomes",
     "findings": "one row a finding",
     "review": "the review itself",
+    "records": "one row a record of a database",
+    "sources": "the files, and what became of their records",
+    "citations": "included studies that cite each other",
+    "citing": "candidates that cite included studies",
+    "cited": "works that included studies cite",
+    "standing": "whether the studies still stand, by source",
 }
 
 
@@ -38,7 +44,11 @@ SHOWN = {
     "characteristics": ("label", "study", "year", "methods", "design", "setting", "population", "outcomes"),
     "findings": ("study_label", "study", "factor", "direction", "outcomes", "locator", "note"),
     "vocabulary": ("kind", "id", "label", "group", "studies"),
-    "searches": ("date", "source", "platform", "query", "hits"),
+    "searches": ("date", "source", "platform", "query", "hits", "fetched"),
+    "records": ("id", "database", "study_label", "reason", "authors", "year", "title"),
+    "sources": ("file", "rows", "records", "studies", "merged", "left"),
+    "citing": ("candidate", "year", "title", "cites", "study_labels", "id"),
+    "cited": ("work", "year", "title", "cited_by", "study_labels", "id"),
     "review": ("id", "title", "year", "search_date", "studies", "findings"),
 }
 
@@ -58,6 +68,16 @@ SHOWN = {
     metavar="KEY=VALUE",
     help="Only studies with this design, setting, population, methods, from_year or to_year (evidence-counts).",
 )
+@click.option(
+    "--least",
+    type=click.IntRange(1),
+    help="Only works that cite, or are cited by, so many included studies (citing, cited).",
+)
+@click.option(
+    "--without-retracted",
+    is_flag=True,
+    help="Count without the retracted studies, and show what that changes (evidence-counts).",
+)
 @reading
 @listing
 def table(
@@ -65,6 +85,8 @@ def table(
     level: str | None,
     everything: bool,
     where: tuple[str, ...],
+    least: int | None,
+    without_retracted: bool,
     folder: Path,
     store: str | None,
     format_: str | None,
@@ -88,11 +110,25 @@ def table(
       vocabulary        factors and outcomes
       findings          one row a finding
       review            the review itself
+      records           one row a record of a database
+      sources           the files, and what became of their records
+      citations         included studies that cite each other
+      citing            candidates that cite included studies
+      cited             works that included studies cite
+      standing          whether the studies still stand, by source
     """
     if name not in TABLES:
         raise UnknownName("table", name, nearest(name, TABLES) or list(TABLES))
     parameters = {"level": level, "all": True if everything else None}
-    given = {key: value for key, value in parameters.items() if value is not None}
+    given: dict[str, Any] = {key: value for key, value in parameters.items() if value is not None}
+    if least is not None:
+        if name not in ("citing", "cited"):
+            raise UsageProblem("--least belongs to the tables citing and cited")
+        given["least"] = least
+    if without_retracted:
+        if name != "evidence-counts" or where:
+            raise UsageProblem("--without-retracted belongs to evidence-counts, without --where")
+        name = "evidence-counts-without-retracted"
     if where:
         if name != "evidence-counts":
             raise UsageProblem("--where filters evidence-counts only; kg query takes any query of your own")
@@ -107,6 +143,13 @@ def table(
         if name in SHOWN and format_of(format_, output) == "table":
             found = found.only(*SHOWN[name])
         emit(found, format_, output)
+        if without_retracted:
+            changed = [row for row in found.dicts() if row["left_out"]]
+            gone = dict.fromkeys(label for row in changed for label in row["left_out"])
+            note = (
+                f"without {counted(len(gone), 'retracted study', 'retracted studies')}, {counted(len(changed), 'row')}"
+            )
+            click.echo(f"{note} {'is' if len(changed) == 1 else 'are'} other than with", err=True)
 
 
 def _check_values(graph: Graph, given: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kg import __version__
 from kg.errors import counted
 from kg.export.tables import to_csv
-from kg.table import Table
+from kg.table import MARKS, Table
 
 if TYPE_CHECKING:
     from kg.model import ReviewInfo
@@ -31,6 +31,7 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
     review = next(graph.table("review").dicts())
     meta = {key: review[key] for key in ("title", "question", "citation", "doi", "search_date", "studies", "findings")}
     vocabulary = list(graph.table("vocabulary").dicts())
+    said = _standings(graph)
     findings = [
         {
             "study": row["study_id"],
@@ -70,6 +71,8 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
                 "label": None if row["label"] is None else str(row["label"]),
                 "short": row["study"],
                 **{key: row[key] for key in ("title", "authors", "year", "doi", "design", "methods", "setting")},
+                "standing": row["standing"] if row["standing"] in MARKS else None,
+                "standing_said": said.get(row["label"]) if row["standing"] in MARKS else None,
             }
             for row in graph.table("characteristics").dicts()
         ],
@@ -111,3 +114,15 @@ def csv_files(graph: Graph) -> dict[str, str]:
     files.update({f"{name}.csv": to_csv(graph.table(name)) for name in CSV_TABLES})
     files["gaps.csv"] = to_csv(graph.gaps())
     return files
+
+
+def _standings(graph: Graph) -> dict[Any, str]:
+    """Return what sources say of each flagged study, by what the review calls it: source, standing and day."""
+    if not graph.flags:
+        return {}
+    found: dict[Any, list[str]] = {}
+    for row in graph.table("standing").dicts():
+        if row["source"]:
+            day = f" {row['date']}" if row["date"] else f" (seen {row['seen']})" if row["seen"] else ""
+            found.setdefault(row["study_label"], []).append(f"{row['source']}: {row['status']}{day}")
+    return {label: "; ".join(said) for label, said in found.items()}

@@ -19,6 +19,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from kg.export.page import Html, asset, hidden, join, link, scrub, table, tag
+from kg.table import MARKS, SAID
 from kg.vocab import DIRECTIONS
 
 Item = Mapping[str, Any]
@@ -47,7 +48,9 @@ WORDS: Final = {
 SMALLEST, LARGEST = 22, 38
 NO_OUTCOME: Final = "No outcome tied"
 
-_STUDY = ("label", "short", "title", "authors", "year", "doi", "design", "methods", "setting")
+_STUDY = (
+    "label", "short", "title", "authors", "year", "doi", "design", "methods", "setting", "standing", "standing_said",
+)  # fmt: skip
 _FINDING = ("direction", "locator", "note", "tabulated", "certainty", "source")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
@@ -70,7 +73,7 @@ def gap_map_page(data: Mapping[str, Any]) -> str:
     return Template(asset("page.html")).substitute(
         {name: escape(word) for name, word in page.words.items()},
         policy=escape(policy), style=style, script=script, title=escape(page.title), header=page.header(),
-        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), status=page.status(),
+        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), cautions=page.cautions(), status=page.status(),
         tables_hidden="" if page.has_tables else " hidden", map=page.map(), kinds=page.kinds(), gaps=page.gap_table(),
         studies=page.study_table(), about=page.about(), island=page.island(),
     )  # fmt: skip
@@ -128,6 +131,10 @@ class _Page:
                 for column in (*(finding["outcomes"] or [len(self.outcomes)]), None):
                     cell = self.cells.setdefault((row, column), {})
                     cell.setdefault(finding["direction"], set()).add(finding["study"])
+        #: the studies that do not stand as published, by number
+        self.flagged = {
+            n: str(study["standing"]) for n, study in enumerate(self.studies) if study.get("standing") in MARKS
+        }
         self.untied = any(not f["outcomes"] for f in self.findings)
         inner = [cell for (row, column), cell in self.cells.items() if row is not None and column is not None]
         #: the count of the largest mark; a small map does not blow up a count of two
@@ -230,8 +237,28 @@ class _Page:
             return tag("td", hidden("no study") if gap else None, class_="gap" if gap else None)
         shown = [(d, counts[d]) for d in DIRECTIONS if d in counts]
         label = f"{name}: " + ", ".join(f"{_count(n)} {self.words[d]}" for d, n in shown)
-        marks = join(join([self.mark(d, n), hidden(f" {self.words[d]} ")]) for d, n in shown)
-        return tag("td", tag("button", marks, type="button", aria_label=label))
+        marks = [join([self.mark(d, n), hidden(f" {self.words[d]} ")]) for d, n in shown]
+        if caution := self._caution(set().union(*self.cells[row, column].values())):
+            label += f"; {caution}"
+            marks.append(tag("span", "!", class_="caution", aria_hidden="true"))
+        return tag("td", tag("button", join(marks), type="button", aria_label=label))
+
+    def _caution(self, studies: set[int]) -> str:
+        """Return how many of some studies are retracted, of concern, and so on."""
+        counts = Counter(self.flagged[study] for study in studies if study in self.flagged)
+        return ", ".join(f"{counts[status]} {SAID[status]}" for status in MARKS if counts[status])
+
+    def cautions(self) -> Html:
+        """Return the legend of the mark, and the switch that leaves out retracted studies."""
+        if not self.flagged:
+            return join([])
+        switch = Html('<input type="checkbox" id="standing" role="switch" autocomplete="off">')
+        sign = tag("span", "!", class_="caution", aria_hidden="true")
+        statuses = " or ".join(SAID[status] for status in MARKS if status in self.flagged.values())
+        parts = [tag("span", sign, f" rests on a study that is {statuses}", class_="key")]
+        if "retracted" in self.flagged.values():
+            parts.append(tag("label", switch, " without the retracted", class_="live"))
+        return join(parts)
 
     def kinds(self) -> Html:
         kinds = Counter((gap["kind"], _kind(gap)) for gap in self.gaps).items()
@@ -257,10 +284,12 @@ class _Page:
                 tag("td", link(title or f"doi:{study['doi']}", url) if url else title),
                 tag("td", study.get("year"), class_="number"),
                 *(tag("td", study.get(name)) for name in ("design", "methods", "setting")),
+                *([tag("td", study.get("standing_said"))] if self.flagged else []),
                 tag("td", findings[n], class_="number"),
                 data_study=n,
             ))  # fmt: skip
-        return table(["No.", "Study", "Title", "Year", "Design", "Methods", "Setting", "Findings"], rows, class_="list")
+        names = ["No.", "Study", "Title", "Year", "Design", "Methods", "Setting", "Findings"]
+        return table([*names[:-1], "Standing", names[-1]] if self.flagged else names, rows, class_="list")
 
     def about(self) -> Html:
         parts = []
@@ -276,7 +305,7 @@ class _Page:
     def island(self) -> str:
         """Return what the script reads, as JSON that no parser of HTML can take for markup."""
         keep = {
-            "words": self.words, "directions": list(DIRECTIONS), "shapes": SHAPES,
+            "words": self.words, "said": SAID, "directions": list(DIRECTIONS), "shapes": SHAPES,
             "scale": [SMALLEST, LARGEST, self.scale],
             "factors": [_only(factor, "label", "definition") for factor in self.factors],
             "outcomes": [_only(outcome, "label", "definition", "favourable") for outcome in self.outcomes],

@@ -28,6 +28,7 @@ def guarded(value: Any) -> str:
 
 def to_json(table: Table) -> str:
     """Return a JSON list of objects, one a line, keys in column order; lists stay lists, blanks are null."""
+    table = table.with_standing()
     encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
     return "[\n" + ",\n".join(map(encode, table.dicts())) + "\n]\n" if table.rows else "[]\n"
 
@@ -44,31 +45,41 @@ def to_tsv(table: Table) -> str:
 
 def to_markdown(table: Table) -> str:
     """Return a Markdown table; numbers are right-aligned."""
+    notes, table = table.notes(), table.marked()
     rows = [[_flat(as_text(v)).replace("\\", "\\\\").replace("|", "\\|") for v in row] for row in table.rows]
     rule = ["--:" if numeric else "---" for numeric in _numeric(table)]
     lines = [list(table.columns), rule, *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+    return "\n".join(["| " + " | ".join(line) + " |" for line in lines] + [f"\n{note}" for note in notes]) + "\n"
 
 
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _LATEX.update({c: "\\" + c for c in "&%$#_{}"})
 
 
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(c, c) for c in _flat(text))
+
+
 def to_latex(table: Table) -> str:
     """Return a ``tabular`` with booktabs rules."""
 
     def line(cells: Sequence[Any]) -> str:
-        return " & ".join("".join(_LATEX.get(c, c) for c in _flat(as_text(v))) for v in cells) + r" \\"
+        return " & ".join(_latex(as_text(v)) for v in cells) + r" \\"
 
+    notes, table = table.notes(), table.marked()
     spec = "".join("r" if numeric else "l" for numeric in _numeric(table))
     body = [rf"\begin{{tabular}}{{{spec}}}", r"\toprule", line(table.columns), r"\midrule"]
-    return "\n".join([*body, *(line(row) for row in table.rows), r"\bottomrule", r"\end{tabular}"]) + "\n"
+    return (
+        "\n".join([*body, *(line(row) for row in table.rows), r"\bottomrule", r"\end{tabular}", *map(_latex, notes)])
+        + "\n"
+    )
 
 
 def to_terminal(table: Table, width: int = 100) -> str:
     """Return the table drawn for a terminal of ``width`` columns: long cells wrap, so that no line is longer."""
     if not table.rows:
         return "\n".join(wrap(f"{table.title or table.name}: none", width)) + "\n"
+    notes, table = table.notes(), table.marked()
     texts = [[_flat(as_text(v)) for v in row] for row in table.rows]
     names = [name.replace("_", " ") for name in table.columns]
     widths = _fit([[name, *(row[i] for row in texts)] for i, name in enumerate(names)], width)
@@ -84,6 +95,8 @@ def to_terminal(table: Table, width: int = 100) -> str:
             lines.append(
                 "  ".join(_pad(p, n, right) for p, n, right in zip(parts, widths, numeric, strict=True)).rstrip()
             )
+    for note in notes:
+        lines += wrap(note, width)
     return "\n".join(lines) + "\n"
 
 
@@ -91,6 +104,7 @@ def write_xlsx(table: Table, path: Path) -> None:
     """Write a workbook with one sheet; text stays text, so that nothing in it runs as a formula."""
     import openpyxl
 
+    table = table.with_standing()
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = re.sub(r"[\\/*?:\[\]]", " ", table.name)[:31] or "table"
@@ -116,6 +130,7 @@ FORMATS: dict[str, Callable[[Table], str]] = {
 
 
 def _separated(table: Table, separator: str) -> str:
+    table = table.with_standing()
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
     writer.writerow(table.columns)

@@ -3,7 +3,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  const { words, directions, shapes, scale, factors, outcomes, studies, findings } = JSON.parse($("#data").textContent);
+  const { words, said, directions, shapes, scale, factors, outcomes, studies, findings } = JSON.parse($("#data").textContent);
   const grid = $("#grid");
   const dialog = $("#records");
   const tabs = $$("[role=tab]");
@@ -44,6 +44,13 @@
     return [...by].filter(([, found]) => found.size).map(([direction, found]) => [direction, found.size]);
   }
 
+  /** How many of the studies are retracted, of concern, and so on; as in html.py. */
+  function cautionOf(list) {
+    const flagged = [...new Set(list.map((finding) => finding.study))].map((study) => studies[study].standing);
+    const found = Object.entries(said).map(([status, text]) => [flagged.filter((each) => each === status).length, text]);
+    return found.filter(([n]) => n).map(([n, text]) => `${n} ${text}`).join(", ");
+  }
+
   // ---- Filters
 
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -60,11 +67,13 @@
     const to = Number($("#to").value) || Infinity;
     const terms = fold($("#search").value).split(/\s+/).filter(Boolean);
     const tables = $("#tables").checked;
+    const standing = $("#standing")?.checked ?? false;
     const years = from > -Infinity || to < Infinity;
-    filtered = wanted.size < boxes.length || years || terms.length > 0 || tables;
+    filtered = wanted.size < boxes.length || years || terms.length > 0 || tables || standing;
     shown = !filtered ? findings : findings.filter((finding, i) => {
       const { year } = studies[finding.study];
       return wanted.has(finding.direction) && (!tables || finding.tabulated === true)
+        && (!standing || studies[finding.study].standing !== "retracted")
         && (!years || (year != null && year >= from && year <= to)) && terms.every((term) => haystacks[i].includes(term));
     });
   }
@@ -88,7 +97,10 @@
     const name = `${nameOf(cell.parentElement.cells[0])}, ${nameOf(head.cells[cell.cellIndex])}`;
     const label = `${name}: ${counts.map(([direction, n]) => `${count(n)} ${words[direction]}`).join(", ")}`; // as in html.py
     const marks = counts.flatMap(([direction, n]) => [mark(direction, n), hidden(` ${words[direction]} `)]);
-    return cell.replaceChildren(node("button", { type: "button", "aria-label": label, tabindex: -1 }, ...marks));
+    const caution = cautionOf(list);
+    if (caution) marks.push(node("span", { class: "caution", "aria-hidden": "true" }, "!"));
+    const name_ = caution ? `${label}; ${caution}` : label;
+    return cell.replaceChildren(node("button", { type: "button", "aria-label": name_, tabindex: -1 }, ...marks));
   }
 
   /** The cell of a group: empty above its rows, their sum in their place; a gap only where all of them are gaps. */
@@ -204,7 +216,8 @@
     const name = [study.label && `[${study.label}]`, study.short].filter(Boolean).join(" ") || study.id;
     const link = { href: study.url, target: "_blank", rel: "noopener noreferrer" };
     const title = study.url ? node("a", link, study.title ?? `doi:${study.doi}`) : study.title;
-    return node("article", { class: "study" }, node("b", {}, name), " ", title, node("ul", {}, ...list.map(drawFinding)));
+    const standing = study.standing ? span("badge", study.standing_said ?? said[study.standing]) : null;
+    return node("article", { class: "study" }, node("b", {}, name), " ", title, standing, node("ul", {}, ...list.map(drawFinding)));
   }
 
   function drawRecords(most) {
@@ -250,7 +263,7 @@
   };
   const COLUMNS = {
     study: (f) => studies[f.study].id,
-    ...Object.fromEntries(["label", "short", "authors", "year", "title", "doi", "design", "methods", "setting"]
+    ...Object.fromEntries(["label", "short", "authors", "year", "title", "doi", "design", "methods", "setting", "standing"]
       .map((name) => [name, (f) => studies[f.study][name]])),
     factor: (f) => factors[f.factor].label,
     outcomes: (f) => f.outcomes.map((outcome) => outcomes[outcome].label).join("; "),
@@ -349,6 +362,7 @@
       hide: boxes.filter((box) => !box.checked).map((box) => box.value).join("."),
       from: $("#from").value, to: $("#to").value, q: $("#search").value, kind: $("#kind").value,
       tables: $("#tables").checked ? "1" : "",
+      standing: $("#standing")?.checked ? "1" : "",
       closed: groups.flatMap((group, i) => (isOpen(group) ? [] : [i])).join("."),
     };
     const query = new URLSearchParams(Object.entries(entries).filter(([, value]) => value)).toString();
@@ -363,6 +377,7 @@
     for (const box of boxes) box.checked = !hide.includes(box.value);
     for (const [id, name] of [["from", "from"], ["to", "to"], ["search", "q"]]) $(`#${id}`).value = get(name);
     $("#tables").checked = get("tables") === "1";
+    if ($("#standing")) $("#standing").checked = get("standing") === "1";
     $("#kind").value = $$("#kind option").some((option) => option.value === get("kind")) ? get("kind") : "";
     groups.forEach((group, i) => setOpen(group, !closed.includes(String(i))));
     drawGaps();
@@ -382,11 +397,12 @@
 
   let typing;
   $("#search").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(update, 150); });
-  for (const input of [...boxes, $("#from"), $("#to"), $("#tables")]) input.addEventListener("change", update);
+  for (const input of [...boxes, $("#from"), $("#to"), $("#tables"), $("#standing")].filter(Boolean)) input.addEventListener("change", update);
   $("#reset").addEventListener("click", () => {
     for (const box of boxes) box.checked = true;
     for (const input of [$("#from"), $("#to"), $("#search")]) input.value = "";
     $("#tables").checked = false;
+    if ($("#standing")) $("#standing").checked = false;
     update();
   });
   window.addEventListener("hashchange", restoreState);
