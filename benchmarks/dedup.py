@@ -119,7 +119,7 @@ def bib_dedupe(items: Sequence[Item], label: str) -> Pairs:
     from bib_dedupe.bib_dedupe import block, match, prep
 
     rows = []
-    for item in items:
+    for item in {item.record.id: item for item in items}.values():
         record = item.record
         rows.append(
             {

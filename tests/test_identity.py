@@ -238,6 +238,13 @@ def test_different_holds_through_a_third_record() -> None:
     assert groups(found) == {frozenset({"openalex:W2", "openalex:W3"}), frozenset({"openalex:W1"})}
 
 
+def test_different_holds_between_groups_that_neither_of_the_two_came_first_in() -> None:
+    records = [rec(1, pmid="1", pmcid="PMC9"), rec(2, pmid="1"), rec(3, pmid="2", pmcid="PMC9"), rec(4, pmid="2")]
+    found = resolve((), records, [Pair("openalex:W2", "openalex:W4", "", "different")])
+    assert groups(found) == {frozenset({"openalex:W1", "openalex:W2"}), frozenset({"openalex:W3", "openalex:W4"})}
+    assert [(c.kept, c.other, c.reason) for c in found.refused] == [("openalex:W3", "openalex:W1", "same PMCID PMC9")]
+
+
 KEYS = st.integers(0, 4)
 RECORDS = st.lists(
     st.builds(
@@ -282,7 +289,8 @@ def test_nothing_is_lost_and_order_does_not_matter(
     shuffled = list(records)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert resolve(sheets, shuffled, decisions[::-1]) == found
-    assert groups(resolve(sheets[::-1], records, decisions)) == groups(found)
+    reverse = resolve(sheets[::-1], records, decisions)
+    assert (groups(reverse), reverse.conflicts, reverse.refused) == (groups(found), found.conflicts, found.refused)
 
     assert sum(count.records for count in found.counts.values()) == len(records)
     assert {source: count.records for source, count in found.counts.items()} == Counter(r.source for r in records)
