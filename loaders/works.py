@@ -119,7 +119,8 @@ def abstract_of(work: Mapping[str, Any]) -> str | None:
         return None
     placed = [(at, word) for word, places in index.items() for at in places if type(at) is int]
     placed.sort()
-    text = plain(" ".join([word for _, word in placed])) or ""
+    joined = " ".join([word for _, word in placed]).replace("\\n", " ")  # repositories send line ends as two signs
+    text = plain(joined) or ""
     text = _LEAD.sub("", text, count=1) if _LEAD.match(text) else text
     if number < _SURELY_TEXT and (len(text.split()) < FEWEST_WORDS or _PLACEHOLDER.fullmatch(text)):
         return None

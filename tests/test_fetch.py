@@ -33,6 +33,7 @@ from kg.loaders.openalex import (
     name_of,
 )
 from kg.review import Review
+from kg.searchlog import append_search
 from tests.conftest import MakeReview, Run
 from tests.replay import Replay, json_of, real_works, replaying
 from tests.test_library import FINDINGS, STUDIES
@@ -194,7 +195,9 @@ def test_a_work_that_comes_twice_is_kept_once(client: Client, served: Replay, re
 
 
 def too_many(wait: int, message: str = "slow down", **headers: str) -> Response:
-    return json_of({"error": "Rate limit exceeded", "message": message}, 429, Retry_After=str(wait), **headers)
+    made = json_of({"error": "Rate limit exceeded", "message": message}, 429, Retry_After=str(wait))
+    made.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return made
 
 
 @pytest.mark.parametrize(
@@ -446,9 +449,7 @@ def test_an_end_that_was_cut_short_is_made_good(
     client: Client, served: Replay, review: Review, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
     """The process may die after the file has its name and before the log has the row, or just behind it."""
-    from kg import fetch as module
-
-    proper = module.append_search
+    proper = append_search
 
     def dies(root: Path, row: dict[str, object]) -> str:
         if lost == "state":
@@ -456,7 +457,7 @@ def test_an_end_that_was_cut_short_is_made_good(
         raise OSError("no more")
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "append_search", dies)
+        patched.setattr("kg.fetch.append_search", dies)
         with pytest.raises(KgError, match="cannot finish"):
             fetch(review, client, ALL, quiet)
     served.asked.clear()
