@@ -224,15 +224,21 @@ def _neighbours(described: Sequence[Described], of: Sequence[Described]) -> Iter
                         yield one, other
 
 
-def pair_table(found: Sequence[Pair], studies: Iterable[Study], resolution: Resolution) -> Table:
-    """Return pairs as the table that a person fills in: ``decision`` is "same" or "different"."""
+def pair_table(
+    found: Sequence[Pair], studies: Sequence[Study], resolution: Resolution, decisions: Iterable[Pair] = ()
+) -> Table:
+    """Return pairs as the table that a person fills in: ``decision`` is "same" or "different".
+
+    With ``decisions`` those come first, so that the table may take the place of ``records/duplicates.csv``.
+    """
     records = {record.id: record.title for record in resolution.records}
     titles = {study.id: study.title for study in studies}
     titles |= {work.id: records[work.records[0]] for work in resolution.works}
-    rows: list[tuple[Any, ...]] = [
-        (pair.a, titles.get(pair.a), pair.b, titles.get(pair.b), pair.evidence, pair.decision, pair.note)
-        for pair in found
-    ]
+    names = works_by_name(studies, resolution)
+    rows: list[tuple[Any, ...]] = []
+    for pair in (*decisions, *found):
+        of_a, of_b = (records.get(name) or titles.get(names.get(name, name)) for name in (pair.a, pair.b))
+        rows.append((pair.a, of_a, pair.b, of_b, pair.evidence or None, pair.decision, pair.note))
     return Table("duplicates", ("a", "a_title", "b", "b_title", "evidence", "decision", "note"), rows)
 
 

@@ -329,7 +329,12 @@ def test_the_listing_filled_in_is_the_file_of_decisions(tmp_path: Path) -> None:
     assert decisions == [Pair("doi:10.1234/a", "doi:10.1234/b", evidence, "same", "one text; AB; 2026-11-25")]
     merged = resolve((), records, decisions)
     assert [merge.reason for merge in merged.merges] == ["decided in records/duplicates.csv"]
-    assert len(pairs((), merged, decisions)) == 1
+    still_open = pairs((), merged, decisions)
+    assert len(still_open) == 1
+    again = pair_table(still_open, (), merged, decisions)
+    assert again.column("decision") == ["same", None]
+    assert again.column("b_title") == [LONG, "=Something quite different and long"]
+    assert decide(tmp_path, to_csv(again)) == (decisions, [])
 
 
 @pytest.mark.parametrize(
