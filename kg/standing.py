@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.identity import PREPRINTS
@@ -25,18 +25,27 @@ NATURES = {
     "corrigendum": "corrected",
     "erratum": "corrected",
     "addendum": "corrected",
+    "clarification": "corrected",
     "new version": "superseded",
     "new edition": "superseded",
     "reinstatement": "current",
 }
-#: How a title begins that a publisher changed -> the standing.
-_TITLES = (
-    (
-        re.compile(r"\W*(?:retracted|withdrawn)(?: article| chapter| paper)?\W*[:\]\-\u2013\u2014]", re.IGNORECASE),
-        "retracted",
-    ),
-    (re.compile(r"\W*expression of concern\W*[:\]]", re.IGNORECASE), "concern"),
+#: How a title begins, or ends, that a publisher or a database changed -> the standing. "Withdrawn-looking" is a word,
+#: and "Retraction: …" the title of a notice.
+_TITLES = tuple(
+    (re.compile(pattern, re.IGNORECASE), status)
+    for pattern, status in (
+        (r"\W*(?:retracted|withdrawn)(?: article| chapter| paper)?\W*?(?:[:\]]|\s[\-\u2013\u2014]\s)", "retracted"),
+        (r"\W*retracted (?:article|chapter|paper)\b", "retracted"),
+        (
+            r".+[(\[]\s*(?:retracted|withdrawn)(?: (?:article|chapter|paper|publication)\b[^()\[\]]*)?[)\]]\W*$",
+            "retracted",
+        ),
+        (r"\W*expression of concern\W*?[:\]]", "concern"),
+    )
 )
+#: Types of records of what a preprint becomes; data, a poster or a peer review beside it do not supersede it.
+_ARTICLES = frozenset({"article", "review", "book-chapter", "letter"})
 
 
 @dataclass(frozen=True)
@@ -65,16 +74,22 @@ class NoticeFile:
     listed: frozenset[str] = frozenset()
 
 
+#: A file, and its notices by publication: ``doi:…`` or ``pmid:…``.
+_Asked = tuple[NoticeFile, Mapping[str, Sequence[Notice]]]
+
+
 def standings(
     studies: Sequence[Study], reports: Mapping[str, Sequence[Record]], files: Iterable[NoticeFile]
 ) -> tuple[Standing, ...]:
     """Return what each source says of each study: the databases of its records, and each file of notices.
 
-    ``reports`` has the records of each study by its id. A study without a record of any source, in a folder with neither
-    records nor files, has no standing at all.
+    ``reports`` has the records of each study by its id; all files of one source are taken as one. Where there are
+    neither records nor files, no study has a standing.
     """
     databases = sorted({record.database for records in reports.values() for record in records})
-    asked = [(file, _by_publication(file.notices)) for file in files]
+    asked: dict[str, list[_Asked]] = defaultdict(list)
+    for file in files:
+        asked[file.source].append((file, _by_publication(file.notices)))
     found: list[Standing] = []
     for study in studies:
         records = reports.get(study.id, ())
@@ -82,10 +97,7 @@ def standings(
             said = _of_records(study, [record for record in records if record.database == database], database, records)
             if said is not None:
                 found.append(said)
-        by_source: dict[str, list[Standing]] = defaultdict(list)
-        for file, notices in asked:
-            by_source[file.source].append(_of_file(study, records, file, notices))
-        found += [_gravest(said) for said in by_source.values()]
+        found += [_of_files(study, records, source, of_source) for source, of_source in asked.items()]
     return tuple(found)
 
 
@@ -101,7 +113,7 @@ def _of_records(study: Study, own: Sequence[Record], database: str, records: Seq
         for pattern, status in _TITLES:
             if record.title and pattern.match(record.title):
                 return Standing(study.id, database, status, seen=seen, reason="its title says so")
-    article = next((r for r in records if r.type not in PREPRINTS and r.type is not None and r.doi != study.doi), None)
+    article = next((r for r in records if r.type in _ARTICLES and r.doi != study.doi), None)
     extracted = next((r for r in own if r.doi is not None and r.doi == study.doi and r.type in PREPRINTS), None)
     if extracted and article:
         reason = f"the preprint was extracted, and there is an article{f': {article.doi}' if article.doi else ''}"
@@ -111,23 +123,44 @@ def _of_records(study: Study, own: Sequence[Record], database: str, records: Seq
     return Standing(study.id, database, "not checked", seen=seen) if database == "OpenAlex" else None
 
 
-def _of_file(
-    study: Study, records: Sequence[Record], file: NoticeFile, notices: Mapping[str, Sequence[Notice]]
-) -> Standing:
-    """Return what a file of notices says of a study: by the DOIs and PMIDs of the study and of its records."""
+def _of_files(study: Study, records: Sequence[Record], source: str, asked: Sequence[_Asked]) -> Standing:
+    """Return what the files of one source say of a study: by the DOIs and PMIDs of the study and of its records.
+
+    A notice that one file has and a later one has not still counts: what was announced once is not taken back silently.
+    """
     dois = dict.fromkeys(filter(None, (study.doi, *(record.doi for record in records))))
     pmids = dict.fromkeys(filter(None, (record.pmid for record in records)))
-    of_it = [n for key in (*(f"doi:{d}" for d in dois), *(f"pmid:{p}" for p in pmids)) for n in notices.get(key, ())]
-    said = sorted(dict.fromkeys(of_it), key=lambda notice: notice.date or "")
-    back = max((n.date or "" for n in said if n.nature == "reinstatement"), default=None)
-    if back is not None:
-        said = [n for n in said if NATURES[n.nature] != "retracted" or (n.date or "") > back]
-    if said:
-        gravest = min(said, key=lambda n: STANDINGS.index(NATURES[n.nature]))
-        status = NATURES[gravest.nature]
-        return Standing(study.id, file.source, status, gravest.date, file.as_of, gravest.reason, gravest.notice)
-    asked = bool(dois or pmids) if file.complete else any(doi in file.listed for doi in dois)
-    return Standing(study.id, file.source, "current" if asked else "not checked", seen=file.as_of if asked else None)
+    keys = [*(f"doi:{doi}" for doi in dois), *(f"pmid:{pmid}" for pmid in pmids)]
+    known: dict[Notice, None] = {}
+    days: list[str] = []
+    answered = False
+    for file, notices in asked:
+        of_it = [notice for key in keys for notice in notices.get(key, ())]
+        known.update(dict.fromkeys(of_it))
+        if of_it or (keys if file.complete else file.listed.intersection(dois)):
+            answered = True
+            days += [file.as_of] if file.as_of else []
+    if not answered:
+        return Standing(study.id, source, "not checked")
+    seen = max(days, default=None)
+    in_force = _in_force(known)
+    if not in_force:
+        return Standing(study.id, source, "current", seen=seen)
+    gravest = min(in_force, key=lambda notice: STANDINGS.index(NATURES[notice.nature]))
+    reason = gravest.reason
+    if gravest.doi and gravest.doi not in dois:
+        # OpenAlex has PMIDs on works that are not theirs: a person has to see by what the two were taken to be one
+        reason = "; ".join(filter(None, (reason, f"known by PMID {gravest.pmid}, the DOI there is {gravest.doi}")))
+    return Standing(study.id, source, NATURES[gravest.nature], gravest.date, seen, reason, gravest.notice)
+
+
+def _in_force(notices: Collection[Notice]) -> list[Notice]:
+    """Return the notices that still hold, by their day: a reinstatement ends the retractions before it."""
+    back = max((notice.date or "" for notice in notices if notice.nature == "reinstatement"), default=None)
+    return sorted(
+        (n for n in notices if back is None or NATURES[n.nature] != "retracted" or (n.date or "") > back),
+        key=lambda notice: notice.date or "",
+    )
 
 
 def _by_publication(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
@@ -137,9 +170,3 @@ def _by_publication(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
             if value:
                 found[f"{name}:{value}"].append(notice)
     return found
-
-
-def _gravest(said: Sequence[Standing]) -> Standing:
-    """Return the gravest of what several files of one source say; of two that are equally grave, the later."""
-    latest = sorted(said, key=lambda standing: standing.seen or "", reverse=True)
-    return min(latest, key=lambda standing: STANDINGS.index(standing.status))

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from pathlib import Path
 
 import pytest
 
 from kg.export.data import map_data
 from kg.export.html import gap_map_page
-from kg.loaders.notices import read_notices
 from kg.model import Record, Standing, Study
-from kg.problems import Problem
 from kg.review import Review
 from kg.standing import Notice, NoticeFile, standings
 from kg.table import Table
 from tests.conftest import MakeReview, Run
-
-HEAD = (
-    "Record ID,Title,Subject,Institution,Journal,Publisher,Country,Author,URLS,ArticleType,RetractionDate,RetractionDOI,"
-    "RetractionPubMedID,OriginalPaperDate,OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason,Paywalled,Notes\n"
-)
-
-
-def watch(*rows: tuple[str, str, str, str, str]) -> str:
-    """Rows of Retraction Watch's table: day, DOI of the article, its PMID, nature, reason; all of it made up."""
-    out = io.StringIO()
-    for number, (day, doi, pmid, nature, reason) in enumerate(rows, start=1):
-        cells = [number, "Made up", "", "", "", "", "", "", "", "", day, f"10.5555/notice{number}", 0, "", doi, pmid, nature,
-                 reason, "No", "two\nlines"]  # fmt: skip
-        csv.writer(out, lineterminator="\n").writerow(cells)
-    return HEAD + out.getvalue()
+from tests.test_notices import watch
 
 
 def study(name: str = "a", **more: object) -> Study:
@@ -61,7 +42,17 @@ def said(*records: Record, files: tuple[NoticeFile, ...] = (), of: Study | None 
         ([record(is_retracted=False, title="[Retracted] A study of peers")], "retracted"),
         ([record(is_retracted=False, title="WITHDRAWN: A study of peers")], "retracted"),
         ([record(is_retracted=False, title="Expression of Concern: A study of peers")], "concern"),
+        ([record(is_retracted=None, title="RETRACTED ARTICLE: A study of peers")], "retracted"),
+        ([record(is_retracted=None, title="Retracted Article A study of peers")], "retracted"),
+        ([record(is_retracted=None, title="Withdrawn \u2013 A study of peers")], "retracted"),
+        (
+            [record(is_retracted=None, title="A study of peers (Retracted article. See vol. 12, pg 3, 2024)")],
+            "retracted",
+        ),
+        ([record(is_retracted=None, title="A study of peers [Retracted]")], "retracted"),
         ([record(is_retracted=False, title="Retracted and reinstated: what authors remember")], "current"),
+        ([record(is_retracted=False, title="Withdrawn-looking children: a study")], "current"),
+        ([record(is_retracted=False, title="Who reads retracted articles (a survey)")], "current"),
         ([record(is_retracted=False), record(is_retracted=True)], "retracted"),
     ],
 )
@@ -86,6 +77,9 @@ def test_a_preprint_that_was_extracted_is_superseded_by_its_article() -> None:
     extracted = study("art")
     assert said(preprint, article, of=extracted) == [("OpenAlex", "current")], "the article was extracted"
     assert said(preprint) == [("OpenAlex", "current")]
+    for other in ("dataset", "peer-review", "preprint", None):
+        beside = Record("openalex:W2", "OpenAlex", "W2", "10.5555/art", type=other, is_retracted=False)
+        assert said(preprint, beside) == [("OpenAlex", "current")], other
 
 
 WATCH = NoticeFile("Retraction Watch", (), "2026-11-01")
@@ -120,90 +114,39 @@ def test_an_answer_of_crossref_speaks_of_its_works_alone() -> None:
     assert [(s.status, s.seen) for s in found] == [("current", "2026-11-01"), ("not checked", None)]
 
 
-def test_of_two_files_of_one_source_the_gravest_counts() -> None:
-    old = NoticeFile("Retraction Watch", (Notice("retraction", "10.5555/a"),), "2025-01-01")
-    assert said(files=(old, WATCH)) == [("Retraction Watch", "retracted")]
+def test_files_of_one_source_are_one() -> None:
+    old = NoticeFile("Retraction Watch", (Notice("retraction", "10.5555/a", date="2024-01-01"),), "2025-01-01")
+    assert standings([study()], {}, [old, WATCH]) == (
+        Standing(study().id, "Retraction Watch", "retracted", "2024-01-01", "2026-11-01"),
+    ), "a notice that is gone from the newer file is not taken back by that"
+    back = NoticeFile("Retraction Watch", (Notice("reinstatement", "10.5555/a", date="2026-02-03"),), "2026-11-01")
+    expected = (Standing(study().id, "Retraction Watch", "current", "2026-02-03", "2026-11-01"),)
+    assert standings([study()], {}, [old, back]) == standings([study()], {}, [back, old]) == expected
 
 
-# --- files --------------------------------------------------------------------------------------------------------
-
-
-def read(tmp_path: Path, text: str | bytes, name: str = "retraction_watch.csv") -> tuple[NoticeFile, list[Problem]]:
-    path = tmp_path / name
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_notices(path, f"standing/{name}")
-
-
-def test_retraction_watch(tmp_path: Path) -> None:
-    rows = (
-        ("1/31/2024 0:00", "10.5555/A", "0", "Retraction", "+Error in Data;+Author Unresponsive;"),
-        ("12/1/2023 0:00", "unavailable", "123", "Expression of concern", ""),
-        ("2/29/2020 0:00", "Unavailable", "0", "Correction", "nothing to be known by"),
-    )
-    file, problems = read(tmp_path, watch(*rows))
-    assert problems == []
-    assert file == NoticeFile(
-        "Retraction Watch",
-        (
-            Notice(
-                "retraction", "10.5555/a", None, "2024-01-31", "Error in Data; Author Unresponsive", "10.5555/notice1"
-            ),
-            Notice("expression of concern", None, "123", "2023-12-01", None, "10.5555/notice2"),
-        ),
-        "2024-01-31",
-    )
-    assert read(tmp_path, watch(*rows), "rw-2026-11-01.csv")[0].as_of == "2026-11-01"
-    assert read(tmp_path, watch(*rows).replace("Author", "Müller").encode("cp1252"))[1] == []
-
-
-def test_what_retraction_watch_cannot_have_said(tmp_path: Path) -> None:
-    _, problems = read(tmp_path, watch(("31.1.2024", "10.5555/a", "0", "Vanished", "")))
-    assert [str(p)[:95] for p in problems] == [
-        "standing/retraction_watch.csv, row 2, column 'RetractionNature': 'Vanished': is not understood;",
-        "standing/retraction_watch.csv, row 2, column 'RetractionDate': '31.1.2024': is not understood; ",
+def test_seen_is_the_day_of_the_files_that_speak_of_the_study() -> None:
+    one = NoticeFile("Crossref", (), "2026-11-01", False, frozenset({"10.5555/a"}))
+    two = NoticeFile("Crossref", (), "2026-11-20", False, frozenset({"10.5555/b"}))
+    found = standings([study("a"), study("b"), study("c")], {}, [one, two])
+    assert [(s.status, s.seen) for s in found] == [
+        ("current", "2026-11-01"),
+        ("current", "2026-11-20"),
+        ("not checked", None),
     ]
-    _, problems = read(tmp_path, "a,b\n1,2\n")
-    assert str(problems[0]).startswith(
-        "standing/retraction_watch.csv, row 1: 'a, b': columns of Retraction Watch's table are missing: RetractionNature, "
-    )
 
 
-def test_crossref(tmp_path: Path) -> None:
-    day = {"date-parts": [[2024, 3, 5]]}
-    notice = {
-        "DOI": "10.5555/n",
-        "update-to": [{"DOI": "10.5555/A", "type": "retraction", "updated": day, "label": "Retraction"}],
-    }
-    article = {"DOI": "10.5555/b", "indexed": {"date-time": "2026-11-02T03:04:05Z"},
-               "updated-by": [{"DOI": "10.5555/m", "type": "expression_of_concern", "updated": day}]}  # fmt: skip
-    plain = {"DOI": "10.5555/c"}
-    wanted = NoticeFile(
-        "Crossref",
-        (
-            Notice("retraction", "10.5555/a", None, "2024-03-05", "Retraction", "10.5555/n"),
-            Notice("expression of concern", "10.5555/b", None, "2024-03-05", None, "10.5555/m"),
-        ),
-        "2026-11-02",
-        False,
-        frozenset({"10.5555/n", "10.5555/b", "10.5555/c"}),
-    )
-    works = [notice, article, plain]
-    answer = {"status": "ok", "message": {"items": works}}
-    assert read(tmp_path, json.dumps(answer), "crossref.json") == (wanted, [])
-    assert read(tmp_path, json.dumps(works), "crossref.json") == (wanted, [])
-    assert read(tmp_path, "\n".join(map(json.dumps, works)), "crossref.jsonl") == (wanted, [])
-    single, _ = read(tmp_path, json.dumps({"message": notice}), "one.json")
-    assert single.notices == wanted.notices[:1]
-    _, problems = read(
-        tmp_path,
-        json.dumps([{"DOI": "10.5555/a", "update-to": [{"DOI": "10.5555/b", "type": "vanished"}]}, {}]),
-        "x.json",
-    )
-    assert [str(p).partition("; accepted")[0] for p in problems] == [
-        "standing/x.json, row 1, column 'type': 'vanished': is not understood",
-        "standing/x.json, row 2, column 'DOI': is no work of Crossref",
-    ]
-    assert "is not valid JSON" in str(read(tmp_path, "{", "x.json")[1][0])
+def test_a_notice_known_by_pmid_alone_says_so() -> None:
+    file = NoticeFile("Retraction Watch", (Notice("retraction", "10.5555/other", "77", "2024-01-01", "Made up"),))
+    (found,) = standings([study()], {study().id: [Record("ref:1", "PubMed", pmid="77")]}, [file])
+    assert found.reason == "Made up; known by PMID 77, the DOI there is 10.5555/other"
+    assert found.status == "retracted"
+
+
+def test_databases_that_say_no_such_thing_have_no_standing() -> None:
+    scopus = Record("ref:1", "Scopus", doi="10.5555/a", title="A study")
+    pubmed = Record("ref:2", "PubMed", doi="10.5555/a", title="A study", is_retracted=True)
+    assert said(scopus) == []
+    assert said(scopus, pubmed) == [("PubMed", "retracted")]
 
 
 # --- tables and the map -------------------------------------------------------------------------------------------
