@@ -21,8 +21,8 @@ SAID = {"retracted": "retracted", "concern": "of concern", "corrected": "correct
 class Table:
     """Rows of plain values (text, numbers, booleans, None, lists of those) under named columns.
 
-    ``query`` names the query or the command that made it; ``title`` is what to print above it. ``flags`` are the studies
-    of the review that do not stand as published: what they are called -> their standing.
+    ``query`` names the query or the command that made it; ``title`` is what to print above it. ``flags`` are the
+    studies of the review that do not stand as published: what they are called -> their standing.
     """
 
     name: str
@@ -56,16 +56,17 @@ class Table:
 
     def with_standing(self) -> Table:
         """Return the table with a last column ``standing`` that names the flagged studies of each row, e.g.
-        ``["7 retracted"]``; where no study of the review is flagged, or no column holds studies, the table itself."""
+        ``["7 retracted"]``; the table itself where no study of the review is flagged, no column holds studies, or it
+        says so in its own words."""
         places = self._study_places()
-        if not self.flags or not places or "standing" in self.columns:
+        if not self.flags or not places or "standing" in (self.name, *self.columns):
             return self
         rows = [(*row, self._flagged(row, places)) for row in self.rows]
         return replace(self, columns=(*self.columns, "standing"), rows=rows)
 
     def marked(self) -> Table:
         """Return the table with a mark behind every flagged study; ``notes`` explains the marks."""
-        places = self._study_places()
+        places = [*self._study_places(), *(at for at, name in enumerate(self.columns) if name == "left_out")]
         if not self.flags or not places:
             return self
         return replace(
@@ -75,7 +76,8 @@ class Table:
 
     def notes(self) -> list[str]:
         """Return what has to be said beneath the table of the studies that are flagged: one line a standing."""
-        if not self.flags or not (self._study_places() or {"studies", "findings"} & set(self.columns)):
+        counts = {"studies", "findings"} & set(self.columns) and self.name != "sources"
+        if not self.flags or not (self._study_places() or counts):
             return []
         listed: dict[str, list[Any]] = {}
         for label, status in self.flags.items():
@@ -103,10 +105,11 @@ class Table:
         return f"{value}{MARKS[self.flags[value]]}" if value in self.flags else value
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return the table as a data frame; lists stay lists."""
+        """Return the table as a data frame, flagged studies in a column ``standing``; lists stay lists."""
         import pandas
 
-        return pandas.DataFrame(self.rows, columns=list(self.columns))
+        table = self.with_standing()
+        return pandas.DataFrame(table.rows, columns=list(table.columns))
 
 
 def as_text(value: Any) -> str:

@@ -235,6 +235,65 @@ def test_counts_without_the_retracted(review: Review, run: Run) -> None:
     assert refused.code == 2 and "--without-retracted belongs to evidence-counts, without --where" in refused.err
 
 
+def test_counts_without_the_retracted_of_a_part(review: Review, run: Run) -> None:
+    both = ("--without-retracted", "--all")
+    ran = run("table", "evidence-counts", *both, "--format", "csv", "-C", review.root)
+    assert ran.out.splitlines()[:2] == [
+        "level,factor,direction,studies,study_labels,all_studies,left_out,standing",
+        ",Support,facilitator,1,1,2,2,",
+    ]
+    shown = run("table", "evidence-counts", "--without-retracted", "-C", review.root).out
+    assert "2†" in shown and shown.endswith("† retracted: study 2\n§ corrected: study 3\n")
+    refused = run("table", "evidence-counts", "--without-retracted", "--where", "from_year=2020", "-C", review.root)
+    assert (refused.code, refused.out) == (2, "")
+    assert "--without-retracted belongs to evidence-counts, without --where" in refused.err
+    refused = run("table", "evidence-counts", "--without-retracted", "--level", "Nowhere", "-C", review.root)
+    assert refused.code == 2 and "no level is called 'Nowhere'" in refused.err
+
+
+def test_where_nothing_is_retracted_it_says_how_much_was_checked(make_review: MakeReview, run: Run) -> None:
+    files = {"sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS}
+    none = make_review(files, "none")
+    ran = run("table", "evidence-counts", "--without-retracted", "-C", none.root)
+    assert ran.err == "no study is known to be retracted; 0 of 4 studies were checked\n"
+    fine = make_review(
+        {**files, "standing/rw.csv": watch(("2/1/2024 0:00", "10.5555/x", "0", "Retraction", ""))}, "fine"
+    )
+    ran = run("table", "evidence-counts", "--without-retracted", "-C", fine.root)
+    assert ran.err == "no study is known to be retracted; 3 of 4 studies were checked\n"
+
+
+def test_the_table_of_standing_says_it_in_its_own_columns(review: Review, run: Run) -> None:
+    ran = run("table", "standing", "--format", "csv", "-C", review.root)
+    assert ran.out.splitlines()[::2] == [
+        "study,study_label,status,source,date,seen,reason,notice",
+        "B 2021,2,retracted,Retraction Watch,2024-01-31,2026-11-01,Made up,10.5555/notice1",
+        "D 2022,4,not checked,Retraction Watch,,,,",
+    ]
+    assert run("table", "characteristics", "--format", "csv", "-C", review.root).out.count("standing") == 1
+    assert "†" not in run("table", "sources", "-C", review.root).out
+
+
+def test_sources_that_differ_stand_side_by_side(make_review: MakeReview, run: Run) -> None:
+    work = {"id": "https://openalex.org/W1", "doi": "https://doi.org/10.5555/b", "title": "B", "is_retracted": False}
+    files = {
+        "sheets/studies.csv": STUDIES,
+        "sheets/findings.csv": FINDINGS,
+        "records/works.jsonl": json.dumps(work) + "\n",
+        "standing/rw_2026-11-01.csv": NOTICES,
+    }
+    both = make_review(files, "both")
+    rows = run("query", "standing", "--format", "csv", "-C", both.root).out.splitlines()[3:5]
+    assert rows == [
+        "B 2021,2,current,OpenAlex,,,,",
+        "B 2021,2,retracted,Retraction Watch,2024-01-31,2026-11-01,Made up,10.5555/notice1",
+    ]
+    with both.graph() as graph:
+        assert graph.flags == {2: "retracted", 3: "corrected"}
+        studies = map_data(graph)["studies"]
+    assert studies[1]["standing_said"] == "OpenAlex: current; Retraction Watch: retracted 2024-01-31"
+
+
 def test_check_names_every_source(review: Review, run: Run) -> None:
     found = json.loads(run("check", "--kind", "study-not-standing", "--format", "json", "-C", review.root).out)
     assert [(f["message"], f["places"][0]["says"]) for f in found] == [
@@ -271,6 +330,7 @@ def test_a_table_keeps_its_flags_through_its_methods() -> None:
     assert table.marked().rows == [("F", "a; b†"), ("G", ["c"])]
     assert table.only("study_labels").with_standing().rows == [(["a", "b"], ["b retracted"]), (["c"], [])]
     assert table.head(1).notes() == ["† retracted: study b"]
+    assert list(table.to_pandas()["standing"]) == [["b retracted"], []]
 
 
 def test_standing_is_of_a_study_and_a_source() -> None:

@@ -14,6 +14,7 @@ from kg.problems import nearest
 
 if TYPE_CHECKING:
     from kg.review import Graph
+    from kg.table import Table
 
 TABLES = {
     "evidence-counts": "studies per factor and direction",
@@ -144,12 +145,21 @@ def table(
             found = found.only(*SHOWN[name])
         emit(found, format_, output)
         if without_retracted:
-            changed = [row for row in found.dicts() if row["left_out"]]
-            gone = dict.fromkeys(label for row in changed for label in row["left_out"])
-            note = (
-                f"without {counted(len(gone), 'retracted study', 'retracted studies')}, {counted(len(changed), 'row')}"
-            )
-            click.echo(f"{note} {'is' if len(changed) == 1 else 'are'} other than with", err=True)
+            click.echo(_difference(graph, found), err=True)
+
+
+def _difference(graph: Graph, found: Table) -> str:
+    """Say what the retracted studies make of a table, or, where none is known, how many studies were checked at all."""
+    retracted = sum(status == "retracted" for status in graph.flags.values())
+    if retracted:
+        changed = sum(bool(labels) for labels in found.column("left_out"))
+        rows = f"{counted(changed, 'row')} {'is' if changed == 1 else 'are'} other than with"
+        return f"without {counted(retracted, 'retracted study', 'retracted studies')}, {rows}"
+    checked: dict[str, bool] = {}
+    for row in graph.table("standing").dicts():
+        checked[row["study_label"]] = checked.get(row["study_label"], False) or row["status"] != "not checked"
+    of = f"{sum(checked.values())} of {counted(len(checked), 'study', 'studies')}"
+    return f"no study is known to be retracted; {of} {'was' if sum(checked.values()) == 1 else 'were'} checked"
 
 
 def _check_values(graph: Graph, given: Mapping[str, Any]) -> None:
