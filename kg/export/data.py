@@ -32,6 +32,10 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
     meta = {key: review[key] for key in ("title", "question", "citation", "doi", "search_date", "studies", "findings")}
     vocabulary = list(graph.table("vocabulary").dicts())
     said = _standings(graph)
+
+    def plain(standing: str | None) -> str | None:
+        return (standing or "not checked") if graph.flags else None
+
     findings = [
         {
             "study": row["study_id"],
@@ -72,7 +76,7 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
                 "short": row["study"],
                 **{key: row[key] for key in ("title", "authors", "year", "doi", "design", "methods", "setting")},
                 "standing": row["standing"] if row["standing"] in MARKS else None,
-                "standing_said": said.get(row["label"]) if row["standing"] in MARKS else None,
+                "standing_said": said.get(row["label"]) if row["standing"] in MARKS else plain(row["standing"]),
             }
             for row in graph.table("characteristics").dicts()
         ],

@@ -73,7 +73,8 @@ def gap_map_page(data: Mapping[str, Any]) -> str:
     return Template(asset("page.html")).substitute(
         {name: escape(word) for name, word in page.words.items()},
         policy=escape(policy), style=style, script=script, title=escape(page.title), header=page.header(),
-        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), cautions=page.cautions(), status=page.status(),
+        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), cautions=page.cautions(),
+        standing=page.how_it_stands(), status=page.status(),
         tables_hidden="" if page.has_tables else " hidden", map=page.map(), kinds=page.kinds(), gaps=page.gap_table(),
         studies=page.study_table(), about=page.about(), island=page.island(),
     )  # fmt: skip
@@ -240,7 +241,7 @@ class _Page:
         marks = [join([self.mark(d, n), hidden(f" {self.words[d]} ")]) for d, n in shown]
         if caution := self._caution(set().union(*self.cells[row, column].values())):
             label += f"; {caution}"
-            marks.append(tag("span", "!", class_="caution", aria_hidden="true"))
+            marks += [tag("span", "!", class_="caution", aria_hidden="true"), hidden(f" {caution} ")]
         return tag("td", tag("button", join(marks), type="button", aria_label=label))
 
     def _caution(self, studies: set[int]) -> str:
@@ -259,6 +260,17 @@ class _Page:
         if "retracted" in self.flagged.values():
             parts.append(tag("label", switch, " without the retracted", class_="live"))
         return join(parts)
+
+    def how_it_stands(self) -> Html:
+        """Return how to read the mark, an item of a list, where any study has it."""
+        if not self.flagged:
+            return join([])
+        text = (
+            " in a cell: a study behind it is retracted, of concern, corrected or superseded, as a source says; the "
+            "list of studies names source and day. It is counted all the same, unless you leave out the retracted. "
+            "“Current”: a source was asked about the study and has no notice. “Not checked” is not “current”."
+        )
+        return join([tag("li", tag("b", "An exclamation mark"), text), Html("\n")])
 
     def kinds(self) -> Html:
         kinds = Counter((gap["kind"], _kind(gap)) for gap in self.gaps).items()
@@ -309,7 +321,11 @@ class _Page:
             "scale": [SMALLEST, LARGEST, self.scale],
             "factors": [_only(factor, "label", "definition") for factor in self.factors],
             "outcomes": [_only(outcome, "label", "definition", "favourable") for outcome in self.outcomes],
-            "studies": [_only(study, "id", *_STUDY) | {"url": doi_url(study.get("doi"))} for study in self.studies],
+            "studies": [
+                _only(study, "id", *(_STUDY if study.get("standing") else _STUDY[:-1]))
+                | {"url": doi_url(study.get("doi"))}
+                for study in self.studies
+            ],
             "findings": [_only(f, "study", "factor", "outcomes", *_FINDING) for f in self.findings],
         }  # fmt: skip
         return json.dumps(keep, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ISLAND)

@@ -98,7 +98,7 @@
     const label = `${name}: ${counts.map(([direction, n]) => `${count(n)} ${words[direction]}`).join(", ")}`; // as in html.py
     const marks = counts.flatMap(([direction, n]) => [mark(direction, n), hidden(` ${words[direction]} `)]);
     const caution = cautionOf(list);
-    if (caution) marks.push(node("span", { class: "caution", "aria-hidden": "true" }, "!"));
+    if (caution) marks.push(node("span", { class: "caution", "aria-hidden": "true" }, "!"), hidden(` ${caution} `));
     const name_ = caution ? `${label}; ${caution}` : label;
     return cell.replaceChildren(node("button", { type: "button", "aria-label": name_, tabindex: -1 }, ...marks));
   }
