@@ -291,7 +291,13 @@ def test_sources_that_differ_stand_side_by_side(make_review: MakeReview, run: Ru
     with both.graph() as graph:
         assert graph.flags == {2: "retracted", 3: "corrected"}
         studies = map_data(graph)["studies"]
-    assert studies[1]["standing_said"] == "OpenAlex: current; Retraction Watch: retracted 2024-01-31"
+    assert [study["standing_said"] for study in studies] == [
+        "current",
+        "OpenAlex: current; Retraction Watch: retracted 2024-01-31",
+        "OpenAlex: not checked; Retraction Watch: corrected 2024-02-01",
+        "not checked",
+    ]
+    assert [study["standing"] for study in studies] == [None, "retracted", "corrected", None]
 
 
 def test_check_names_every_source(review: Review, run: Run) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kg import __version__
 from kg.errors import counted
 from kg.export.tables import to_csv
-from kg.table import MARKS, Table
+from kg.table import MARKS, SAID, Table
 
 if TYPE_CHECKING:
     from kg.model import ReviewInfo
@@ -128,5 +128,7 @@ def _standings(graph: Graph) -> dict[Any, str]:
     for row in graph.table("standing").dicts():
         if row["source"]:
             day = f" {row['date']}" if row["date"] else f" (seen {row['seen']})" if row["seen"] else ""
-            found.setdefault(row["study_label"], []).append(f"{row['source']}: {row['status']}{day}")
+            found.setdefault(row["study_label"], []).append(
+                f"{row['source']}: {SAID.get(row['status'], row['status'])}{day}"
+            )
     return {label: "; ".join(said) for label, said in found.items()}

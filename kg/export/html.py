@@ -255,7 +255,7 @@ class _Page:
             return join([])
         switch = Html('<input type="checkbox" id="standing" role="switch" autocomplete="off">')
         sign = tag("span", "!", class_="caution", aria_hidden="true")
-        statuses = " or ".join(SAID[status] for status in MARKS if status in self.flagged.values())
+        statuses = " or ".join(", ".join(SAID[s] for s in MARKS if s in self.flagged.values()).rsplit(", ", 1))
         parts = [tag("span", sign, f" rests on a study that is {statuses}", class_="key")]
         if "retracted" in self.flagged.values():
             parts.append(tag("label", switch, " without the retracted", class_="live"))

@@ -17,7 +17,7 @@ from .test_gap_map import button, cell, check_cells, columns, download, shown, s
 #: Number of a made-up study -> its standing, and what sources say of it.
 FLAGGED = {
     2: ("retracted", "OpenAlex: current (seen 2026-11-20); Retraction Watch: retracted 2024-01-31"),
-    5: ("concern", "Retraction Watch: concern 2024-02-01"),
+    5: ("concern", "Retraction Watch: of concern 2024-02-01"),
     7: ("corrected", "Crossref: corrected 2024-03-05"),
     11: ("retracted", "Retraction Watch: retracted 2023-05-06"),
 }
@@ -66,7 +66,7 @@ def test_cells_that_rest_on_a_flagged_study_say_so(open_page: Opener, javascript
     check_cautions(page, data, data["findings"])
     key = page.locator("#filters .key").last
     expect(key).to_be_visible()
-    assert " ".join(key.inner_text().split()) == "! rests on a study that is retracted or of concern or corrected"
+    assert " ".join(key.inner_text().split()) == "! rests on a study that is retracted, of concern or corrected"
     assert "An exclamation mark in a cell: a study behind it is retracted" in (page.text_content("#about") or "")
 
 
