@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from kg.review import Review
 from kg.standing import Notice, NoticeFile, standings
 from kg.table import Table
 from tests.conftest import MakeReview, Run
+from tests.stores import ENGINES, Engine
 from tests.test_notices import watch
 
 
@@ -317,6 +320,36 @@ def test_the_map_marks_cells(review: Review, clean: Review) -> None:
     with clean.graph() as graph:
         other = gap_map_page(map_data(graph))
     assert 'id="standing"' not in other and 'class="caution"' not in other
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path, review_prefix: str) -> Iterator[Engine]:
+    """Each store in turn, with nothing of ours in it."""
+    room = tmp_path / "stores"
+    room.mkdir()
+    with ENGINES[request.param](request, room, review_prefix) as made:
+        made.clear()
+        yield made
+        made.clear()
+
+
+def test_every_store_says_the_same(engine: Engine, review: Review) -> None:
+    config = review.root / "review.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('id = "', f'id = "{engine.prefix}', 1), encoding="utf-8")
+    url = engine.url("standing")
+    review.build(url)
+    names = ("standing", "cautions", "evidence-counts", "evidence-counts-without-retracted", "characteristics")
+    with review.graph() as own, review.graph(url) as graph:
+        assert graph.flags == own.flags == {2: "retracted", 3: "corrected"}
+        for name in names:
+            assert graph.table(name) == own.table(name)
+        for everything, level in ((True, None), (False, "None such")):
+            asked = {"all": everything, "level": level}
+            found = graph.table("evidence-counts-without-retracted", **asked)
+            assert found == own.table("evidence-counts-without-retracted", **asked)
+            assert len(found) == (4 if everything else 0)
+        assert map_data(graph)["studies"] == map_data(own)["studies"]
 
 
 def test_a_finding_that_changes_leaves_cautions_alone(review: Review) -> None:
