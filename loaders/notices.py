@@ -102,7 +102,7 @@ def _day(text: str) -> str | None:
 def _date(year: str | int, month: str | int, day: str | int) -> str | None:
     try:
         return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -158,7 +158,9 @@ def _update(
     if nature not in NATURES:
         problems.append(Problem(name, "is not understood", "", place, "type", str(update.get("type")), _NATURE))
     elif doi:
-        yield Notice(nature, doi, None, _crossref_day(update.get("updated")), update.get("label"), notice)
+        label = update.get("label")
+        reason = label if isinstance(label, str) and label else None
+        yield Notice(nature, doi, None, _crossref_day(update.get("updated")), reason, notice)
 
 
 def _crossref_day(value: object) -> str | None:

@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from kg.errors import KgError
 from kg.loaders.notices import COLUMNS, is_retraction_watch, read_notices
@@ -221,3 +223,31 @@ def test_odd_values_of_crossref_are_absent(tmp_path: Path) -> None:
         "update-to": [{"DOI": "10.5555/a", "type": "erratum", "updated": day}, {"type": "erratum"}],
     }
     assert [n.date for n in read(tmp_path, json.dumps(work), "n.json")[0].notices] == [None]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("10.5555/a"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["DOI", "update-to", "updated-by", "type", "label", "updated", "date-parts"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(works=JSON)
+@example(works=[{"DOI": "10.5555/n", "update-to": [{"DOI": "10.5555/a", "type": "erratum", "label": {"a": 1}}]}])
+@example(works={"DOI": "10.5555/n", "indexed": {"date-parts": [[10**30, 1, 1]]}})
+def test_whatever_json_says_it_is_read_or_told(tmp_path: Path, works: object) -> None:
+    file, _ = read(tmp_path, json.dumps(works), "n.json")
+    assert hash(file) and all(notice.nature in NATURES and notice.doi for notice in file.notices)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.binary(max_size=200), name=st.sampled_from(["n.csv", "n.tsv", "n.json", "n.jsonl"]))
+def test_whatever_bytes_there_are_they_are_read_or_told(tmp_path: Path, rows: bytes, name: str) -> None:
+    read(tmp_path, rows, name)
+    read(tmp_path, HEAD.encode() + rows, name)

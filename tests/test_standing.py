@@ -205,7 +205,8 @@ def test_every_table_that_names_studies_marks_them(review: Review, run: Run, nam
     assert mark in shown and "1†" not in shown
     markdown = run("table", name, "--format", "md", "-C", review.root).out
     assert mark in markdown and markdown.endswith("\n\n† retracted: study 2\n\n§ corrected: study 3\n")
-    assert mark in run("table", name, "--format", "latex", "-C", review.root).out
+    latex = run("table", name, "--format", "latex", "-C", review.root).out
+    assert mark in latex and latex.endswith("{tabular}\n\n† retracted: study 2\n\n§ corrected: study 3\n")
     rows = json.loads(run("table", name, "--format", "json", "-C", review.root).out)
     assert any(str(row["standing"]).strip("['") for row in rows if row["standing"])
     assert not any("†" in str(row) for row in rows), "programs get the labels as they are"

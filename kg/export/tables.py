@@ -69,10 +69,8 @@ def to_latex(table: Table) -> str:
     notes, table = table.notes(), table.marked()
     spec = "".join("r" if numeric else "l" for numeric in _numeric(table))
     body = [rf"\begin{{tabular}}{{{spec}}}", r"\toprule", line(table.columns), r"\midrule"]
-    return (
-        "\n".join([*body, *(line(row) for row in table.rows), r"\bottomrule", r"\end{tabular}", *map(_latex, notes)])
-        + "\n"
-    )
+    lines = [*body, *(line(row) for row in table.rows), r"\bottomrule", r"\end{tabular}"]
+    return "\n".join([*lines, *(f"\n{_latex(note)}" for note in notes)]) + "\n"
 
 
 def to_terminal(table: Table, width: int = 100) -> str:
