@@ -10,66 +10,88 @@ from pathlib import Path
 from kg.errors import KgError
 from kg.files import SEARCHES
 
-#: The columns of a new log; an older one is given those that it lacks, at the end.
+#: The columns of a new log; an older one is given those that it lacks and the search fills, at the end.
 COLUMNS = (
-    "id", "date", "source", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing", "credits",
-    "file",
+    "id", "date", "source", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing",
+    "credits", "file",
 )  # fmt: skip
+_BOM = "\ufeff"
+
+
+def check_log(root: Path) -> None:
+    """Raise KgError where the log of a review folder cannot be read: a search could not be logged."""
+    try:
+        _read(root / SEARCHES)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise _failed(root / SEARCHES, error) from error
 
 
 def append_search(root: Path, row: Mapping[str, object]) -> str:
     """Add a search to the log of a review folder, unless the log has its ``file`` already, and return its id.
 
-    Raises KgError where the log cannot be read or written; then it is as it was.
+    The log keeps its separator, its line ends and its byte order mark. Raises KgError where it cannot be read or
+    written; then it is as it was.
     """
     path = root / SEARCHES
     try:
-        text = path.read_bytes().decode("utf-8-sig") if path.is_file() else ""
-        before = list(csv.reader(io.StringIO(text, newline="")))
+        text, delimiter, before = _read(path)
         header = before[0] if before and any(before[0]) else []
-        places = {name.strip().casefold(): place for place, name in enumerate(header)}
+        places = {" ".join(name.casefold().split()): place for place, name in enumerate(header)}
         listed = [_cells(cells, places) for cells in before[1:]]
         for logged in listed:
             if row.get("file") and logged.get("file") == row["file"]:
                 return logged.get("id", "")
-        ids = {logged.get("id") for logged in listed}
+        ids = {logged.get("id") or f"search-{number:02d}" for number, logged in enumerate(listed, start=1)}
         number = len(before) or 1
         while f"search-{number:02d}" in ids:
             number += 1
         values = {"id": f"search-{number:02d}", **row}
         added = [name for name in COLUMNS if name not in places and (not header or values.get(name) not in (None, ""))]
         line = io.StringIO(newline="")
-        names = [*(name.strip().casefold() for name in header), *added]
         end = "\r\n" if "\r\n" in text else "\n"
-        csv.writer(line, lineterminator=end).writerow(["" if values.get(n) is None else values[n] for n in names])
+        cells = ["" if values.get(name) is None else values[name] for name in (*places, *added)]
+        csv.writer(line, delimiter=delimiter, lineterminator=end).writerow(cells)
         path.parent.mkdir(exist_ok=True)
         part = path.with_name(f".{path.name}.part")
-        part.write_text(_widened(text, added, end) + line.getvalue(), encoding="utf-8", newline="")
+        part.write_text(_widened(text, added, delimiter, end) + line.getvalue(), encoding="utf-8", newline="")
         part.replace(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise KgError(f"cannot add the search to {path}: {getattr(error, 'strerror', None) or error}") from error
+        raise _failed(path, error) from error
     return str(values["id"])
+
+
+def _failed(path: Path, error: Exception) -> KgError:
+    why = "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
+    return KgError(f"cannot add a search to {path}: {why}")
+
+
+def _read(path: Path) -> tuple[str, str, list[list[str]]]:
+    """Return the text of a log, the separator that its header has, and its rows."""
+    text = path.read_bytes().decode() if path.is_file() else ""
+    plain = text.removeprefix(_BOM)
+    delimiter = max(",;\t", key=plain.partition("\n")[0].count)
+    return text, delimiter, list(csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter, strict=True))
 
 
 def _cells(cells: list[str], places: Mapping[str, int]) -> dict[str, str]:
     return {name: cells[place] for name, place in places.items() if place < len(cells)}
 
 
-def _widened(text: str, added: list[str], end: str) -> str:
+def _widened(text: str, added: list[str], delimiter: str, end: str) -> str:
     """Return the log with further columns: their names behind the header, nothing behind the rows."""
-    if not text.strip():
-        return ",".join(added) + end
+    if not text.removeprefix(_BOM).strip():
+        return delimiter.join(added) + end
     if not text.endswith("\n"):
         text += end
     if not added:
         return text
-    lines = text.splitlines(keepends=True)
-    reader = csv.reader(iter(lines))
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(iter(lines), delimiter=delimiter)
     made, done = [], 0
     for number, _ in enumerate(reader):
         record = "".join(lines[done : reader.line_num])
         done = reader.line_num
         body = record.rstrip("\r\n")
-        more = ("," + ",".join(added)) if number == 0 else "," * len(added)
+        more = delimiter + delimiter.join(added) if number == 0 else delimiter * len(added)
         made.append(body + more + record[len(body) :] if body else record)
     return "".join(made)

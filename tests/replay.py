@@ -1,7 +1,8 @@
 """An OpenAlex on loopback: it answers queries from real works, and fails in every way that is known of the real one.
 
-Works are found by ``openalex``, ``doi``, ``cites`` and ``cited_by`` filters, by a search (every word in the title) and one by
-one, page by page with cursors. ``failures`` are answers that come before the proper one, in their order.
+Works are found by ``openalex``, ``doi``, ``cites``, ``cited_by`` and other filters, by a search (every word in the title)
+and one by one, page by page with cursors. ``failures`` are answers that come before the proper one, in their order;
+``recordings`` are what the real service once answered, and come before what is made up.
 """
 
 from __future__ import annotations
@@ -9,24 +10,40 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-WORKS = Path(__file__).parent / "data" / "openalex" / "snowball.jsonl.gz"
+DATA = Path(__file__).parent / "data" / "openalex"
+#: The works around two articles on open access: what they cite and what cites them (November 2025).
+WORKS = DATA / "snowball.jsonl.gz"
+#: What the service answered, November 2025 to May 2026: lists, a single work, refusals.
+RECORDINGS = DATA / "http.jsonl.gz"
 Work = dict[str, Any]
+Failure = Response | Callable[[], Response]
 
 
 def real_works(path: Path = WORKS) -> list[Work]:
     """The works of a file, as OpenAlex gave them."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+def recordings(path: Path = RECORDINGS) -> list[dict[str, Any]]:
+    """Exchanges with the real service: url, status, headers, body."""
+    return real_works(path)
+
+
+def recorded(exchange: dict[str, Any]) -> Response:
+    """What the service answered."""
+    return Response(exchange["body"], exchange["status"], exchange["headers"])
 
 
 @dataclass
@@ -36,33 +53,35 @@ class Replay:
     works: list[Work]
     url: str = ""
     asked: list[Request] = field(default_factory=list)
-    failures: list[Response | Callable[[], Response]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    recordings: list[dict[str, Any]] = field(default_factory=list)
     most: int = 100
     always_a_cursor: bool = False
     repeat_cursor: bool = False
     shift: int = 0
+    moved: dict[str, str] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response:
-        """Return the next failure, or what the real service would answer."""
+        """Return the next failure, what was recorded, or what the real service would answer."""
         self.asked.append(request)
         if self.failures:
             failure = self.failures.pop(0)
-            return failure() if callable(failure) and not isinstance(failure, Response) else failure
+            return failure if isinstance(failure, Response) else failure()
         path = unquote(request.path)
+        for exchange in self.recordings:
+            if _asks(request) == _asked(exchange["url"]):
+                return recorded(exchange)
         if path != "/works":
             return self._one(path.removeprefix("/works/"))
-        found = self._found(request)
-        return self._page(found, request)
+        return self._page(self._found(request), request)
 
     def _one(self, name: str) -> Response:
+        if name in self.moved:
+            return Response("", 301, headers={"Location": f"/works/{self.moved[name]}"})
         wanted = name.rpartition("doi.org/")[2].lower() if "doi.org/" in name else name
         for work in self.works:
-            ids = (
-                work["id"][21:],
-                (work["doi"] or "")[16:],
-                f"pmid:{(work['ids'].get('pmid') or '').rpartition('/')[2]}",
-            )
-            if wanted in ids:
+            pmid = (work["ids"].get("pmid") or "").rpartition("/")[2]
+            if wanted in (work["id"][21:], (work["doi"] or "")[16:], f"pmid:{pmid}"):
                 return json_of(work, credits=0)
         return Response("<!doctype html><title>404 Not Found</title>", 404, content_type="text/html")
 
@@ -86,8 +105,8 @@ class Replay:
         if name == "cited_by":
             citing = [w for w in self.works if w["id"][21:] in values]
             return any(work["id"] in w["referenced_works"] for w in citing)
-        if name == "from_publication_date":
-            return bool(work["publication_date"] >= min(values))
+        if name in ("from_publication_date", "to_publication_date"):
+            return bool((work["publication_date"] >= min(values)) == name.startswith("from"))
         return str(work.get(name)) in values
 
     def _page(self, found: list[Work], request: Request) -> Response:
@@ -104,6 +123,17 @@ class Replay:
         return json_of({"meta": meta, "results": works}, credits=10 if searching else 1)
 
 
+def _asks(request: Request) -> tuple[str, ...]:
+    args = request.args
+    return unquote(request.path), args.get("filter", ""), args.get("search", ""), args.get("cursor", "*")
+
+
+def _asked(url: str) -> tuple[str, ...]:
+    parts = urlsplit(url)
+    args = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return unquote(parts.path), args.get("filter", ""), args.get("search", ""), args.get("cursor", "*")
+
+
 def json_of(value: object, status: int = 200, *, credits: int | None = None, **headers: str) -> Response:
     """An answer in JSON, with what it cost."""
     made = Response(json.dumps(value), status, content_type="application/json")
@@ -115,16 +145,22 @@ def json_of(value: object, status: int = 200, *, credits: int | None = None, **h
 
 
 @contextmanager
+def served_at_loopback() -> Iterator[HTTPServer]:
+    """Run a server on 127.0.0.1 until the end of the block; ``serve`` says what it answers."""
+    with HTTPServer(host="127.0.0.1", port=0, threaded=True) as server:
+        yield server
+
+
+def serve(server: HTTPServer, works: Iterable[Work]) -> Replay:
+    """Let a server be an OpenAlex that has these works and nothing else."""
+    server.clear()
+    replay = Replay(list(works), server.url_for("").rstrip("/"))
+    server.expect_request(re.compile(".*")).respond_with_handler(replay.answer)
+    return replay
+
+
+@contextmanager
 def replaying(works: Iterable[Work]) -> Iterator[Replay]:
     """Serve works on 127.0.0.1 until the end of the block."""
-    with HTTPServer(host="127.0.0.1", port=0, threaded=True) as server:
-        replay = Replay(list(works), server.url_for("").rstrip("/"))
-        server.expect_request(any_path()).respond_with_handler(replay.answer)
-        yield replay
-
-
-def any_path() -> Any:
-    """Every path: the server takes patterns as well."""
-    import re
-
-    return re.compile(".*")
+    with served_at_loopback() as server:
+        yield serve(server, works)

@@ -1,4 +1,4 @@
-"""kg fetch, against an OpenAlex on loopback that serves real works and fails in every way that the real one does."""
+"""kg fetch: into the folder, from an OpenAlex on loopback that serves real works and fails as the real one does."""
 
 from __future__ import annotations
 
@@ -7,61 +7,49 @@ import gzip
 import json
 import logging
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from werkzeug import Request, Response
+from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from kg.errors import KgError
 from kg.fetch import Interrupted, fetch, plan
 from kg.fetch import Request as Asked
-from kg.loaders import openalex
-from kg.loaders.openalex import (
-    BudgetSpent,
-    Client,
-    KeyRefused,
-    NotFound,
-    PlanNeeded,
-    Query,
-    QueryRefused,
-    Unavailable,
-    batches,
-    name_of,
-)
+from kg.loaders.openalex import URL, Client, Page, Query
+from kg.loaders.openalexfailures import KEY
 from kg.review import Review
 from kg.searchlog import append_search
 from tests.conftest import MakeReview, Run
-from tests.replay import Replay, json_of, real_works, replaying
+from tests.replay import Replay, json_of, real_works, serve, served_at_loopback
 from tests.test_library import FINDINGS, STUDIES
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
-OPEN = Query("open")  # eight of the works have it in their title
 ALL = Asked(filters=(("type", "article"),))
 SECRET = "a-secret-key-of-mine"  # noqa: S105 - made up
 
 
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
-    monkeypatch.delenv(openalex.KEY, raising=False)
-    with replaying(real_works()) as replay:
-        monkeypatch.setenv(openalex.URL, replay.url)
-        yield replay
+@pytest.fixture(scope="module")
+def server() -> Iterator[HTTPServer]:
+    with served_at_loopback() as made:
+        yield made
 
 
 @pytest.fixture
-def slept() -> list[float]:
-    return []
+def served(server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Replay:
+    monkeypatch.delenv(KEY, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    replay = serve(server, real_works())
+    monkeypatch.setenv(URL, replay.url)
+    return replay
 
 
 @pytest.fixture
-def client(served: Replay, slept: list[float]) -> Iterator[Client]:
-    made = Client(sleep=slept.append, now=lambda: NOON, timeout=(1.0, 0.3))
-    yield made
-    made.close()
+def client(served: Replay) -> Iterator[Client]:
+    with Client(sleep=lambda _: None, now=lambda: NOON, timeout=(1.0, 0.3)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -87,237 +75,8 @@ def ids(path: Path) -> list[str]:
     return [json.loads(line)["id"][21:] for line in gzip.open(path, "rt", encoding="utf-8")]
 
 
-def params(request: Request) -> dict[str, str]:
-    return dict(request.args)
-
-
-# --- queries ------------------------------------------------------------------------------------------------------
-
-
-def test_a_query_is_put_as_openalex_wants_it(client: Client, served: Replay) -> None:
-    filters = (("type", "review"), ("type", "!paratext"), ("cites", "W1|W2"))
-    client.page(Query("peer AND (burnout OR stress)", filters, "all"))
-    assert params(served.asked[0]) == {
-        "search": "peer AND (burnout OR stress)",
-        "filter": "type:review !paratext,cites:W1|W2",  # a plus sign on the wire: both have to hold
-        "corpus": "all",
-        "per-page": "100",
-        "cursor": "*",
-    }
-    assert served.asked[0].path == "/works"
-
-
-def test_every_page_asks_the_same_query(client: Client, served: Replay) -> None:
-    served.most = 10
-    pages = list(client.pages(Query(filters=(("type", "article"),))))
-    assert len({request.args["filter"] for request in served.asked}) == 1
-    articles = [work["id"] for work in real_works() if work["type"] == "article"]
-    assert [work["id"] for page in pages for work in page.works] == articles
-    assert {page.hits for page in pages} == {len(articles)} and len(pages) == -(-len(articles) // 10)
-
-
-def test_credits_are_what_the_service_says(client: Client, served: Replay) -> None:
-    client.page(OPEN)
-    client.page(Query())
-    client.one("W3046863325")
-    assert client.credits == 11
-    served.failures = [json_of({"meta": {"count": 0, "cost_usd": 0.001}, "results": []})]
-    client.page(OPEN)
-    assert client.credits == 21
-
-
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [
-        ("W2741809807", "W2741809807"),
-        ("https://openalex.org/w2741809807", "W2741809807"),
-        ("https://openalex.org/works/W2741809807", "W2741809807"),
-        ("openalex:W1", "W1"),
-        ("https://doi.org/10.7717/PEERJ.4375", "doi:10.7717/peerj.4375"),
-        ("doi:10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2",
-         "doi:10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2"),
-        ("PMID: 29456894", "pmid:29456894"),
-        ("peer support", None),
-    ],
-)  # fmt: skip
-def test_identifiers_in_any_spelling(written: str, name: str | None) -> None:
-    assert name_of(written) == name
-
-
-def test_names_go_out_in_batches_that_the_service_takes() -> None:
-    assert [len(batch) for batch in batches(f"W{n}" for n in range(101))] == [100, 1]
-    long = [f"doi:10.1234/{'x' * 150}{n}" for n in range(100)]
-    assert all(sum(len(name) for name in batch) < 8190 for batch in batches(long)) and len(list(batches(long))) == 3
-    commas = ["doi:10.1016/s0140-6736(05)17709-5,x", "doi:10.1/a|b", "W1"]
-    assert list(batches(commas)) == [["W1"], [commas[0]], [commas[1]]]
-
-
-def test_101_ids_are_two_calls(client: Client, served: Replay) -> None:
-    names = [work["id"][21:] for work in real_works()] + [f"W9{n:05}" for n in range(56)]
-    found = list(client.look_up(names))
-    lists = [request for request in served.asked if request.path == "/works"]
-    assert [len(request.args["filter"].split("|")) for request in lists] == [100]
-    assert served.asked[-1].path == "/works/W900055", "one alone is free"
-    assert sum(len(part.works) for part in found) == 45
-    assert [name for part in found for name in part.missing] == names[45:]
-
-
-def test_a_doi_with_a_comma_is_looked_up_alone(client: Client, served: Replay) -> None:
-    served.works[0]["doi"] = "https://doi.org/10.1234/a,b"
-    (found,) = client.look_up(["doi:10.1234/a,b"])
-    assert [work["id"] for work in found.works] == [served.works[0]["id"]]
-    assert [request.path for request in served.asked] == ["/works/https://doi.org/10.1234/a,b"]
-    assert client.credits == 0
-
-
-# --- paging -------------------------------------------------------------------------------------------------------
-
-
-def test_an_empty_last_page_ends(client: Client, served: Replay) -> None:
-    """As in November 2025, when a short last page still had a cursor."""
-    served.most, served.always_a_cursor = 20, True
-    assert [len(page.works) for page in client.pages(Query())] == [20, 20, 5, 0]
-
-
-def test_a_cursor_that_comes_again_ends(client: Client, served: Replay) -> None:
-    served.most, served.repeat_cursor = 10, True
-    assert [len(page.works) for page in client.pages(Query())] == [10, 10]
-
-
-def test_a_work_that_comes_twice_is_kept_once(client: Client, served: Replay, review: Review) -> None:
-    served.most, served.shift = 10, 2
-    done = fetch(review, client, Asked(filters=()), quiet)
-    assert done.file is not None
-    assert (done.works, done.twice) == (45, 8) and len(set(ids(done.file))) == len(ids(done.file)) == 45
-
-
-# --- failures -----------------------------------------------------------------------------------------------------
-
-
-def too_many(wait: int, message: str = "slow down", **headers: str) -> Response:
-    made = json_of({"error": "Rate limit exceeded", "message": message}, 429, Retry_After=str(wait))
-    made.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return made
-
-
-@pytest.mark.parametrize(
-    ("failures", "waits"),
-    [
-        ([too_many(1)], [1.0]),
-        ([too_many(1, "account is throttled")] * 3, [1.0, 1.0, 1.0]),
-        ([Response("bad gateway", 502)], [1.0]),
-        ([Response("", 500), Response("", 503, headers={"Retry-After": "60"}), Response("", 504)], [1.0, 60.0, 4.0]),
-        ([Response("", 503, headers={"Retry-After": "4000"})], [90.0]),
-        ([Response('{"meta": {"count": 8, "next', 200)], [1.0]),
-        ([Response("<html>maintenance</html>", 200)], [1.0]),
-        ([Response("half", 200, headers={"Content-Length": "4000"})], [1.0]),
-    ],
-)  # fmt: skip
-def test_what_passes_is_waited_for(
-    client: Client, served: Replay, slept: list[float], failures: list[Response], waits: list[float]
-) -> None:
-    served.failures = list(failures)
-    assert len(client.page(OPEN).works) == 8
-    assert slept == waits
-
-
-@pytest.mark.parametrize(
-    ("failure", "error", "message"),
-    [
-        (lambda: too_many(43_200), BudgetSpent, "OpenAlex's budget of today is spent; there is a new one at 2026-11-26 00:00 UTC"),
-        (lambda: too_many(1, X_RateLimit_Remaining="3", X_RateLimit_Credits_Required="10"), BudgetSpent, "2026-11-26 00:00 UTC"),
-        (lambda: json_of({"error": "Plan upgrade required", "message": "from_updated_date needs a paid plan"}, 429), PlanNeeded,
-         "OpenAlex wants a paid plan for this: Plan upgrade required: from_updated_date needs a paid plan"),
-        (lambda: json_of({"error": "Invalid or missing API key", "message": "API key not found"}, 401), KeyRefused,
-         "OpenAlex does not know the key in OPENALEX_API_KEY: correct it, or unset it to go on without one"),
-        (lambda: json_of({"error": "Invalid query parameters error.", "message": "DOESNTEXIST is not a valid field."}, 400),
-         QueryRefused, "OpenAlex refuses the query: Invalid query parameters error.: DOESNTEXIST is not a valid field."),
-        (lambda: Response("<html><h1>Bad Request</h1></html>", 400), QueryRefused, "OpenAlex refuses the query: a page of HTML, 33 bytes"),
-        (lambda: json_of({"error": "Forbidden"}, 403), openalex.OpenAlexError, "OpenAlex answers 403 (FORBIDDEN): Forbidden"),
-    ],
-)  # fmt: skip
-def test_what_does_not_pass_ends_at_once(
-    client: Client,
-    served: Replay,
-    slept: list[float],
-    failure: Callable[[], Response],
-    error: type[KgError],
-    message: str,
-) -> None:
-    served.failures = [failure()]
-    with pytest.raises(error) as raised:
-        client.page(OPEN)
-    assert message in str(raised.value)
-    assert (slept, len(served.asked)) == ([], 1)
-
-
-def test_what_goes_on_failing_is_given_up(client: Client, served: Replay, slept: list[float]) -> None:
-    served.failures = [Response("", 503) for _ in range(99)]
-    with pytest.raises(Unavailable, match=r"it answers 503 \(SERVICE UNAVAILABLE\) \(6 tries\)"):
-        client.page(OPEN)
-    assert slept == [1.0, 2.0, 4.0, 8.0, 16.0]
-
-
-def test_a_request_that_hangs_is_given_up(client: Client, served: Replay, slept: list[float]) -> None:
-    free = threading.Event()
-
-    def hang() -> Response:
-        free.wait(20)
-        return Response("late")
-
-    served.failures = [hang]
-    assert len(client.page(OPEN).works) == 8
-    assert slept == [1.0]
-    free.set()
-
-
-def test_nobody_answers() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        client = Client(url=f"http://127.0.0.1:{taken.getsockname()[1]}", sleep=lambda _: None)
-        with pytest.raises(Unavailable, match="the connection is refused"):
-            client.page(OPEN)
-        client.close()
-
-
-def test_a_work_that_is_gone_is_looked_for_by_its_doi_and_its_locations(client: Client, served: Replay) -> None:
-    work = served.works[0]
-    doi, now = "doi:" + work["doi"][16:], work["id"][21:]
-    (found,) = client.look_up(["W1"], {"W1": [doi]})
-    assert [w["id"] for w in found.works] == [work["id"]]
-    assert (found.gone, found.missing) == ({"W1": f"now {now}, found by {doi}"}, [])
-    work["ids"]["pmid"] = "https://pubmed.ncbi.nlm.nih.gov/777"
-    (found,) = client.look_up(["W1"], {"W1": ["doi:10.1/gone", "pmh:oai:x", "pmid:777"]})
-    assert found.gone == {"W1": f"now {now}, found by pmid:777"}
-    (found,) = client.look_up(["W1"], {"W1": ["doi:10.1/gone", "pmid:778"]})
-    assert (found.gone, found.missing) == ({"W1": "deleted: not found by doi:10.1/gone, pmid:778"}, ["W1"])
-    (found,) = client.look_up(["W1"])
-    assert (found.works, found.gone, found.missing) == ([], {}, ["W1"])
-    with pytest.raises(NotFound):
-        client.one("W1")
-
-
-def test_the_key_is_sent_and_shown_nowhere(
-    served: Replay,
-    review: Review,
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    monkeypatch.setenv(openalex.KEY, SECRET)
-    ran = run("fetch", "--search", "open", "-C", review.root)
-    assert ran.code == 0 and {request.headers["Authorization"] for request in served.asked} == {f"Bearer {SECRET}"}
-    assert all(SECRET not in request.url for request in served.asked)
-    served.failures = [json_of({"error": "Invalid query", "message": f"what is {SECRET}?"}, 400)]
-    refused = run("fetch", "--search", "open science", "-C", review.root)
-    assert refused.err == "Error: OpenAlex refuses the query: Invalid query: what is …?\n"
-    served.failures = [json_of({"error": "Invalid or missing API key"}, 401)]
-    unknown = run("fetch", "--search", "science", "-C", review.root)
-    written = [path.read_bytes() for path in review.root.rglob("*") if path.is_file()]
-    packed = [gzip.decompress(data) for data in written if data[:2] == b"\x1f\x8b"]
-    assert not any(SECRET.encode() in data for data in written + packed)
-    assert SECRET not in ran.out + ran.err + refused.out + unknown.err + caplog.text
+def too_many(wait: int) -> Response:
+    return json_of({"error": "Rate limit exceeded"}, 429, Retry_After=str(wait))
 
 
 # --- into the folder ----------------------------------------------------------------------------------------------
@@ -341,7 +100,7 @@ def test_a_search_becomes_a_file_and_a_row(served: Replay, review: Review, run: 
     assert row.pop("date") == datetime.now().astimezone().date().isoformat()
     assert row == {
         "id": "search-02", "source": "OpenAlex", "query": "open", "platform": "OpenAlex API", "filters": "type:article",
-        "hits": str(len(articles)), "fetched": str(len(articles)), "credits": "20", "file": "records/first.jsonl.gz",
+        "hits": str(len(articles)), "fetched": str(len(articles)), "credits": "10", "file": "records/first.jsonl.gz",
     }  # fmt: skip
     assert run("build", "-C", review.root).code == 0
     with review.graph() as graph:
@@ -414,10 +173,10 @@ def test_ctrl_c_leaves_what_came(served: Replay, review: Review, run: Run, monke
     served.most = 10
     proper = Client.page
 
-    def interrupted(self: Client, query: Query, cursor: str = "*", *, per_page: int = 100) -> openalex.Page:
+    def interrupted(self: Client, query: Query, cursor: str = "*") -> Page:
         if cursor != "*":
             raise KeyboardInterrupt
-        return proper(self, query, cursor, per_page=per_page)
+        return proper(self, query, cursor)
 
     with monkeypatch.context() as patched:
         patched.setattr(Client, "page", interrupted)
@@ -516,7 +275,7 @@ def test_names_come_from_a_file(served: Replay, review: Review, run: Run, tmp_pa
     assert set(ids(review.root / "records" / "listed.jsonl.gz")) == {"W3046863325", "W2741809807"}
     listed.write_text("10.1145/3383583.3398584\nnone of these\n", encoding="utf-8")
     ran = run("fetch", "--dois", listed, "-C", review.root)
-    assert (ran.code, ran.err) == (2, f"Error: {listed}: no DOI, OpenAlex id or pmid:… in line 2: 'none of these'\n")
+    assert (ran.code, ran.err) == (2, f"Error: {listed}: no DOI, OpenAlex id or pmid:… in row 2: 'none of these'\n")
 
 
 @pytest.mark.parametrize(
@@ -551,3 +310,33 @@ def test_records_are_looked_up_again(served: Replay, review: Review, run: Run) -
             (True, "records/again.jsonl.gz")
         ]
         assert graph.table("cautions").rows == [("retracted", 1, ["oa-types"])]
+
+
+def test_a_work_that_comes_twice_is_kept_once(client: Client, served: Replay, review: Review) -> None:
+    served.most, served.shift = 10, 2
+    done = fetch(review, client, Asked(filters=()), quiet)
+    assert done.file is not None
+    assert (done.works, done.twice) == (45, 8) and len(set(ids(done.file))) == len(ids(done.file)) == 45
+
+
+def test_the_key_is_sent_and_shown_nowhere(
+    served: Replay,
+    review: Review,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv(KEY, SECRET)
+    ran = run("fetch", "--search", "open", "-C", review.root)
+    assert ran.code == 0 and {request.headers["Authorization"] for request in served.asked} == {f"Bearer {SECRET}"}
+    assert all(SECRET not in request.url for request in served.asked)
+    served.failures = [json_of({"error": "Invalid query", "message": f"what is {SECRET}?"}, 400)]
+    refused = run("fetch", "--search", "open science", "-C", review.root)
+    assert refused.err == "Error: OpenAlex refuses the query: Invalid query: what is …?\n"
+    served.failures = [json_of({"error": "Invalid or missing API key"}, 401)]
+    unknown = run("fetch", "--search", "science", "-C", review.root)
+    written = [path.read_bytes() for path in review.root.rglob("*") if path.is_file()]
+    packed = [gzip.decompress(data) for data in written if data[:2] == b"\x1f\x8b"]
+    assert not any(SECRET.encode() in data for data in written + packed)
+    assert SECRET not in ran.out + ran.err + refused.out + unknown.err + caplog.text

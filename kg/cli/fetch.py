@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 #: A concept of OpenAlex by the first letter of its id -> the filter that takes it.
 _CONCEPTS = {"T": "topics.id", "C": "concepts.id"}
+_FILTER = re.compile(r"[a-z][\w.-]*", re.IGNORECASE)
 
 
 @click.command(
@@ -29,17 +31,15 @@ _CONCEPTS = {"T": "topics.id", "C": "concepts.id"}
 @click.option("--from-year", type=click.IntRange(1500, 2200), help="Published in this year or later.")
 @click.option("--to-year", type=click.IntRange(1500, 2200), help="Published in this year or earlier.")
 @click.option("--concept", multiple=True, metavar="ID", help="About this topic (T…) or concept (C…) of OpenAlex.")
-@click.option(
-    "--cites", multiple=True, metavar="ID", help="Works that cite this work (OpenAlex id or DOI), or any of several."
-)
-@click.option("--cited-by", multiple=True, metavar="ID", help="Works that this work cites, or any of several.")
+@click.option("--cites", multiple=True, metavar="ID", help="Works that cite this one (OpenAlex id or DOI), or others.")
+@click.option("--cited-by", multiple=True, metavar="ID", help="Works that this one cites, or that others cite.")
 @click.option("--doi", "dois", multiple=True, metavar="ID", help="The work with this DOI, OpenAlex id or pmid:….")
 @click.option(
     "--dois",
-    "doi_file",
+    "list_",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The works of a file, one DOI or id a line.",
+    help="The works of a file: one DOI or id a line, or a table with a column doi, openalex or pmid.",
 )
 @click.option(
     "--snowball", type=click.IntRange(1, 9), metavar="N", help="N rounds of citations, from the included studies."
@@ -52,6 +52,7 @@ _CONCEPTS = {"T": "topics.id", "C": "concepts.id"}
 @click.option("--limit", type=click.IntRange(1), help="At most so many works.")
 @click.option("--name", "called", metavar="NAME", help="What the file in records/ is called, without an ending.")
 @click.option("--dry-run", is_flag=True, help="Say how many works there are and what they cost, and end.")
+@click.option("--restart", is_flag=True, help="Begin anew, without what an interrupted run has brought.")
 @folder_option
 def fetch(
     source: str,
@@ -63,7 +64,7 @@ def fetch(
     cites: tuple[str, ...],
     cited_by: tuple[str, ...],
     dois: tuple[str, ...],
-    doi_file: Path | None,
+    list_: Path | None,
     snowball: int | None,
     missing: bool,
     refresh: bool,
@@ -71,63 +72,76 @@ def fetch(
     limit: int | None,
     called: str | None,
     dry_run: bool,
+    restart: bool,
     folder: Path,
 ) -> None:
     """Bring works of OpenAlex into the review folder.
 
-    They go into records/ as OpenAlex gives them, with a row in the search log, records/searches.csv. What was interrupted
-    goes on when the same command is given again. A key in the environment variable OPENALEX_API_KEY is used; it is free,
-    and without one there is little a day.
+    They go into records/ as OpenAlex gives them, with a row in the search log, records/searches.csv. What was
+    interrupted goes on when the same command is given again. A key in the environment variable OPENALEX_API_KEY is
+    used; it is free, and without one there is little a day.
     """
-    from kg import fetch as fetching
+    from kg.fetch import Request, forget, plan
     from kg.loaders.openalex import Client
 
-    review = review_of(folder)
-    client = Client()
-    nameless: list[str] = []
-    ways = {
+    way = _way_of({
         "a query": search or filters or from_year or to_year or concept or cites or cited_by,
-        "--doi or --dois": dois or doi_file,
+        "--doi or --dois": dois or list_,
         "--snowball": snowball,
         "--missing": missing,
         "--refresh": refresh,
-    }
-    given = [way for way, used in ways.items() if used]
-    if len(given) != 1:
-        raise UsageProblem(
-            f"{' and '.join(given)} do not go together: give one of them"
-            if given
-            else "what shall be fetched? Give --search, --filter, --doi, --dois, --cites, --cited-by, --snowball or --missing"
-        )
-    if given[0] != "a query" and corpus:
+    })  # fmt: skip
+    if way != "a query" and corpus:
         raise UsageProblem("--corpus belongs to a search")
-    if called is not None and (not called.strip(".") or "/" in called or "\\" in called or called.startswith(".")):
+    if called is not None and not re.fullmatch(r"(?!\.)[^/\\:*?\"<>|\x00-\x1f]{1,100}", called):
         raise UsageProblem(f"{called!r} cannot be the name of a file in records/")
-    names: list[str] = []
-    pairs = [pair(text) for text in filters]
-    if given[0] == "a query":
-        pairs += [("from_publication_date", f"{from_year}-01-01")] if from_year else []
-        pairs += [("to_publication_date", f"{to_year}-12-31")] if to_year else []
-        pairs += [_concept(id_) for id_ in concept]
-        pairs += [(key, _works(client, ids)) for key, ids in (("cites", cites), ("cited_by", cited_by)) if ids]
-    elif missing:
-        names, nameless = fetching.missing_names(review)
-    elif refresh:
-        names = fetching.recorded_names(review)
-    elif snowball:
-        names = list(fetching.included_names(review))
-    else:
-        names = [_name(text) for text in dois] + (fetching.read_names(doi_file) if doi_file else [])
-    if nameless:
-        click.echo(f"no DOI or OpenAlex id to look for: {', '.join(nameless)}", err=True)
-    if given[0] != "a query" and not names:
-        click.echo("there is nothing to look for", err=True)
-        return
-    request = fetching.Request(search, tuple(pairs), corpus, tuple(dict.fromkeys(names)), snowball or 0, limit, called)
-    plan = fetching.plan(review, client, request)
-    _say_plan(plan)
-    if not dry_run:
-        _say(_run(review, client, request, plan), review)
+    pairs = [*map(_filter, filters), *_years(from_year, to_year), *map(_concept, concept)]
+    listed = [_name(text) for text in dois]
+    review = review_of(folder)
+    with Client(tell=lambda text: click.echo(text, err=True)) as client:
+        if way == "a query":
+            pairs += [(key, _works(client, ids)) for key, ids in (("cites", cites), ("cited_by", cited_by)) if ids]
+        elif not (listed := listed + _names(way, review, list_)):
+            click.echo("there is nothing to look for", err=True)
+            return
+        request = Request(search, tuple(pairs), corpus, tuple(dict.fromkeys(listed)), snowball or 0, limit, called)
+        if restart and not dry_run:
+            forget(review, request)
+        planned = plan(review, client, request)
+        _say_plan(planned)
+        if not dry_run:
+            _say(_run(review, client, request, planned), review)
+
+
+def _way_of(ways: dict[str, object]) -> str:
+    """Return the one way of asking that is used. Raises UsageProblem."""
+    given = [way for way, used in ways.items() if used]
+    if len(given) > 1:
+        raise UsageProblem(f"{' and '.join(given)} do not go together: give one of them")
+    if not given:
+        ways_of = "--search, --filter, --doi, --dois, --cites, --cited-by, --snowball or --missing"
+        raise UsageProblem(f"what shall be fetched? Give {ways_of}")
+    return given[0]
+
+
+def _names(way: str, review: Review, list_: Path | None) -> list[str]:
+    """Return the works that the folder or a file names, and say what names none."""
+    from kg import fetchnames
+
+    if way == "--missing":
+        names, nameless = fetchnames.missing_names(review)
+        if nameless:
+            click.echo(f"no DOI or OpenAlex id to look for: {', '.join(nameless)}", err=True)
+        return names
+    if way == "--refresh":
+        return fetchnames.recorded_names(review)
+    if way == "--snowball":
+        return list(fetchnames.included_names(review))
+    names, blank = fetchnames.read_names(list_) if list_ else ([], [])
+    if blank:
+        rows = ", ".join(map(str, blank[:10])) + (" and further ones" if len(blank) > 10 else "")
+        click.echo(f"{list_}: no DOI or id in {counted(len(blank), 'row')} ({rows})", err=True)
+    return names
 
 
 def _run(review: Review, client: Client, request: Request, plan: Plan) -> Fetched:
@@ -143,21 +157,25 @@ def _run(review: Review, client: Client, request: Request, plan: Plan) -> Fetche
 
 def _say_plan(plan: Plan) -> None:
     least = "at least " if plan.at_least else ""
-    done = f"; {plan.done:,} of them are here from an earlier run" if plan.done else ""
+    done = f"; {plan.done:,} of them {'is' if plan.done == 1 else 'are'} here from an earlier run" if plan.done else ""
     calls = f"{counted(plan.calls, 'call')}, {counted(plan.credits, 'credit')}"
     click.echo(f"{least}{counted(plan.works, 'work')}, {calls}{done}", err=True)
 
 
 def _say(done: Fetched, review: Review) -> None:
     where = f" into {done.file.relative_to(review.root).as_posix()}" if done.file else ""
-    click.echo(f"fetched {counted(done.works, 'work')}{where}, for {counted(done.credits, 'credit')}", err=True)
-    for number, what in (
-        (done.twice, "came twice and was kept once" if done.twice == 1 else "came twice and were kept once"),
-        (done.without_abstract, "without an abstract"),
-        (done.retracted, "retracted"),
+    asked = f" of {done.requested:,} asked for" if done.requested else ""
+    click.echo(f"fetched {counted(done.works, 'work')}{asked}{where}, for {counted(done.credits, 'credit')}", err=True)
+    for number, one, several in (
+        (done.known, "was in the folder already", "were in the folder already"),
+        (done.twice, "came twice and was kept once", "came twice and were kept once"),
+        (done.without_abstract, "without an abstract", "without an abstract"),
+        (done.retracted, "retracted", "retracted"),
     ):
         if number:
-            click.echo(f"  {number:,} {what}", err=True)
+            click.echo(f"  {number:,} {one if number == 1 else several}", err=True)
+    if done.repeated:
+        click.echo(f"  OpenAlex led back to an earlier page: there may be more, it speaks of {done.hits:,}", err=True)
     for name, what in done.gone.items():
         click.echo(f"  {name} is {what}", err=True)
     for name in done.missing:
@@ -166,8 +184,22 @@ def _say(done: Fetched, review: Review) -> None:
     click.echo("next: kg build", err=True)
 
 
+def _filter(text: str) -> tuple[str, str]:
+    key, value = pair(text)
+    if not _FILTER.fullmatch(key) or not value:
+        raise UsageProblem(f"{text!r} is no filter of OpenAlex, such as type=review")
+    return key, value
+
+
+def _years(first: int | None, last: int | None) -> list[tuple[str, str]]:
+    if first and last and first > last:
+        raise UsageProblem(f"no year is both {first} or later and {last} or earlier")
+    pairs = [("from_publication_date", f"{first}-01-01")] if first else []
+    return pairs + ([("to_publication_date", f"{last}-12-31")] if last else [])
+
+
 def _name(text: str) -> str:
-    from kg.loaders.openalex import name_of
+    from kg.loaders.openalexnames import name_of
 
     name = name_of(text)
     if name is None:
@@ -177,10 +209,18 @@ def _name(text: str) -> str:
 
 def _works(client: Client, texts: tuple[str, ...]) -> str:
     """Return works as a filter takes them: OpenAlex ids, those of DOIs being looked up."""
-    from kg.loaders.works import short_id
+    from kg.loaders.openalexnames import MOST_VALUES
 
-    names = [_name(text) for text in texts]
-    return "|".join(n if n.startswith("W") else short_id(client.one(n).get("id"), "W") or n for n in names)
+    ids, lost = [], []
+    for name in map(_name, texts):
+        found = client.ids_of([name])
+        ids += found
+        lost += [] if found else [name]
+    if lost:
+        raise UsageProblem(f"OpenAlex has no work {' and no '.join(lost)}")
+    if len(ids) > MOST_VALUES:
+        raise UsageProblem(f"OpenAlex takes {MOST_VALUES} works at a time: {len(ids)} are given")
+    return "|".join(dict.fromkeys(ids))
 
 
 def _concept(text: str) -> tuple[str, str]:
