@@ -47,6 +47,13 @@ _TITLES = tuple(
 #: Types of records of what a preprint becomes; data, a poster or a peer review beside it do not supersede it.
 _ARTICLES = frozenset({"article", "review", "book-chapter", "letter"})
 
+#: DOIs of servers of preprints. OpenAlex makes a preprint and its article one work, with the DOI of the article; that
+#: of the preprint is then one of its locations, as those of copies in repositories are.
+_PREPRINT_DOI = re.compile(
+    r"10\.(?:1101/\d|21203/rs|31234/osf|31219/osf|31235/osf|2139/ssrn|48550/arxiv|20944/preprints|26434/chemrxiv"
+    r"|36227/techrxiv|22541/au|2196/preprints|7287/peerj\.preprints)"
+)
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -114,13 +121,19 @@ def _of_records(study: Study, own: Sequence[Record], database: str, records: Seq
             if record.title and pattern.match(record.title):
                 return Standing(study.id, database, status, seen=seen, reason="its title says so")
     article = next((r for r in records if r.type in _ARTICLES and r.doi != study.doi), None)
-    extracted = next((r for r in own if r.doi is not None and r.doi == study.doi and r.type in PREPRINTS), None)
-    if extracted and article:
+    if article and study.doi and any(_is_preprint(study.doi, record) for record in own):
         reason = f"the preprint was extracted, and there is an article{f': {article.doi}' if article.doi else ''}"
         return Standing(study.id, database, "superseded", article.date, seen, reason, article.doi)
     if any(record.is_retracted is False for record in own):
         return Standing(study.id, database, "current", seen=seen)
     return Standing(study.id, database, "not checked", seen=seen) if database == "OpenAlex" else None
+
+
+def _is_preprint(doi: str, record: Record) -> bool:
+    """Return whether a DOI is that of a preprint, as its record, or one that it was made one with, lets know."""
+    if record.doi == doi:
+        return record.type in PREPRINTS
+    return bool(_PREPRINT_DOI.match(doi)) and f"doi:{doi}" in {location.lower() for location in record.locations}
 
 
 def _of_files(study: Study, records: Sequence[Record], source: str, asked: Sequence[_Asked]) -> Standing:

@@ -85,6 +85,26 @@ def test_a_preprint_that_was_extracted_is_superseded_by_its_article() -> None:
         assert said(preprint, beside) == [("OpenAlex", "current")], other
 
 
+@pytest.mark.parametrize(
+    ("doi", "expected"),
+    [
+        ("10.48550/arxiv.0000.00000", "superseded"),
+        ("10.1101/0000.00.00.000000", "superseded"),
+        ("10.31234/osf.io/xxxxx", "superseded"),
+        ("10.1101/gr.000000", "current"),
+        ("10.5281/zenodo.0", "current"),
+    ],
+)
+def test_a_preprint_that_is_one_work_with_its_article(doi: str, expected: str) -> None:
+    """OpenAlex gives such a work the DOI of the article; the preprint's is that of a location, like a copy's."""
+    of = Study(f"doi:{doi}", "a", doi=doi)
+    work = record(
+        doi="10.5555/art", type="article", is_retracted=False, locations=("doi:10.5555/art", "doi:" + doi.upper())
+    )
+    assert said(work, of=of) == [("OpenAlex", expected)]
+    assert said(work, of=study("art")) == [("OpenAlex", "current")], "the article was extracted"
+
+
 WATCH = NoticeFile("Retraction Watch", (), "2026-11-01")
 
 
