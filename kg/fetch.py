@@ -18,9 +18,10 @@ from kg.errors import KgError, counted
 from kg.fetchnames import further_names, recorded_ids
 from kg.fetchpart import Part
 from kg.ids import slug
-from kg.loaders.openalex import PER_PAGE, PRICES, Client, Found, Page, Query
+from kg.loaders.openalex import Client
 from kg.loaders.openalexfailures import QueryRefused
 from kg.loaders.openalexnames import batches
+from kg.loaders.openalexquery import PER_PAGE, PRICES, Found, Page, Query
 from kg.loaders.works import short_id
 from kg.review import Review
 from kg.searchlog import append_search, check_log

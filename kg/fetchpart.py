@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError
-from kg.loaders.openalex import Found, Page, Work
+from kg.loaders.openalexquery import Found, Page, Work
 from kg.loaders.workfiles import dump_work, iter_works
 from kg.loaders.works import has_abstract, short_id
 

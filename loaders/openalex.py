@@ -11,9 +11,8 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit
 
 import pyalex
@@ -31,17 +30,12 @@ from kg.loaders.openalexfailures import (
     failure_of,
 )
 from kg.loaders.openalexnames import batches, names_of
+from kg.loaders.openalexquery import PER_PAGE, PRICES, Found, Page, Query, Work
 from kg.loaders.works import short_id
-
-Work: TypeAlias = dict[str, Any]
 
 #: The environment variable with another address of the API: a mirror, a recorder.
 URL = "KG_OPENALEX_URL"
 HOST = "https://api.openalex.org"
-#: Works a page, the most that the documentation allows.
-PER_PAGE = 100
-#: Credits a call, as of August 2026: looking up one work, a list with filters, a list with a search.
-PRICES = {"one": 0, "list": 1, "search": 10}
 #: Seconds to wait for a connection, and for the next bytes of an answer.
 TIMEOUT = (10.0, 60.0)
 #: How often a call is made before giving up, and the first of the seconds between, which double.
@@ -54,54 +48,6 @@ _NO_ADDRESS = (
     requests.exceptions.MissingSchema,
     requests.exceptions.TooManyRedirects,
 )
-
-
-@dataclass(frozen=True)
-class Query:
-    """A list of works: ``search`` is full text, ``filters`` are pairs of a name and a value (all have to hold)."""
-
-    search: str | None = None
-    filters: tuple[tuple[str, str], ...] = ()
-    corpus: str | None = None
-
-    @property
-    def price(self) -> int:
-        """Credits a page."""
-        searching = self.search or any(".search" in name for name, _ in self.filters)
-        return PRICES["search" if searching else "list"]
-
-    def grouped(self) -> dict[str, list[str]]:
-        """Return the filters by name; values of one name that is given twice all have to hold."""
-        found: dict[str, list[str]] = {}
-        for name, value in self.filters:
-            found.setdefault(name, []).append(value)
-        return found
-
-    def text(self) -> str:
-        """Return the filters as they are sent."""
-        return ",".join(f"{name}:{'+'.join(values)}" for name, values in self.grouped().items())
-
-
-@dataclass(frozen=True)
-class Page:
-    """Works, how many there are in all, and where the next page begins (None: this is the last).
-
-    ``repeated`` is True where the service named a place for the next page that it had named before: there may be more.
-    """
-
-    works: list[Work]
-    hits: int
-    cursor: str | None
-    repeated: bool = False
-
-
-@dataclass
-class Found:
-    """What looking up by identifier gave: works, names without one, and what became of works that are gone, by name."""
-
-    works: list[Work] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    gone: dict[str, str] = field(default_factory=dict)
 
 
 class Client:
@@ -214,6 +160,11 @@ class Client:
         ids = (name if name.startswith("W") else self._ids.get(name) for name in listed)
         return list(dict.fromkeys(id_ for id_ in ids if id_))
 
+    def topics(self, text: str) -> list[tuple[str, str]]:
+        """Return the ids and names of the ten topics that fit words best. Costs a search. Raises OpenAlexError."""
+        listed = Topics(self, {"search": text}).get(per_page=10)
+        return [(short_id(topic["id"], "T") or "", str(topic.get("display_name") or "")) for topic in listed]
+
     def _search_for(self, name: str, further: Iterable[str], found: Found) -> None:
         """Look for a work by its name, then by what else is known of it: add it, or say that it is missing or gone."""
         kinds = ("doi:", "pmid:", "mag:")
@@ -310,15 +261,30 @@ class Works(pyalex.Works):  # type: ignore[misc]
         self._client = client
 
     def _get_from_url(self, url: str, session: object = None) -> Any:
-        found = self._client.answer(url)
-        if _is_work(found):
-            return found
-        works = found.get("results") if isinstance(found, dict) else None
-        if not isinstance(works, list) or not all(map(_is_work, works)):
-            raise Unavailable("OpenAlex answers in a form that is not known")
-        meta = found.get("meta")
-        return pyalex.api.OpenAlexResponseList(works, meta if isinstance(meta, dict) else {}, dict)
+        return _entities(self._client.answer(url), "W")
 
 
-def _is_work(value: object) -> bool:
-    return isinstance(value, dict) and short_id(value.get("id"), "W") is not None
+class Topics(pyalex.Topics):  # type: ignore[misc]
+    """pyalex's query of topics, likewise."""
+
+    def __init__(self, client: Client, params: dict[str, Any] | str) -> None:
+        super().__init__(params)
+        self._client = client
+
+    def _get_from_url(self, url: str, session: object = None) -> Any:
+        return _entities(self._client.answer(url), "T")
+
+
+def _entities(found: Any, letter: str) -> Any:
+    """Return an answer as pyalex has it: one entity, or a list with ``meta``. Raises Unavailable for anything else."""
+
+    def is_one(value: object) -> bool:
+        return isinstance(value, dict) and short_id(value.get("id"), letter) is not None
+
+    if is_one(found):
+        return found
+    listed = found.get("results") if isinstance(found, dict) else None
+    if not isinstance(listed, list) or not all(map(is_one, listed)):
+        raise Unavailable("OpenAlex answers in a form that is not known")
+    meta = found.get("meta")
+    return pyalex.api.OpenAlexResponseList(listed, meta if isinstance(meta, dict) else {}, dict)

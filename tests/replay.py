@@ -71,9 +71,16 @@ class Replay:
         for exchange in self.recordings:
             if _asks(request) == _asked(exchange["url"]):
                 return recorded(exchange)
+        if path == "/topics":
+            return self._topics(request.args["search"].lower())
         if path != "/works":
             return self._one(path.removeprefix("/works/"))
         return self._page(self._found(request), request)
+
+    def _topics(self, text: str) -> Response:
+        topics = {topic["id"]: topic for work in self.works for topic in work["topics"]}
+        found = [topic for topic in topics.values() if text in topic["display_name"].lower()]
+        return json_of({"meta": {"count": len(found)}, "results": found[:10]}, credits=10)
 
     def _one(self, name: str) -> Response:
         if name in self.moved:
@@ -107,6 +114,8 @@ class Replay:
             return any(work["id"] in w["referenced_works"] for w in citing)
         if name in ("from_publication_date", "to_publication_date"):
             return bool((work["publication_date"] >= min(values)) == name.startswith("from"))
+        if name == "topics.id":
+            return any(topic["id"][21:] in values for topic in work["topics"])
         return str(work.get(name)) in values
 
     def _page(self, found: list[Work], request: Request) -> Response:

@@ -7,19 +7,24 @@ import gzip
 import json
 import logging
 import shutil
+import threading
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from kg.errors import KgError
-from kg.fetch import Interrupted, fetch, plan
+from kg.fetch import Interrupted, Plan, fetch, plan
 from kg.fetch import Request as Asked
-from kg.loaders.openalex import URL, Client, Page, Query
+from kg.fetchnames import read_names
+from kg.loaders.openalex import URL, Client
 from kg.loaders.openalexfailures import KEY
+from kg.loaders.openalexquery import Page, Query
 from kg.review import Review
 from kg.searchlog import append_search
 from tests.conftest import MakeReview, Run
@@ -203,12 +208,12 @@ def test_a_page_that_was_half_written_is_fetched_again(client: Client, served: R
     assert done.file is not None and len(ids(done.file)) == done.works == done.hits
 
 
-@pytest.mark.parametrize("lost", ["row", "state"])
+@pytest.mark.parametrize("lost", ["row", "state", "name"])
 def test_an_end_that_was_cut_short_is_made_good(
     client: Client, served: Replay, review: Review, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
     """The process may die after the file has its name and before the log has the row, or just behind it."""
-    proper = append_search
+    proper, moved = append_search, Path.replace
 
     def dies(root: Path, row: dict[str, object]) -> str:
         if lost == "state":
@@ -216,13 +221,19 @@ def test_an_end_that_was_cut_short_is_made_good(
         raise OSError("no more")
 
     with monkeypatch.context() as patched:
+        if lost == "name":
+            patched.setattr(
+                Path, "replace", lambda self, target: dies(self, {}) if self.suffix == ".gz" else moved(self, target)
+            )
         patched.setattr("kg.fetch.append_search", dies)
         with pytest.raises(KgError, match="cannot finish"):
             fetch(review, client, ALL, quiet)
     served.asked.clear()
     done = fetch(review, client, ALL, quiet)
-    assert served.asked == [] and done.file is not None
-    assert files(review) == {done.file.name, "searches.csv"} and len(log(review)) == 1
+    articles = sum(work["type"] == "article" for work in real_works())
+    assert served.asked == [] and done.file is not None and done.works == articles
+    assert files(review) == {done.file.name, "searches.csv"} and len(ids(done.file)) == articles
+    assert [(row["fetched"], row["file"]) for row in log(review)] == [(str(articles), f"records/{done.file.name}")]
 
 
 def test_another_request_begins_anew(client: Client, served: Replay, review: Review) -> None:
@@ -284,8 +295,11 @@ def test_names_come_from_a_file(served: Replay, review: Review, run: Run, tmp_pa
         ((), "what shall be fetched? Give --search,"),
         (("--search", "x", "--missing"), "a query and --missing do not go together"),
         (("--doi", "x"), "'x' is no DOI, OpenAlex id or pmid:…"),
-        (("--concept", "burnout"), "'burnout' is no id of a topic (T…) or concept (C…)"),
         (("--filter", "x"), "'x' is not KEY=VALUE"),
+        (("--filter", "a&b=c"), "'a&b=c' is no filter of OpenAlex, such as type=review"),
+        (("--filter", "type="), "'type=' is no filter of OpenAlex, such as type=review"),
+        (("--from-year", "2020", "--to-year", "2019"), "no year is both 2020 or later and 2019 or earlier"),
+        (("--search", "x", "--name", ".x"), "'.x' cannot be the name of a file"),
         (("--search", "x", "--name", "../x"), "'../x' cannot be the name of a file"),
         (("--missing", "--corpus", "all"), "--corpus belongs to a search"),
     ],
@@ -334,9 +348,281 @@ def test_the_key_is_sent_and_shown_nowhere(
     served.failures = [json_of({"error": "Invalid query", "message": f"what is {SECRET}?"}, 400)]
     refused = run("fetch", "--search", "open science", "-C", review.root)
     assert refused.err == "Error: OpenAlex refuses the query: Invalid query: what is …?\n"
+    for failures in ([json_of({"error": "Invalid key"}, 401)], [Response("half", 200) for _ in range(6)]):
+        with Client(sleep=lambda _: None) as client, pytest.raises(KgError) as raised:
+            served.failures = list(failures)
+            client.page(Query())
+        assert SECRET not in "".join(traceback.format_exception(raised.value))
     served.failures = [json_of({"error": "Invalid or missing API key"}, 401)]
     unknown = run("fetch", "--search", "science", "-C", review.root)
     written = [path.read_bytes() for path in review.root.rglob("*") if path.is_file()]
     packed = [gzip.decompress(data) for data in written if data[:2] == b"\x1f\x8b"]
     assert not any(SECRET.encode() in data for data in written + packed)
     assert SECRET not in ran.out + ran.err + refused.out + unknown.err + caplog.text
+
+
+# --- what an earlier run left -------------------------------------------------------------------------------------
+
+
+def stop_after(number: int, does: Callable[[], object]) -> Callable[[int, int], None]:
+    """Do something as soon as so many works have come."""
+
+    def progress(done: int, total: int) -> None:
+        if done == number:
+            does()
+
+    return progress
+
+
+def stop() -> None:
+    raise KeyboardInterrupt
+
+
+def begun(review: Review, client: Client, request: Asked = ALL, number: int = 10) -> tuple[Path, Path]:
+    """Interrupt a request; return the hidden files that hold what came, and where to go on."""
+    with pytest.raises(KeyboardInterrupt):
+        fetch(review, client, request, stop_after(number, stop))
+    folder = review.root / "records"
+    return next(folder.glob(".fetch-*.jsonl.gz")), next(folder.glob(".fetch-*.json"))
+
+
+def test_a_plan_says_what_is_left_and_changes_nothing(client: Client, served: Replay, review: Review) -> None:
+    articles = sum(work["type"] == "article" for work in real_works())
+    served.most = 10
+    assert plan(review, client, ALL) == Plan(articles, 1, 1)
+    assert plan(review, client, Asked(filters=ALL.filters, limit=7)) == Plan(7, 1, 1)
+    part, state = begun(review, client)
+    with part.open("ab") as file:
+        file.write(b"half a page")
+    before = part.read_bytes(), state.read_bytes()
+    served.asked.clear()
+    assert plan(review, client, ALL) == Plan(articles, 1, 1, done=10)
+    assert served.asked == [] and (part.read_bytes(), state.read_bytes()) == before
+
+
+def test_the_limit_holds(client: Client, served: Replay, review: Review) -> None:
+    served.most = 10
+    done = fetch(review, client, Asked(filters=ALL.filters, limit=17), quiet)
+    assert done.file and done.works == len(ids(done.file)) == 17
+    assert log(review)[0]["hits"] == str(sum(work["type"] == "article" for work in real_works()))
+
+
+def unanswered(kind: str) -> Callable[[Replay, Client], None]:
+    def fail(served: Replay, client: Client) -> None:
+        if kind == "refused":
+            client.url = "http://127.0.0.1:1"
+        elif kind == "hangs":
+            served.failures = [lambda: Response(str(threading.Event().wait(0.6))) for _ in range(6)]
+        else:
+            served.failures = [Response('{"meta": {"cou', 200) for _ in range(6)]
+
+    return fail
+
+
+@pytest.mark.parametrize("kind", ["refused", "hangs", "half"])
+def test_what_cannot_be_read_leaves_what_came(client: Client, served: Replay, review: Review, kind: str) -> None:
+    served.most = 10
+    with pytest.raises(Interrupted, match=r"\(6 tries\); 10 works are kept, and the same command goes on from there$"):
+        fetch(review, client, ALL, stop_after(10, lambda: unanswered(kind)(served, client)))
+    client.url, served.failures = served.url, []
+    done = fetch(review, client, ALL, quiet)
+    assert done.file and ids(done.file) == [w["id"][21:] for w in real_works() if w["type"] == "article"]
+
+
+def test_names_that_were_not_looked_up_are_not_missing(client: Client, served: Replay, review: Review) -> None:
+    """Two lists and one alone: the second list fails, and the next run asks for it and no other."""
+    served.works = [{**served.works[0], "id": f"https://openalex.org/W9{n:05}"} for n in range(201)]
+    request = Asked(names=(*(f"W9{n:05}" for n in range(200)), "W9", "W900200"))
+    assert plan(review, client, request) == Plan(202, 3, 3)
+    with pytest.raises(Interrupted, match="100 works are kept"):
+        fetch(review, client, request, stop_after(100, lambda: served.failures.append(too_many(40_000))))
+    assert plan(review, client, request) == Plan(202, 2, 2, done=100)
+    assert "W9" not in json.loads(next((review.root / "records").glob(".fetch-*.json")).read_text())["missing"]
+    served.asked.clear()
+    done = fetch(review, client, request, quiet)
+    assert [r.args["filter"].count("|") for r in served.asked if r.path == "/works"] == [99, 1]
+    assert (done.requested, done.works, done.hits, done.missing) == (202, 201, 201, ["W9"])
+    assert [(row["fetched"], row["missing"]) for row in log(review)] == [("201", "W9")]
+
+
+@pytest.mark.parametrize("number", [5, 30])
+def test_chasing_citations_goes_on_where_it_ended(client: Client, served: Replay, review: Review, number: int) -> None:
+    request = Asked(names=("W3046863325", "W3045921891"), rounds=2)
+    whole = fetch(review, client, Asked(names=request.names, rounds=2, called="whole"), quiet)
+    assert whole.file is not None
+    wanted = ids(whole.file)
+    whole.file.unlink()
+    served.most = 5
+    asked: list[int] = []
+
+    def stop_once(done: int, total: int) -> None:
+        if done >= number and not asked:
+            asked.append(len(served.asked))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(review, client, request, stop_once)
+    done = fetch(review, client, request, quiet)
+    assert done.file and set(ids(done.file)) == set(wanted) and done.works == len(wanted)
+    assert log(review)[1]["query"] == "2 rounds of citations from W3046863325|W3045921891"
+
+
+def test_nothing_is_left_of_a_request_that_brought_nothing(client: Client, served: Replay, review: Review) -> None:
+    served.failures = [Response("<html>", 400)]
+    with pytest.raises(KgError, match=r"^OpenAlex refuses the query: a page of HTML, 6 bytes$"):
+        fetch(review, client, ALL, quiet)
+    assert files(review) == set()
+
+
+def test_a_place_to_go_on_from_may_be_gone(served: Replay, client: Client, review: Review, run: Run) -> None:
+    served.most = 10
+    begun(review, client)
+    served.failures = [json_of({"error": "Invalid cursor"}, 400)]
+    ran = run("fetch", "--filter", "type=article", "-C", review.root)
+    assert ran.code == 1
+    assert ran.err.splitlines()[-1] == (
+        "Error: OpenAlex refuses the query: Invalid cursor; the place where the earlier run ended may be gone: "
+        "--restart begins anew"
+    )
+    ran = run("fetch", "--filter", "type=article", "--restart", "-C", review.root)
+    assert ran.code == 0 and "earlier run" not in ran.err
+    assert [row["fetched"] for row in log(review)] == [str(sum(w["type"] == "article" for w in real_works()))]
+
+
+@pytest.mark.parametrize("damage", ["gone", "short", "other", "state"])
+def test_works_that_were_lost_are_noticed(client: Client, served: Replay, review: Review, damage: str) -> None:
+    served.most = 10
+    part, state = begun(review, client)
+    if damage == "gone":
+        part.unlink()
+    elif damage == "short":
+        part.write_bytes(part.read_bytes()[:-1])
+    elif damage == "other":
+        part.write_bytes(b"x" * part.stat().st_size)
+    else:
+        state.write_text("{", encoding="utf-8")
+    with pytest.raises(KgError, match=r"^cannot go on from .*\.json: .*; --restart begins anew$"):
+        fetch(review, client, ALL, quiet)
+
+
+def test_the_same_fetch_twice_at_once_is_noticed(client: Client, served: Replay, review: Review) -> None:
+    served.most = 10
+
+    def other_process() -> None:
+        (part,) = (review.root / "records").glob(".fetch-*.jsonl.gz")
+        with part.open("ab") as file:
+            file.write(gzip.compress(b"{}\n", mtime=0))
+
+    with pytest.raises(Interrupted, match="is the same fetch running twice"):
+        fetch(review, client, ALL, stop_after(20, other_process))
+
+
+def test_a_name_that_was_taken_meanwhile_is_not_overwritten(
+    client: Client, served: Replay, review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Asked(filters=ALL.filters, called="mine")
+    other = review.root / "records" / "mine.jsonl.gz"
+
+    moved = Path.replace
+
+    def dies(self: Path, target: Path) -> Path:
+        if self.suffix == ".gz":
+            raise OSError("no more")
+        return moved(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", dies)
+        with pytest.raises(KgError, match="cannot finish"):
+            fetch(review, client, request, quiet)
+    other.write_bytes(b"somebody else's")
+    done = fetch(review, client, request, quiet)
+    assert done.file and done.file.name == "mine-2.jsonl.gz" and other.read_bytes() == b"somebody else's"
+
+
+def test_a_list_that_leads_back_is_told(served: Replay, review: Review, run: Run) -> None:
+    served.most, served.repeat_cursor = 10, True
+    ran = run("fetch", "--filter", "type=article", "-C", review.root)
+    articles = sum(w["type"] == "article" for w in real_works())
+    assert f"  OpenAlex led back to an earlier page: there may be more, it speaks of {articles}\n" in ran.err
+    assert (log(review)[0]["hits"], log(review)[0]["fetched"]) == (str(articles), "20")
+
+
+def test_half_a_character_does_not_stop_a_fetch(client: Client, served: Replay, review: Review) -> None:
+    served.works[0]["title"] = "broken \ud835 letter"
+    done = fetch(review, client, ALL, quiet)
+    assert done.file is not None
+    lines = gzip.decompress(done.file.read_bytes()).splitlines()
+    assert json.loads(lines[0])["title"] == "broken ? letter"
+
+
+# --- lists, topics and the log ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "blank"),
+    [
+        ("10.1/x\n", None, []),
+        ("10.1234/a,b\nW12\npmid: 7\n", ["doi:10.1234/a,b", "W12", "pmid:7"], []),
+        ("DOI\n10.1234/a,b\n10.1234/A,B\n", ["doi:10.1234/a,b"], []),
+        ("pmid\n7\n", ["pmid:7"], []),
+        ("title,doi,pmid\nA,10.1234/a,7\nB,,8\nC,,\n\nD,n/a,9\n", ["doi:10.1234/a", "pmid:8", "pmid:9"], [4]),
+        ("title;OpenAlex\nA;https://openalex.org/W5\n", ["W5"], []),
+    ],
+)  # fmt: skip
+def test_lists_and_tables_of_names(tmp_path: Path, text: str, names: list[str] | None, blank: list[int]) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("\ufeff" + text, encoding="utf-8")
+    if names is None:
+        with pytest.raises(KgError, match=r"list\.csv: no DOI, OpenAlex id or pmid:… in row 1: '10\.1/x'$"):
+            read_names(path)
+    else:
+        assert read_names(path) == (names, blank)
+
+
+def test_rows_without_a_name_are_told(served: Replay, review: Review, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("title,doi\nA,10.1145/3383583.3398584\nB,\n", encoding="utf-8")
+    ran = run("fetch", "--dois", path, "--name", "x", "-C", review.root)
+    assert ran.err.splitlines() == [
+        f"{path}: no DOI or id in 1 row (3)",
+        "1 work, 1 call, 0 credits",
+        "fetched 1 work of 1 asked for into records/x.jsonl.gz, for 0 credits",
+        "next: kg build",
+    ]
+
+
+def test_topics_are_found_by_name(served: Replay, review: Review, run: Run) -> None:
+    ran = run("fetch", "--concept", "topic modeling", "--dry-run", "-C", review.root)
+    assert (ran.code, ran.err) == (0, "18 works, 1 call, 1 credit\n")
+    assert served.asked[-1].args["filter"] == "topics.id:T10028"
+    ran = run("fetch", "--concept", "ontologies", "--dry-run", "-C", review.root)
+    assert ran.code == 2 and ran.err.startswith("Error: 'ontologies' could be any of several topics:\n")
+    assert "\n  Semantic Web and Ontologies (T10215)\n" in ran.err
+    ran = run("fetch", "--concept", "knitting", "--dry-run", "-C", review.root)
+    assert (ran.code, ran.err) == (2, "Error: no topic is called 'knitting'\n")
+    assert run("fetch", "--concept", "https://openalex.org/C71924100", "--dry-run", "-C", review.root).code == 0
+    assert served.asked[-1].args["filter"] == "concepts.id:C71924100"
+
+
+def test_a_log_keeps_its_form(review: Review) -> None:
+    path = review.root / "records" / "searches.csv"
+    path.parent.mkdir()
+    path.write_bytes("\ufeffID;Date;Source\r\n;2020;Ä\u2028B\r\n\r\n".encode())
+    row: dict[str, Any] = {"source": "OpenAlex", "query": "a;b", "file": "records/x.jsonl.gz"}
+    assert append_search(review.root, row) == "search-03"
+    assert path.read_bytes().decode() == (
+        '\ufeffID;Date;Source;query;file\r\n;2020;Ä\u2028B;;\r\n\r\nsearch-03;;OpenAlex;"a;b";records/x.jsonl.gz\r\n'
+    )
+    assert append_search(review.root, row) == "search-03", "a file is logged once"
+    assert len(path.read_bytes().splitlines()) == 4
+
+
+def test_a_log_that_cannot_be_read_stops_before_anything_is_spent(
+    client: Client, served: Replay, review: Review
+) -> None:
+    path = review.root / "records" / "searches.csv"
+    path.parent.mkdir()
+    path.write_bytes("source\nSökning\n".encode("cp1252"))
+    with pytest.raises(KgError, match=r"^cannot add a search to .*searches\.csv: it is no UTF-8 text$"):
+        fetch(review, client, ALL, quiet)
+    assert served.asked == []

@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from kg.errors import KgError, UsageProblem
-from kg.loaders.openalex import URL, Client, Query
+from kg.loaders.openalex import URL, Client
 from kg.loaders.openalexfailures import (
     KEY,
     BudgetSpent,
@@ -25,6 +25,7 @@ from kg.loaders.openalexfailures import (
     Unavailable,
 )
 from kg.loaders.openalexnames import batches, name_of
+from kg.loaders.openalexquery import Query
 from tests.replay import Replay, json_of, real_works, recorded, recordings, serve, served_at_loopback
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)

@@ -10,7 +10,7 @@ import click
 
 from kg.cli.options import folder_option, progress_bar, review_of
 from kg.cli.table import pair
-from kg.errors import UsageProblem, counted
+from kg.errors import UnknownName, UsageProblem, counted
 
 if TYPE_CHECKING:
     from kg.fetch import Fetched, Plan, Request
@@ -30,7 +30,7 @@ _FILTER = re.compile(r"[a-z][\w.-]*", re.IGNORECASE)
 @click.option("--filter", "filters", multiple=True, metavar="KEY=VALUE", help="A filter of OpenAlex; all have to hold.")
 @click.option("--from-year", type=click.IntRange(1500, 2200), help="Published in this year or later.")
 @click.option("--to-year", type=click.IntRange(1500, 2200), help="Published in this year or earlier.")
-@click.option("--concept", multiple=True, metavar="ID", help="About this topic (T…) or concept (C…) of OpenAlex.")
+@click.option("--concept", multiple=True, metavar="ID", help="About this topic of OpenAlex: its id or its name.")
 @click.option("--cites", multiple=True, metavar="ID", help="Works that cite this one (OpenAlex id or DOI), or others.")
 @click.option("--cited-by", multiple=True, metavar="ID", help="Works that this one cites, or that others cite.")
 @click.option("--doi", "dois", multiple=True, metavar="ID", help="The work with this DOI, OpenAlex id or pmid:….")
@@ -95,11 +95,12 @@ def fetch(
         raise UsageProblem("--corpus belongs to a search")
     if called is not None and not re.fullmatch(r"(?!\.)[^/\\:*?\"<>|\x00-\x1f]{1,100}", called):
         raise UsageProblem(f"{called!r} cannot be the name of a file in records/")
-    pairs = [*map(_filter, filters), *_years(from_year, to_year), *map(_concept, concept)]
+    pairs = [*map(_filter, filters), *_years(from_year, to_year)]
     listed = [_name(text) for text in dois]
     review = review_of(folder)
     with Client(tell=lambda text: click.echo(text, err=True)) as client:
         if way == "a query":
+            pairs += [_concept(client, text) for text in concept]
             pairs += [(key, _works(client, ids)) for key, ids in (("cites", cites), ("cited_by", cited_by)) if ids]
         elif not (listed := listed + _names(way, review, list_)):
             click.echo("there is nothing to look for", err=True)
@@ -223,10 +224,15 @@ def _works(client: Client, texts: tuple[str, ...]) -> str:
     return "|".join(dict.fromkeys(ids))
 
 
-def _concept(text: str) -> tuple[str, str]:
+def _concept(client: Client, text: str) -> tuple[str, str]:
+    """Return a topic (T…) or, as they were called before, a concept (C…) as a filter; names are looked up."""
     from kg.loaders.works import short_id
 
     for letter, key in _CONCEPTS.items():
         if id_ := short_id(text, letter):
             return key, id_
-    raise UsageProblem(f"{text!r} is no id of a topic (T…) or concept (C…) of OpenAlex")
+    found = client.topics(text)
+    named = [id_ for id_, name in found if name.casefold() == text.strip().casefold()]
+    if len(named) != 1:
+        raise UnknownName("topic", text, [f"{name} ({id_})" for id_, name in found], ambiguous=bool(found))
+    return "topics.id", named[0]
