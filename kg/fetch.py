@@ -130,8 +130,9 @@ def plan(review: Review, client: Client, request: Request) -> Plan:
         calls = [PRICES["one" if len(step.names) == 1 else "list"] for step in left]
         works = done + sum(len(step.names) for step in left)
         return Plan(min(works, request.limit or works), len(calls), sum(calls), done=done)
+    before = client.calls, client.credits
     steps = _steps(request, state["frontier"] or client.ids_of(request.names))
-    calls_left = credits_left = 0
+    calls_left, credits_left = client.calls - before[0], client.credits - before[1]  # fetch does not look up again
     found = done if request.rounds else 0
     for number, step in enumerate(steps):
         if step.query is None or number < state["step"]:
@@ -143,7 +144,7 @@ def plan(review: Review, client: Client, request: Request) -> Plan:
         pages = max(1, -(-wanted // PER_PAGE))
         calls_left += pages
         credits_left += pages * step.query.price
-    return Plan(min(found, request.limit or found), calls_left, credits_left, request.rounds > 0, done)
+    return Plan(min(found, request.limit or found), calls_left, credits_left, request.rounds > 1, done)
 
 
 def fetch(review: Review, client: Client, request: Request, progress: Progress, total: int = 0) -> Fetched:

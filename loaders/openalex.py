@@ -51,7 +51,9 @@ _NO_ADDRESS = (
 
 
 class Client:
-    """Asks OpenAlex. ``credits`` counts what was charged. The key is sent in a header and is part of nothing else.
+    """Asks OpenAlex. ``calls`` and ``credits`` count what was asked and what was charged.
+
+    The key is sent in a header and is part of nothing else.
 
     ``tell`` is given a sentence before a wait that somebody might wonder about. Raises UsageProblem and KeyRefused for
     an address or a key that cannot be one.
@@ -69,7 +71,7 @@ class Client:
         self.url = (url or os.environ.get(URL) or HOST).rstrip("/")
         if not self.url.startswith(("http://", "https://")):
             raise UsageProblem(f"what {URL} holds is no address: it starts with https://")
-        self.credits = 0
+        self.calls = self.credits = 0
         self._sleep, self._now, self._timeout, self._tell = sleep, now, timeout, tell
         self._first: dict[Query, Page] = {}
         self._ids: dict[str, str | None] = {}
@@ -187,6 +189,7 @@ class Client:
         """Return the JSON at an address of the API. Raises OpenAlexError."""
         parts = urlsplit(url)
         address = f"{self.url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+        self.calls += 1
         for attempt in range(TRIES):
             try:
                 return self._ask(address)

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from kg.recordcheck import RECORD_KINDS
 from kg.review import drop_graph, open_graph
 from kg.vocab import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 from tests.neo4j.server import Server
+from tests.replay import real_works, replaying
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
@@ -141,7 +142,7 @@ def calls(found: list[Block]) -> Iterator[Call | Block]:
 class Reader:
     """One document's folder, where its commands run one after the other as a reader would run them."""
 
-    def __init__(self, scratch: Path, server: Server | None = None) -> None:
+    def __init__(self, scratch: Path, server: Server | None = None, openalex: str = "") -> None:
         self.server = re.sub("^[a-z]+", "neo4j", server.uri) if server else SERVER
         self.here = scratch / "work"
         self.state, tools = scratch / "pwd", scratch / "bin"
@@ -153,6 +154,7 @@ class Reader:
         self.environment = {
             "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(scratch / "home"),
             "TMPDIR": str(scratch / "tmp"), "COLUMNS": "100", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1",
+            "KG_OPENALEX_URL": openalex or "http://127.0.0.1:9",  # never the real one
             **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
             **(server.env() if server else {}),
         }  # fmt: skip
@@ -252,38 +254,50 @@ def _cut(line: str, expected: list[str]) -> str:
 
 def failures(name: str, scratch: Path, text: str, server: Server | None = None) -> list[str]:
     """Run a document; return what does not hold, each led by file and line."""
-    reader = Reader(scratch, server)
     wrong = []
-    for item in calls(blocks(text)):
-        if isinstance(item, Block):
-            reader.write(item)
-            continue
-        code, actual = reader.run(item)
-        shown = item.text.splitlines()[0]
-        if code != item.code:
-            wrong.append(f"{name}:{item.line}: {shown}: ends with {code}, not {item.code}:\n" + "\n".join(actual))
-        elif not matches(item.expected, actual):
-            diff = difflib.unified_diff(trimmed(item.expected), actual, "document", "printed", lineterm="")
-            wrong.append(f"{name}:{item.line}: {shown}: prints something else:\n" + "\n".join(diff))
+    with openalex(text) as url:
+        reader = Reader(scratch, server, url)
+        for item in calls(blocks(text)):
+            if isinstance(item, Block):
+                reader.write(item)
+                continue
+            code, actual = reader.run(item)
+            shown = item.text.splitlines()[0]
+            if code != item.code:
+                wrong.append(f"{name}:{item.line}: {shown}: ends with {code}, not {item.code}:\n" + "\n".join(actual))
+            elif not matches(item.expected, actual):
+                diff = difflib.unified_diff(trimmed(item.expected), actual, "document", "printed", lineterm="")
+                wrong.append(f"{name}:{item.line}: {shown}: prints something else:\n" + "\n".join(diff))
     return wrong
+
+
+@contextmanager
+def openalex(text: str) -> Iterator[str]:
+    """Yield the address of an OpenAlex on this machine, with a few real works, for a document that fetches some."""
+    if not any("kg fetch" in item.text for item in calls(blocks(text)) if isinstance(item, Call)):
+        yield ""
+        return
+    with replaying(real_works()) as replay:
+        yield replay.url
 
 
 def updated(text: str, scratch: Path) -> str:
     """Return a document with the expectations that do not hold rewritten."""
-    reader = Reader(scratch)
     lines = text.splitlines()
     edits: list[tuple[int, int, list[str]]] = []
-    for item in calls(blocks(text)):
-        if isinstance(item, Block):
-            reader.write(item)
-            continue
-        code, actual = reader.run(item)
-        ends = f"line {item.line}: {item.text} ends with {code}, not {item.code}"
-        assert code == item.code, "\n".join([ends, *actual])
-        if not matches(item.expected, actual):
-            assert item.first, f"line {item.line}: the Python block needs a text block below it"
-            blank = [""] if item.kind == "console" and item.expected and not item.expected[-1].strip() else []
-            edits.append((item.first - 1, len(item.expected), rewritten(item.expected, actual) + blank))
+    with openalex(text) as url:
+        reader = Reader(scratch, openalex=url)
+        for item in calls(blocks(text)):
+            if isinstance(item, Block):
+                reader.write(item)
+                continue
+            code, actual = reader.run(item)
+            ends = f"line {item.line}: {item.text} ends with {code}, not {item.code}"
+            assert code == item.code, "\n".join([ends, *actual])
+            if not matches(item.expected, actual):
+                assert item.first, f"line {item.line}: the Python block needs a text block below it"
+                blank = [""] if item.kind == "console" and item.expected and not item.expected[-1].strip() else []
+                edits.append((item.first - 1, len(item.expected), rewritten(item.expected, actual) + blank))
     for start, length, new in reversed(edits):
         lines[start : start + length] = new
     return "\n".join(lines) + "\n"

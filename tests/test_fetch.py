@@ -400,6 +400,15 @@ def test_a_plan_says_what_is_left_and_changes_nothing(client: Client, served: Re
     assert served.asked == [] and (part.read_bytes(), state.read_bytes()) == before
 
 
+def test_a_plan_says_what_chasing_costs(client: Client, served: Replay, review: Review) -> None:
+    names = ("doi:10.1145/3383583.3398584", "doi:10.48550/arxiv.2007.14454")
+    request = Asked(names=names, rounds=1)
+    assert plan(review, client, request) == Plan(43, 3, 3)
+    assert plan(review, client, Asked(names=names, rounds=2)).at_least
+    done = fetch(review, client, request, quiet)
+    assert (done.works + done.twice, done.credits, client.credits, len(served.asked)) == (43, 3, 3, 3)
+
+
 def test_the_limit_holds(client: Client, served: Replay, review: Review) -> None:
     served.most = 10
     done = fetch(review, client, Asked(filters=ALL.filters, limit=17), quiet)
