@@ -60,6 +60,11 @@ class Replay:
     repeat_cursor: bool = False
     shift: int = 0
     moved: dict[str, str] = field(default_factory=dict)
+    #: Answers every request, unless a test puts something else here.
+    handle: Callable[[Request], Response] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.handle = self.answer
 
     def answer(self, request: Request) -> Response:
         """Return the next failure, what was recorded, or what the real service would answer."""
@@ -164,7 +169,7 @@ def serve(server: HTTPServer, works: Iterable[Work]) -> Replay:
     """Let a server be an OpenAlex that has these works and nothing else."""
     server.clear()
     replay = Replay(list(works), server.url_for("").rstrip("/"))
-    server.expect_request(re.compile(".*")).respond_with_handler(replay.answer)
+    server.expect_request(re.compile(".*")).respond_with_handler(lambda request: replay.handle(request))
     return replay
 
 

@@ -6,7 +6,11 @@ import csv
 import gzip
 import json
 import logging
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -190,6 +194,42 @@ def test_ctrl_c_leaves_what_came(served: Replay, review: Review, run: Run, monke
     assert ran.err.splitlines()[-1] == "stopped: what has come is kept, and the same command goes on from there"
     again = run("fetch", "--filter", "type=article", "-C", review.root)
     assert again.code == 0 and "10 of them are here from an earlier run" in again.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals")
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_process_that_is_ended_leaves_what_came(
+    served: Replay, review: Review, run: Run, sign: int, code: int
+) -> None:
+    """In the middle of the third page, by Ctrl-C and without any notice."""
+    served.most = 10
+    command = [sys.executable, "-m", "kg", "fetch", "--filter", "type=article", "-C", str(review.root)]
+    asked, free = threading.Event(), threading.Event()
+
+    def hang() -> Response:
+        asked.set()
+        free.wait(20)
+        return Response("late")
+
+    proper = served.answer
+
+    def third_hangs(request: Any) -> Response:
+        return hang() if len(served.asked) == 2 else proper(request)
+
+    served.handle = third_hangs
+    with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        assert asked.wait(20)
+        process.send_signal(sign)
+        _, err = process.communicate(timeout=20)
+    free.set()
+    served.handle = proper
+    assert process.returncode == code
+    said = "stopped: what has come is kept, and the same command goes on from there"
+    assert (said in err) == (sign == signal.SIGINT)
+    assert not any(not name.startswith(".") for name in files(review))
+    again = run("fetch", "--filter", "type=article", "-C", review.root)
+    assert again.code == 0 and "20 of them are here from an earlier run" in again.err
+    assert log(review)[0]["fetched"] == log(review)[0]["hits"]
 
 
 def test_a_page_that_was_half_written_is_fetched_again(client: Client, served: Replay, review: Review) -> None:
