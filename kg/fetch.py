@@ -147,7 +147,9 @@ def plan(review: Review, client: Client, request: Request) -> Plan:
     return Plan(min(found, request.limit or found), calls_left, credits_left, request.rounds > 1, done)
 
 
-def fetch(review: Review, client: Client, request: Request, progress: Progress, total: int = 0) -> Fetched:
+def fetch(
+    review: Review, client: Client, request: Request, progress: Progress = lambda *_: None, total: int = 0
+) -> Fetched:
     """Bring what a request asks for, from where an earlier run of it ended. Raises Interrupted and KgError.
 
     ``total`` is how many works are expected, for ``progress``.
@@ -269,7 +271,7 @@ def _finish(root: Path, request: Request, part: Part) -> Fetched:
             "hits": state["hits"],
             "corpus": request.corpus,
             "fetched": part.works,
-            "missing": "; ".join(missing),
+            "missing": "; ".join(name.replace(";", "%3B") for name in missing),  # old DOIs hold semicolons
             "credits": state["credits"],
             "file": f"records/{file.name}" if file else None,
         }

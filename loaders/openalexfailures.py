@@ -72,7 +72,7 @@ def failure_of(status: int, reason: str, headers: Mapping[str, str], body: bytes
     wait = _seconds(headers.get("Retry-After", ""), now)
     if status == 429:
         return _too_many(wait, headers, body, now)
-    if status >= 500:
+    if status >= 500 or status in (408, 425):
         return Pause(wait, f"it answers {status} ({reason})")
     if status == 401:
         return KeyRefused(f"OpenAlex does not know the key in {KEY}: correct it, or unset it to go on without one")

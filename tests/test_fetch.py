@@ -28,6 +28,7 @@ from kg.fetch import Request as Asked
 from kg.fetchnames import read_names
 from kg.loaders.openalex import URL, Client
 from kg.loaders.openalexfailures import KEY
+from kg.loaders.openalexnames import name_of
 from kg.loaders.openalexquery import Page, Query
 from kg.review import Review
 from kg.searchlog import append_search
@@ -492,6 +493,14 @@ def test_names_that_were_not_looked_up_are_not_missing(client: Client, served: R
     assert [r.args["filter"].count("|") for r in served.asked if r.path == "/works"] == [99, 1]
     assert (done.requested, done.works, done.hits, done.missing) == (202, 201, 201, ["W9"])
     assert [(row["fetched"], row["missing"]) for row in log(review)] == [("201", "W9")]
+
+
+def test_what_is_missing_is_read_back_by_name(served: Replay, review: Review, run: Run) -> None:
+    names = ["10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2", "10.1234/none"]
+    assert run("fetch", "--doi", names[0], "--doi", names[1], "-C", review.root).code == 0
+    assert files(review) == {"searches.csv"}
+    (search,) = review.load().evidence.searches
+    assert [name_of(name) for name in search.missing] == [f"doi:{name}" for name in names]
 
 
 @pytest.mark.parametrize("number", [5, 30])

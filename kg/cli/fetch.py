@@ -182,7 +182,8 @@ def _say(done: Fetched, review: Review) -> None:
     for name in done.missing:
         if name not in done.gone:
             click.echo(f"  {name} is not in OpenAlex", err=True)
-    click.echo("next: kg build", err=True)
+    if done.file:
+        click.echo("next: kg build", err=True)
 
 
 def _filter(text: str) -> tuple[str, str]:
