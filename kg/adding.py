@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import BadInput, KgError, UsageProblem, counted
+from kg.errors import BadInput, KgError, UsageProblem
 from kg.files import RECORDS, SHEETS, input_files
 from kg.problems import Problem
 from kg.review import Review

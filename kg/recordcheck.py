@@ -61,7 +61,8 @@ def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[D
     for decision in library.decisions:
         gone = [name for name in (decision.a, decision.b) if name not in names]
         if gone:
-            said = f"{' and '.join(gone)} of a decision ({decision.decision}) {'is' if len(gone) == 1 else 'are'} not there"
+            verb = "is" if len(gone) == 1 else "are"
+            said = f"{' and '.join(gone)} of a decision ({decision.decision}) {verb} not there"
             yield Discrepancy(
                 "decision-without-work", "note", said, (Place("records/duplicates.csv", "; ".join(gone)),)
             )

@@ -167,7 +167,7 @@ class Graph:
 
     @cached_property
     def flags(self) -> dict[Any, str]:
-        """The studies that do not stand as published, by what the review calls them -> their standing, gravest first."""
+        """The studies that do not stand as published: what the review calls them -> their standing, gravest first."""
         query = catalogue.canned("cautions")
         found = self.store.read(query.text, {catalogue.REVIEW: self.review}, summary=query.summary)
         return {label: status for status, _, labels in found.values for label in labels}

@@ -21,13 +21,15 @@ _BRACES = re.compile(r"[{}]")
 
 def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     """Yield the record of every entry of a BibTeX file, or what is wrong with it, with the line that begins it."""
-    starts = [found for found in _BEGIN.finditer(text)]
+    starts = list(_BEGIN.finditer(text))
     strings = "".join(
         text[s.start() : e] for s, e in _spans(starts, text) if s.group(1).casefold() == "string"
     )  # months and journals that entries abbreviate
     entries = [(s, e) for s, e in _spans(starts, text) if s.group(1).casefold() not in _NO_ENTRIES]
     if not entries:
-        yield Problem(name, "no entry begins in this file", accepted="BibTeX entries, such as @article{key, title = {…}}")
+        yield Problem(
+            name, "no entry begins in this file", accepted="BibTeX entries, such as @article{key, title = {…}}"
+        )
     for start, end in entries:
         row = text.count("\n", 0, start.start()) + 1
         body = text[start.start() : end]
@@ -73,7 +75,11 @@ def _entry(fields: dict[str, str]) -> Entry:
 
     return Entry(
         title=text("title"),
-        authors=[_BRACES.sub("", author) for author in _AND.split(fields.get("author", "")) if author.strip() and author.strip() != "others"],
+        authors=[
+            _BRACES.sub("", author)
+            for author in _AND.split(fields.get("author", ""))
+            if author.strip() and author.strip() != "others"
+        ],
         dates=[value for name in ("date", "year") if (value := text(name))],
         identifiers=[value for name in ("doi", "url", "note") if (value := text(name))],
         pmid=text("pmid"),

@@ -36,7 +36,9 @@ def read_endnote(path: Path, name: str) -> Iterator[Record | Problem]:
         reason = "holds entities of its own, which can be made to do harm"
         yield Problem(name, reason, row=number + 1, accepted="the file as EndNote exports it")
     except ParseError as error:
-        yield Problem(name, f"is not valid XML: {error}", row=number + 1, accepted="the whole file, as EndNote exports it")
+        yield Problem(
+            name, f"is not valid XML: {error}", row=number + 1, accepted="the whole file, as EndNote exports it"
+        )
     else:
         if not number:
             yield Problem(name, "no <record> is in this file", accepted="EndNote: File, Export, as type XML")
@@ -44,7 +46,9 @@ def read_endnote(path: Path, name: str) -> Iterator[Record | Problem]:
 
 def _entry(record: Element) -> Entry:
     def texts(*paths: str) -> list[str]:
-        return [text for path in paths for found in record.iterfind(path) if (text := "".join(found.itertext()).strip())]
+        return [
+            text for path in paths for found in record.iterfind(path) if (text := "".join(found.itertext()).strip())
+        ]
 
     def one(*paths: str) -> str | None:
         return next(iter(texts(*paths)), None)

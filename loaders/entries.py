@@ -22,11 +22,12 @@ _PUBMED_URL = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pu
 _PMC_URL = re.compile(r"/(PMC\d{1,9})", re.IGNORECASE)
 #: What publishers and databases call a type -> what OpenAlex does; a type that is not here stays as it comes.
 TYPES = {
-    "jour": "article", "journal article": "article", "article": "article", "ejour": "article", "magazine article": "article",
-    "journalarticle": "article", "chap": "book-chapter", "book section": "book-chapter", "incollection": "book-chapter",
-    "inbook": "book-chapter", "book chapter": "book-chapter", "bookchapter": "book-chapter", "bk": "book", "thes": "dissertation",
-    "phdthesis": "dissertation", "mastersthesis": "dissertation", "thesis": "dissertation", "rprt": "report",
-    "techreport": "report", "preprint": "preprint", "unpb": "preprint", "published erratum": "erratum", "review": "review",
+    "jour": "article", "journal article": "article", "article": "article", "ejour": "article",
+    "magazine article": "article", "journalarticle": "article", "chap": "book-chapter", "book section": "book-chapter",
+    "incollection": "book-chapter", "inbook": "book-chapter", "book chapter": "book-chapter",
+    "bookchapter": "book-chapter", "bk": "book", "thes": "dissertation", "phdthesis": "dissertation",
+    "mastersthesis": "dissertation", "thesis": "dissertation", "rprt": "report", "techreport": "report",
+    "preprint": "preprint", "unpb": "preprint", "published erratum": "erratum", "review": "review",
 }  # fmt: skip
 
 
@@ -55,8 +56,8 @@ class Entry:
 def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Record | None:
     """Return the record of an entry, or None where it says nothing that a publication could be known by.
 
-    Its id is that of OpenAlex, else a hash of what it says, so that an entry which is exported again is the same record.
-    ``identifiers`` are searched for a DOI, and for addresses of PubMed, in their order.
+    Its id is that of OpenAlex, else a hash of what it says, so that an entry which is exported again is the same
+    record. ``identifiers`` are searched for a DOI, and for addresses of PubMed, in their order.
     """
     title = plain(entry.title)
     doi = next(filter(None, (_doi(text) for text in entry.identifiers)), None)

@@ -69,9 +69,7 @@ def read_library(
         source = Source(name, sha256(root / name), number)
         count = library.resolution.counts.get(name)
         if count is not None:
-            source = replace(
-                source, records=count.records, studies=count.studies, merged=count.merged, left=count.left
-            )
+            source = replace(source, records=count.records, studies=count.studies, merged=count.merged, left=count.left)
         library.sources.append(source)
     return library
 

@@ -1,7 +1,7 @@
 """RIS, MEDLINE (``.nbib``) and Web of Science's tagged files -> records, through rispy.
 
-A file is first cut into entries, so that one that lacks its end does not swallow the next and each is known by its line,
-and lines that go on a value are joined to it: rispy would make values of their own of them.
+A file is first cut into entries, so that one that lacks its end does not swallow the next and each is known by its
+line, and lines that go on a value are joined to it: rispy would make values of their own of them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from kg.problems import Problem, shorten
 
 #: What a field on the database says, in part -> the name of the database.
 _DATABASES = {
-    "pubmed": "PubMed", "medline": "MEDLINE", "scopus": "Scopus", "web of science": "Web of Science", "psycinfo": "PsycINFO",
-    "apa psyc": "PsycINFO", "cinahl": "CINAHL", "embase": "Embase", "cochrane": "Cochrane Library", "eric": "ERIC",
+    "pubmed": "PubMed", "medline": "MEDLINE", "scopus": "Scopus", "web of science": "Web of Science",
+    "psycinfo": "PsycINFO", "apa psyc": "PsycINFO", "cinahl": "CINAHL", "embase": "Embase", "cochrane": "Cochrane Library", "eric": "ERIC",
 }  # fmt: skip
 Tags = dict[str, list[str]]
 
@@ -76,7 +76,9 @@ def read_tagged(text: str, name: str) -> Iterator[Record | Problem]:
         joined = _joined(lines, form)
         if joined is None:
             reason = "no tag begins this line, which stands outside of every entry"
-            yield Problem(name, reason, row=row, value=shorten(lines[0]), accepted=f"entries that begin with {form.start}")
+            yield Problem(
+                name, reason, row=row, value=shorten(lines[0]), accepted=f"entries that begin with {form.start}"
+            )
             continue
         parser = form.parser(mapping=_Same(), list_tags=_Every(), delimiter_tags_mapping={}, ignore=[])
         found: list[dict[str, Any]] = parser.parse_lines(iter([*joined, _end_of(form)]))
@@ -104,7 +106,7 @@ def _cut(text: str, form: _Format) -> Iterator[tuple[int, list[str]]]:
     first, blank = 0, False
     for number, line in enumerate(text.split("\n"), start=1):
         begins = line.startswith(form.start) and (form.parser is not _Medline or blank or not entry)
-        ends = bool(form.end) and line.rstrip() == form.end.rstrip() or line.startswith(f"{form.end} ")
+        ends = (bool(form.end) and line.rstrip() == form.end.rstrip()) or line.startswith(f"{form.end} ")
         if begins and entry:
             yield first, entry
             entry = []
@@ -164,7 +166,8 @@ def _ris(tags: Tags) -> Entry:
         authors=_all(tags, "AU", "A1"),
         dates=_all(tags, "PY", "Y1", "DA"),
         identifiers=_all(tags, "DO", "M3", "UR", "L1", "L2", "LK", "N1"),
-        pmid=_one(tags, "PM") or (_one(tags, "AN") if "pubmed" in " ".join(_all(tags, "DB", "DP")).casefold() else None),
+        pmid=_one(tags, "PM")
+        or (_one(tags, "AN") if "pubmed" in " ".join(_all(tags, "DB", "DP")).casefold() else None),
         pmcid=_one(tags, "C2"),
         type=_one(tags, "TY"),
         venue=_one(tags, "JO", "JF", "T2", "JA", "J2"),
@@ -183,7 +186,9 @@ def _medline(tags: Tags) -> Entry:
         identifiers=[*(t for t in _all(tags, "LID", "AID") if "[doi]" in t), *_all(tags, "SO")],
         pmid=_one(tags, "PMID"),
         pmcid=_one(tags, "PMC"),
-        type=next((t for t in types if t.casefold() in ("journal article", "preprint", "published erratum")), _one(tags, "PT")),
+        type=next(
+            (t for t in types if t.casefold() in ("journal article", "preprint", "published erratum")), _one(tags, "PT")
+        ),
         venue=_one(tags, "JT", "TA"),
         language=_one(tags, "LA"),
         abstract=_one(tags, "AB"),

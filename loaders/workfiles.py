@@ -28,8 +28,8 @@ ACCEPTED = 'works of OpenAlex, one JSON object a line, each with an "id" such as
 def iter_works(path: Path, name: str) -> Iterator[tuple[int, Work | Problem]]:
     """Yield every work of a file with its line, or the place in its list, from 1; or what is wrong there.
 
-    ``name`` is what problems call the file. A file is JSON lines, an answer of the API (``{"results": […]}``), a list of
-    works or a single one, each as it is or as gzip. Raises KgError for a file that cannot be opened.
+    ``name`` is what problems call the file. A file is JSON lines, an answer of the API (``{"results": […]}``), a list
+    of works or a single one, each as it is or as gzip. Raises KgError for a file that cannot be opened.
     """
     try:
         with path.open("rb") as file:
@@ -90,7 +90,9 @@ def _document(data: bytes, name: str) -> Iterator[tuple[int, Work | Problem]]:
     except orjson.JSONDecodeError as error:
         yield 1, Problem(name, f"is not valid JSON: {error}", row=1, accepted=ACCEPTED)
         return
-    for place, item in enumerate([value] if isinstance(value, dict) and not _results(value) else _results(value) or [], 1):
+    for place, item in enumerate(
+        [value] if isinstance(value, dict) and not _results(value) else _results(value) or [], 1
+    ):
         yield place, item if _is_work(item) else _no_work(name, place, item)
 
 

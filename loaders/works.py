@@ -152,7 +152,7 @@ def _index_of(work: Mapping[str, Any]) -> dict[str, list[Any]] | None:
 
 
 def doubtful_year(record: Record, this_year: int) -> str | None:
-    """Return what is odd about a record's year of publication, if anything: a warning, never a reason to leave it out."""
+    """Return what is odd about a record's year of publication, if anything: a warning, no reason to leave it out."""
     if record.year is None or 1500 <= record.year <= this_year + 2:
         return None
     return f"the year {record.year} is {'before 1500' if record.year < 1500 else 'more than two years ahead'}"
@@ -235,7 +235,7 @@ def _topics(topics: object) -> Iterator[Topic]:
 
 
 def _funders(work: Mapping[str, Any]) -> Iterator[Funder]:
-    """Yield the funders of a work, each once, with their awards: ``funders`` and ``awards``, or the older ``grants``."""
+    """Yield the funders of a work, each once, with their awards: of ``funders``, ``awards`` or the older ``grants``."""
     names: dict[str, str | None] = {}
     awards: dict[str, dict[str, None]] = {}
     for item in _dicts(work.get("funders")):

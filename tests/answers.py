@@ -75,6 +75,7 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
         "level": [None, *_cases(_spread((t["group"] for t in factors if t["group"]), most)), *ODD[:1]],
         "all": [False, True],
         "kind": [None, *GAP_KINDS, *ODD[:1]],
+        "least": [1, 2],
         "methods": [None, "quantitative", "Mixed Methods", *ODD[:1]],
         "from_year": [None, *_spread(years, 2), 2100, "2000"],
         "to_year": [None, *_spread(years, 2), 1000],

@@ -39,9 +39,9 @@ def add(
 ) -> None:
     """Check sheets, exports of databases and the like, and put them into the review folder.
 
-    Extraction sheets (CSV, TSV, XLSX, ODS) go to sheets/; exports (RIS, BibTeX, nbib, EndNote XML, CSV of databases) to
-    references/; works of OpenAlex (JSON lines, also gzip) to records/; notices (Retraction Watch's CSV, Crossref's JSON)
-    to standing/. A file with anything that cannot be accepted is not added, and everything that is wrong is named.
+    Extraction sheets (CSV, TSV, XLSX, ODS) go to sheets/; exports (RIS, BibTeX, nbib, EndNote XML, CSV of databases)
+    to references/; works of OpenAlex (JSON lines, also gzip) to records/; notices (Retraction Watch's CSV, Crossref's
+    JSON) to standing/. A file with anything that cannot be accepted is not added, and all that is wrong is named.
     """
     from kg.adding import add_files
 
