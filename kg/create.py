@@ -22,7 +22,7 @@ _TEMPLATES = {
     "sheets/findings.csv": "study,factor,direction,outcomes,locator,note,tabulated\n",
     "vocabulary/factors.csv": "id,label,broader,definition,synonyms\n",
     "vocabulary/outcomes.csv": "id,label,broader,definition,synonyms,favourable\n",
-    ".gitignore": ".kg/\n",
+    ".gitignore": ".kg/\nrecords/.fetch-*\n",
 }
 _CONFIG = """# A review folder. docs/review-folder.md explains every key.
 id = "{id}"

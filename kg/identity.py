@@ -101,7 +101,9 @@ def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iter
     taken = {study.id for study in studies}
     of_studies, others = joins.groups()
     for study in studies:
-        shown = sorted((by_id[id_] for id_ in of_studies.get(study.id, ())), key=_rank)
+        own = study.id.removeprefix("openalex:")
+        # The record that the sheet names by its id comes first, whatever was decided on others.
+        shown = sorted((by_id[i] for i in of_studies.get(study.id, ())), key=lambda r: (r.openalex != own, *_rank(r)))
         reports += [Report(record.id, study.id, joins.reason(record.id, study.id)) for record in shown]
         standing_for.update(record.id for record in shown[:1])
         merges += [Merge(record.id, study.id, joins.reason(record.id, study.id)) for record in shown[1:]]

@@ -20,7 +20,8 @@ from kg.problems import Problem, shorten
 #: What a field on the database says, in part -> the name of the database.
 _DATABASES = {
     "pubmed": "PubMed", "medline": "MEDLINE", "scopus": "Scopus", "web of science": "Web of Science",
-    "psycinfo": "PsycINFO", "apa psyc": "PsycINFO", "cinahl": "CINAHL", "embase": "Embase", "cochrane": "Cochrane Library", "eric": "ERIC",
+    "psycinfo": "PsycINFO", "apa psyc": "PsycINFO", "cinahl": "CINAHL", "embase": "Embase",
+    "cochrane": "Cochrane Library", "eric": "ERIC",
 }  # fmt: skip
 Tags = dict[str, list[str]]
 
