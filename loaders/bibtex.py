@@ -45,7 +45,8 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
 
 def _spans(starts: list[re.Match[str]], text: str) -> list[tuple[re.Match[str], int]]:
     """Return where each entry begins and where the next does."""
-    return list(zip(starts, [*(start.start() for start in starts[1:]), len(text)], strict=True))
+    ends = [*(start.start() for start in starts[1:]), len(text)]
+    return list(zip(starts, ends, strict=False))  # without an entry there is an end and no start
 
 
 def _parse(text: str) -> dict[str, str] | None:

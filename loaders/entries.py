@@ -67,7 +67,15 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
     if not (title or doi or pmid or entry.openalex):
         return None
     names = [name for name in (plain(name.strip(" ,;")) for name in entry.authors) if name]
-    parts = (doi, pmid, " ".join((title or "").casefold().split()), year, names[0] if names else "", entry.accession)
+    parts = (
+        database,
+        doi,
+        pmid,
+        " ".join((title or "").casefold().split()),
+        year,
+        names[0] if names else "",
+        entry.accession,
+    )
     digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode()).hexdigest()[:16]
     kind = plain(entry.type)
     return Record(

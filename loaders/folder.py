@@ -24,7 +24,11 @@ from kg.problems import Problem, nearest
 _WORDS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
 _SEARCHES = Layout(
     "searches",
-    dict.fromkeys((*_WORDS, "id", "source", "hits", "fetched", "missing", "credits"), ()),
+    dict.fromkeys(
+        ("id", "source", "date", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing")
+        + ("credits", "file"),
+        (),
+    ),
     ("source",),
 )
 _GAPS = Layout(

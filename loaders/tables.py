@@ -39,7 +39,7 @@ def read_tables(
     suffix = path.suffix.lower()
     heads = header_rows or {}
     try:
-        if suffix in (".csv", ".tsv"):
+        if suffix in (".csv", ".tsv", ".txt"):
             return [_read_text(path, name, encoding, header_row)]
         if suffix not in SHEETS:
             return [failed(name, f"files of type {suffix or 'none'!r} are not read", ", ".join(SHEETS))]
