@@ -22,6 +22,8 @@ import tracemalloc
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -114,25 +116,31 @@ def closed(groups: Iterable[Any], ids: Callable[[Any], Iterable[str]]) -> Pairs:
     return {frozenset(pair) for group in groups for pair in combinations(dict.fromkeys(ids(group)), 2)}
 
 
-def bib_dedupe(items: Sequence[Item], label: str) -> Pairs:
+def bib_dedupe(items: Sequence[Item], *labels: str) -> Pairs:
+    """Return the pairs to which bib-dedupe gives one of the labels "duplicate" and "maybe"."""
+    records = tuple({item.record.id: item for item in items}.values())
+    found = _matched(tuple(item.record for item in records), tuple(tuple(item.more.items()) for item in records))
+    return {pair for pair, label in found.items() if label in labels}
+
+
+@lru_cache(maxsize=1)
+def _matched(records: tuple[Record, ...], more: tuple[tuple[tuple[str, str], ...], ...]) -> dict[frozenset[str], str]:
     import pandas
     from bib_dedupe.bib_dedupe import block, match, prep
 
-    rows = []
-    for item in {item.record.id: item for item in items}.values():
-        record = item.record
-        rows.append(
-            {
-                "ID": record.id, "ENTRYTYPE": "article", "title": record.title or "",
-                "author": " and ".join(author.name for author in record.authors), "year": str(record.year or ""),
-                "journal": record.venue or "", "booktitle": "", "doi": record.doi or "", **item.more,
-            }
-        )  # fmt: skip
+    rows = [
+        {
+            "ID": record.id, "ENTRYTYPE": "article", "title": record.title or "",
+            "author": " and ".join(author.name for author in record.authors), "year": str(record.year or ""),
+            "journal": record.venue or "", "booktitle": "", "doi": record.doi or "", **dict(of),
+        }
+        for record, of in zip(records, more, strict=True)
+    ]  # fmt: skip
     blocks = block(prep(pandas.DataFrame(rows), verbosity_level=0, cpu=1), verbosity_level=0, cpu=1)
     matched = match(blocks, verbosity_level=0, cpu=1)
-    labels = ("true",) if label == "duplicate" else ("true", "maybe")
-    of = matched["duplicate_label"].isin(labels)
-    return {frozenset(pair) for pair in zip(matched[of]["ID_1"], matched[of]["ID_2"], strict=True)}
+    assert set(matched["duplicate_label"]) <= {"duplicate", "maybe"}, set(matched["duplicate_label"])
+    of_rows = zip(matched["ID_1"], matched["ID_2"], matched["duplicate_label"], strict=True)
+    return {frozenset((a, b)): label for a, b, label in of_rows}
 
 
 def rules() -> dict[str, Callable[[Sequence[Item]], Pairs]]:
@@ -144,14 +152,13 @@ def rules() -> dict[str, Callable[[Sequence[Item]], Pairs]]:
         "title, year and first author": title_year_author,
     }
     try:
-        import bib_dedupe.bib_dedupe
+        import_module("bib_dedupe.bib_dedupe")
     except ImportError:
         print("bib-dedupe is not installed: it is left out\n", file=sys.stderr)
         return found
-    assert bib_dedupe.bib_dedupe
     return found | {
-        "bib-dedupe: duplicates": lambda items: globals()["bib_dedupe"](items, "duplicate"),
-        "bib-dedupe: and maybe": lambda items: globals()["bib_dedupe"](items, "maybe"),
+        "bib-dedupe: duplicates": lambda items: bib_dedupe(items, "duplicate"),
+        "bib-dedupe: and maybe": lambda items: bib_dedupe(items, "duplicate", "maybe"),
     }
 
 
@@ -192,7 +199,7 @@ def on_real_works(items: Sequence[Item], names: Sequence[str], how: dict[str, An
         missed = sorted(tuple(sorted(pair)) for pair, (kind, _) in there.items() if kind == ONE and pair not in found)
         for what, listed in (("false", wrong), ("missed (one text)", missed)):
             for a, b in listed[:12]:
-                why = truth.get(frozenset((a, b)), ("", "not judged singly: two pieces of one title"))[1]
+                why = truth.get(frozenset((a, b)), ("", "not among the judged pairs"))[1]
                 yield f"- {name}, {what}: {a[9:]}, {b[9:]}, “{titles[a][:60]}”: {why}"
             if len(listed) > 12:
                 yield f"- {name}, {what}: {len(listed) - 12} more"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg.ids import slug
@@ -224,14 +225,22 @@ def _author_id(author: Author) -> str | None:
 
 
 def _institutions(record: Record) -> Iterator[tuple[Row, Row]]:
+    seen = set()
     for author in record.authors:
         for place in author.institutions:
-            row: Row = {"id": place.id or (f"ror:{place.ror}" if place.ror else slug(place.name)), "name": place.name}
+            id_ = place.id or (f"ror:{place.ror}" if place.ror else _slug(place.name))
+            if id_ in seen:
+                continue
+            seen.add(id_)
+            row: Row = {"id": id_, "name": place.name}
             if place.ror:
                 row["ror"] = place.ror
             if place.country:
                 row["country_code"] = place.country
             yield row, {}
+
+
+_slug = lru_cache(maxsize=1 << 16)(slug)
 
 
 def _topics(record: Record) -> Iterator[tuple[Row, Row]]:

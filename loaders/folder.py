@@ -24,11 +24,7 @@ from kg.problems import Problem, nearest
 _WORDS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
 _SEARCHES = Layout(
     "searches",
-    dict.fromkeys(
-        ("id", "source", "date", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing")
-        + ("credits", "file"),
-        (),
-    ),
+    dict.fromkeys("id source date platform query filters hits locator corpus fetched missing credits file".split(), ()),
     ("source",),
 )
 _GAPS = Layout(

@@ -10,6 +10,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from kg.ids import normalise_doi
@@ -215,15 +216,18 @@ def _authors(authorships: object) -> Iterator[Author]:
 
 def _institutions(institutions: object) -> Iterator[Institution]:
     for item in _dicts(institutions):
-        name, ror, country = plain(item.get("display_name")), item.get("ror"), item.get("country_code")
-        if name is not None:
-            found = _ROR.search(ror) if isinstance(ror, str) else None
-            yield Institution(
-                name,
-                short_id(item.get("id"), "I"),
-                found.group() if found else None,
-                country.upper() if isinstance(country, str) and len(country) == 2 else None,
-            )
+        found = _institution(*[_text(item.get(name)) for name in ("display_name", "id", "ror", "country_code")])
+        if found is not None:
+            yield found
+
+
+@lru_cache(maxsize=1 << 16)  # the same few thousand stand in all works of a field
+def _institution(name: str | None, id_: str | None, ror: str | None, country: str | None) -> Institution | None:
+    named, found = plain(name), _ROR.search(ror) if ror else None
+    if named is None:
+        return None
+    code = country.upper() if country and len(country) == 2 else None
+    return Institution(named, short_id(id_, "I"), found.group() if found else None, code)
 
 
 def _topics(topics: object) -> Iterator[Topic]:

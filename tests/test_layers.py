@@ -93,7 +93,10 @@ def test_a_dependency_lives_in_one_place(package: str, allowed: tuple[str, ...])
             for name in ("kg.identity", "kg.joins", "kg.standing", "kg.bibliography", "kg.duplicates", "kg.titles")
         ),
         ("kg.recordcheck", ("kg.store", "kg.cli", "kg.export", "kg.review", "kg.check")),
-        *((name, ("kg.cli", "kg.export", "kg.check", "kg.store")) for name in ("kg.adding", "kg.fetch", "kg.searchlog")),
+        *(
+            (name, ("kg.cli", "kg.export", "kg.check", "kg.store"))
+            for name in ("kg.adding", "kg.fetch", "kg.searchlog")
+        ),
         ("kg.create", ("kg.cli", "kg.export", "kg.check", "kg.demo")),
         ("kg.export", ("kg.loaders", "kg.cli", "kg.check", "kg.compare", "kg.demo")),
         ("kg.demo", ("kg.cli", "kg.loaders", "kg.store")),

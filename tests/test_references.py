@@ -293,7 +293,7 @@ def test_works_are_added_as_they_are(review: Review, run: Run, tmp_path: Path) -
     ran = run("add", folder / "part_0000.gz", "-C", review.root)
     added = review.root / "records" / "updated_date=2026-11-01-part_0000.jsonl.gz"
     assert ran.err == f"added {added}: 45 records; next: kg build\n"
-    assert [json.loads(line) for line in gzip.open(added)] == real_works()
+    assert [json.loads(line) for line in gzip.decompress(added.read_bytes()).splitlines()] == real_works()
     assert [(row["source"], row["fetched"]) for row in log(review)] == [("OpenAlex", "45")]
     again = run("add", folder / "part_0000.gz", "-C", review.root)
     assert again.code == 2 and "is already there; use --replace to overwrite it" in again.err
