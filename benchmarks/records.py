@@ -174,9 +174,8 @@ def main() -> None:
         root, small = Path(scratch) / "bench", Path(scratch) / "small"
         size = make(chosen.folder, root, chosen.works)
         make(chosen.folder, small, chosen.works // 10)
-        print(
-            f"Python {platform.python_version()}, {chosen.works:,} works, {size / 1e6:,.0f} MB of JSON, best of {chosen.rounds} rounds\n"
-        )
+        what = f"{chosen.works:,} works, {size / 1e6:,.0f} MB of JSON, best of {chosen.rounds} rounds"
+        print(f"Python {platform.python_version()}, {what}\n")
         found = {name: [run(name, root)] for name in CONTENDERS}
         for _ in range(chosen.rounds - 1):
             for name in CONTENDERS:

@@ -22,9 +22,13 @@ from kg.problems import Problem, nearest
 
 #: The columns of the search log that hold text.
 _WORDS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
+_COLUMNS = (
+    "id", "source", "date", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing", "credits",
+    "file",
+)  # fmt: skip
 _SEARCHES = Layout(
     "searches",
-    dict.fromkeys("id source date platform query filters hits locator corpus fetched missing credits file".split(), ()),
+    dict.fromkeys(_COLUMNS, ()),
     ("source",),
 )
 _GAPS = Layout(
