@@ -23,8 +23,8 @@ from kg.problems import Problem, nearest
 #: The columns of the search log that hold text.
 _WORDS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
 _COLUMNS = (
-    "id", "source", "date", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing", "credits",
-    "file",
+    "id", "source", "date", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing",
+    "credits", "file",
 )  # fmt: skip
 _SEARCHES = Layout(
     "searches",
