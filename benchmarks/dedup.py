@@ -4,8 +4,8 @@
 
 ``dedup-truth.csv`` holds what a person judged of every pair of the works of SYNERGY (Chou 2004, Donners 2021, Meijboom
 2021, Menon 2022, Nelson 2002) that a loose comparison of titles gave (70 of 100 letters alike, with the same first
-author; more where authors differ). "One text" is one publication under two records; "one study" is two reports of one study, mostly a congress abstract and its article. Where bib-dedupe can be
-imported, it is run as well.
+author; more where authors differ). "One text" is one publication under two records; "one study" is two reports of one
+study, mostly a congress abstract and its article. Where bib-dedupe can be imported, it is run as well.
 """
 
 from __future__ import annotations
