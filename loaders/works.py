@@ -10,7 +10,10 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date as day
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from kg.ids import normalise_doi
@@ -18,21 +21,41 @@ from kg.model import Author, Funder, Institution, Record, Topic
 
 DATABASE = "OpenAlex"
 
-_SHORT = re.compile(r"[A-Z]\d{1,18}", re.IGNORECASE)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_DIGITS = re.compile(r"\d{1,12}")
-_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", re.IGNORECASE)
+_SHORT = re.compile(r"[A-Z][0-9]{1,18}", re.IGNORECASE | re.ASCII)
+_CITED = re.compile(r"https://openalex\.org/W[0-9]{1,18}(?:\nhttps://openalex\.org/W[0-9]{1,18})*")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIGITS = re.compile(r"[0-9]{1,12}")
+_ORCID = re.compile(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]", re.IGNORECASE | re.ASCII)
 _ROR = re.compile(r"0[a-z0-9]{8}")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_LEAD = re.compile(r"(?:abstract|summary)(?:[:.\s\u2014\u2013-]+|(?=[A-Z]))", re.IGNORECASE)
+#: A tag as it is written well, so that "(P <or= 0.01, age >or= 65)" and "a <b and c> d" are none.
+_TAG = re.compile(
+    r"""</?(?:[a-z]\w*:)?([a-z][\w.-]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?>""",
+    re.IGNORECASE,
+)
+#: What begins every tag and entity.
+_MARKUP = re.compile("</?[a-z]|&[a-z#]", re.IGNORECASE)
+#: Tags that part words; the others stand within one, as in H<sub>2</sub>O.
+_BLOCKS = frozenset(
+    {"abstracttext", "br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "sec", "subtitle", "td", "title"}
+    | {"tr", "ul"}
+)
+#: The word itself, in front of the text or glued to it, once or twice; "Abstract thinking is …" is a sentence.
+_LEAD = re.compile(
+    r"(?:(?i:abstract|summary)(?:\s?[:.\u2014\u2013]+\s?|\s?-+\s|\s(?![a-z]))"
+    r"|(?:Abstract|Summary)(?=[A-Z])|(?:ABSTRACT|SUMMARY)(?=[A-Z][a-z])){1,2}"
+)
 #: What stands where an abstract should: sentences of repositories and publishers.
 _PLACEHOLDER = re.compile(
     r"(?:no abstract (?:is )?(?:provided|available)\b.{0,40}|contains full ?text\s*:.*|abstract not available\.?"
-    r"|(?:an )?abstract is not available\b.{0,80}|(?:click|see) (?:here|pdf|article)\b.*|n/?a|\[no abstract.*)",
+    r"|(?:an )?abstract is not available\b.{0,80}|(?:click|see) (?:here|pdf|article)\b.*|n/?a|\[no abstract.*"
+    r"|for a searchable version of these abstracts\b.*)",
     re.IGNORECASE,
 )
 #: An abstract has at least so many words; 9 of 7,233 works of SYNERGY hold fewer than a hundred characters there.
 FEWEST_WORDS = 10
+#: Or, in scripts that put no spaces between words, so many characters.
+FEWEST_SIGNS = 40
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, kana, Han
 #: And at most so many; beyond that the field holds the whole text, or a volume of abstracts.
 MOST_WORDS = 2500
 #: No placeholder is as long as this.
@@ -51,30 +74,29 @@ def record_of(work: Mapping[str, Any], *, source: str = "", row: int = 0, seen: 
     ids = _dict(work.get("ids"))
     locations = work.get("locations")
     primary, best = _dict(work.get("primary_location")), _dict(work.get("best_oa_location"))
-    venue = _dict(primary.get("source")) or _dict(work.get("host_venue"))
+    named, host = _dict(primary.get("source")), _dict(work.get("host_venue"))
     access = _dict(work.get("open_access"))
-    doi = _text(work.get("doi")) or _text(ids.get("doi"))
-    date, year = _text(work.get("publication_date")), work.get("publication_year")
-    cited_by, retracted = work.get("cited_by_count"), work.get("is_retracted")
-    references = work.get("referenced_works")
+    doi, retracted, references = work.get("doi"), work.get("is_retracted"), work.get("referenced_works")
     return Record(
         id=f"openalex:{openalex}",
         database=DATABASE,
         openalex=openalex,
-        doi=normalise_doi(doi) if doi else None,
+        doi=_doi(doi) or _doi(ids.get("doi")),
         pmid=_tail(ids.get("pmid")),
         pmcid=_pmcid(ids.get("pmcid")),
         locations=_locations(locations) if isinstance(locations, list) else (),
         title=plain(work.get("title")) or plain(work.get("display_name")),
         authors=tuple(_authors(work.get("authorships"))),
-        year=year if type(year) is int else None,
-        date=date if date and _DAY.fullmatch(date) and not date.endswith("-01-01") else None,
+        year=_whole(work.get("publication_year")),
+        date=_date(work.get("publication_date")),
         type=_text(work.get("type")),
-        venue=plain(venue.get("display_name")) or plain(primary.get("raw_source_name")),
+        venue=plain(named.get("display_name"))
+        or plain(host.get("display_name"))
+        or plain(primary.get("raw_source_name")),
         language=_text(work.get("language")),
         oa_url=_text(access.get("oa_url")) or _text(best.get("landing_page_url")) or _text(best.get("pdf_url")),
         oa_status=_text(access.get("oa_status")),
-        cited_by=cited_by if type(cited_by) is int else None,
+        cited_by=_whole(work.get("cited_by_count")),
         references=_references(references, openalex) if isinstance(references, list) else (),
         topics=tuple(_topics(work.get("topics"))),
         funders=tuple(_funders(work)),
@@ -103,8 +125,10 @@ def plain(value: object) -> str | None:
     """Return text without markup and entities, on one line; None for what is blank or no text."""
     if not isinstance(value, str):
         return None
-    if "&" in value or "<" in value:
-        value = _TAG.sub("", html.unescape(html.unescape(value)))
+    if "&" in value:
+        value = html.unescape(html.unescape(value))  # what a repository escapes, another escapes again
+    if "<" in value:
+        value = _TAG.sub(lambda tag: " " if tag[1].lower() in _BLOCKS else "", value)
     return " ".join(value.split()) or None
 
 
@@ -115,41 +139,53 @@ def abstract_of(work: Mapping[str, Any]) -> str | None:
     either; positions may have holes. Markup, entities and a leading "Abstract" go.
     """
     index = _index_of(work)
-    number = sum(map(len, index.values())) if index else 0
-    if index is None or not FEWEST_WORDS <= number <= MOST_WORDS:
+    number = sum(map(len, index.values()))
+    if not 0 < number <= MOST_WORDS:
         return None
-    placed = [(at, word) for word, places in index.items() for at in places if type(at) is int]
+    placed = [(at, word) for word, places in index.items() for at in places]
     placed.sort()
-    joined = " ".join([word for _, word in placed]).replace("\\n", " ")  # repositories send line ends as two signs
-    text = plain(joined) or ""
-    text = _LEAD.sub("", text, count=1) if _LEAD.match(text) else text
-    if number < _SURELY_TEXT and (len(text.split()) < FEWEST_WORDS or _PLACEHOLDER.fullmatch(text)):
+    text = plain(_spaced(" ".join([word for _, word in placed]))) or ""
+    lead = _LEAD.match(text)
+    text = text[lead.end() :] if lead else text
+    if len(text.split()) < FEWEST_WORDS and len(_UNSPACED.findall(text)) < FEWEST_SIGNS:
         return None
-    return text
+    return None if number < _SURELY_TEXT and _PLACEHOLDER.fullmatch(text) else text
 
 
 def has_abstract(work: Mapping[str, Any]) -> bool:
-    """Return whether ``abstract_of`` gives a text, without building one that is long."""
+    """Return whether ``abstract_of`` gives a text, without building one that is long and has no markup."""
     index = _index_of(work)
-    number = sum(map(len, index.values())) if index else 0
-    return number <= MOST_WORDS if number >= _SURELY_TEXT else number > 0 and abstract_of(work) is not None
+    if _SURELY_TEXT <= sum(map(len, index.values())) <= MOST_WORDS:
+        words = _spaced(" ".join(index))
+        enough = FEWEST_WORDS + 4  # of them a lead may take four
+        if len(words.split(None, enough)) > enough and not (("<" in words or "&" in words) and _MARKUP.search(words)):
+            return True
+    return bool(index) and abstract_of(work) is not None
 
 
-def _index_of(work: Mapping[str, Any]) -> dict[str, list[Any]] | None:
-    """Return the inverted index, word -> positions, in whichever wrapping it comes; None where there is none."""
+def _spaced(text: str) -> str:
+    """Return text with spaces for line ends: repositories send them as two signs."""
+    return text.replace("\\n", " ")
+
+
+def _index_of(work: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Return the inverted index, word -> positions, in whichever wrapping it comes; empty where there is none."""
     index = work.get("abstract_inverted_index")
     if isinstance(index, str):
         try:
             index = json.loads(index)
         except (ValueError, RecursionError):
-            return None
+            return {}
     if isinstance(index, dict) and isinstance(index.get("InvertedIndex"), dict):
         index = index["InvertedIndex"]
     if not isinstance(index, dict) or not index:
-        return None
-    if set(map(type, index.values())) == {list}:
-        return index
-    return {word: places for word, places in index.items() if isinstance(places, list)} or None
+        return {}
+    with suppress(TypeError):  # the sum of whole numbers alone is one: the cheapest look at two hundred of them
+        if type(sum(chain.from_iterable(index.values()))) is int:
+            return index
+    return {
+        word: [at for at in places if isinstance(at, int)] for word, places in index.items() if isinstance(places, list)
+    }
 
 
 def doubtful_year(record: Record, this_year: int) -> str | None:
@@ -171,15 +207,35 @@ def _text(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
+def _whole(value: object) -> int | None:
+    """Return a whole number that fits where graphs keep one."""
+    return value if type(value) is int and -(1 << 63) <= value < 1 << 63 else None
+
+
+def _date(value: object) -> str | None:
+    """Return the day, ISO 8601. The first of January stands for a year of which no more is known."""
+    text = _text(value)
+    if text is None or not _DAY.fullmatch(text) or text.endswith("-01-01"):
+        return None
+    try:
+        return day.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def _doi(value: object) -> str | None:
+    return normalise_doi(value) if isinstance(value, str) else None
+
+
 def _tail(value: object) -> str | None:
     """Return the digits at the end of a PubMed address."""
-    text = str(value).rstrip("/").rpartition("/")[2] if isinstance(value, str | int) else ""
+    text = str(value).strip().rstrip("/").rpartition("/")[2] if isinstance(value, str | int) else ""
     return text if _DIGITS.fullmatch(text) else None
 
 
 def _pmcid(value: object) -> str | None:
     """Return ``PMC`` and digits from an address that has the digits alone, or with PMC before them."""
-    text = value.rstrip("/").rpartition("/")[2].upper().removeprefix("PMC") if isinstance(value, str) else ""
+    text = value.strip().rstrip("/").rpartition("/")[2].upper().removeprefix("PMC") if isinstance(value, str) else ""
     return f"PMC{text}" if _DIGITS.fullmatch(text) else None
 
 
@@ -190,11 +246,15 @@ def _locations(locations: list[Any]) -> tuple[str, ...]:
 
 def _references(references: list[Any], own: str) -> tuple[str, ...]:
     """Return the short ids of the works that are cited, each once, without the work itself."""
-    found = dict.fromkeys([r[21:] if isinstance(r, str) and r.startswith("https://openalex.org/W") else short_id(r, "W")
-                           for r in references])  # fmt: skip
-    found.pop(None, None)
+    ids: list[str | None]
+    try:
+        usual = _CITED.fullmatch("\n".join(references))  # one look at fifty ids costs less than fifty
+    except TypeError:  # of an item that is no text
+        usual = None
+    ids = [text[21:] for text in references] if usual else [short_id(item, "W") for item in references]
+    found = dict.fromkeys(ids)
     found.pop(own, None)
-    return tuple(id_ for id_ in found if id_)
+    return tuple([id_ for id_ in found if id_ is not None])
 
 
 def _authors(authorships: object) -> Iterator[Author]:
@@ -238,23 +298,30 @@ def _topics(topics: object) -> Iterator[Topic]:
             yield Topic(label, short_id(item.get("id"), "T"), *above)
 
 
+#: Where funders stand, by month of the data: the list, and its keys for the id, the name and the award.
+_FUNDING = (
+    ("funders", "id", "display_name", ""),
+    ("awards", "funder_id", "funder_display_name", "funder_award_id"),
+    ("grants", "funder", "funder_display_name", "award_id"),  # until November 2025
+)
+
+
 def _funders(work: Mapping[str, Any]) -> Iterator[Funder]:
-    """Yield the funders of a work, each once, with their awards: of ``funders``, ``awards`` or the older ``grants``."""
-    names: dict[str, str | None] = {}
+    """Yield the funders of a work, each once, with their awards."""
+    ids: dict[str, str] = {}  # name -> id, where it is known
+    names: dict[str, str] = {}  # id, or name of one without, -> name
     awards: dict[str, dict[str, None]] = {}
-    for item in _dicts(work.get("funders")):
-        name = plain(item.get("display_name"))
-        if name is not None:
-            names.setdefault(name, short_id(item.get("id"), "F"))
-    for item in _dicts(work.get("awards")):
-        name, award = plain(item.get("funder_display_name")), _text(item.get("funder_award_id"))
-        if name is not None:
-            names[name] = names.get(name) or short_id(item.get("funder_id"), "F")
-            awards.setdefault(name, {}).update({award: None} if award else {})
-    for item in _dicts(work.get("grants")):
-        name, award = plain(item.get("funder_display_name")), _text(item.get("award_id"))
-        if name is not None:
-            names[name] = names.get(name) or short_id(item.get("funder"), "F")
-            awards.setdefault(name, {}).update({award: None} if award else {})
-    for name, id_ in names.items():
-        yield Funder(name, id_, tuple(awards.get(name, ())))
+    for list_, id_key, name_key, award_key in _FUNDING:
+        for item in _dicts(work.get(list_)):
+            name, id_, award = plain(item.get(name_key)), short_id(item.get(id_key), "F"), _text(item.get(award_key))
+            who = id_ or ids.get(name or "") or name
+            if who is None:
+                continue
+            if name is not None:
+                names.setdefault(who, name)
+                if id_ is not None:
+                    ids.setdefault(name, id_)
+            if award is not None:
+                awards.setdefault(who, {})[award] = None
+    for who, name in names.items():
+        yield Funder(name, who if short_id(who, "F") else None, tuple(awards.get(who, ())))
