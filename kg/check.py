@@ -64,7 +64,8 @@ def duplicates(review: Review) -> Table:
     """
     loaded = review.load()
     studies, library = loaded.evidence.studies, loaded.library
-    return pair_table(pairs(studies, library.resolution, library.decisions), studies, library.resolution)
+    found = pairs(studies, library.resolution, library.decisions)
+    return pair_table(found, studies, library.resolution, library.decisions)
 
 
 def merges(review: Review) -> Table:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RECORD_KINDS = {
     "record-differs": "a study's year, title or DOI, and that of its record",
     "one-record-two-studies": "one record that two studies of the sheets share a key with",
+    "key-not-followed": "works that share a key which a decision speaks against",
     "study-not-standing": "a study that is retracted, of concern, corrected or superseded",
     "standing-not-checked": "studies whose standing no source was asked for",
     "study-without-record": "studies that no record reports, where there are records",
@@ -47,6 +48,14 @@ def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[D
             f"{conflict.record} would make two studies one ({conflict.reason}); they stay two",
             (Place("studies", f"{conflict.kept}, {conflict.other}", two),),
         )
+    for refused in resolution.refused:
+        if refused.kind == "decided":
+            yield Discrepancy(
+                "key-not-followed",
+                "note",
+                f"{refused.kept} and {refused.other} stay two by decision, in spite of {refused.record} ({refused.reason})",
+                (Place("records/duplicates.csv", f"{refused.kept}, {refused.other}"),),
+            )
     yield from _standing(loaded, labels)
     without = [labels[study.id] for study in evidence.studies if study.id not in records]
     if without and evidence.records:

@@ -32,7 +32,16 @@ _TRIES = 5
 
 
 #: The modules that decide which graph comes of what was read.
-_SHAPING = ("assemble.py", "bibliography.py", "identity.py", "members.py", "standing.py", "sums.py", "vocab.py")
+_SHAPING = (
+    "assemble.py",
+    "bibliography.py",
+    "identity.py",
+    "joins.py",
+    "members.py",
+    "standing.py",
+    "sums.py",
+    "vocab.py",
+)
 
 
 @cache

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import re
+import urllib.parse
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from kg.ids import normalise_doi
 from kg.loaders.works import plain
 from kg.model import Author, Record
 
-_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)(?=\D|\d{4}$|$)")
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
 _NAMED_DAY = re.compile(r"(\d{4}) ([A-Za-z]{3})[a-z]* (\d{1,2})(?!\d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _PMID = re.compile(r"\d{1,9}")
-_PMCID = re.compile(r"(?:PMC)?(\d{1,9})(?:\.\d+)?", re.IGNORECASE)
+_PMCID = re.compile(r"PMC(\d{1,9})(?:\.\d+)?", re.IGNORECASE)
 _PUBMED_URL = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,9})")
-_PMC_URL = re.compile(r"/(PMC\d{1,9})", re.IGNORECASE)
+_PMC_URL = re.compile(r"/PMC(\d{1,9})", re.IGNORECASE)
+#: What addresses have behind a DOI and is no part of it.
+_TAIL = re.compile(r"(?:/(?:full|abstract|pdf|epdf|html|meta|fulltext)|\.pdf|\.html?)+$", re.IGNORECASE)
+#: The DOIs that Cochrane gives the entries of its register are not those of the publications.
+_NO_PUBLICATION = "10.1002/central/"
+#: What a field on the database says, in part -> the name of the database. EBSCO has codes for its databases.
+_DATABASES = {
+    "pubmed": "PubMed", "medline": "MEDLINE", "scopus": "Scopus", "web of science": "Web of Science",
+    "psycinfo": "PsycINFO", "cinahl": "CINAHL", "embase": "Embase", "cochrane": "Cochrane Library", "eric": "ERIC",
+    "psyh": "PsycINFO", "rzh": "CINAHL", "ccm": "CINAHL", "cin20": "CINAHL", "mdc": "MEDLINE", "cmedm": "MEDLINE",
+}  # fmt: skip
+_DATABASE = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_DATABASES)})(?![a-z0-9])")
 #: What publishers and databases call a type -> what OpenAlex does; a type that is not here stays as it comes.
 TYPES = {
     "jour": "article", "journal article": "article", "article": "article", "ejour": "article",
@@ -27,8 +40,11 @@ TYPES = {
     "incollection": "book-chapter", "inbook": "book-chapter", "book chapter": "book-chapter",
     "bookchapter": "book-chapter", "bk": "book", "thes": "dissertation", "phdthesis": "dissertation",
     "mastersthesis": "dissertation", "thesis": "dissertation", "rprt": "report", "techreport": "report",
-    "preprint": "preprint", "unpb": "preprint", "published erratum": "erratum", "review": "review",
+    "preprint": "preprint", "unpb": "preprint", "published erratum": "erratum", "erratum": "erratum",
+    "correction": "erratum", "review": "review", "letter": "letter", "editorial": "editorial",
 }  # fmt: skip
+#: Types by which Scopus, PubMed and Web of Science say that a publication was retracted.
+_RETRACTED = ("retracted", "retracted publication", "retracted article")
 
 
 @dataclass
@@ -37,7 +53,6 @@ class Entry:
 
     title: str | None = None
     authors: list[str] = field(default_factory=list)
-    orcids: list[str] = field(default_factory=list)
     dates: list[str] = field(default_factory=list)
     identifiers: list[str] = field(default_factory=list)
     pmid: str | None = None
@@ -60,63 +75,75 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
     record. ``identifiers`` are searched for a DOI, and for addresses of PubMed, in their order.
     """
     title = plain(entry.title)
-    doi = next(filter(None, (_doi(text) for text in entry.identifiers)), None)
-    pmid = _first(_PMID, [entry.pmid]) or _found(_PUBMED_URL, entry.identifiers)
-    pmcid = _first(_PMCID, [entry.pmcid]) or _found(_PMC_URL, entry.identifiers)
-    year = next((int(found.group(1)) for text in entry.dates if (found := _YEAR.search(text))), None)
+    doi = next(filter(None, map(doi_in, entry.identifiers)), None)
+    pmid = _first(_PMID, entry.pmid) or _found(_PUBMED_URL, entry.identifiers)
+    pmcid = _first(_PMCID, entry.pmcid) or _found(_PMC_URL, entry.identifiers)
+    year = next((int(found[1]) for text in entry.dates if (found := _YEAR.search(text))), None)
     if not (title or doi or pmid or entry.openalex):
         return None
     names = [name for name in (plain(name.strip(" ,;")) for name in entry.authors) if name]
-    parts = (
-        database,
-        doi,
-        pmid,
-        " ".join((title or "").casefold().split()),
-        year,
-        names[0] if names else "",
-        entry.accession,
-    )
+    first, venue = names[0] if names else "", plain(entry.venue)
+    # Of entries that no number tells apart, editorials for one, the journal does.
+    number = entry.accession or ("" if doi or pmid else venue)
+    parts = (database, doi, pmid, " ".join((title or "").casefold().split()), year, first, number)
     digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode()).hexdigest()[:16]
-    kind = plain(entry.type)
+    kinds = [kind.strip() for kind in (plain(entry.type) or "").split(";") if kind.strip()]
+    retracted = any(kind.casefold() in _RETRACTED for kind in kinds)
     return Record(
         id=f"openalex:{entry.openalex}" if entry.openalex else f"ref:{digest}",
         database=database,
         openalex=entry.openalex,
         doi=doi,
         pmid=pmid,
-        pmcid=f"PMC{pmcid.upper().removeprefix('PMC')}" if pmcid else None,
+        pmcid=f"PMC{pmcid}" if pmcid else None,
         title=title,
         authors=tuple(Author(name) for name in names),
         year=year,
         date=next(filter(None, map(_day, entry.dates)), None),
-        type=TYPES.get(kind.casefold(), kind) if kind else None,
-        venue=plain(entry.venue),
+        type=TYPES.get(kinds[0].casefold(), kinds[0]) if kinds else None,
+        venue=venue,
         language=plain(entry.language),
         oa_url=entry.oa_url,
         cited_by=entry.cited_by,
         has_abstract=bool(entry.abstract and entry.abstract.strip()),
-        is_retracted=entry.is_retracted,
+        is_retracted=True if retracted else entry.is_retracted,
         source=source,
         row=row,
     )
 
 
-def _doi(text: str) -> str | None:
-    """Return the DOI that a field is, or that stands in it, as in "10.1000/a [doi]" and in addresses."""
-    whole = normalise_doi(text)
-    if whole:
-        return whole
-    found = _DOI.search(text)
-    return normalise_doi(found.group()) if found else None
+def database_named(text: str) -> str | None:
+    """Return the database that a text names first, in one spelling; None where it names none that is known.
+
+    >>> database_named("APA PsycInfo <2021>")
+    'PsycINFO'
+    """
+    found = _DATABASE.search(text.casefold())
+    return _DATABASES[found.group()] if found else None
 
 
-def _first(pattern: re.Pattern[str], texts: Iterable[str | None]) -> str | None:
-    matches = (pattern.fullmatch(text.strip()) for text in texts if text)
-    return next((match.group(match.lastindex or 0) for match in matches if match), None)
+def doi_in(text: str) -> str | None:
+    """Return the DOI that a field is, or that stands in it, as in ``10.1000/a [doi]`` and in addresses.
+
+    >>> doi_in("https://example.org/doi/full/10.1000/A?download=true")
+    '10.1000/a'
+    """
+    doi = normalise_doi(text)
+    if doi is None and (found := _DOI.search(unquoted := urllib.parse.unquote(text))):
+        bare = found.group()
+        if "://" in unquoted[: found.start()]:
+            bare = _TAIL.sub("", re.split(r"[?#&]", bare)[0])
+        doi = normalise_doi(bare)
+    return None if doi is None or doi.startswith(_NO_PUBLICATION) else doi
+
+
+def _first(pattern: re.Pattern[str], text: str | None) -> str | None:
+    match = pattern.fullmatch(text.strip()) if text else None
+    return match.group(match.lastindex or 0) if match else None
 
 
 def _found(pattern: re.Pattern[str], texts: Iterable[str]) -> str | None:
-    return next((match.group(1) for text in texts if (match := pattern.search(text))), None)
+    return next((match[1] for text in texts if (match := pattern.search(text))), None)
 
 
 def _day(text: str) -> str | None:
@@ -127,4 +154,7 @@ def _day(text: str) -> str | None:
         year, month, day = int(found[1]), _MONTHS.index(found[2].lower()) + 1, int(found[3])
     else:
         return None
-    return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None

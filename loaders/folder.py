@@ -85,7 +85,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
             )
         )
     searches = _searches(reader.tables(SEARCHES)) if SEARCHES in reader.names else []
-    decisions = read_decisions(reader.tables(DUPLICATES)) if DUPLICATES in reader.names else []
+    decisions = read_decisions(reader.tables(DUPLICATES), index) if DUPLICATES in reader.names else []
     library = read_library(root, reader.names, tuple(studies.values()), searches, decisions)
     gaps = _gaps(reader.tables(GAPS), terms) if GAPS in reader.names else []
     broken = reader.broken + [p for t in reader.read for p in t.broken]

@@ -22,6 +22,7 @@ from kg.problems import Problem, shorten
 #: A work as OpenAlex gives it.
 Work: TypeAlias = dict[str, Any]
 
+_BOM = b"\xef\xbb\xbf"
 ACCEPTED = 'works of OpenAlex, one JSON object a line, each with an "id" such as https://openalex.org/W2741809807'
 
 
@@ -29,22 +30,28 @@ def iter_works(path: Path, name: str) -> Iterator[tuple[int, Work | Problem]]:
     """Yield every work of a file with its line, or the place in its list, from 1; or what is wrong there.
 
     ``name`` is what problems call the file. A file is JSON lines, an answer of the API (``{"results": […]}``), a list
-    of works or a single one, each as it is or as gzip. Raises KgError for a file that cannot be opened.
+    of works or a single one, each as it is or as gzip. Only JSON lines are a stream; the others are read whole. Raises
+    KgError for a file that cannot be opened.
     """
     try:
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if packed else path.open("rb") as lines:
-            number = 0
+            number, begun = 0, False
+            numbered = enumerate(lines, start=1)
             try:
-                for number, line in enumerate(lines, start=1):
-                    if number == 1:
-                        line = line.removeprefix(b"\xef\xbb\xbf")
+                for number, line in numbered:
+                    line = line.removeprefix(_BOM)
                     if not line.strip():
                         continue
-                    if number == 1 and not _is_whole(line):
-                        yield from _document(line + lines.read(), name)
-                        return
+                    if not begun and _opens_document(line):
+                        number_after, after = next(numbered, (number, b""))
+                        if not (line.lstrip().startswith(b"{") and _is_object(after)):
+                            yield from _document(line + after + lines.read(), name)
+                            return
+                        yield from _line(line, name, number)  # JSON lines, of which the first is damaged, or an answer
+                        number, line = number_after, after
+                    begun = True
                     yield from _line(line, name, number)
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 reason = "the file is cut off or damaged: what comes behind this line cannot be read"
@@ -68,16 +75,24 @@ def dump_work(work: Work) -> bytes:
     return orjson.dumps(work) + b"\n"
 
 
-def _is_whole(line: bytes) -> bool:
-    """Return whether the first line is JSON of its own, as in JSON lines, and not the beginning of a document."""
+def _opens_document(line: bytes) -> bool:
+    """Return whether the first line begins a list of works, an answer of the API or JSON over several lines."""
     try:
         first = orjson.loads(line)
     except orjson.JSONDecodeError:
-        return not line.lstrip().startswith((b"[", b"{")) or line.rstrip().endswith(b"}")
-    return isinstance(first, dict) and not _results(first)
+        return line.lstrip().startswith((b"[", b"{")) and not line.rstrip().endswith(b"}")
+    return _works_of(first) is not None
 
 
-def _results(value: object) -> list[Any] | None:
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _works_of(value: object) -> list[Any] | None:
+    """Return what a list or an answer of the API holds; None for any other value."""
     if isinstance(value, dict) and isinstance(value.get("results"), list) and "id" not in value:
         return list(value["results"])
     return value if isinstance(value, list) else None
@@ -90,9 +105,8 @@ def _document(data: bytes, name: str) -> Iterator[tuple[int, Work | Problem]]:
     except orjson.JSONDecodeError as error:
         yield 1, Problem(name, f"is not valid JSON: {error}", row=1, accepted=ACCEPTED)
         return
-    for place, item in enumerate(
-        [value] if isinstance(value, dict) and not _results(value) else _results(value) or [], 1
-    ):
+    items = _works_of(value)
+    for place, item in enumerate([value] if items is None else items, start=1):
         yield place, item if _is_work(item) else _no_work(name, place, item)
 
 
@@ -103,7 +117,9 @@ def _line(line: bytes, name: str, number: int) -> Iterator[tuple[int, Work | Pro
         text = line[:200].decode("utf-8", errors="replace")
         yield number, Problem(name, f"is not valid JSON: {error}", row=number, value=shorten(text), accepted=ACCEPTED)
         return
-    yield number, value if _is_work(value) else _no_work(name, number, value)
+    items = _works_of(value) if isinstance(value, dict) else None
+    for item in [value] if items is None else items:  # a line may be an answer as well
+        yield number, item if _is_work(item) else _no_work(name, number, item)
 
 
 def _is_work(value: object) -> bool:

@@ -30,6 +30,7 @@ T = TypeVar("T")
 #: A row of a sheet by column; a name that begins with an underscore is a note for this module and not written.
 Row = dict[str, Any]
 
+WORKS = "records/works.jsonl"
 STUDY_COLUMNS = (
     "key", "label", "reference", "doi", "openalex", "authors", "year", "title", "publication_type", "methods", "design",
     "setting", "population", "country", "sample_size", "outcomes", "basis",
@@ -99,6 +100,7 @@ class Folder:
     outcomes: list[Row] | None = None
     searches: list[Row] | None = None
     gaps: list[Row] | None = None
+    works: list[Row] | None = None
 
     def files(self) -> dict[str, str]:
         """Return the text of every file by its path."""
@@ -111,6 +113,8 @@ class Folder:
             "published/gaps.csv": (GAP_COLUMNS, self.gaps),
         }
         texts = {name: _csv(columns, rows) for name, (columns, rows) in sheets.items() if rows is not None}
+        if self.works is not None:
+            texts[WORKS] = "".join(json.dumps(work, ensure_ascii=False) + "\n" for work in self.works)
         return {"review.toml": "".join(f"{key} = {_toml(value)}\n" for key, value in self.review.items()), **texts}
 
     def called(self, id_: str) -> Folder:
@@ -121,7 +125,13 @@ class Folder:
         """Write the folder, whatever was there before, and return it."""
         for name in ("studies", "findings"):
             (root / "sheets" / f"{name}.csv").unlink(missing_ok=True)
-        for name in ("vocabulary/factors.csv", "vocabulary/outcomes.csv", "records/searches.csv", "published/gaps.csv"):
+        for name in (
+            "vocabulary/factors.csv",
+            "vocabulary/outcomes.csv",
+            "records/searches.csv",
+            "published/gaps.csv",
+            WORKS,
+        ):
             (root / name).unlink(missing_ok=True)
         for name, text in self.files().items():
             path = root / name
@@ -332,6 +342,33 @@ class _Maker:
             for id_ in ids
         ]
 
+    def works(self, studies: list[Row]) -> list[Row] | None:
+        """Return works of OpenAlex: some report a study, some cite each other, some are retracted or notices."""
+        if self.chance():
+            return None
+        dois = [row["doi"] for row in studies if row.get("doi")] + [None, "10.5555/a", "10.5555/b"]
+        ids = [f"https://openalex.org/W{n}" for n in range(1, 8)]
+        return [
+            {
+                "id": id_,
+                "doi": self.one(dois),
+                "title": self.one((self.text(), None)),
+                "publication_year": self.one((2020, 2021, None)),
+                "type": self.one(("article", "preprint", "erratum", None)),
+                "is_retracted": self.one((True, False, None)),
+                "referenced_works": self.some(ids, 4),
+                "authorships": [
+                    {
+                        "author": {"display_name": self.text()},
+                        "institutions": [{"display_name": self.text(), "country_code": self.one(("DE", "US", None))}],
+                    }
+                ],
+                "topics": [{"display_name": self.text(), "field": {"display_name": self.text()}}],
+                "funders": [{"display_name": self.text()}],
+            }
+            for id_ in self.some(ids, 6)
+        ]
+
     def gaps(self, factors: list[_Term], outcomes: list[_Term]) -> list[Row] | None:
         """Return gaps that the authors state; the statement may be blank."""
         if self.chance():
@@ -370,6 +407,7 @@ def folders(draw: Draw, review: str = "r") -> Folder:
         outcomes,
         make.searches(),
         make.gaps(called, affected),
+        make.works(studies),
     )
 
 
@@ -409,6 +447,7 @@ def edited(draw: Draw, folder: Folder) -> Folder:
         outcomes=vocabularies[1],
         searches=None if make.chance(3) else folder.searches,
         gaps=None if make.chance(3) else folder.gaps,
+        works=folder.works if make.chance() else make.works(studies),
     )
 
 
@@ -426,7 +465,7 @@ MARKS = {
     "text labels", "zero label", "no design", "one design", "several designs", "no outcome",
     "one outcome", "several outcomes", *DIRECTIONS, "contested", "contested in one study", "not tabulated", "associated",
     "deep", "two groups", "unused term", "open", "closed", "outcome of nobody", "search", "gap of several", "beyond the BMP",
-    "line break", "tab inside", "no-break space", "code points and UTF-16 differ",
+    "record of a study", "citation", "retracted", "line break", "tab inside", "no-break space", "code points and UTF-16 differ",
 }  # fmt: skip
 
 
@@ -477,6 +516,9 @@ def marks(evidence: Evidence) -> set[str]:
         "closed": any(c.source for c in evidence.factors),
         "outcome of nobody": any(c.id not in {o for s in studies for o in s.outcomes} for c in evidence.outcomes),
         "search": bool(evidence.searches),
+        "record of a study": any(r.work in {s.id for s in studies} for r in evidence.reports),
+        "citation": any(record.references for record in evidence.records),
+        "retracted": any(s.status == "retracted" for s in evidence.standings),
         "gap of several": any(len(g.factors) > 1 and g.outcomes for g in evidence.gaps),
         "beyond the BMP": any(ord(letter) > 0xFFFF for note in notes for letter in note),
         "line break": any("\n" in note for note in notes),
