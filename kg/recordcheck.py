@@ -53,7 +53,7 @@ def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[D
             yield Discrepancy(
                 "key-not-followed",
                 "note",
-                f"{refused.kept} and {refused.other} stay two by decision, in spite of {refused.record} ({refused.reason})",
+                f"{refused.kept} and {refused.other} stay two by decision ({refused.reason} in {refused.record})",
                 (Place("records/duplicates.csv", f"{refused.kept}, {refused.other}"),),
             )
     yield from _standing(loaded, labels)
