@@ -15,10 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.identity import resolve
-from kg.loaders.workfiles import iter_works, read_works
 from kg.loaders.works import MOST_WORDS, abstract_of, doubtful_year, has_abstract, plain, record_of, short_id
-from kg.model import Record
-from kg.problems import Problem
+from kg.model import Funder, Record
 
 DATA = Path(__file__).parent / "data" / "openalex"
 Work = dict[str, Any]
@@ -27,8 +25,11 @@ Work = dict[str, Any]
 @cache
 def shown() -> list[tuple[list[str], Work]]:
     """Real works, each with what it shows."""
-    with gzip.open(DATA / "pitfalls.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [(item["shows"], item["work"]) for item in map(json.loads, lines)]
+    found = []
+    for name in ("pitfalls.jsonl.gz", "works.jsonl.gz"):
+        with gzip.open(DATA / name, "rt", encoding="utf-8") as lines:
+            found += [(item["shows"], item["work"]) for item in map(json.loads, lines)]
+    return found
 
 
 def work_that_shows(what: str) -> Work:
@@ -59,6 +60,8 @@ def positions(text: str) -> dict[str, list[int]]:
         ("w196", "W", "W196"),
         ("https://openalex.org/A1", "W", None),
         ("W", "W", None),
+        ("W१९६", "W", None),
+        ("https://openalex.org/W1/", "W", None),
         ("", "W", None),
         (196, "W", None),
         (None, "W", None),
@@ -84,6 +87,20 @@ def test_a_sici_doi_keeps_its_signs() -> None:
     assert record_that_shows("sici_doi").doi == "10.1639/0044-7447(2005)034[0205:icaaca]2.0.co;2"
 
 
+def test_a_pmcid_is_written_with_its_letters() -> None:
+    work, record = work_that_shows("pmcid"), record_that_shows("pmcid")
+    assert (work["ids"]["pmcid"], record.pmcid) == (
+        "https://www.ncbi.nlm.nih.gov/pmc/articles/1303860",
+        "PMC1303860",
+    )
+    assert (work["ids"]["pmid"], record.pmid) == ("https://pubmed.ncbi.nlm.nih.gov/8993213", "8993213")
+    ids = {"pmid": 8993213, "pmcid": "PMC1303860"}
+    found = record_of({"id": "W1", "ids": ids})
+    assert found is not None and (found.pmid, found.pmcid) == ("8993213", "PMC1303860"), "bare"
+    found = record_of({"id": "W1", "doi": "none", "ids": {"doi": "https://doi.org/10.1000/A", "pmid": True}})
+    assert found is not None and (found.doi, found.pmid) == ("10.1000/a", None)
+
+
 def test_a_work_without_an_id_is_none() -> None:
     assert record_of({"title": "A"}) is None and record_of({"id": "https://openalex.org/S1"}) is None
 
@@ -98,6 +115,38 @@ def test_titles() -> None:
     assert record.title is not None and record.title.startswith("Annual Reports To Council Ecological Society of Amer")
     assert plain("Peer &amp; carer: <i>a</i> < b &lt;i&gt;c&lt;/i&gt;  d\n") == "Peer & carer: a < b c d"
     assert plain(" ") is None and plain(3) is None
+    found = record_of({"id": "W1", "title": " ", "display_name": "A name"})
+    assert found is not None and found.title == "A name"
+
+
+def test_tags_part_words_only_where_they_part_paragraphs() -> None:
+    assert "Therapy&lt;subtitle&gt;Results" in work_that_shows("escaped subtitle")["title"]
+    assert record_that_shows("escaped subtitle").title == (
+        "Bone Mass Response to Discontinuation of Long-term Hormone Replacement Therapy Results From the Postmenopausal "
+        "Estrogen/Progestin Interventions (PEPI) Safety Follow-up Study"
+    )
+    assert work_that_shows("escaped tags")["title"].startswith("&lt;p&gt;")
+    assert record_that_shows("escaped tags").title == (
+        "Budget Impact Analysis of Switching to Rituximab’s Biosimilar in Rheumatology and Cancer in 13 Countries Within "
+        "the Middle East and North Africa"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("H<sub>2</sub>O", "H2O"),
+        ("one<br/>two", "one two"),
+        ("<ns4:p>one</ns4:p><jats:title a=\"b\" c='d'>two</jats:title>", "one two"),
+        ('<AbstractText Label="OBJECTIVES" NlmCategory="OBJECTIVE">To see</AbstractText>', "To see"),
+        ("&amp;lt;i&amp;gt;a&amp;lt;/i&amp;gt;", "a"),
+        ("(P <or= 0.01, age >or= 65)", "(P <or= 0.01, age >or= 65)"),
+        ("if a <b and c> d, p<0.05 and q>0.1", "if a <b and c> d, p<0.05 and q>0.1"),
+        ("R&D at AT&amp;T", "R&D at AT&T"),
+    ],
+)
+def test_markup_goes_and_signs_of_less_and_more_stay(written: str, read: str) -> None:
+    assert plain(written) == read
 
 
 def test_abstracts_are_put_together_again() -> None:
@@ -119,7 +168,45 @@ def test_abstracts_are_put_together_again() -> None:
     assert not str(abstract_of(lead)).casefold().startswith("abstract")
 
 
-@pytest.mark.parametrize("what", ["abstract_placeholder", "abstract_repository_junk"])
+REST = "peer workers stay where their supervisors know what the role is"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (f"Abstract {REST.capitalize()}", REST.capitalize()),
+        (f"ABSTRACT: {REST}", REST),
+        (f"Abstract {REST}", f"Abstract {REST}"),
+        (f"Abstraction {REST}", f"Abstraction {REST}"),
+        (f"Summary-level {REST}", f"Summary-level {REST}"),
+        (f"Summary \u2014 {REST}", REST),
+        (f"AbstractPeer {REST}", f"Peer {REST}"),
+        (f"ABSTRACTPeer {REST}", f"Peer {REST}"),
+        (f"ABSTRACTS {REST}", f"ABSTRACTS {REST}"),
+        (f"Abstract 1126 {REST}", f"1126 {REST}"),
+        (f"Abstract Summary: {REST}", REST),
+    ],
+)
+def test_what_leads_an_abstract_goes(written: str, read: str) -> None:
+    assert abstract_of({"abstract_inverted_index": positions(written)}) == read
+
+
+def test_two_leads_of_a_real_abstract() -> None:
+    work = work_that_shows("two leads")
+    assert "AbstractAbstractThis" in work["abstract_inverted_index"]
+    assert str(abstract_of(work)).startswith("This paper argues that decentralization is a precondition")
+
+
+def test_an_abstract_without_spaces_between_words() -> None:
+    chinese = "目的探讨同伴支持工作者的职业倦怠及其影响因素。方法对二百名同伴支持工作者进行问卷调查并作回归分析。"
+    work = {"abstract_inverted_index": positions(chinese)}
+    assert abstract_of(work) == chinese and has_abstract(work)
+    assert abstract_of({"abstract_inverted_index": positions(chinese[:20])}) is None
+
+
+@pytest.mark.parametrize(
+    "what", ["abstract_placeholder", "abstract_repository_junk", "abstract elsewhere", "two words"]
+)
 def test_what_stands_in_for_an_abstract_is_none(what: str) -> None:
     work = work_that_shows(what)
     assert work["abstract_inverted_index"] and abstract_of(work) is None and not record_that_shows(what).has_abstract
@@ -147,8 +234,39 @@ def test_bounds_of_an_abstract() -> None:
 
 
 def test_that_there_is_an_abstract_agrees_with_the_text() -> None:
-    for _, work in shown():
-        assert has_abstract(work) is (abstract_of(work) is not None)
+    said = [has_abstract(work) for _, work in shown()]
+    assert said == [abstract_of(work) is not None for _, work in shown()]
+    assert (said.count(True), said.count(False)) == (25, 20)
+
+
+WORDS = st.sampled_from(
+    [
+        "",
+        " ",
+        "\\n",
+        "Abstract",
+        "Summary:",
+        "the",
+        "peer",
+        "<p>",
+        "</p>",
+        "<a",
+        'b="c"',
+        ">",
+        "&lt;p",
+        "&gt;",
+        "<",
+        "n/a",
+    ]
+) | st.text("abcxyz<&;>", max_size=4)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(WORDS, st.lists(st.integers(0, 90), max_size=9) | st.none() | st.just(["1", None, 2.5, 7])))
+def test_that_there_is_an_abstract_agrees_with_the_text_of_any_index(index: dict[str, Any]) -> None:
+    work = {"abstract_inverted_index": {**index, **{f"word{n}": [n] for n in range(100, 100 + len(index) * 9)}}}
+    for each in (work, {"abstract_inverted_index": index}):
+        assert has_abstract(each) is (abstract_of(each) is not None)
 
 
 # --- the rest of a record -----------------------------------------------------------------------------------------
@@ -169,6 +287,7 @@ def test_what_is_null_is_none() -> None:
 def test_retraction_has_three_states() -> None:
     assert record_that_shows("is_retracted_null").is_retracted is None
     assert record_that_shows("title_html").is_retracted is False
+    assert record_that_shows("withdrawn").is_retracted is True
     work = work_that_shows("title_html")
     said = [record_of({**work, "is_retracted": value}) for value in (True, "true", 1)]
     assert [record.is_retracted for record in said if record] == [True, None, None]
@@ -187,6 +306,24 @@ def test_days_that_are_only_years() -> None:
     assert record is not None and (record.year, record.date) == (2018, None)
     record = record_of({"id": "W1", "publication_year": 2018, "publication_date": "2018-03-05"})
     assert record is not None and record.date == "2018-03-05"
+    record = record_that_shows("first of January")
+    assert work_that_shows("first of January")["publication_date"] == "2018-01-01"
+    assert (record.year, record.date) == (2018, None)
+    assert record_that_shows("cites itself").date is None and record_that_shows("withdrawn").date == "2020-01-28"
+
+
+@pytest.mark.parametrize(
+    "date", ["2018-02-30", "2018-13-01", "0000-03-05", "2018-3-5", "2018", "2018-W01-1", 2018, None]
+)
+def test_a_date_is_a_day_that_there_was(date: object) -> None:
+    record = record_of({"id": "W1", "publication_date": date})
+    assert record is not None and record.date is None
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**70), 2018.0, "2018", True, None])
+def test_a_number_that_is_none(number: object) -> None:
+    record = record_of({"id": "W1", "publication_year": number, "cited_by_count": number})
+    assert record is not None and record.year is None and record.cited_by is None
 
 
 @pytest.mark.parametrize(("year", "said"), [(1066, "the year 1066 is before 1500"), (2099, "the year 2099 is more than two years ahead"),
@@ -211,7 +348,30 @@ def test_funders_from_either_shape() -> None:
         ("F2", "Two", ("X-1",)),
     ]
     assert old is not None and [(f.id, f.name, f.awards) for f in old.funders] == [("F2", "Two", ("X-1",))]
-    assert record_that_shows("funders_present").funders
+    assert record_that_shows("grants_and_awards").funders == (
+        Funder("Japan Society for the Promotion of Science", "F4320334764", ("18K13235, 20K20132",)),
+        Funder("Japan Science and Technology Agency", "F4320334789", ("JPMJCR19U1",)),
+    )
+    raw = work_that_shows("funders_present")
+    assert "grants" not in raw
+    assert record_that_shows("funders_present").funders == tuple(
+        Funder(item["display_name"], item["id"].rpartition("/")[2]) for item in raw["funders"]
+    )
+
+
+def test_a_funder_is_told_by_its_id() -> None:
+    record = record_of({
+        "id": "W1",
+        "funders": [{"id": "https://openalex.org/F1", "display_name": "One"}, {"id": "https://openalex.org/F3"}],
+        "awards": [{"funder_id": "https://openalex.org/F1", "funder_display_name": "One, renamed", "funder_award_id": "A"},
+                   {"funder_id": None, "funder_display_name": "One", "funder_award_id": "B"},
+                   {"funder_id": "https://openalex.org/F1", "funder_display_name": None, "funder_award_id": "A"},
+                   {"funder_id": "https://openalex.org/F2", "funder_display_name": "One", "funder_award_id": "C"}],
+        "grants": [{"funder": None, "funder_display_name": "Two", "award_id": 5}],
+    })  # fmt: skip
+    assert record is not None and record.funders == (
+        Funder("One", "F1", ("A", "B")), Funder("One", "F2", ("C",)), Funder("Two", None, ()),
+    )  # fmt: skip
 
 
 def test_references_without_loops_and_repeats() -> None:
@@ -224,7 +384,12 @@ def test_references_without_loops_and_repeats() -> None:
     ]
     record = record_of({"id": "https://openalex.org/W1", "referenced_works": refs})
     assert record is not None and record.references == ("W2", "W3")
-    real = work_that_shows("2026-03")
+    loop = work_that_shows("cites itself")
+    assert loop["id"] in loop["referenced_works"]
+    assert record_that_shows("cites itself").references == tuple(
+        id_.rpartition("/")[2] for id_ in loop["referenced_works"] if id_ != loop["id"]
+    )
+    real = work_that_shows("W2741809807_2026-03")
     found = record_of(real)
     assert found is not None and len(found.references) == len(set(real["referenced_works"]) - {real["id"]})
 
@@ -255,8 +420,47 @@ def test_works_of_an_old_snapshot() -> None:
         ("openalex:W4206759534", "journal-article"),
         ("openalex:W4312233861", "grant"),
     ]
-    record = record_of({"id": "W1", "host_venue": {"display_name": "A journal"}})
-    assert record is not None and record.venue == "A journal"
+
+
+def test_venues_of_every_vintage() -> None:
+    assert work_that_shows("host_venue")["primary_location"] is None
+    assert record_that_shows("host_venue").venue == "Rheumatology", "as it was until 2023"
+    assert work_that_shows("raw_source_name")["primary_location"]["source"] is None
+    assert record_that_shows("raw_source_name").venue == "Research and Development in Intelligent Systems XXX"
+    assert record_that_shows("abstract later 2026-05").venue == "Globalization and Health"
+
+
+def test_one_work_in_two_months() -> None:
+    """Between March and May 2026: what changes in the data changes in the record, and nothing else does."""
+    differ = {}
+    for work in ("vintage", "abstract later", "topics later"):
+        march, may = record_that_shows(f"{work} 2026-03"), record_that_shows(f"{work} 2026-05")
+        differ[work] = {name for name in Record.__slots__ if getattr(march, name) != getattr(may, name)}
+    assert differ == {
+        "vintage": set(),
+        "abstract later": {"updated", "cited_by", "has_abstract", "authors"},
+        "topics later": {"updated", "topics"},
+    }
+    assert (
+        record_that_shows("abstract later 2026-03").has_abstract,
+        record_that_shows("abstract later 2026-05").has_abstract,
+    ) == (False, True)
+    assert [topic.label for topic in record_that_shows("topics later 2026-05").topics] == [
+        "Plant Ecology and Soil Science", "Land Use and Ecosystem Services", "Cross-Border Cooperation and Integration",
+    ]  # fmt: skip
+
+
+def test_open_access_and_the_time_of_change() -> None:
+    record = record_that_shows("abstract later 2026-05")
+    assert (record.oa_url, record.oa_status, record.cited_by, record.updated) == (
+        "https://globalizationandhealth.biomedcentral.com/counter/pdf/10.1186/1744-8603-1-8", "gold", 47,
+        "2026-05-21T09:19:25.381259",
+    )  # fmt: skip
+    assert record.locations[:2] == ("doi:10.1186/1744-8603-1-8", "pmid:15953397")
+    best = {"landing_page_url": None, "pdf_url": "https://example.org/a.pdf"}
+    found = record_of({"id": "W1", "open_access": None, "best_oa_location": best})
+    assert found is not None and (found.oa_url, found.oa_status) == ("https://example.org/a.pdf", None)
+    assert record_that_shows("vintage 2026-05").oa_url is None
 
 
 def test_unknown_keys_change_nothing() -> None:
@@ -298,82 +502,3 @@ def test_no_work_makes_the_mapping_fail(data: st.DataObject) -> None:
             at = deeper
     record = record_of(work)
     assert record is None or hash(record) is not None
-
-
-# --- files --------------------------------------------------------------------------------------------------------
-
-
-def lines(works: list[Work]) -> bytes:
-    return b"".join(json.dumps(work).encode() + b"\n" for work in works)
-
-
-SOME = [{"id": "https://openalex.org/W1", "title": "A"}, {"id": "https://openalex.org/W2", "title": "B"}]
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.jsonl", lines(SOME)),
-        ("a.jsonl", b"\xef\xbb\xbf" + lines(SOME).replace(b"\n", b"\r\n\r\n")),
-        ("a.jsonl.gz", gzip.compress(lines(SOME))),
-        ("a.gz", gzip.compress(lines(SOME[:1])) + gzip.compress(lines(SOME[1:]))),
-        ("a.json", json.dumps(SOME).encode()),
-        ("a.json", json.dumps(SOME, indent=2).encode()),
-        ("a.json", json.dumps({"meta": {"count": 2}, "results": SOME}, indent=1).encode()),
-        ("a.json", json.dumps({"meta": {"count": 2}, "results": SOME}).encode()),
-    ],
-)
-def test_works_in_files_of_every_kind(tmp_path: Path, name: str, content: bytes) -> None:
-    (tmp_path / name).write_bytes(content)
-    found = list(read_works(tmp_path / name, f"records/{name}", "2026-11-25"))
-    assert [(r.id, r.title, r.source, r.seen) for r in found if isinstance(r, Record)] == [
-        ("openalex:W1", "A", f"records/{name}", "2026-11-25"), ("openalex:W2", "B", f"records/{name}", "2026-11-25"),
-    ]  # fmt: skip
-    assert not [each for each in found if isinstance(each, Problem)]
-
-
-@pytest.mark.parametrize("indent", [None, 2])
-def test_a_file_that_is_one_work(tmp_path: Path, indent: int | None) -> None:
-    (tmp_path / "a.json").write_text(json.dumps(work_that_shows("2026-03"), indent=indent), encoding="utf-8")
-    assert [r.id for r in read_works(tmp_path / "a.json", "a.json") if isinstance(r, Record)] == [
-        "openalex:W2741809807"
-    ]
-
-
-def test_what_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(
-        lines(SOME[:1]) + b'{broken\n[1, 2]\n"text"\n' + lines([{"id": "https://openalex.org/A5"}, SOME[1]])
-    )
-    found = list(iter_works(path, "records/a.jsonl"))
-    assert [(row, type(each).__name__) for row, each in found] == [
-        (1, "dict"), (2, "Problem"), (3, "Problem"), (4, "Problem"), (5, "Problem"), (6, "dict"),
-    ]  # fmt: skip
-    assert str(found[1][1]).startswith("records/a.jsonl, row 2: '{broken': is not valid JSON")
-    assert str(found[4][1]).startswith(
-        "records/a.jsonl, row 5, column 'id': 'https://openalex.org/A5': is no work of OpenAlex"
-    )
-
-
-def test_a_file_that_is_cut_off_gives_what_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl.gz"
-    works = [work_that_shows("2026-03") | {"id": f"https://openalex.org/W{n}"} for n in range(1, 40)]
-    packed = gzip.compress(lines(works))
-    path.write_bytes(packed[: len(packed) // 2])
-    found = [each for _, each in iter_works(path, "records/a.jsonl.gz")]
-    *whole, last = found
-    assert whole and all(isinstance(each, dict) for each in whole)
-    assert (
-        isinstance(last, Problem)
-        and last.reason == "the file is cut off or damaged: what comes behind this line cannot be read"
-    )
-
-
-def test_files_are_read_as_a_stream(tmp_path: Path) -> None:
-    """The first work is there before the second is looked at."""
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(lines(SOME) * 1000)
-    reading = iter_works(path, "a.jsonl")
-    next(reading)
-    path.write_bytes(b"")
-    assert len(list(reading)) < 2000, "what was not read yet was never in memory"
