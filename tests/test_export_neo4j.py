@@ -121,11 +121,11 @@ def test_a_label_is_a_header_and_rows(small: Review, run: Run, tmp_path: Path) -
     assert made["Study-header.csv"] == (
         b"id:ID(Study),review:string,key:string,label:long,order:long,reference:string,doi:string,authors:string,"
         b"short:string,year:long,title:string,publication_type:string,methods:string,design:string,setting:string,"
-        b"population:string,country:string,sample_size:string,basis:string\n"
+        b"population:string,country:string,sample_size:string,basis:string,records:string,standing:string\n"
     )
     assert made["Study.csv"] == (
-        b'"key:a","r","a",1,1,,,,"Say ""hi"", twice 2020",2020,"Say ""hi"", twice",,,"survey",,,,,\n'
-        b'"key:b","r","b",2,2,,,,"b",,,,,,,,,,\n'
+        b'"key:a","r","a",1,1,,,,"Say ""hi"", twice 2020",2020,"Say ""hi"", twice",,,"survey",,,,,,,\n'
+        b'"key:b","r","b",2,2,,,,"b",,,,,,,,,,,,\n'
     )
     assert made["Finding-header.csv"].startswith(b"id:ID(Finding),review:string,direction:string,")
     assert b",tabulated:boolean," in made["Finding-header.csv"] and b",true," in made["Finding.csv"]
@@ -226,7 +226,7 @@ def test_every_value_is_there_as_it_was(tmp_path: Path) -> None:
 
 def test_an_empty_text_is_a_text(tmp_path: Path) -> None:
     write_import(study(title="", country=None), MANIFEST, tmp_path / "out")
-    assert (tmp_path / "out" / "Study.csv").read_bytes() == b'"key:a","r","a","a",1,,,,"a",,"",,,,,,,,\n'
+    assert (tmp_path / "out" / "Study.csv").read_bytes() == b'"key:a","r","a","a",1,,,,"a",,"",,,,,,,,,,\n'
 
 
 def test_labels_of_studies_are_numbers_or_text(tmp_path: Path) -> None:
