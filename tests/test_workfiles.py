@@ -54,6 +54,7 @@ def lines(items: list[Work]) -> bytes:
         ("a.json", json.dumps(SOME, indent=2).encode()),
         ("a.json", b"\n" + json.dumps(SOME, indent=2).encode()),
         ("a.json", b"[\n" + b",\n".join(json.dumps(work).encode() for work in SOME) + b"\n]\n"),
+        ("a.json", b"[\n" + json.dumps(SOME[0]).encode() + b"\n,\n" + json.dumps(SOME[1]).encode() + b"\n]"),
         ("a.json", json.dumps({"meta": {"count": 2}, "results": SOME}, indent=1).encode()),
         ("a.json", json.dumps({"meta": {"count": 2}, "results": SOME}).encode() + b"\n"),
         ("a.json.gz", gzip.compress(json.dumps({"results": SOME}).encode())),
@@ -155,6 +156,11 @@ def test_a_damaged_first_line_costs_no_other(tmp_path: Path, first: bytes, reaso
         ("openalex:W1", 2),
         ("openalex:W2", 3),
     ]
+
+
+def test_two_damaged_lines_cost_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"id": }\n{"id": }\n' + lines(SOME))
+    assert [type(each) for each in read_works(tmp_path / "a.jsonl", "a.jsonl")] == [Problem, Problem, Record, Record]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kg.identity import resolve
 from kg.loaders.works import MOST_WORDS, abstract_of, doubtful_year, has_abstract, plain, record_of, short_id
-from kg.model import Funder, Record
+from kg.model import Author, Funder, Institution, Record
 
 DATA = Path(__file__).parent / "data" / "openalex"
 Work = dict[str, Any]
@@ -233,6 +233,21 @@ def test_bounds_of_an_abstract() -> None:
     assert abstract_of({"abstract_inverted_index": {"a": None, "b": "x"}}) is None
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        {**{f"word{n}": [n] for n in range(8)}, "": list(range(8, 80))},
+        {**{f"word{n}": [n] for n in range(8)}, "\\n": list(range(8, 80))},
+        {f"word{n}": [n + 0.5] for n in range(80)},
+        {f"word{n}": [str(n)] for n in range(80)},
+        {"<a": [0], 'b="': [1], '">': [99], **{f"word{n}": [n] for n in range(2, 80)}},
+    ],
+)
+def test_an_index_that_only_looks_long_is_none(index: dict[str, Any]) -> None:
+    work = {"abstract_inverted_index": index}
+    assert abstract_of(work) is None and not has_abstract(work)
+
+
 def test_that_there_is_an_abstract_agrees_with_the_text() -> None:
     said = [has_abstract(work) for _, work in shown()]
     assert said == [abstract_of(work) is not None for _, work in shown()]
@@ -402,6 +417,23 @@ def test_authors_with_orcid_institution_and_country() -> None:
     assert first.orcid == "0000-0003-1613-5981" and first.id == raw[0]["author"]["id"].rpartition("/")[2]
     assert {i.country for author in record.authors for i in author.institutions} <= {"CA", "US", None}
     assert all(i.ror is None or len(i.ror) == 9 for author in record.authors for i in author.institutions)
+
+
+def test_institutions_without_what_is_odd() -> None:
+    places = [
+        {
+            "id": "https://openalex.org/I1",
+            "display_name": "One",
+            "ror": "https://ror.org/01f80g185",
+            "country_code": "ch",
+        },
+        {"id": 5, "display_name": "Two", "ror": "none", "country_code": "USA"},
+        {"id": "https://openalex.org/I3", "display_name": None},
+    ]
+    record = record_of({"id": "W1", "authorships": [{"raw_author_name": "A. Name", "institutions": places}]})
+    assert record is not None and record.authors == (
+        Author("A. Name", None, None, (Institution("One", "I1", "01f80g185", "CH"), Institution("Two"))),
+    )
 
 
 def test_topics_with_what_is_above_them() -> None:
