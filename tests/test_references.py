@@ -207,8 +207,8 @@ def test_an_entry_without_an_end_does_not_swallow_the_next(tmp_path: Path) -> No
 WRONG = [
     ("a.ris", "TY  - JOUR\nER  - \n" + RIS, 1,
      "references/a.ris, row 1: 'TY - JOUR': the entry has no title, DOI or PMID to be known by; accepted: an entry with a title"),
-    ("a.ris", RIS + "\nstray text\n", 1,
-     "references/a.ris, row 14: 'stray text': no tag begins this line, which stands outside of every entry; "
+    ("a.ris", RIS + "\nAU  - Lost, A.\nTI  - Lost\n", 1,
+     "references/a.ris, row 14: 'AU - Lost, A. TI - Lost': these lines stand outside of every entry; "
      "accepted: entries that begin with TY  -"),
     ("a.ris", "nothing here\n", 0,
      "references/a.ris: no entry begins in this file; accepted: lines that begin with TY  - (RIS), PMID- (MEDLINE) or PT (Web of Science)"),
