@@ -5,6 +5,7 @@ A record never changes what a reviewer coded: where the two differ, both are sho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ from kg.loaders.works import doubtful_year
 if TYPE_CHECKING:
     from kg.loaders.folder import Loaded
     from kg.model import Record, Study
+
+#: What publishers put before the title of what they took back; that it is, is told as its standing.
+_MARKED = re.compile(r"^(?:retracted|withdrawn)(?: article)? ")
 
 #: Kind -> what it is about.
 RECORD_KINDS = {
@@ -88,7 +92,7 @@ def _differing(study: Study, records: Iterable[Record], label: int | str) -> Ite
     record = next(iter(records), None)
     if record is None:
         return
-    mine, its = plain_title(study.title or ""), plain_title(record.title or "")
+    mine, its = (_MARKED.sub("", plain_title(title or "")) for title in (study.title, record.title))
     titles = mine and its and not mine.startswith(its) and not its.startswith(mine)
     for name, coded, said, differ in (
         ("year", study.year, record.year, study.year and record.year and study.year != record.year),

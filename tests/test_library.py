@@ -128,6 +128,19 @@ def test_a_coding_is_never_overwritten_and_the_difference_is_shown(review: Revie
     ]
 
 
+def test_a_title_that_says_it_is_retracted_is_no_other_title(make_review: MakeReview, run: Run) -> None:
+    work = {"id": "https://openalex.org/W1", "doi": "10.5555/a", "title": "RETRACTED ARTICLE: What peers say of work"}
+    made = make_review(
+        {
+            "sheets/studies.csv": "key,doi,title\na,10.5555/a,What peers say of work\n",
+            "records/works.jsonl": json.dumps(work) + "\n",
+        }
+    )
+    found = json.loads(run("check", "--format", "json", "-C", made.root).out)
+    kinds = {f["kind"] for f in found}
+    assert "study-not-standing" in kinds and "record-differs" not in kinds
+
+
 def test_a_changed_finding_leaves_the_records_alone(review: Review) -> None:
     """Only the sheet of findings is read then: what the records say must still be there."""
     review.build()
