@@ -30,10 +30,10 @@ _ROR = re.compile(r"0[a-z0-9]{8}")
 #: A tag as it is written well, so that "(P <or= 0.01, age >or= 65)" and "a <b and c> d" are none.
 _TAG = re.compile(
     r"""</?(?:[a-z]\w*:)?([a-z][\w.-]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?>""",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 #: What begins every tag and entity.
-_MARKUP = re.compile("</?[a-z]|&[a-z#]", re.IGNORECASE)
+_MARKUP = re.compile("[<&]/?[a-zA-Z#]")
 #: Tags that part words; the others stand within one, as in H<sub>2</sub>O.
 _BLOCKS = frozenset(
     {"abstracttext", "br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "sec", "subtitle", "td", "title"}
