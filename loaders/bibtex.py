@@ -9,84 +9,143 @@ import logging
 import re
 from collections.abc import Iterator
 
+from kg.ids import normalise_doi
 from kg.loaders.entries import Entry, record_of_entry
 from kg.model import Record
 from kg.problems import Problem, shorten
 
 _BEGIN = re.compile(r"(?m)^[ \t]*@[ \t]*(\w+)[ \t]*[{(]")
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _NO_ENTRIES = ("comment", "string", "preamble")
-_BRACES = re.compile(r"[{}]")
+_ACCEPTED = "an entry with a title, braces in pairs and a comma after each field"
+#: A field that stands outside of every entry, and not behind a ``%``.
+_STRAY_FIELD = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
+#: Commands of LaTeX that only change how text looks: ``\emph{…}``, ``\textit{…}``.
+_LOOKS = re.compile(r"\\(?:emph|text[a-z]{2}|math[a-z]{2}|mbox|url|href|uppercase|lowercase)[ \t]*(?=\{)")
+_ESCAPED = re.compile(r"\\([&%_#$])")
+_MATHS = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
+_SIGNS = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", " "))
 
 
 def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     """Yield the record of every entry of a BibTeX file, or what is wrong with it, with the line that begins it."""
     starts = list(_BEGIN.finditer(text))
-    strings = "".join(
-        text[s.start() : e] for s, e in _spans(starts, text) if s.group(1).casefold() == "string"
-    )  # months and journals that entries abbreviate
-    entries = [(s, e) for s, e in _spans(starts, text) if s.group(1).casefold() not in _NO_ENTRIES]
+    ends = [*(start.start() for start in starts[1:]), len(text)]
+    spans = [(start[1].casefold(), start.start(), end) for start, end in zip(starts, ends, strict=False)]
+    parser = _Parser()
+    for kind, start, end in spans:
+        if kind == "string":  # months and journals that entries abbreviate
+            parser.read(text[start:end])
+    entries = [(start, end) for kind, start, end in spans if kind not in _NO_ENTRIES]
     if not entries:
         yield Problem(
             name, "no entry begins in this file", accepted="BibTeX entries, such as @article{key, title = {…}}"
         )
+    row, counted = 1, 0
     for start, end in entries:
-        row = text.count("\n", 0, start.start()) + 1
-        body = text[start.start() : end]
-        fields = _parse(strings + body)
-        record = record_of_entry(_entry(fields), "BibTeX", name, row) if fields else None
-        if record is not None:
-            yield record
-            continue
-        reason = "the entry has no title or DOI to be known by" if fields else "the entry cannot be read as BibTeX"
-        accepted = "an entry with a title, braces in pairs and a comma after each field"
-        yield Problem(name, reason, row=row, value=shorten(body), accepted=accepted)
+        row, counted = row + text.count("\n", counted, start), start
+        body = text[start:end]
+        found, reason = parser.read(body)
+        records = [record_of_entry(_entry(fields), "BibTeX", name, row) for fields in found]
+        if reason or None in records:
+            why = reason or "the entry has no title or DOI to be known by"
+            yield Problem(name, why, row=row, value=shorten(body), accepted=_ACCEPTED)
+        yield from () if reason else filter(None, records)
 
 
-def _spans(starts: list[re.Match[str]], text: str) -> list[tuple[re.Match[str], int]]:
-    """Return where each entry begins and where the next does."""
-    ends = [*(start.start() for start in starts[1:]), len(text)]
-    return list(zip(starts, ends, strict=False))  # without an entry there is an end and no start
+class _Parser:
+    """One grammar for all entries of a file, since to make it takes longer than to read an entry."""
 
+    def __init__(self) -> None:
+        from bibtexparser.bibdatabase import UndefinedString
+        from bibtexparser.bparser import BibTexParser
 
-def _parse(text: str) -> dict[str, str] | None:
-    import bibtexparser
-    from bibtexparser.bparser import BibTexParser
-    from bibtexparser.customization import convert_to_unicode
+        self._undefined = UndefinedString
+        self._parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False, interpolate_strings=True)
+        self._parser.expect_multiple_parse = True
 
-    logger = logging.getLogger("bibtexparser")
-    before, logger.disabled = logger.disabled, True  # what it cannot read is told as a problem
-    try:
-        parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False, interpolate_strings=True)
-        found = bibtexparser.loads(text, parser=parser).entries
-    except Exception:  # noqa: BLE001 - the parser raises whatever its grammar ran into
-        return None
-    finally:
-        logger.disabled = before
-    if not found:
-        return None
-    fields: dict[str, str] = convert_to_unicode(dict(found[0]))
-    return {field.casefold(): str(value) for field, value in fields.items()}
+    def read(self, text: str) -> tuple[list[dict[str, str]], str]:
+        """Return the fields of the entries in a text, and why they cannot be read, if so."""
+        logger = logging.getLogger("bibtexparser.bparser")
+        before, logger.disabled = logger.disabled, True  # what it cannot read is told as a problem
+        database = self._parser.bib_database
+        try:
+            while True:
+                database.entries.clear()
+                database.comments.clear()
+                try:
+                    self._parser.parse(text)
+                    break
+                except self._undefined as error:  # an abbreviation that is defined elsewhere stands for itself
+                    missing = str(error.args[0])
+                    database.strings[missing] = missing
+        except Exception:  # noqa: BLE001 - the parser raises whatever its grammar ran into
+            return [], "the entry cannot be read as BibTeX"
+        finally:
+            logger.disabled = before
+        if any(_STRAY_FIELD.search(comment) for comment in database.comments):
+            return [], "the entry cannot be read as BibTeX" if not database.entries else (
+                "fields stand behind the end of the entry: a brace is closed too early"
+            )
+        found = [{field.casefold(): str(value) for field, value in entry.items()} for entry in database.entries]
+        return found, "" if found else "the entry cannot be read as BibTeX"
 
 
 def _entry(fields: dict[str, str]) -> Entry:
     def text(*names: str) -> str | None:
         value = next((fields[name] for name in names if fields.get(name)), None)
-        return _BRACES.sub("", value) if value else None
+        return _plain(value) if value else None
 
+    def prose(*names: str) -> str | None:
+        value = text(*names)
+        for sign, letter in _SIGNS:
+            value = value.replace(sign, letter) if value else None
+        return value
+
+    note = text("note")
+    when = [value for field in ("year", "month", "day") if (value := text(field))]
     return Entry(
-        title=text("title"),
-        authors=[
-            _BRACES.sub("", author)
-            for author in _AND.split(fields.get("author", ""))
-            if author.strip() and author.strip() != "others"
+        title=prose("title"),
+        authors=[_plain(author.replace("~", " ")) for author in _authors(fields.get("author", ""))],
+        dates=[
+            *(value for field in ("date", "year") if (value := text(field))),
+            ("-" if _digits(when) else " ").join(when),
         ],
-        dates=[value for name in ("date", "year") if (value := text(name))],
-        identifiers=[value for name in ("doi", "url", "note") if (value := text(name))],
+        identifiers=[
+            *(value for field in ("doi", "url") if (value := text(field))),
+            *([note] if note and normalise_doi(note) else []),
+        ],
         pmid=text("pmid"),
         pmcid=text("pmcid", "pmc"),
         type=text("entrytype"),
-        venue=text("journal", "journaltitle", "booktitle", "school", "institution"),
+        venue=prose("journal", "journaltitle", "booktitle", "school", "institution"),
         language=text("language", "langid"),
         abstract=text("abstract"),
     )
+
+
+def _digits(parts: list[str]) -> bool:
+    return all(part.isdigit() for part in parts)
+
+
+def _authors(names: str) -> Iterator[str]:
+    """Yield the names between each ``and`` that is in no braces: ``{Health and Human Services}`` is one."""
+    depth, name = 0, ""
+    for part in re.split(r"([{}]|\s+and\s+)", names, flags=re.IGNORECASE):
+        depth += (part == "{") - (part == "}")
+        if depth == 0 and part.strip().casefold() == "and":
+            yield name
+            name = ""
+        else:
+            name += part
+    if name.strip() and name.strip() != "others":
+        yield name
+
+
+def _plain(value: str) -> str:
+    """Return text without the commands, braces and accents of LaTeX."""
+    if not any(sign in value for sign in "\\{}$"):
+        return value
+    from bibtexparser.latexenc import latex_to_unicode
+
+    value = _LOOKS.sub("", _MATHS.sub(r"\1", value))
+    return _ESCAPED.sub(r"\1", str(latex_to_unicode(value)))

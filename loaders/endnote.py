@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.loaders.entries import Entry, record_of_entry
+from kg.loaders.entries import Entry, database_named, record_of_entry
 from kg.model import Record
 from kg.problems import Problem
 
@@ -54,15 +54,19 @@ def _entry(record: Element) -> Entry:
         return next(iter(texts(*paths)), None)
 
     kind = record.find("ref-type")
+    years, days = texts("dates/year"), texts("dates/pub-dates/date")
+    source = database_named(" ".join(texts("remote-database-name", "remote-database-provider")))
+    number = one("accession-num")
     return Entry(
         title=one("titles/title"),
         authors=texts("contributors/authors/author"),
-        dates=texts("dates/year", "dates/pub-dates/date"),
+        dates=[*years, *days, *(f"{years[0]} {day}" for day in days if years)],
         identifiers=texts("electronic-resource-num", "urls/related-urls/url", "urls/pdf-urls/url"),
+        pmid=number if source in ("PubMed", "MEDLINE") else None,
         pmcid=one("custom2"),
         type=kind.get("name") if kind is not None else None,
         venue=one("periodical/full-title", "titles/secondary-title"),
         language=one("language"),
         abstract=one("abstract"),
-        accession=one("accession-num"),
+        accession=number,
     )

@@ -1,233 +1,136 @@
-"""CSV and TSV exports of databases -> records: which database a header is of, and what its columns mean."""
+"""CSV and TSV exports of databases -> records: which database a header is of, and what its columns mean.
+
+Sheets are read by ``kg.loaders.tables``; an export is no sheet: its cells hold reference lists that are longer than a
+spreadsheet allows, it may begin with the search that it answers, and quotation marks may be part of what cells say.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
-from kg.loaders.entries import Entry, record_of_entry
-from kg.loaders.rawtable import Cell, RawTable
+from kg.loaders.entries import Entry, database_named, record_of_entry
+from kg.loaders.exportcolumns import EXPORTS, Export
 from kg.loaders.works import short_id
 from kg.model import Record
-from kg.problems import Problem
-
-
-@dataclass(frozen=True)
-class Export:
-    """A database's table: ``marks`` are columns that tell it from others, ``columns`` says what is where.
-
-    Of several columns for one field the first that is filled counts; ``split`` parts the authors.
-    """
-
-    database: str
-    marks: tuple[str, ...]
-    columns: Mapping[str, tuple[str, ...]]
-    split: str
-
-
-EXPORTS = (
-    Export(
-        "PubMed",
-        ("pmid", "citation", "first author"),
-        {
-            "pmid": ("pmid",),
-            "title": ("title",),
-            "authors": ("authors",),
-            "dates": ("publication year", "create date"),
-            "identifiers": ("doi",),
-            "pmcid": ("pmcid",),
-            "venue": ("journal/book",),
-        },
-        r",\s*",
-    ),
-    Export(
-        "Scopus",
-        ("eid", "source title"),
-        {
-            "title": ("title",),
-            "authors": ("author full names", "authors"),
-            "dates": ("year",),
-            "identifiers": ("doi", "link"),
-            "pmid": ("pubmed id",),
-            "type": ("document type",),
-            "venue": ("source title",),
-            "language": ("language of original document",),
-            "abstract": ("abstract",),
-            "accession": ("eid",),
-        },
-        r";\s*",
-    ),
-    Export(
-        "Web of Science",
-        ("ut (unique wos id)", "article title"),
-        {
-            "title": ("article title",),
-            "authors": ("author full names", "authors"),
-            "dates": ("publication year",),
-            "identifiers": ("doi", "doi link"),
-            "pmid": ("pubmed id",),
-            "type": ("document type",),
-            "venue": ("source title",),
-            "language": ("language",),
-            "abstract": ("abstract",),
-            "accession": ("ut (unique wos id)",),
-        },
-        r";\s*",
-    ),
-    Export(
-        "Web of Science",
-        ("ut", "so", "ti"),
-        {
-            "title": ("ti",),
-            "authors": ("af", "au"),
-            "dates": ("py",),
-            "identifiers": ("di",),
-            "pmid": ("pm",),
-            "type": ("dt",),
-            "venue": ("so",),
-            "language": ("la",),
-            "abstract": ("ab",),
-            "accession": ("ut",),
-        },
-        r";\s*",
-    ),
-    Export(
-        "PsycINFO",
-        ("accession number", "article title"),
-        {
-            "title": ("article title",),
-            "authors": ("author",),
-            "dates": ("publication date",),
-            "identifiers": ("doi",),
-            "type": ("doctype",),
-            "venue": ("journal title",),
-            "language": ("language",),
-            "abstract": ("abstract",),
-            "accession": ("accession number",),
-        },
-        r";\s*",
-    ),
-    Export(
-        "PsycINFO",
-        ("accession number", "title", "authors", "source"),
-        {
-            "title": ("title",),
-            "authors": ("authors",),
-            "dates": ("year", "publication date"),
-            "identifiers": ("doi", "url"),
-            "type": ("document type", "publication type"),
-            "venue": ("journal", "source"),
-            "language": ("language",),
-            "abstract": ("abstract",),
-            "accession": ("accession number",),
-        },
-        r";\s*|\|",
-    ),
-    Export(
-        "ProQuest",
-        ("storeid", "pubtitle"),
-        {
-            "title": ("title",),
-            "authors": ("authors",),
-            "dates": ("year", "pubdate"),
-            "identifiers": ("digitalobjectidentifier",),
-            "type": ("documenttype",),
-            "venue": ("pubtitle",),
-            "language": ("language",),
-            "abstract": ("abstract",),
-            "accession": ("accessionnumber", "storeid"),
-        },
-        r";\s*",
-    ),
-    Export(
-        "Zotero",
-        ("key", "item type", "publication title"),
-        {
-            "title": ("title",),
-            "authors": ("author",),
-            "dates": ("date", "publication year"),
-            "identifiers": ("doi", "url", "extra"),
-            "type": ("item type",),
-            "venue": ("publication title",),
-            "language": ("language",),
-            "abstract": ("abstract note",),
-        },
-        r";\s*",
-    ),
-    Export(
-        "OpenAlex",
-        ("id", "publication_year"),
-        {
-            "title": ("title", "display_name"),
-            "authors": ("authorships.author.display_name", "authors"),
-            "dates": ("publication_date", "publication_year"),
-            "identifiers": ("doi",),
-            "pmid": ("ids.pmid",),
-            "pmcid": ("ids.pmcid",),
-            "type": ("type",),
-            "venue": ("primary_location.source.display_name", "primary_location_display_name"),
-            "language": ("language",),
-            "abstract": ("abstract",),
-            "oa_url": ("open_access.oa_url", "best_oa_location.landing_page_url"),
-        },
-        r"\s*\|\s*",
-    ),
-)
+from kg.problems import Problem, shorten
 
 _IN_BRACKETS = re.compile(r"\s*\(\d+\)$")  # Scopus puts its number of an author behind the name
 _DIGITS = re.compile(r"(\d+)$")
+_FORMULA = re.compile(r'="(.*)"')  # EBSCO keeps spreadsheets from making a date or a number of a cell
+_EXTRA = re.compile(r"(?m)^(DOI|PMID|PMCID): *(\S+)")  # where Zotero has no field for an identifier
+#: The header is in one of the first lines.
+_FIRST = 12
+#: A cell with the references of a review may have 100,000 characters and more.
+_LONGEST = 1 << 24
 
 
-def export_of(header: list[str]) -> Export | None:
-    """Return the database whose export has this header; None where none has."""
-    names = {name.casefold().strip() for name in header}
-    return next((export for export in EXPORTS if names >= set(export.marks)), None)
-
-
-def read_export(table: RawTable) -> Iterator[Record | Problem]:
-    """Yield the record of every row of a database's table, or what is wrong with it."""
-    yield from table.broken
-    if table.broken:
+def read_export(text: str, name: str) -> Iterator[Record | Problem]:
+    """Yield the record of every row of a database's table, or what is wrong with it; rows count as in sheets."""
+    if not text.strip():
+        yield Problem(name, "the file is empty", accepted="an export with a header and at least one row under it")
         return
-    yield from table.problems
-    export = export_of(table.header)
-    if export is None:
+    found = _header(text)
+    if found is None:
         known = "; ".join(f"{export.database} ({', '.join(export.marks)}, …)" for export in EXPORTS)
         reason = "no database that is known writes such a header"
-        yield Problem(table.file, reason, row=table.header_row, value=", ".join(table.header), accepted=known)
+        first = shorten(next(line for line in text.split("\n") if line.strip()))
+        yield Problem(name, reason, row=1, value=first, accepted=known)
         return
-    places = {name.casefold().strip(): place for place, name in reversed(list(enumerate(table.header)))}
-    for number, cells in table.rows:
-        record = record_of_entry(_entry(export, places, cells), export.database, table.file, number)
+    export, delimiter, header_row, header = found
+    rows, broken = _rows(text, delimiter, quoted=export.quoted)
+    places = {column: place for place, column in reversed(list(enumerate(header)))}
+    for number, cells in enumerate(rows[header_row:], start=header_row + 1):
+        if not any(map(str.strip, cells)):
+            continue
+        extra = next((cell for cell in cells[len(header) :] if cell.strip()), None)
+        if extra is not None:
+            accepted = f"{len(header)} cells, as the header has"
+            yield Problem(name, "the row has more cells than the header", row=number, value=extra, accepted=accepted)
+            continue
+        entry, said = _entry(export, places, cells)
+        record = record_of_entry(entry, said or export.database, name, number)
         yield record or Problem(
-            table.file, "the row has no title, DOI or PMID to be known by", row=number, accepted="a row with a title"
+            name, "the row has no title, DOI or PMID to be known by", row=number, accepted="a row with a title"
         )
+    if broken:
+        accepted = 'quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"'
+        reason = "a quotation mark opens a cell in this row and does not end it: nothing from here on can be read"
+        yield Problem(name, reason, row=len(rows) + 1, value=broken, accepted=accepted)
 
 
-def _entry(export: Export, places: Mapping[str, int], cells: list[Cell]) -> Entry:
+def is_export(text: str) -> bool:
+    """Return whether a table is the export of a database that is known."""
+    return _header(text) is not None
+
+
+def _header(text: str) -> tuple[Export, str, int, list[str]] | None:
+    """Return the export, its separator, the row of its header and the names there, in lower case."""
+    start = "\n".join(text[: 1 << 17].split("\n", _FIRST)[:_FIRST])
+    for delimiter in ("\t", ",", ";"):
+        rows = csv.reader(io.StringIO(start), delimiter=delimiter)
+        for number, cells in enumerate(rows, start=1):
+            names = [" ".join(cell.split()).casefold() for cell in cells]
+            export = next((export for export in EXPORTS if set(export.marks) <= set(names)), None)
+            if export:
+                return export, delimiter, number, names
+    return None
+
+
+def _rows(text: str, delimiter: str, *, quoted: bool) -> tuple[list[list[str]], str]:
+    """Return the rows of a table that can be read, and the first line of the next one if it cannot."""
+    if not quoted:
+        return [[_unquoted(cell) for cell in line.split(delimiter)] for line in text.split("\n")], ""
+    rows: list[list[str]] = []
+    lines = 0
+    before = csv.field_size_limit(_LONGEST)
+    try:
+        # Strict, because the lenient reader takes a quotation mark without an end for a cell that holds all rows below.
+        reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+        for cells in reader:
+            rows.append([found[1] if (found := _FORMULA.fullmatch(cell)) else cell for cell in cells])
+            lines = reader.line_num
+    except csv.Error:
+        return rows, text.split("\n")[lines]
+    finally:
+        csv.field_size_limit(before)
+    return rows, ""
+
+
+def _unquoted(cell: str) -> str:
+    """Return a cell without the quotation marks that a spreadsheet put around it."""
+    inner = cell[1:-1].replace('""', "")
+    return cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner else cell
+
+
+def _entry(export: Export, places: Mapping[str, int], cells: Sequence[str]) -> tuple[Entry, str | None]:
+    """Return what a row says, and the database that it says it is from."""
+
+    def cell(column: str) -> str:
+        at = places.get(column, len(cells))
+        return cells[at].strip() if at < len(cells) else ""
+
     def all_of(field: str) -> list[str]:
-        columns = [places[name] for name in export.columns.get(field, ()) if name in places]
-        return [text for at in columns if at < len(cells) and (text := str(cells[at] or "").strip())]
+        return [text for column in export.columns.get(field, "").split("|") if (text := cell(column))]
 
     def one(field: str) -> str | None:
         return next(iter(all_of(field)), None)
 
-    def cell(name: str) -> str:
-        at = places.get(name, len(cells))
-        return str(cells[at] or "").strip() if at < len(cells) else ""
-
-    retracted = cell("is_retracted").casefold()
-    cited = cell("cited_by_count")
-    pmid = _DIGITS.search(one("pmid") or "")
-    return Entry(
+    own = dict(_EXTRA.findall(one("extra") or ""))
+    dates = all_of("dates")
+    pmid = _DIGITS.search(one("pmid") or own.get("PMID", ""))
+    pmcid = _DIGITS.search(one("pmcid") or own.get("PMCID", ""))
+    cited = one("cited_by") or ""
+    entry = Entry(
         title=one("title"),
         authors=[_IN_BRACKETS.sub("", name) for name in re.split(export.split, one("authors") or "") if name],
-        dates=all_of("dates"),
-        identifiers=all_of("identifiers"),
+        dates=[*dates, " ".join(dates)],  # Web of Science has the year in one column and "AUG 19" in another
+        identifiers=[*all_of("identifiers"), *([own["DOI"]] if "DOI" in own else [])],
         pmid=pmid[1] if pmid else None,
-        pmcid=(one("pmcid") or "").rpartition("/")[2] or None,
-        openalex=short_id(cell("id"), "W") if export.database == "OpenAlex" else None,
+        pmcid=f"PMC{pmcid[1]}" if pmcid else None,
+        openalex=short_id(one("openalex"), "W"),
         type=one("type"),
         venue=one("venue"),
         language=one("language"),
@@ -235,5 +138,6 @@ def _entry(export: Export, places: Mapping[str, int], cells: list[Cell]) -> Entr
         accession=one("accession"),
         oa_url=one("oa_url"),
         cited_by=int(cited) if cited.isdigit() else None,
-        is_retracted={"true": True, "false": False}.get(retracted) if retracted else None,
+        is_retracted={"true": True, "false": False}.get((one("is_retracted") or "").casefold()),
     )
+    return entry, database_named(cell(export.said)) if export.said else None

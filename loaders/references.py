@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from kg.errors import KgError
 from kg.loaders.bibtex import read_bibtex
 from kg.loaders.endnote import read_endnote
-from kg.loaders.exports import read_export
-from kg.loaders.tables import decoded, read_tables
+from kg.loaders.exports import is_export, read_export
+from kg.loaders.tables import decoded
 from kg.loaders.tagged import read_tagged
 from kg.model import Record
 from kg.problems import Problem
 
 
 def read_references(path: Path, name: str) -> tuple[list[Record], list[Problem]]:
-    """Return the records of an export, and what could not be read; an entry that stands twice is one record.
+    """Return the records of an export, in its order, and what could not be read.
 
     ``name`` is what problems call the file. RIS, MEDLINE and Web of Science's tagged files, BibTeX, EndNote's XML, and
     the CSV or TSV of databases. Raises KgError for a file that cannot be opened.
@@ -36,24 +37,33 @@ def read_references(path: Path, name: str) -> tuple[list[Record], list[Problem]]
 
 def _read(path: Path, name: str) -> Iterator[Record | Problem]:
     suffix = path.suffix.lower()
-    if suffix in (".csv", ".tsv") or (suffix == ".txt" and _is_table(path)):
-        yield from _tables(path, name)
-    elif suffix == ".xml":
+    if suffix == ".xml":
         yield from read_endnote(path, name)
+        return
+    text = read_text(path, name)
+    if isinstance(text, Problem):
+        yield text
+    elif suffix in (".csv", ".tsv") or (suffix == ".txt" and is_export(text)):
+        yield from read_export(text, name)
+    elif suffix == ".bib":
+        yield from read_bibtex(text, name)
     else:
-        text = decoded(path.read_bytes(), name, None)
-        if isinstance(text, Problem):
-            yield text
-        else:
-            yield from read_bibtex(text, name) if suffix == ".bib" else read_tagged(text, name)
+        yield from read_tagged(text, name)
 
 
-def _tables(path: Path, name: str) -> Iterable[Record | Problem]:
-    for table in read_tables(path, name):
-        yield from read_export(table)
+def read_text(path: Path, name: str) -> str | Problem:
+    """Return the text of an export, or why it is none.
+
+    What is no UTF-8 at all is in the encoding of Windows, as old reference managers write it. A file that is UTF-8 but
+    for some damage is not read as such: it would be garbled throughout.
+    """
+    data = path.read_bytes()
+    text = decoded(data, name, None)
+    if isinstance(text, str) or _UTF_8.search(data) or b"\0" in data:
+        return text
+    other = decoded(data, name, "cp1252")
+    return other if isinstance(other, str) else text
 
 
-def _is_table(path: Path) -> bool:
-    """Return whether a text file has columns with tabs between them, as Web of Science writes them."""
-    with path.open("rb") as file:
-        return file.readline(1 << 16).replace(b"\0", b"").count(b"\t") > 3
+#: A letter of more than one byte.
+_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")

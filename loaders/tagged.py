@@ -182,9 +182,11 @@ def _ris_pmid(tags: Tags, database: str | None) -> str | None:
         return own
     if found := re.search(r"\bPUBMED (\d+)", _one(tags, "C3") or ""):  # Cochrane
         return found[1]
+    if any("embase.com/" in text for text in _all(tags, "UR")):
+        return _one(tags, "C5")
     if "Ovid MEDLINE" in (_one(tags, "DB") or "") and (own := _one(tags, "ID")):
         return own
-    place = {"Scopus": "C2", "Embase": "C5", "PubMed": "AN", "MEDLINE": "AN"}.get(database or "")
+    place = {"Scopus": "C2", "PubMed": "AN", "MEDLINE": "AN"}.get(database or "")
     return _one(tags, place) if place else None
 
 

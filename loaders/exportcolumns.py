@@ -1,0 +1,240 @@
+"""What the columns of the tables that databases export mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Export:
+    """A table that databases export: ``marks`` are columns, in lower case, that tell it from others.
+
+    ``columns`` gives the columns of each field of an entry, with ``|`` between them; the first that is filled counts.
+    ``split`` is the pattern that parts the authors. Where a table comes from several databases, ``said`` is the column
+    that says which, and ``database`` what it is where that column does not. ``quoted`` is whether cells may be in
+    quotation marks that are no part of them.
+    """
+
+    database: str
+    marks: tuple[str, ...]
+    columns: Mapping[str, str]
+    split: str = r";\s*"
+    said: str | None = None
+    quoted: bool = True
+
+
+EXPORTS = (
+    Export(
+        "PubMed",
+        ("pmid", "citation", "first author"),
+        {
+            "pmid": "pmid",
+            "title": "title",
+            "authors": "authors",
+            "dates": "publication year",  # and not its create date, which is that of the entry
+            "identifiers": "doi",
+            "pmcid": "pmcid",
+            "venue": "journal/book",
+        },
+        split=r",\s*|\.$",
+    ),
+    Export(
+        "Scopus",
+        ("eid", "source title"),
+        {
+            "title": "title",
+            "authors": "author full names|authors",
+            "dates": "year",
+            "identifiers": "doi|link",
+            "pmid": "pubmed id",
+            "type": "document type",
+            "venue": "source title",
+            "language": "language of original document",
+            "abstract": "abstract",
+            "accession": "eid",
+        },
+    ),
+    Export(
+        "Web of Science",
+        ("ut (unique wos id)", "article title"),
+        {
+            "title": "article title",
+            "authors": "author full names|authors",
+            "dates": "publication year|publication date",
+            "identifiers": "doi|doi link",
+            "pmid": "pubmed id",
+            "type": "document type",
+            "venue": "source title",
+            "language": "language",
+            "abstract": "abstract",
+            "accession": "ut (unique wos id)",
+        },
+    ),
+    Export(
+        "Web of Science",
+        ("ut", "so", "ti"),
+        {
+            "title": "ti",
+            "authors": "af|au",
+            "dates": "py|pd",
+            "identifiers": "di",
+            "pmid": "pm",
+            "type": "dt",
+            "venue": "so",
+            "language": "la",
+            "abstract": "ab",
+            "accession": "ut",
+        },
+        quoted=False,
+    ),
+    Export(
+        "EBSCOhost",
+        ("article title", "journal title", "accession number"),
+        {
+            "title": "article title",
+            "authors": "author",
+            "dates": "publication date",
+            "identifiers": "doi",
+            "type": "doctype",
+            "venue": "journal title",
+            "language": "language",
+            "abstract": "abstract",
+            "accession": "accession number",
+        },
+        said="plink",
+    ),
+    Export(
+        "Ovid",
+        ("accession number", "title", "authors", "source"),
+        {
+            "title": "title",
+            "authors": "authors",
+            "dates": "year|publication date",
+            "identifiers": "doi|url",
+            "type": "document type|publication type",
+            "venue": "journal|source",
+            "language": "language",
+            "abstract": "abstract",
+            "accession": "accession number",
+        },
+        split=r";\s*|\s*\|\s*",
+        said="database",
+    ),
+    Export(
+        "ProQuest",
+        ("storeid", "pubtitle"),
+        {
+            "title": "title",
+            "authors": "authors",
+            "dates": "year|pubdate",
+            "identifiers": "digitalobjectidentifier",
+            "type": "documenttype",
+            "venue": "pubtitle",
+            "language": "language",
+            "abstract": "abstract",
+            "accession": "accessionnumber|storeid",
+        },
+        said="database",
+    ),
+    Export(
+        "Cochrane Library",
+        ("central id", "author(s)", "title"),
+        {
+            "title": "title",
+            "authors": "author(s)",
+            "dates": "year",
+            "identifiers": "doi",
+            "pmid": "pubmed id",
+            "type": "publication type",
+            "venue": "source",
+            "abstract": "abstract",
+            "accession": "central id",
+        },
+    ),
+    Export(
+        "Embase",
+        ("title", "author names", "source title"),
+        {
+            "title": "title",
+            "authors": "author names",
+            "dates": "publication year",
+            "identifiers": "doi",
+            "pmid": "medline pmid",
+            "type": "publication type",
+            "venue": "source title",
+            "language": "article language",
+            "abstract": "abstract",
+            "accession": "embase accession id|pui",
+        },
+        split=r",\s*",
+    ),
+    Export(
+        "The Lens",
+        ("lens id", "title"),
+        {
+            "title": "title",
+            "authors": "author/s",
+            "dates": "date published|publication year",
+            "identifiers": "doi",
+            "pmid": "pmid",
+            "pmcid": "pmcid",
+            "type": "publication type",
+            "venue": "source title",
+            "abstract": "abstract",
+            "accession": "lens id",
+        },
+    ),
+    Export(
+        "Zotero",
+        ("key", "item type", "publication title"),
+        {
+            "title": "title",
+            "authors": "author",
+            "dates": "date|publication year",
+            "identifiers": "doi|url",
+            "type": "item type",
+            "venue": "publication title",
+            "language": "language",
+            "abstract": "abstract note",
+            "extra": "extra",
+        },
+    ),
+    Export(
+        "OpenAlex",
+        ("id", "publication_year"),
+        {
+            "openalex": "id",
+            "title": "title|display_name",
+            "authors": "authorships.author.display_name|authors",
+            "dates": "publication_date|publication_year",
+            "identifiers": "doi",
+            "pmid": "ids.pmid",
+            "pmcid": "ids.pmcid",
+            "type": "type",
+            "venue": "primary_location.source.display_name|primary_location_display_name",
+            "language": "language",
+            "abstract": "abstract",
+            "oa_url": "open_access.oa_url|best_oa_location.landing_page_url",
+            "cited_by": "cited_by_count",
+            "is_retracted": "is_retracted",
+        },
+        split=r"\s*\|\s*",
+    ),
+    Export(
+        "OpenAlex",
+        ("id", "title", "author", "citation count"),
+        {
+            "openalex": "id",
+            "title": "title",
+            "authors": "author",
+            "dates": "year",
+            "identifiers": "doi",
+            "type": "type",
+            "venue": "source",
+            "abstract": "abstract",
+            "cited_by": "citation count",
+        },
+        split=r"\s*\|\s*",
+    ),
+)
