@@ -6,32 +6,40 @@ A file is read as a whole before anything is written, and what is wrong with it 
 from __future__ import annotations
 
 import gzip
-import json
+import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from kg.errors import BadInput, KgError, UsageProblem
+from kg.filekinds import KINDS, kind_of
 from kg.files import RECORDS, SHEETS, input_files
 from kg.problems import Problem
 from kg.review import Review
-from kg.searchlog import append_search
+from kg.searchlog import append_search, check_log, logged_as
 
-#: What a file can be -> the folder that it goes into.
-KINDS = {"sheet": "sheets", "references": "references", "records": "records", "notices": "standing"}
 #: A file of works with more problems than this is no file of works.
 _MOST_PROBLEMS = 100
 
 
+_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+
+
 @dataclass(frozen=True)
 class Added:
-    """A file that is in the folder now, and how many of what it holds."""
+    """A file that is in the folder now, and how many of what it holds.
+
+    ``kept`` is the search of the log that has the file already; its row there is as it was.
+    """
 
     path: Path
     number: int
     noun: str
+    kept: str | None = None
 
 
 def add_files(
@@ -41,77 +49,74 @@ def add_files(
     replace: bool = False,
     kind: str | None = None,
     search: Mapping[str, str] | None = None,
-) -> list[Added]:
-    """Put files into the folder, each where it belongs, and return what they hold.
+) -> Iterator[Added]:
+    """Put files into the folder, each where it belongs, and yield what each holds as soon as it is there.
 
     ``kind`` is one of KINDS; without it, a file's ending and content decide. ``search`` are columns of the search log
     that the files' rows there are given (date, source, query, …). Sheets are taken together, the others one by one.
-    Raises UsageProblem for a file that is missing, of a type that is not read or already there, BadInput where anything
-    in it cannot be accepted; then that file and those after it are not added.
+    Raises UsageProblem for a file that is missing, of a type that is not read or already there, and for a search that
+    none of the files comes from or whose date is none, before anything is written; BadInput where anything in a file
+    cannot be accepted; then that file and those after it are not added.
     """
     kinds = {path: kind or kind_of(path) for path in files}
     sheets = [path for path, is_a in kinds.items() if is_a == "sheet"]
-    if search and len(sheets) == len(kinds):
-        raise UsageProblem("a sheet is no search: leave out what describes one")
-    added = [Added(path, rows, "row") for path, rows in add_sheets(review, sheets, replace=replace)] if sheets else []
-    adders: dict[str, Callable[[Review, Path, Path], tuple[int, str]]] = {
+    targets = {p: review.root / KINDS[is_a] / _name_in(p, is_a) for p, is_a in kinds.items() if is_a != "sheet"}
+    _check(kinds, targets, replace=replace, search=search or {})
+    if any(kinds[path] in _SEARCHED for path in targets):
+        check_log(review.root)
+    if sheets:
+        yield from (Added(path, rows, "row") for path, rows in add_sheets(review, sheets, replace=replace))
+    adders: dict[str, Callable[[Path, Path], tuple[int, str]]] = {
         "references": _add_references,
         "records": _add_records,
         "notices": _add_notices,
     }
+    for path, target in targets.items():
+        number, source = adders[kinds[path]](path, target)
+        kept = None
+        if kinds[path] in _SEARCHED:
+            name = target.relative_to(review.root).as_posix()
+            kept = logged_as(review.root, name)
+            append_search(review.root, {"source": source, "fetched": number, "file": name, **(search or {})})
+        yield Added(target, number, "record" if kinds[path] in _SEARCHED else "notice", kept)
+
+
+#: What comes from a search.
+_SEARCHED = ("references", "records")
+
+
+def _check(
+    kinds: Mapping[Path, str], targets: Mapping[Path, Path], *, replace: bool, search: Mapping[str, str]
+) -> None:
+    """Raise UsageProblem where the files cannot be added as it was put, whatever they hold."""
+    if search and not any(is_a in _SEARCHED for is_a in kinds.values()):
+        raise UsageProblem("only records and references come from a search: leave out what describes one")
+    if (day := search.get("date")) and not _is_date(day):
+        raise UsageProblem(
+            f"--date {day!r} is no date; accepted: a day such as 2026-11-01, a month (2026-11) or a year"
+        )
     for path, is_a in kinds.items():
-        if is_a == "sheet":
-            continue
-        target = review.root / KINDS[is_a] / _name_in(path, is_a)
+        if not path.is_file():
+            raise UsageProblem(f"{path} is not a file")
+        endings = RECORDS.get(KINDS[is_a])
+        if endings and not path.name.lower().endswith(endings):
+            kind = path.suffix or "none"
+            raise UsageProblem(f"{path}: {is_a} of type {kind!r} are not read; accepted: {', '.join(endings)}")
+    for target, times in Counter(targets.values()).items():
+        if times > 1:
+            raise UsageProblem(f"{times} of the files would be {target}, and only one could stay: rename one")
         if target.exists() and not replace:
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
-        number, source = adders[is_a](review, path, target)
-        if is_a != "notices":
-            name = target.relative_to(review.root).as_posix()
-            append_search(review.root, {"source": source, "fetched": number, "file": name, **(search or {})})
-        added.append(Added(target, number, "notice" if is_a == "notices" else "record"))
-    return added
 
 
-def kind_of(path: Path) -> str:
-    """Return what a file is, by its ending and, of tables and JSON, by what stands at its beginning.
-
-    Raises UsageProblem for a file that is missing or of a type that is not read.
-    """
-    from kg.loaders.exports import export_of
-    from kg.loaders.notices import is_retraction_watch
-    from kg.loaders.tables import read_tables
-
-    if not path.is_file():
-        raise UsageProblem(f"{path} is not a file")
-    name, suffix = path.name.lower(), path.suffix.lower()
-    if suffix == ".json":
-        return "notices" if _is_crossref(path) else "records"
-    if name.endswith(RECORDS["records"]):
-        return "records"
-    if suffix in (".csv", ".tsv"):
-        header = next((table.header for table in read_tables(path, path.name)), [])
-        if is_retraction_watch(header):
-            return "notices"
-        return "references" if export_of(header) else "sheet"
-    if suffix in RECORDS["references"]:
-        return "references"
-    if suffix in SHEETS:
-        return "sheet"
-    known = ", ".join(dict.fromkeys((*SHEETS, *RECORDS["references"], *RECORDS["records"])))
-    raise UsageProblem(f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {known}")
-
-
-def _is_crossref(path: Path) -> bool:
-    """Return whether JSON is of Crossref: its works have a ``DOI``, those of OpenAlex an ``id``."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
         return False
-    message = value.get("message", value) if isinstance(value, dict) else value
-    items = message.get("items", [message]) if isinstance(message, dict) else message
-    first = items[0] if isinstance(items, list) and items else None
-    return isinstance(first, dict) and "DOI" in first and "id" not in first
+    try:
+        date.fromisoformat((text + "-01-01")[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _name_in(path: Path, kind: str) -> str:
@@ -125,7 +130,7 @@ def _name_in(path: Path, kind: str) -> str:
     return f"{day}-{stem}.jsonl.gz" if day.startswith("updated_date=") else f"{stem}.jsonl.gz"
 
 
-def _add_references(review: Review, path: Path, target: Path) -> tuple[int, str]:
+def _add_references(path: Path, target: Path) -> tuple[int, str]:
     from kg.loaders.references import read_references
 
     records, problems = read_references(path, path.name)
@@ -139,7 +144,7 @@ def _add_references(review: Review, path: Path, target: Path) -> tuple[int, str]
     return len(records), ", ".join(sorted({record.database for record in records}))
 
 
-def _add_records(review: Review, path: Path, target: Path) -> tuple[int, str]:
+def _add_records(path: Path, target: Path) -> tuple[int, str]:
     """Write works one by one, as they come: a file may hold millions."""
     from kg.loaders.workfiles import dump_work, iter_works
 
@@ -169,7 +174,7 @@ def _add_records(review: Review, path: Path, target: Path) -> tuple[int, str]:
     return number, "OpenAlex"
 
 
-def _add_notices(review: Review, path: Path, target: Path) -> tuple[int, str]:
+def _add_notices(path: Path, target: Path) -> tuple[int, str]:
     from kg.loaders.notices import read_notices
 
     found, problems = read_notices(path, path.name)

@@ -26,6 +26,23 @@ def check_log(root: Path) -> None:
         raise _failed(root / SEARCHES, error) from error
 
 
+def logged_as(root: Path, file: str) -> str | None:
+    """Return the search of the log that a file of the folder comes from; None where the log does not say.
+
+    Raises KgError where the log cannot be read.
+    """
+    try:
+        _, _, before = _read(root / SEARCHES)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise _failed(root / SEARCHES, error) from error
+    places = _places(before)
+    for number, cells in enumerate(before[1:], start=1):
+        logged = _cells(cells, places)
+        if logged.get("file") == file:
+            return logged.get("id") or f"search-{number:02d}"
+    return None
+
+
 def append_search(root: Path, row: Mapping[str, object]) -> str:
     """Add a search to the log of a review folder, unless the log has its ``file`` already, and return its id.
 
@@ -35,8 +52,7 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
     path = root / SEARCHES
     try:
         text, delimiter, before = _read(path)
-        header = before[0] if before and any(before[0]) else []
-        places = {" ".join(name.casefold().split()): place for place, name in enumerate(header)}
+        places = _places(before)
         listed = [_cells(cells, places) for cells in before[1:]]
         for logged in listed:
             if row.get("file") and logged.get("file") == row["file"]:
@@ -46,7 +62,7 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
         while f"search-{number:02d}" in ids:
             number += 1
         values = {"id": f"search-{number:02d}", **row}
-        added = [name for name in COLUMNS if name not in places and (not header or values.get(name) not in (None, ""))]
+        added = [name for name in COLUMNS if name not in places and (not places or values.get(name) not in (None, ""))]
         line = io.StringIO(newline="")
         end = "\r\n" if "\r\n" in text else "\n"
         cells = ["" if values.get(name) is None else values[name] for name in (*places, *added)]
@@ -71,6 +87,12 @@ def _read(path: Path) -> tuple[str, str, list[list[str]]]:
     plain = text.removeprefix(_BOM)
     delimiter = max(",;\t", key=plain.partition("\n")[0].count)
     return text, delimiter, list(csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter, strict=True))
+
+
+def _places(before: list[list[str]]) -> dict[str, int]:
+    """Return the columns of a log by their names."""
+    header = before[0] if before and any(before[0]) else []
+    return {" ".join(name.casefold().split()): place for place, name in enumerate(header)}
 
 
 def _cells(cells: list[str], places: Mapping[str, int]) -> dict[str, str]:

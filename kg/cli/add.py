@@ -49,3 +49,5 @@ def add(
     search = {name: text for name, text in said.items() if text}
     for added in add_files(review_of(folder), files, replace=replace, kind=kind, search=search):
         click.echo(f"added {added.path}: {counted(added.number, added.noun)}; next: kg build", err=True)
+        if added.kept:
+            click.echo(f"the search log has the file as {added.kept}, and that row stays as it is", err=True)
