@@ -1,0 +1,300 @@
+"""``kg add``: files of every kind, checked as a whole and put where they belong, with a row of the search log."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import shutil
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from kg.adding import add_files
+from kg.errors import BadInput, KgError, UsageProblem
+from kg.filekinds import kind_of
+from kg.review import Review
+from kg.searchlog import logged_as
+from tests import exports as an
+from tests.conftest import MakeReview, Run
+from tests.exports import DOI
+from tests.replay import WORKS, real_works
+
+NOTICES = """Record ID,Title,RetractionDOI,RetractionDate,OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason
+1,A title,10.1000/n,1/31/2024 0:00,10.1000/a,0,Retraction,+Error in Data;
+"""
+
+
+@pytest.fixture
+def review(make_review: MakeReview) -> Review:
+    return make_review({"sheets/studies.csv": f"key,doi,year\nbrady,{DOI},2022\n"})
+
+
+def log(review: Review) -> list[dict[str, str]]:
+    with (review.root / "records" / "searches.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_exports_are_put_where_they_belong(review: Review, run: Run, tmp_path: Path) -> None:
+    given = {"scopus.ris": an.SCOPUS_RIS, "pubmed.nbib": an.NBIB, "zotero.csv": an.ZOTERO, "endnote.xml": an.ENDNOTE}
+    for name, text in given.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    said = ("--date", "2026-11-01", "--query", "peer AND burnout", "--platform", "Elsevier")
+    assert run("add", tmp_path / "scopus.ris", *said, "-C", review.root).err == (
+        f"added {review.root / 'references' / 'scopus.ris'}: 1 record; next: kg build\n"
+    )
+    ran = run("add", *(tmp_path / name for name in list(given)[1:]), "-C", review.root)
+    assert ran.code == 0 and len(ran.err.splitlines()) == 3
+    assert (review.root / "references" / "zotero.csv").read_text(encoding="utf-8") == an.ZOTERO, "as it is"
+    rows = [(r["id"], r["source"], r["date"], r["query"], r["fetched"], r["file"]) for r in log(review)]
+    assert rows == [
+        ("search-01", "Scopus", "2026-11-01", "peer AND burnout", "1", "references/scopus.ris"),
+        ("search-02", "PubMed", "", "", "1", "references/pubmed.nbib"),
+        ("search-03", "Zotero", "", "", "1", "references/zotero.csv"),
+        ("search-04", "EndNote", "", "", "1", "references/endnote.xml"),
+    ]
+    assert {row["platform"] for row in log(review)} == {"Elsevier", ""} and {row["hits"] for row in log(review)} == {""}
+    with review.graph() as graph:
+        records = list(graph.table("records").dicts())
+        counts = {
+            r["file"]: (r["records"], r["studies"], r["merged"], r["left"])
+            for r in graph.table("sources").dicts()
+            if r["records"]
+        }
+    assert {(r["study_label"], r["reason"]) for r in records} == {("brady", f"same DOI {DOI}")} and len(records) == 4
+    assert sorted(counts.values()) == [(1, 0, 1, 0), (1, 0, 1, 0), (1, 0, 1, 0), (1, 1, 0, 0)]
+    assert [r["seen"] for r in records if r["database"] == "Scopus"] == ["2026-11-01"]
+
+
+def test_works_are_added_as_they_are(review: Review, run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "updated_date=2026-11-01"
+    folder.mkdir()
+    (folder / "part_0000.gz").write_bytes(WORKS.read_bytes())
+    ran = run("add", folder / "part_0000.gz", "-C", review.root)
+    added = review.root / "records" / "updated_date=2026-11-01-part_0000.jsonl.gz"
+    assert ran.err == f"added {added}: 45 records; next: kg build\n"
+    assert [json.loads(line) for line in gzip.open(added)] == real_works()
+    assert [(row["source"], row["fetched"]) for row in log(review)] == [("OpenAlex", "45")]
+
+
+def test_an_answer_of_the_api_becomes_a_work_a_line(review: Review, run: Run, tmp_path: Path) -> None:
+    works = real_works()[:3]
+    (tmp_path / "answer.json").write_text(json.dumps({"meta": {"count": 3}, "results": works}), encoding="utf-8")
+    ran = run("add", tmp_path / "answer.json", "-C", review.root)
+    added = review.root / "records" / "answer.jsonl.gz"
+    assert ran.err == f"added {added}: 3 records; next: kg build\n"
+    assert [json.loads(line) for line in gzip.open(added)] == works
+
+
+def test_many_works_take_no_more_memory_than_few(review: Review, tmp_path: Path) -> None:
+    line = b'{"id": "https://openalex.org/W%d", "title": "' + b"A made-up title. " * 500 + b'"}\n'
+    peaks = []
+    for number in (100, 2000):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_bytes(b"".join(line % place for place in range(1, number + 1)))
+        tracemalloc.start()
+        list(add_files(review, [path]))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 2_000_000, f"16 MB of works, and {peaks}"
+
+
+def test_a_file_that_is_there_is_replaced_only_when_told(review: Review, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text(an.RIS, encoding="utf-8")
+    assert run("add", path, "--date", "2026-11", "-C", review.root).code == 0
+    before = files(review.root)
+    path.write_text(an.RIS + an.SCOPUS_RIS.lstrip("\ufeff"), encoding="utf-8")
+    target = review.root / "references" / "a.ris"
+    ran = run("add", path, "-C", review.root)
+    assert (ran.code, ran.err) == (2, f"Error: {target} is already there; use --replace to overwrite it\n")
+    assert files(review.root) == before
+    ran = run("add", path, "--replace", "--date", "2026-12-01", "-C", review.root)
+    assert (ran.code, ran.err) == (
+        0,
+        f"added {target}: 2 records; next: kg build\n"
+        "the search log has the file as search-01, and that row stays as it is\n",
+    )
+    after = files(review.root)
+    assert {name for name in after if after[name] != before.get(name)} == {"references/a.ris"}
+    assert logged_as(review.root, "references/a.ris") == "search-01"
+    assert logged_as(review.root, "references/b.ris") is None
+
+
+def test_a_file_of_the_folder_itself_can_be_named(review: Review, tmp_path: Path) -> None:
+    (review.root / "records").mkdir()
+    path = review.root / "records" / "mine.jsonl.gz"
+    shutil.copyfile(WORKS, path)
+    (added,) = add_files(review, [path], replace=True)
+    assert (added.path, added.number, added.kept) == (path, 45, None)
+    assert [json.loads(line) for line in gzip.open(path)] == real_works()
+
+
+def test_notices_go_to_standing_and_are_no_search(review: Review, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "retraction_watch.csv").write_text(NOTICES, encoding="utf-8")
+    ran = run("add", tmp_path / "retraction_watch.csv", "-C", review.root)
+    target = review.root / "standing" / "retraction_watch.csv"
+    assert ran.err == f"added {target}: 1 notice; next: kg build\n"
+    assert not (review.root / "records").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.ris", an.RIS + "TY  - JOUR\nER  - \n",
+         "a.ris, row 12: 'TY - JOUR': the entry has no title, DOI or PMID to be known by; "
+         "accepted: an entry with a title\nError: 1 problem in a.ris; it was not added\n"),
+        ("a.ris", "TY  - JOUR\n", None),
+        ("a.jsonl", '{"id": "https://openalex.org/W1"}\n{"id": 3}\n', None),
+        ("a.jsonl", "\n", "a.jsonl: holds no work; accepted: works of OpenAlex, one JSON object a line\n"
+         "Error: 1 problem in a.jsonl; it was not added\n"),
+        ("pubmed.csv", an.PUBMED.split("\n")[0] + "\n",
+         "pubmed.csv: holds no record; accepted: an export with at least one\n"
+         "Error: 1 problem in pubmed.csv; it was not added\n"),
+        ("notices.csv", NOTICES + "2,B,10.1000/n,31.1.2024,10.1000/b,0,Retraction,\n", None),
+    ],
+)  # fmt: skip
+def test_a_file_with_a_problem_is_not_added(
+    review: Review, run: Run, tmp_path: Path, name: str, content: str, message: str | None
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    before = files(review.root)
+    ran = run("add", tmp_path / name, "-C", review.root)
+    assert ran.code == 1 and ran.err.endswith(f"Error: 1 problem in {name}; it was not added\n")
+    assert message in (None, ran.err)
+    assert files(review.root) == before
+
+
+def test_what_was_added_before_a_problem_is_said(review: Review, run: Run, tmp_path: Path) -> None:
+    for name, text in {"good.ris": an.RIS, "bad.bib": "% nothing\n", "late.ris": an.RIS}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    ran = run("add", *(tmp_path / name for name in ("good.ris", "bad.bib", "late.ris")), "-C", review.root)
+    assert ran.code == 1 and ran.err == (
+        f"added {review.root / 'references' / 'good.ris'}: 1 record; next: kg build\n"
+        "bad.bib: no entry begins in this file; accepted: BibTeX entries, such as @article{key, title = {…}}\n"
+        "Error: 1 problem in bad.bib; it was not added\n"
+    )
+    assert [path.name for path in (review.root / "references").iterdir()] == ["good.ris"]
+
+
+def test_what_is_wrong_with_the_request_is_said_before_anything_is_written(review: Review, tmp_path: Path) -> None:
+    def refused(*names: str, **options: object) -> str:
+        before = files(review.root)
+        with pytest.raises(UsageProblem) as error:
+            list(add_files(review, [tmp_path / name for name in names], **options))  # type: ignore[arg-type]
+        assert files(review.root) == before
+        return str(error.value).replace(f"{tmp_path}/", "")
+
+    (tmp_path / "b").mkdir()
+    for name in ("a.ris", "b/a.ris", "more.csv", "a.docx", "a.ttl"):
+        (tmp_path / name).write_text(an.RIS if name.endswith("ris") else "key,title\nx,X\n", encoding="utf-8")
+    there = str(review.root).replace(f"{tmp_path}/", "")
+    assert refused("a.ris", "b/a.ris") == (
+        f"2 of the files would be {there}/references/a.ris, and only one could stay: rename one"
+    )
+    only = "only records and references come from a search: leave out what describes one"
+    assert refused("more.csv", search={"date": "2026-11-01"}) == only
+    assert refused("a.ris", "none.ris") == "none.ris is not a file"
+    assert refused("a.ris", "a.docx").startswith("a.docx: files of type '.docx' are not read; accepted: .csv, .tsv, ")
+    assert refused("a.ttl", kind="references") == (
+        "a.ttl: references of type '.ttl' are not read; accepted: .ris, .bib, .nbib, .xml, .csv, .tsv, .txt"
+    )
+    for day in ("yesterday", "2026-13", "2026-02-30", "1.11.2026"):
+        assert refused("a.ris", search={"date": day}) == (
+            f"--date {day!r} is no date; accepted: a day such as 2026-11-01, a month (2026-11) or a year"
+        )
+    for day in ("2026", "2026-11", "2026-02-28"):
+        (added,) = add_files(review, [tmp_path / "a.ris"], search={"date": day}, replace=True)
+        assert added.number == 1
+
+
+def test_a_log_that_cannot_be_read_is_told_before_anything_is_written(review: Review, run: Run, tmp_path: Path) -> None:
+    (review.root / "records").mkdir()
+    (review.root / "records" / "searches.csv").write_bytes(b"id,source\n1,\xff\n")
+    (tmp_path / "a.ris").write_text(an.RIS, encoding="utf-8")
+    before = files(review.root)
+    ran = run("add", tmp_path / "a.ris", "-C", review.root)
+    log = review.root / "records" / "searches.csv"
+    assert (ran.code, ran.err) == (1, f"Error: cannot add a search to {log}: it is no UTF-8 text\n")
+    assert files(review.root) == before
+
+
+def test_the_log_keeps_its_rows_and_gets_the_columns_it_lacks(review: Review, tmp_path: Path) -> None:
+    (review.root / "records").mkdir()
+    log = review.root / "records" / "searches.csv"
+    before = 'source;date;hits\r\n"APA; PsycInfo";2020-01-01;12\r\n'
+    log.write_bytes(before.encode())
+    (tmp_path / "a.ris").write_text(an.SCOPUS_RIS, encoding="utf-8")
+    list(add_files(review, [tmp_path / "a.ris"], search={"date": "2026-11-01", "source": "Scopus, by Elsevier"}))
+    assert log.read_bytes().decode() == (
+        "source;date;hits;id;fetched;file\r\n"
+        '"APA; PsycInfo";2020-01-01;12;;;\r\n'
+        "Scopus, by Elsevier;2026-11-01;;search-02;1;references/a.ris\r\n"
+    )
+
+
+def test_a_write_that_fails_leaves_nothing(review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.ris").write_text(an.RIS, encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = files(review.root)
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(KgError, match=r"cannot write .*a\.ris: No space left on device"):
+        list(add_files(review, [tmp_path / "a.ris"]))
+    assert files(review.root) == before
+
+
+def test_sheets_and_exports_in_one_command(review: Review, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("key,title\nx,X\n", encoding="utf-8")
+    (tmp_path / "a.bib").write_text(an.BIB, encoding="utf-8")
+    ran = run("add", tmp_path / "a.bib", tmp_path / "more.csv", "--date", "2026", "-C", review.root)
+    assert ran.err == (
+        f"added {review.root / 'sheets' / 'more.csv'}: 1 row; next: kg build\n"
+        f"added {review.root / 'references' / 'a.bib'}: 1 record; next: kg build\n"
+    )
+
+
+def test_what_a_file_is_can_be_said(review: Review, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "works.txt").write_text(an.RIS, encoding="utf-8")
+    assert run("add", tmp_path / "works.txt", "--as", "references", "-C", review.root).code == 0
+    (tmp_path / "a.csv").write_text("key,title\nx,X\n", encoding="utf-8")
+    with pytest.raises(BadInput) as error:
+        list(add_files(review, [tmp_path / "a.csv"], kind="references"))
+    assert error.value.problems[0].reason == "no database that is known writes such a header"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("a.csv", "study,factor,direction\n", "sheet"),
+        ("a.csv", "key,label,doi,authors,year,title,publication_type\n", "sheet"),
+        ("a.csv", "", "sheet"),
+        ("a.csv", an.SCOPUS, "references"),
+        ("a.csv", an.EMBASE, "references"),
+        ("a.csv", an.OPENALEX_SHORT, "references"),
+        ("a.tsv", an.WOS_TAB, "references"),
+        ("a.txt", an.WOS, "references"),
+        ("a.csv", NOTICES, "notices"),
+        ("a.json", '{"message": {"DOI": "10.1/a"}}', "notices"),
+        ("a.json", '{"message": {"items": [{"DOI": "10.1/a"}]}}', "notices"),
+        ("a.json", '{"id": "https://openalex.org/W1"}', "records"),
+        ("a.json", '{"results": []}', "records"),
+        ("A.JSONL", "", "records"),
+        ("part_0000.gz", "", "records"),
+        ("a.xlsx", "", "sheet"),
+        ("a.XML", "", "references"),
+    ],
+)
+def test_kinds_are_told_by_content_and_ending(tmp_path: Path, name: str, text: str, kind: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert kind_of(tmp_path / name) == kind
+    if name.endswith(("csv", "tsv", "txt")):
+        (tmp_path / name).write_text(text, encoding="utf-16")
+        assert kind_of(tmp_path / name) == kind
