@@ -101,7 +101,7 @@ def _entry(fields: dict[str, str]) -> Entry:
             value = value.replace(sign, letter) if value else None
         return value
 
-    note = text("note")
+    note, number = text("note"), text("pmcid", "pmc")
     when = [value for field in ("year", "month", "day") if (value := text(field))]
     return Entry(
         title=prose("title"),
@@ -115,7 +115,7 @@ def _entry(fields: dict[str, str]) -> Entry:
             *([note] if note and normalise_doi(note) else []),
         ],
         pmid=text("pmid"),
-        pmcid=text("pmcid", "pmc"),
+        pmcid=f"PMC{number}" if number and number.isdigit() else number,
         type=text("entrytype"),
         venue=prose("journal", "journaltitle", "booktitle", "school", "institution"),
         language=text("language", "langid"),

@@ -199,14 +199,14 @@ def test_a_database_that_is_not_known_is_called_as_it_calls_itself(tmp_path: Pat
 
 def test_bibtex_as_it_is_written(tmp_path: Path) -> None:
     text = r"""@article{a, title={{\"U}ber {\o}re \& \textit{it} -- $\beta$ \ss{}}, year=2020, month=sept, journal = jcp}
-  @book(b, title="B \'{\i}", date={2020-02-30}, note={10.1000/b}) @misc{c, title={C}, note={see 10.1000/other}}
+  @book(b, title="B \'{\i}", date={2020-02-30}, note={10.1000/b}, pmcid=7) @misc{c, title={C}, note={see 10.1000/other}}
 """
     records, problems = read(tmp_path, "a.bib", text)
     assert problems == []
-    assert [(r.title, r.type, r.venue, r.year, r.date, r.doi, r.row) for r in records] == [
-        ("Über øre & it – β ß", "article", "jcp", 2020, None, None, 1),
-        ("B í", "book", None, 2020, None, "10.1000/b", 2),
-        ("C", "misc", None, None, None, None, 2),
+    assert [(r.title, r.type, r.venue, r.year, r.date, r.doi, r.pmcid, r.row) for r in records] == [
+        ("Über øre & it – β ß", "article", "jcp", 2020, None, None, None, 1),
+        ("B í", "book", None, 2020, None, "10.1000/b", "PMC7", 2),
+        ("C", "misc", None, None, None, None, None, 2),
     ]
 
 
