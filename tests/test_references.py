@@ -103,6 +103,14 @@ def test_an_entry_that_is_exported_again_is_the_same_record(tmp_path: Path) -> N
     assert [record.id for record in again] == [once[1].id, once[0].id]
 
 
+def test_the_number_that_a_reference_manager_counts_with_is_no_part_of_the_record(tmp_path: Path) -> None:
+    (once,), _ = read(tmp_path, "a.ris", an.ENDNOTE_RIS)
+    (again,), _ = read(tmp_path, "a.ris", an.ENDNOTE_RIS.replace("ID  - 889", "ID  - 890"))
+    assert once.id == again.id
+    (other,), _ = read(tmp_path, "a.ris", an.ENDNOTE_RIS.replace("ID  - 889", "AN  - 890"))
+    assert other.id != once.id
+
+
 def test_two_editorials_that_no_number_tells_apart_are_two_records(tmp_path: Path) -> None:
     entry = "TY  - JOUR\nTI  - Editorial\nPY  - 2020\nJF  - {}\nER  - \n"
     records, _ = read(tmp_path, "a.ris", entry.format("One journal") + entry.format("Another"))
