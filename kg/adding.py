@@ -77,7 +77,8 @@ def add_files(
         if kinds[path] in _SEARCHED:
             name = target.relative_to(review.root).as_posix()
             kept = logged_as(review.root, name)
-            append_search(review.root, {"source": source, "fetched": number, "file": name, **(search or {})})
+            if kept is None:
+                append_search(review.root, {"source": source, "fetched": number, "file": name, **(search or {})})
         yield Added(target, number, "record" if kinds[path] in _SEARCHED else "notice", kept)
 
 

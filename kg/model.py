@@ -285,5 +285,4 @@ class Evidence:
     records: tuple[Record, ...] = ()
     works: tuple[Work, ...] = ()
     reports: tuple[Report, ...] = ()
-    merges: tuple[Merge, ...] = ()
     standings: tuple[Standing, ...] = ()

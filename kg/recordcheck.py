@@ -15,6 +15,7 @@ from kg.bibliography import CAUTIONS, overall
 from kg.duplicates import pairs, plain_title, works_by_name
 from kg.errors import counted
 from kg.loaders.works import doubtful_year
+from kg.table import SAID
 
 if TYPE_CHECKING:
     from kg.loaders.folder import Loaded
@@ -118,8 +119,8 @@ def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discr
                 for s in standings
                 if s.study == study.id
             )
-            word = "of concern" if said[study.id] == "concern" else said[study.id]
-            yield Discrepancy("study-not-standing", "conflict", f"study {labels[study.id]} is {word}", places)
+            message = f"study {labels[study.id]} is {SAID[said[study.id]]}"
+            yield Discrepancy("study-not-standing", "conflict", message, places)
     unchecked = [labels[study.id] for study in loaded.evidence.studies if said.get(study.id) in (None, "not checked")]
     if unchecked and standings:
         of = f"no source says whether {len(unchecked)} of {counted(len(labels), 'study', 'studies')} still stand"

@@ -104,7 +104,6 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         library.resolution.records,
         library.resolution.works,
         library.resolution.reports,
-        library.resolution.merges,
         library.standings,
     )
     return Loaded(

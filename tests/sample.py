@@ -10,7 +10,6 @@ from kg.model import (
     Finding,
     Funder,
     Institution,
-    Merge,
     Record,
     Report,
     ReviewInfo,
@@ -168,7 +167,6 @@ FULL = Evidence(
         Report("openalex:W3", "doi:10.1000/c", "its first record"),
         Report("openalex:W5", "openalex:W5", "its first record"),
     ),
-    merges=(Merge("openalex:W6", "openalex:W3", "same DOI 10.1000/c"),),
     standings=(
         Standing("doi:10.1000/a", "OpenAlex", "retracted", "2024-05-06", "2026-11-25", "Data", "10.1000/notice"),
         Standing("openalex:W2", "OpenAlex", "current", seen="2026-11-25"),
