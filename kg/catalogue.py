@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from kg.cypher import parameters
 from kg.errors import QueryError, UnknownName
 from kg.problems import nearest
 from kg.table import Table
@@ -20,9 +21,6 @@ _PARAM = re.compile(
 )
 #: The parameter that every query may use without declaring it: the id of the review that is read.
 REVIEW = "review"
-_USED = re.compile(r"\$([A-Za-z_]\w*)")
-#: Quoted text and comments: what looks like a parameter or a comment inside a string is none.
-_NOT_CODE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -127,8 +125,7 @@ def parse(name: str, text: str) -> Query:
         else:
             found[key] = f"{found[key]} {value}" if key in found else value
     declared = {p.name for p in params}
-    body = _NOT_CODE.sub("", text)
-    params += [Param(p, "any", required=True) for p in sorted(set(_USED.findall(body)) - declared - {REVIEW})]
+    params += [Param(p, "any", required=True) for p in sorted(parameters(text) - declared - {REVIEW})]
     returns = tuple(part.strip() for part in found.get("returns", "").split(",") if part.strip())
     return Query(
         name,
@@ -139,22 +136,6 @@ def parse(name: str, text: str) -> Query:
         returns,
         found.get("reads", "") == "summary",
     )
-
-
-def reads_files(text: str) -> bool:
-    """Return whether a query asks the engine to read files or addresses: answering from the graph needs neither."""
-    return bool(re.search(r"\bLOAD\s+CSV\b", _NOT_CODE.sub(" ", text), re.IGNORECASE))
-
-
-def ends_others(text: str) -> bool:
-    """Return whether a query asks a server to end the transactions of others, which it does not count as writing."""
-    return bool(re.search(r"\bTERMINATE\s+TRANSACTION", _NOT_CODE.sub(" ", text), re.IGNORECASE))
-
-
-def names_a_review(text: str) -> bool:
-    """Return whether a query says which review it is about, or does not read the graph at all."""
-    code = _NOT_CODE.sub(" ", text)
-    return bool(re.search(rf"\${REVIEW}\b|:\s*Review\b", code)) or not re.search(r"\bMATCH\b", code, re.IGNORECASE)
 
 
 def _param(query: str, text: str) -> Param:

@@ -70,3 +70,7 @@ class QueryError(UsageProblem):
 
 class ReadOnlyViolation(QueryError):
     """A query tried to write where only reading is allowed."""
+
+
+class LimitExceeded(QueryError):
+    """A query would take more time, rows or memory than it may."""

@@ -15,7 +15,7 @@ from kg.collector import collector_off
 from kg.errors import KgError, NoReview, StoreError, UnknownName
 from kg.files import CONFIG, digests, input_files
 from kg.problems import Problem, nearest
-from kg.store import Manifest, Progress, Store, is_shared, open_store, silent
+from kg.store import Limits, Manifest, Progress, Store, is_shared, open_store, silent
 from kg.table import Table
 
 if TYPE_CHECKING:
@@ -115,16 +115,30 @@ class Graph:
         self.warnings = ()  # its names are those of the model, whether this graph has such things or not
         return found
 
-    def query(self, cypher: str, **parameters: Any) -> Table:
-        """Return the answer to read-only Cypher of your own; parameters are ``$name`` in the text, and ``$review`` is
-        the id of the review."""
-        rows = self.store.read(cypher, {catalogue.REVIEW: self.review, **parameters})
-        self.warnings = rows.warnings
-        return Table("query", rows.columns, rows.values, query=cypher)
+    def query(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = Limits.timeout,
+        rows: int = Limits.rows,
+        memory: int = Limits.memory,
+        **more: Any,
+    ) -> Table:
+        """Return the answer to read-only Cypher of your own.
 
-    def run(self, query: catalogue.Query, parameters: Mapping[str, Any]) -> Table:
-        """Return the answer to a query from a file."""
-        return self._run(query, parameters)
+        Parameters are ``$name`` in the text, given as a mapping or by keyword; ``$review`` is the id of the review.
+        ``timeout`` is in seconds, ``rows`` counts rows of the answer, ``memory`` is in megabytes. Raises LimitExceeded
+        where the query would take more, ReadOnlyViolation where it could do more than read, and QueryError.
+        """
+        given = {catalogue.REVIEW: self.review, **(parameters or {}), **more}
+        found = self.store.read(cypher, given, limits=Limits(timeout, rows, memory))
+        self.warnings = found.warnings
+        return Table("query", found.columns, found.values, query=cypher)
+
+    def run(self, query: catalogue.Query, parameters: Mapping[str, Any], limits: Limits | None = None) -> Table:
+        """Return the answer to a query from a file, within ``limits`` where they are given."""
+        return self._run(query, parameters, limits)
 
     def gaps(self, kind: str | None = None) -> Table:
         """Return what is missing, typed, explained and ranked; ``kind`` is one of GAP_KINDS."""
@@ -167,9 +181,9 @@ class Graph:
     def _vocabulary(self) -> list[dict[str, Any]]:
         return list(self.table("vocabulary").dicts())
 
-    def _run(self, query: catalogue.Query, parameters: Mapping[str, Any]) -> Table:
+    def _run(self, query: catalogue.Query, parameters: Mapping[str, Any], limits: Limits | None = None) -> Table:
         bound = {catalogue.REVIEW: self.review, **query.bind(parameters)}
-        rows = self.store.read(query.text, bound, summary=query.summary)
+        rows = self.store.read(query.text, bound, summary=query.summary, limits=limits)
         self.warnings = rows.warnings
         flags = {} if query.name == "cautions" else self.flags
         return Table(query.name, rows.columns, rows.values, query.title, query.name, flags)

@@ -15,10 +15,10 @@ import pytest
 from kg import catalogue
 from kg.assemble import assemble
 from kg.change import Change, difference
+from kg.cypher import read_only
 from kg.errors import QueryError, ReadOnlyViolation, StaleGraph
 from kg.graphdata import GraphData
-from kg.store import SCHEMES, Manifest, Progress, Rows, silent
-from kg.store.base import refuse_more_than_reading
+from kg.store import SCHEMES, Limits, Manifest, Progress, Rows, silent
 from kg.store.loading import load_statements
 from kg.vocab import LABELS, RELATIONSHIPS
 from tests.generated import Folder
@@ -196,11 +196,18 @@ class StatementStore:
             place.engine.cypher(statement.text, params={"review": manifest.review, "rows": statement.rows})
         place.graph, place.manifest = graph, manifest
 
-    def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
-        refuse_more_than_reading(cypher)
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        summary: bool = False,
+        limits: Limits | None = None,
+    ) -> Rows:
+        statement = read_only(cypher)
         kglite.set_query_warning_policy("silent")
         try:
-            result = self.places[self.url].engine.freeze().cypher(cypher, params=dict(parameters or {}))
+            result = self.places[self.url].engine.freeze().cypher(statement, params=dict(parameters or {}))
         except kglite.ReadOnlyError as error:
             raise ReadOnlyViolation("this query writes") from error
         except kglite.KgError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg import catalogue
+from kg.cypher import names_a_review
 from kg.export.browser import browse_files
 from kg.export.html import COLOURS
 from kg.review import Graph
@@ -39,7 +40,7 @@ def test_a_query_shows_part_of_one_review(query: catalogue.Query, graph: Graph) 
     body = re.sub(r"//.*", "", query.text)
     assert {p.name for p in query.params} | {catalogue.REVIEW} == set(re.findall(r"\$(\w+)", body))
     assert all(p.required and p.help for p in query.params)
-    assert catalogue.names_a_review(query.text)
+    assert names_a_review(query.text, catalogue.REVIEW)
     assert re.search(r"\nORDER BY .+\nLIMIT \d{3}\n$", query.text)
     assert not re.search(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD)\b", body)
     found = graph.run(query, {p.name: GIVEN[p.name] for p in query.params})

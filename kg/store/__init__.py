@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from kg.errors import UsageProblem
 from kg.store.base import Manifest, Progress, Rows, Store, silent
+from kg.store.limits import Limits
 
-__all__ = ["SCHEMES", "Manifest", "Progress", "Rows", "Store", "is_shared", "open_store", "silent"]
+__all__ = ["SCHEMES", "Limits", "Manifest", "Progress", "Rows", "Store", "is_shared", "open_store", "silent"]
 
 
 def _embedded(url: str, review: str | None) -> Store:

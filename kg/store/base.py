@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from kg.catalogue import ends_others, reads_files
-from kg.errors import ReadOnlyViolation
-
 if TYPE_CHECKING:
     from kg.change import Change
     from kg.graphdata import GraphData
+    from kg.store.limits import Limits
 
 #: Is told how many rows have been written, of how many.
 Progress: TypeAlias = Callable[[int, int], None]
@@ -49,14 +47,6 @@ class Manifest:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def refuse_more_than_reading(cypher: str) -> None:
-    """Raise ReadOnlyViolation for what engines do not count as writing: to read files, or to end the work of others."""
-    if reads_files(cypher):
-        raise ReadOnlyViolation("LOAD CSV is not available: a query reads the graph and nothing else")
-    if ends_others(cypher):
-        raise ReadOnlyViolation("TERMINATE is not available: a query reads the graph and nothing else")
-
-
 class Store(Protocol):
     """A place that holds one built graph.
 
@@ -84,10 +74,19 @@ class Store(Protocol):
     def drop(self) -> str:
         """Remove the graph and whatever the store kept about it; return the id of its review. Raises StoreError."""
 
-    def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
-        """Run a read-only query. ``summary`` promises that it reads summary labels and relationships only.
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        summary: bool = False,
+        limits: Limits | None = None,
+    ) -> Rows:
+        """Run a read-only query: the statement that ``kg.cypher.read_only`` returns for it, and no other.
 
-        Raises ReadOnlyViolation where the query writes, QueryError where it does not parse or run.
+        ``summary`` promises that it reads summary labels and relationships only. A query of a user's own is given
+        ``limits``. Raises ReadOnlyViolation where the query could do more than read, LimitExceeded where it passes a
+        limit, and QueryError where it does not parse or run.
         """
 
     def close(self) -> None:

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kg import __version__
-from kg.errors import QueryError, ReadOnlyViolation, StoreError
+from kg.errors import LimitExceeded, QueryError, ReadOnlyViolation, StoreError
 from kg.store.address import DATABASE, HOW_TO_SIGN_IN, Address, Credentials, ask_credentials, find_credentials
 from kg.store.base import Rows
 
 if TYPE_CHECKING:
     from neo4j import Driver
     from neo4j.exceptions import Neo4jError
+
+    from kg.store.limits import Limits
 
 T = TypeVar("T")
 
@@ -26,6 +28,8 @@ T = TypeVar("T")
 CONNECT, RETRY = 5.0, 10.0
 #: Rows that the server sends at once.
 FETCH = 10_000
+#: Likewise, for a query of a user's own, whose rows may be large: they are counted as they come.
+FETCH_OWN = 100
 
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -44,14 +48,22 @@ class Connection:
         self.address = address
         self._connected: Driver | None = None
 
-    def read(self, work: Callable[[Any], T]) -> T:
-        """Run a unit of work in a transaction in which the server refuses writes, again where it fails in passing."""
+    def read(self, work: Callable[[Any], T], timeout: float | None = None) -> T:
+        """Run a unit of work in a transaction in which the server refuses writes, again where it fails in passing.
+
+        With a ``timeout`` in seconds, it is run once, and the server ends it when the time is over.
+        """
         from neo4j import READ_ACCESS
 
         with self._driver.session(
-            database=self.address.database, default_access_mode=READ_ACCESS, fetch_size=FETCH
+            database=self.address.database,
+            default_access_mode=READ_ACCESS,
+            fetch_size=FETCH if timeout is None else FETCH_OWN,
         ) as session:
-            return session.execute_read(work)
+            if timeout is None:
+                return session.execute_read(work)
+            with session.begin_transaction(timeout=timeout) as tx:
+                return work(tx)
 
     def write(self, work: Callable[[Any], T]) -> T:
         """Run a unit of work in a transaction, again where it fails in passing: it must bear being run twice."""
@@ -135,19 +147,39 @@ class Connection:
         return driver
 
 
-def ask(tx: Runs, cypher: str, parameters: Mapping[str, Any]) -> Rows:
-    """Return the answer to a query of anybody's. Raises QueryError or ReadOnlyViolation where the query is to blame."""
-    from neo4j.exceptions import ClientError
+def ask(tx: Runs, cypher: str, parameters: Mapping[str, Any], limits: Limits | None) -> Rows:
+    """Return the answer to a query. Raises QueryError, ReadOnlyViolation or LimitExceeded where the query is to
+    blame."""
+    from neo4j.exceptions import ClientError, TransientError
 
     try:
         result = tx.run(cypher, dict(parameters))
         columns = tuple(result.keys())
-        values = [tuple(map(_plain, record.values())) for record in result]
+        values: list[tuple[Any, ...]] = []
+        held = 0
+        for record in result:
+            row = tuple(map(_plain, record.values()))
+            if limits is not None:
+                held += _size(row)
+                if len(values) == limits.rows:
+                    raise limits.too_long()
+                if held > limits.memory << 20:
+                    raise limits.too_large()
+            values.append(row)
         return Rows(columns, values, tuple(_remarks(result.consume())))
-    except ClientError as error:
-        if refusal := _refusal(error):
+    except (ClientError, TransientError) as error:
+        if refusal := _refusal(error, limits):
             raise refusal from error
         raise
+
+
+def _size(value: Any) -> int:
+    """Return about how many bytes a value takes."""
+    if isinstance(value, list | tuple):
+        return 56 + sum(map(_size, value))
+    if isinstance(value, dict):
+        return 64 + sum(len(key) + _size(item) for key, item in value.items())
+    return 50 + (len(value) if isinstance(value, str | bytes) else 0)
 
 
 def _sentence(error: Exception, where: str, database: str | None, *, lost: bool) -> str:
@@ -182,9 +214,13 @@ def _sentence(error: Exception, where: str, database: str | None, *, lost: bool)
     return f"{where} reports {code or type(error).__name__}: {said}"
 
 
-def _refusal(error: Neo4jError) -> QueryError | None:
-    """Return what is wrong with a query that the server refuses; None where the query is not to blame."""
+def _refusal(error: Neo4jError, limits: Limits | None) -> QueryError | None:
+    """Return what is wrong with a query that the server refuses or ends; None where the query is not to blame."""
     code = error.code or ""
+    if limits is not None and "TransactionTimedOut" in code:
+        return limits.too_slow()
+    if "OutOfMemory" in code:
+        return LimitExceeded(f"the query needs more memory than the server gives it: {error.message}")
     if code.endswith((".AccessMode", ".ForbiddenDueToTransactionType")):
         return ReadOnlyViolation("this query writes; only reading is allowed")
     if ".Statement." in code or ".Procedure." in code or ".Schema." in code:

@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from kg.catalogue import statements
+from kg.cypher import read_only
 from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError, UsageProblem
-from kg.store.base import Manifest, Progress, Rows, refuse_more_than_reading, silent
+from kg.store.base import Manifest, Progress, Rows, silent
+from kg.store.limits import Limits
 
 if sys.platform != "win32":
     import fcntl
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from kg.change import Change
     from kg.graphdata import GraphData
+    from kg.store.worker import Worker
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
 TITLED = ("Study", "Review", "Candidate", "Record")
@@ -41,6 +44,9 @@ TITLED = ("Study", "Review", "Candidate", "Record")
 MARKER = "kg-store"
 
 GRAPH, SUMMARY = "graph.kgl", "summary.kgl"
+
+#: What a row in the making takes at least, in bytes: the engine's budget of work for a query follows from its memory.
+_BYTES_A_ROW = 200
 
 _LEFTOVER_AFTER = 3600.0  # seconds; a build folder that nobody switched to within an hour was interrupted
 
@@ -54,6 +60,7 @@ class EmbeddedStore:
             raise UsageProblem("embedded: needs a folder, for example embedded:.kg/graph")
         self.path = Path(url.partition(":")[2])
         self._open: dict[str, FrozenGraph] = {}
+        self._workers: dict[str, Worker] = {}
         self._pinned: tuple[Path, IO[bytes]] | None = None
         self._held: tuple[Manifest, list[tuple[str, int]]] | None = None
 
@@ -144,26 +151,26 @@ class EmbeddedStore:
                     self.path.rmdir()
         return held.review
 
-    def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
-        """Run a read-only query on the current build."""
-        import kglite
-
-        refuse_more_than_reading(cypher)
-        graph = self._frozen(SUMMARY if summary else GRAPH)
-        try:
-            with _quiet():
-                result = graph.cypher(cypher, params=dict(parameters or {}))
-                columns = tuple(result.columns)
-                values = [tuple(row.values()) for row in result.to_dicts()]
-        except kglite.ReadOnlyError as error:
-            raise ReadOnlyViolation("this query writes; only reading is allowed") from error
-        except kglite.KgError as error:
-            raise QueryError(f"the engine refuses the query: {error}") from error
-        return Rows(columns, values, tuple(str(w) for w in result.warnings))
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        summary: bool = False,
+        limits: Limits | None = None,
+    ) -> Rows:
+        """Run a read-only query on the current build; one with limits, in a process of its own."""
+        statement, given, name = read_only(cypher), dict(parameters or {}), SUMMARY if summary else GRAPH
+        if limits is None:
+            return _answer(self._frozen(name), statement, given, None)
+        return self._worker(name).ask(statement, given, limits)
 
     def close(self) -> None:
         """Forget the graphs held in memory and let go of the build."""
         self._open.clear()
+        for worker in self._workers.values():
+            worker.close()
+        self._workers.clear()
         self._held = None
         if self._pinned:
             self._pinned[1].close()
@@ -229,20 +236,23 @@ class EmbeddedStore:
 
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
-            import kglite
-
-            build, held = self._pin(), self._read_manifest()
-            if build is None or held is None:
-                raise StoreError(f"no graph in {self.path}: run kg build")
-            manifest, piled = held
-            try:
-                engine = kglite.load(str(build / name))
-                if piled:
-                    _apply(engine, build, [file for file, _ in piled], manifest.review, summary=name == SUMMARY)
-                self._open[name] = engine.freeze()
-            except (kglite.KgError, OSError, ValueError) as error:
-                raise StoreError(f"the graph in {self.path} cannot be read ({error}): run kg build --force") from error
+            self._open[name] = _open_graph(*self._graph(name))
         return self._open[name]
+
+    def _worker(self, name: str) -> Worker:
+        from kg.store.worker import Worker
+
+        if name not in self._workers or not self._workers[name].alive:
+            self._workers[name] = Worker(*self._graph(name))
+        return self._workers[name]
+
+    def _graph(self, name: str) -> tuple[Path, Path, str, list[str], str]:
+        """Return what ``_open_graph`` takes to open one of the two graphs of the current build."""
+        build, held = self._pin(), self._read_manifest()
+        if build is None or held is None:
+            raise StoreError(f"no graph in {self.path}: run kg build")
+        manifest, piled = held
+        return self.path, build, name, [file for file, _ in piled], manifest.review
 
     def _sweep(self) -> None:
         """Remove builds that are superseded and that nobody reads, and what interrupted builds left."""
@@ -257,6 +267,55 @@ class EmbeddedStore:
                 with (folder / "lock").open("rb") as lock:
                     if _lock(lock, exclusive=True) and folder != self._current():
                         shutil.rmtree(folder, ignore_errors=True)
+
+
+def work() -> None:
+    """Answer queries in a process of its own, for a ``Worker``."""
+    from kg.store.worker import serve
+
+    serve(_open_graph, _answer)
+
+
+def _open_graph(path: Path, build: Path, name: str, piled: list[str], review: str) -> FrozenGraph:
+    """Open a graph of a build, brought up to date with the changes beside it. Raises StoreError."""
+    import kglite
+
+    try:
+        engine = kglite.load(str(build / name))
+        if piled:
+            _apply(engine, build, piled, review, summary=name == SUMMARY)
+        return engine.freeze()
+    except (kglite.KgError, OSError, ValueError) as error:
+        raise StoreError(f"the graph in {path} cannot be read ({error}): run kg build --force") from error
+
+
+def _answer(graph: FrozenGraph, statement: str, parameters: dict[str, Any], limits: Limits | None) -> Rows:
+    """Run a statement. Raises QueryError, and LimitExceeded where the engine itself sees that a limit is passed."""
+    import kglite
+
+    bounds: dict[str, Any] = {}
+    if limits is not None:
+        bounds = {
+            "timeout_ms": max(int(limits.timeout * 1000), 1),
+            "row_limit": limits.rows,
+            "max_work_units": (limits.memory << 20) // _BYTES_A_ROW,
+        }
+    try:
+        with _quiet():
+            result = graph.cypher(statement, params=parameters, **bounds)
+            if limits is not None and (result.diagnostics or {}).get("total_rows") is not None:
+                raise limits.too_long()
+            columns = tuple(result.columns)
+            values = [tuple(row.values()) for row in result.to_dicts()]
+    except kglite.ReadOnlyError as error:
+        raise ReadOnlyViolation("this query writes; only reading is allowed") from error
+    except kglite.CypherTimeoutError as error:
+        raise limits.too_slow() if limits else QueryError(f"the engine ended the query: {error}") from error
+    except kglite.KgError as error:
+        if limits is not None and "max_work_units" in str(error):
+            raise limits.too_large() from error
+        raise QueryError(f"the engine refuses the query: {error}") from error
+    return Rows(columns, values, tuple(str(w) for w in result.warnings))
 
 
 def _save(graph: GraphData, path: Path) -> None:

@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg.catalogue import names_a_review
+from kg.catalogue import REVIEW
 from kg.change import difference
+from kg.cypher import names_a_review, read_only
 from kg.errors import QueryError, StaleGraph, StoreError, UsageProblem
 from kg.graphdata import GraphData
 from kg.store import bolt, server
 from kg.store.address import parse_address
-from kg.store.base import Manifest, Progress, Rows, refuse_more_than_reading, silent
+from kg.store.base import Manifest, Progress, Rows, silent
+from kg.store.limits import Limits
 
 if TYPE_CHECKING:
     from kg.change import Change
@@ -101,15 +103,27 @@ class Neo4jStore:
             self._connection.write(lambda tx: server.forget(tx, found.review))
         return found.review
 
-    def read(self, cypher: str, parameters: Mapping[str, Any] | None = None, *, summary: bool = False) -> Rows:
-        """Run a read-only query, in a session that the server lets read only."""
-        refuse_more_than_reading(cypher)
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        summary: bool = False,
+        limits: Limits | None = None,
+    ) -> Rows:
+        """Run a read-only query, in a session that the server lets read only.
+
+        How much memory the server gives to a query is set on the server (``db.memory.transaction.max``).
+        """
+        statement = read_only(cypher)
 
         def ask(tx: bolt.Runs, review: str) -> Rows:
-            return bolt.ask(tx, cypher, parameters or {})
+            return bolt.ask(tx, statement, parameters or {}, limits)
 
         with self._connection.speaking():
-            found = self._connection.read(lambda tx: self._whole(tx, ask, cypher))
+            found = self._connection.read(
+                lambda tx: self._whole(tx, ask, statement), timeout=limits.timeout if limits else None
+            )
         if found is None:
             raise StoreError(f"no graph in {self.url}: run kg build --store {self.url}")
         return found[1]
@@ -133,7 +147,7 @@ class Neo4jStore:
                 return None
             self._is_the_one_opened(state)
             if not state.writing and state.version is not None:
-                if len(found) > 1 and cypher and not names_a_review(cypher):
+                if len(found) > 1 and cypher and not names_a_review(cypher, REVIEW):
                     raise QueryError(
                         f"{len(found)} reviews share this database, and the query does not say which it is about: "
                         "let it start from nodes of one, such as (s:Study {review: $review})"

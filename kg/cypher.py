@@ -1,0 +1,324 @@
+"""A tokenizer for Cypher, and the rule that decides whether a statement only reads the graph.
+
+Both stores send a statement in the form that ``read_only`` returns. The rule is an allow-list over tokens, not a search
+for bad words. It rests on one property of Cypher: after a complete operand (a name, a literal or a closing bracket), a
+name can only be a keyword. Such a name must be one of the keywords below, so no other clause can begin anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NoReturn
+
+from kg.errors import QueryError, ReadOnlyViolation
+
+#: The longest statement, in characters, and the deepest nesting of brackets.
+MAX_LENGTH, MAX_DEPTH = 1_000_000, 200
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Clauses that a statement or a subquery may begin with, and those that may follow.
+BEGINNING = _words("MATCH OPTIONAL UNWIND WITH RETURN CALL")
+CLAUSES = BEGINNING | _words("WHERE ORDER SKIP OFFSET LIMIT UNION YIELD")
+#: Keywords between operands, and keywords that end an operand's description.
+_INFIX = _words("AND OR XOR IN CONTAINS WHEN THEN ELSE")
+_POSTFIX = _words("END ASC ASCENDING DESC DESCENDING")
+_PREFIX = _words("NOT DISTINCT CASE WHEN")
+_SUBQUERIES = _words("EXISTS COUNT COLLECT")
+#: Clauses that change the graph or the schema: the message for them is shorter.
+_WRITING = _words("CREATE MERGE SET DELETE DETACH NODETACH REMOVE FOREACH INSERT DROP ALTER GRANT REVOKE DENY")
+
+#: Procedures that may be called: those that list names of the schema.
+PROCEDURES = frozenset({"db.labels", "db.propertykeys", "db.relationshiptypes"})
+#: Functions that may be called, in lower case: those of the Cypher manual that compute a value from their arguments.
+FUNCTIONS = _words(
+    """
+    all allshortestpaths any exists isempty none shortestpath single
+    char_length character_length coalesce elementid endnode head id last length nullif properties size startnode
+    timestamp toboolean tobooleanornull tofloat tofloatornull tointeger tointegerornull type valuetype
+    avg collect count max min percentilecont percentiledisc stdev stdevp sum
+    keys labels nodes range reduce relationships reverse tail tobooleanlist tofloatlist tointegerlist tostringlist
+    abs acos asin atan atan2 ceil cos cot degrees e exp floor haversin isnan log log10 pi radians rand round sign sin
+    sqrt tan
+    btrim left lower ltrim normalize replace right rtrim split substring tolower tostring tostringornull toupper trim
+    upper
+    date date.truncate datetime datetime.truncate duration duration.between duration.indays duration.inmonths
+    duration.inseconds localdatetime localdatetime.truncate localtime time
+    """
+)
+_READS = (
+    "a query reads the graph with MATCH, OPTIONAL MATCH, WHERE, WITH, UNWIND, RETURN, UNION, CALL { }, ORDER BY, SKIP "
+    "and LIMIT"
+)
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
+    | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+    | (?P<quoted>`(?:[^`]|``)+`)
+    | (?P<parameter>\$(?:\w+|`(?:[^`]|``)+`))
+    | (?P<number>(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?!\w))
+    | (?P<name>[^\W\d]\w*)
+    | (?P<symbol>=~|\.\.|/(?!\*)|[()\[\]{}.,:;|&!=<>+\-*%^])
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token: ``kind`` is string, quoted (a name in backticks), parameter, number, name or symbol."""
+
+    kind: str
+    text: str
+    at: int
+
+    @property
+    def keyword(self) -> str:
+        """The token in upper case where it may be a keyword, else nothing: a name in ASCII without backticks."""
+        return self.text.upper() if self.kind == "name" and self.text.isascii() else ""
+
+
+@lru_cache(maxsize=256)
+def read_only(text: str) -> str:
+    """Return the statement to send for ``text``: the same tokens in the same places, comments blanked.
+
+    An engine may read a comment or an unusual space otherwise than this tokenizer does, so it gets neither. Raises
+    ReadOnlyViolation for a statement that could do more than read the graph, and QueryError for one that is not Cypher.
+    """
+    tokens = tokenize(text)
+    _Reader(text, tokens).check()
+    pieces: list[str] = []
+    at = 0
+    for token in tokens:
+        pieces += [_blank(text[at : token.at]), token.text]
+        at = token.at + len(token.text)
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=256)
+def tokenize(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a statement without comments and white space. Raises QueryError where there is none."""
+    if len(text) > MAX_LENGTH:
+        raise QueryError(f"the query has {len(text):,} characters; at most {MAX_LENGTH:,} are read")
+    tokens: list[Token] = []
+    at = 0
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is None or (found.lastgroup == "name" and not found[0].isidentifier()):
+            raise QueryError(f"{place(text, at)}: cannot read {text[at : at + 12]!r}")
+        kind = str(found.lastgroup)
+        if kind != "space":
+            escape = re.search(r"\\[uU]", found[0])
+            if escape:
+                # Neo4j replaces these before it looks for quotes: '\u0027 is a complete string there.
+                raise QueryError(
+                    f"{place(text, at + escape.start())}: Unicode escapes are not accepted; write the character itself"
+                )
+            tokens.append(Token(kind, found[0], at))
+        at = found.end()
+    return tuple(tokens)
+
+
+def parameters(text: str) -> set[str]:
+    """Return the names of the parameters that a statement uses, without the dollar sign."""
+    return {token.text[1:].strip("`") for token in tokenize(text) if token.kind == "parameter"}
+
+
+def names_a_review(text: str, parameter: str) -> bool:
+    """Return whether a statement uses ``parameter`` or the label Review, or does not match anything in the graph."""
+    tokens = tokenize(text)
+    labelled = any(a.text == ":" and b.text.strip("`") == "Review" for a, b in pairwise(tokens))
+    return labelled or parameter in parameters(text) or not any(token.keyword == "MATCH" for token in tokens)
+
+
+def place(text: str, at: int) -> str:
+    """Return a position in a text as line and column, both counted from 1."""
+    return f"line {text.count(chr(10), 0, at) + 1}, column {at - text.rfind(chr(10), 0, at)}"
+
+
+def _blank(gap: str) -> str:
+    return "".join("\n" if character == "\n" else " " for character in gap)
+
+
+class _Reader:
+    """Walks over the tokens once. ``_expects`` says what may come next.
+
+    - "clause": a clause must begin.
+    - "operand": a value, a pattern or a name; any name is a variable here.
+    - "operator": an operand is complete; a name must be a keyword.
+    """
+
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+        self._text = text
+        self._tokens = tokens
+        self._at = 0
+        self._expects = "clause"
+        #: What the open brackets are: the symbol, or "call" and "subquery" for braces that hold a query.
+        self._open: list[str] = []
+        self._after_star = False
+
+    def check(self) -> None:
+        """Raise ReadOnlyViolation or QueryError at the first token that a reading statement cannot have."""
+        if not self._tokens:
+            raise QueryError("the query is empty")
+        while (token := self._peek()) is not None:
+            self._at += 1
+            if token.kind == "symbol":
+                self._symbol(token)
+            elif self._expects == "clause":
+                self._clause(token)
+            elif self._expects == "operand":
+                self._operand(token)
+            elif token.keyword:
+                self._keyword(token)
+            elif token.kind != "number" or not self._after_star:  # the star of a path may be followed by a number
+                self._refuse(token)
+            self._after_star = token.text == "*"
+
+    def _peek(self, ahead: int = 0) -> Token | None:
+        place = self._at + ahead
+        return self._tokens[place] if place < len(self._tokens) else None
+
+    def _next_is(self, *texts: str) -> bool:
+        token = self._peek()
+        return token is not None and (token.keyword or token.text) in texts
+
+    def _take(self, *texts: str) -> None:
+        """Go past the next token, which must be one of ``texts``."""
+        token = self._peek()
+        if token is None:
+            raise QueryError(f"the query ends where {' or '.join(texts)} should follow")
+        if not self._next_is(*texts):
+            self._refuse(token)
+        self._at += 1
+
+    def _refuse(self, token: Token) -> NoReturn:
+        word = token.text.strip("`").upper()
+        if token.kind in ("name", "quoted") and word in _WRITING:
+            raise ReadOnlyViolation("this query writes; only reading is allowed")
+        raise ReadOnlyViolation(f"{place(self._text, token.at)}: {token.text[:40]} cannot stand here; {_READS}")
+
+    def _symbol(self, token: Token) -> None:
+        symbol = token.text
+        if symbol in "([{":
+            if self._expects == "clause" or (symbol == "(" and self._expects == "operator"):
+                self._refuse(token)
+            if len(self._open) == MAX_DEPTH:
+                raise QueryError(f"{place(self._text, token.at)}: brackets are nested more than {MAX_DEPTH} deep")
+            self._open.append(symbol)
+            self._expects = "operand"
+        elif symbol in ")]}":
+            opened = self._open.pop() if self._open else ""
+            if opened not in {")": ("(",), "]": ("[",), "}": ("{", "call", "subquery")}[symbol]:
+                raise QueryError(f"{place(self._text, token.at)}: {symbol} closes nothing")
+            self._expects = "clause" if opened == "call" else "operator"
+        elif symbol == ";":
+            if self._at < len(self._tokens):
+                raise ReadOnlyViolation(f"{place(self._text, token.at)}: one statement at a time")
+        elif self._expects == "clause":
+            self._refuse(token)
+        elif symbol == "*" and self._expects == "operand":
+            self._expects = "operator"  # RETURN *, count(*), -[*1..3]->
+        else:
+            self._expects = "operand"
+
+    def _clause(self, token: Token) -> None:
+        after_call = self._at > 1 and self._tokens[self._at - 2].text == "}"
+        if token.keyword in BEGINNING or (after_call and token.keyword == "UNION"):
+            self._keyword(token)
+        else:
+            self._refuse(token)
+
+    def _operand(self, token: Token) -> None:
+        self._expects = "operator"
+        if token.kind not in ("name", "quoted"):
+            return
+        if token.keyword in _PREFIX:
+            self._expects = "operand"
+            return
+        if token.keyword in _SUBQUERIES and self._next_is("{"):
+            self._at += 1
+            self._begin_query("subquery")
+            return
+        dotted = self._dotted(token)
+        if self._next_is("("):
+            self._allow(token, dotted, FUNCTIONS, "function")
+            self._expects = "operand"
+            self._open.append("(")
+            self._at += 1
+
+    def _keyword(self, token: Token) -> None:
+        word = token.keyword
+        if word == "CALL":
+            self._call()
+        elif word == "UNION":
+            if self._next_is("ALL", "DISTINCT"):
+                self._at += 1
+            self._expects = "clause"
+        elif word in ("OPTIONAL", "ORDER", "STARTS", "ENDS"):
+            self._take({"OPTIONAL": "MATCH", "ORDER": "BY"}.get(word, "WITH"))
+            self._expects = "operand"
+        elif word == "IS":
+            if self._next_is("NOT"):
+                self._at += 1
+            self._take("NULL")
+        elif word == "AS":
+            alias = self._peek()
+            if alias is None or alias.kind not in ("name", "quoted"):
+                raise QueryError(f"{place(self._text, token.at)}: AS is not followed by a name")
+            self._at += 1
+        elif word in CLAUSES or word in _INFIX:
+            self._expects = "operand"
+        elif word not in _POSTFIX:
+            self._refuse(token)
+
+    def _call(self) -> None:
+        if self._next_is("("):  # the variables that the subquery imports
+            self._at += 1
+            while (token := self._peek()) is not None and (
+                token.kind in ("name", "quoted") or token.text in (",", "*")
+            ):
+                self._at += 1
+            self._take(")")
+            self._take("{")
+            self._begin_query("call")
+        elif self._next_is("{"):
+            self._at += 1
+            self._begin_query("call")
+        else:
+            procedure = self._peek()
+            if procedure is None:
+                raise QueryError("the query ends after CALL")
+            self._at += 1
+            self._allow(procedure, self._dotted(procedure), PROCEDURES, "procedure")
+            self._expects = "operator"
+            if self._next_is("("):
+                self._at += 1
+                self._take(")")
+
+    def _begin_query(self, kind: str) -> None:
+        """Enter the braces of a subquery; one of EXISTS, COUNT or COLLECT may hold a pattern instead of clauses."""
+        self._open.append(kind)
+        self._expects = "operand" if kind == "subquery" and self._next_is("(") else "clause"
+
+    def _dotted(self, token: Token) -> str:
+        """Return a name with the parts behind its dots, and go past these."""
+        parts = [token.text]
+        while self._next_is(".") and (part := self._peek(1)) is not None and part.kind in ("name", "quoted"):
+            parts.append(part.text)
+            self._at += 2
+        return ".".join(parts)
+
+    def _allow(self, token: Token, name: str, allowed: frozenset[str], noun: str) -> None:
+        if name.lower() in allowed and name.isascii():
+            return
+        if token.text.strip("`").upper() in _WRITING:
+            self._refuse(token)
+        raise ReadOnlyViolation(f"{place(self._text, token.at)}: {name} is not among the {noun}s that a query may use")

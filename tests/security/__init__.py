@@ -1,0 +1,1 @@
+"""Attempts to read, write or exhaust what a review folder does not hold; each was seen to succeed once."""
