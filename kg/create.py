@@ -12,6 +12,7 @@ from kg.files import CONFIG
 from kg.ids import slug
 from kg.problems import nearest
 from kg.review import Review
+from kg.text import without_controls
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -81,7 +82,7 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         name = folder.resolve().name
-        shown = json.dumps(title or name, ensure_ascii=False)  # a JSON string is a TOML string
+        shown = json.dumps(without_controls(title or name), ensure_ascii=False)  # a JSON string is a TOML string
         (folder / CONFIG).write_text(_CONFIG.format(id=slug(name), title=shown), encoding="utf-8")
     except OSError as error:
         raise KgError(f"cannot make {folder}: {error.strerror or error}") from error

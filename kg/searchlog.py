@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kg.errors import KgError
 from kg.files import SEARCHES
+from kg.text import guarded, without_controls
 
 #: The columns of a new log; an older one is given those that it lacks and the search fills, at the end.
 COLUMNS = (
@@ -65,7 +66,7 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
         added = [name for name in COLUMNS if name not in places and (not places or values.get(name) not in (None, ""))]
         line = io.StringIO(newline="")
         end = "\r\n" if "\r\n" in text else "\n"
-        cells = ["" if values.get(name) is None else values[name] for name in (*places, *added)]
+        cells = [_cell(name, values.get(name)) for name in (*places, *added)]
         csv.writer(line, delimiter=delimiter, lineterminator=end).writerow(cells)
         path.parent.mkdir(exist_ok=True)
         part = path.with_name(f".{path.name}.part")
@@ -74,6 +75,13 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise _failed(path, error) from error
     return str(values["id"])
+
+
+def _cell(name: str, value: object) -> object:
+    """Return a value as the log holds it; the name of a file stays as it is, because it is compared with the folder."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    return guarded(value if name == "file" else without_controls(value))
 
 
 def _failed(path: Path, error: Exception) -> KgError:

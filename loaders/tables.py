@@ -18,10 +18,7 @@ from kg.files import SHEETS
 from kg.loaders.rawtable import Cell, RawTable, failed, fill
 from kg.loaders.workbooks import read_ods, read_xlsx
 from kg.problems import Problem
-
-#: What ``kg export`` puts before text that a spreadsheet would run, and spreadsheets take for no part of the text. Line
-#: ends of all kinds are \n by the time that cells are looked at.
-_GUARD = re.compile(r"'(?=[=+\-@\t\n])")
+from kg.text import unguarded
 
 
 def read_tables(
@@ -87,9 +84,9 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
             )
         )
         return table
-    if _GUARD.search(text):
+    if "'" in text:
         for _, cells in records:
-            cells[:] = [cell[1:] if isinstance(cell, str) and _GUARD.match(cell) else cell for cell in cells]
+            cells[:] = [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
     fill(table, records, header_row)
     return table
 

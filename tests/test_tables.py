@@ -49,7 +49,7 @@ def test_markdown_and_latex_escape() -> None:
     assert to_markdown(TABLE).splitlines() == [
         "| name | n | labels | flag | blank |",
         "| --- | --: | --- | --- | --- |",
-        "| a\\|b & 50%_\\\\ {x} | 3 | 1, 2, 10 | yes |  |",
+        "| a\\|b & 50%\\_\\\\ {x} | 3 | 1, 2, 10 | yes |  |",
         "| =cmd\\|' /C calc'!A0 |  | x; y; z | no |  |",
     ]
     assert to_latex(TABLE).splitlines()[4] == r"a|b \& 50\%\_\textbackslash{} \{x\} & 3 & 1, 2, 10 & yes &  \\"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import os
 import sys
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from kg import __version__
+from kg.cli.streams import clean_streams, install
 from kg.collector import collector_off
 from kg.errors import BadInput, KgError
 
@@ -84,15 +84,11 @@ class LazyGroup(click.Group):
             ctx.exit(1)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; what the terminal's encoding cannot show does not stop a table, and files are UTF-8.
+        """Run, with streams that no control character gets through.
 
         A command lives for a second or two: looking for cycles among its rows would cost more than it frees.
         """
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                encoding = stream.encoding if stream.isatty() else "utf-8"
-                stream.reconfigure(encoding=encoding, errors="replace")
-        with collector_off():
+        with clean_streams(), collector_off():
             return super().main(*args, **kwargs)
 
 
@@ -114,6 +110,7 @@ def main() -> None:
 
 def run() -> None:
     """Run as a process of its own, and end it without taking the graph apart node by node."""
+    install()  # for good: the traceback of a failure that nobody expected is written after main has ended
     try:
         main(prog_name="kg")
     except SystemExit as end:

@@ -10,6 +10,7 @@ import click
 from kg.cli.options import emit, format_of, listing, put, reading, review_of
 from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
+from kg.text import escaped
 
 
 @click.command(epilog="Example: kg check --kind outcome-list")
@@ -50,7 +51,7 @@ def check(
         raise UnknownName("kind of discrepancy", kind, nearest(kind, checks.CHECK_KINDS) or list(checks.CHECK_KINDS))
     found = [f for f in checks.check(review_of(folder), store) if kind in (None, f.kind)]
     if format_of(format_, output) == "json":
-        text = json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1) + "\n"
+        text = escaped(json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1) + "\n", bidi=False)
         put(text, output)
     else:
         emit(checks.as_table(found), format_, output)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kg.cli.streams import raw
 from kg.errors import KgError, NoReview, UsageProblem, counted
+from kg.text import printable
 
 if TYPE_CHECKING:
     from kg.review import Graph, Review
@@ -100,7 +102,7 @@ def emit(table: Table, format_: str | None, output: Path | None) -> None:
 
             with tempfile.TemporaryDirectory() as scratch:
                 write_xlsx(table, Path(scratch) / "table.xlsx")
-                sys.stdout.buffer.write((Path(scratch) / "table.xlsx").read_bytes())
+                raw(sys.stdout).buffer.write((Path(scratch) / "table.xlsx").read_bytes())
             return
         with written(output):
             write_xlsx(table, output)
@@ -135,7 +137,11 @@ def progress_bar(label: str = "writing", noun: str = "") -> Iterator[Callable[[i
             nonlocal bar
             if bar is None and sys.stderr.isatty():
                 made = click.progressbar(
-                    length=total, label=label, file=sys.stderr, show_pos=bool(noun), item_show_func=rate
+                    length=total,
+                    label=printable(label),
+                    file=raw(sys.stderr),  # a bar is drawn with control characters
+                    show_pos=bool(noun),
+                    item_show_func=rate,
                 )
                 bar = stack.enter_context(made)
             if bar is not None:

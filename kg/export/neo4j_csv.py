@@ -1,7 +1,8 @@
 """A graph as the files that ``neo4j-admin database import`` reads: the columns with their types, and the rows as lines.
 
 A node label is a group of rows, and so is a type of relationship between two labels. Text is quoted, absent values are
-empty fields, and the items of a list are separated by a character that none of them holds. Pure.
+empty fields, and the items of a list are separated by a character that none of them holds. Every text arrives as it is,
+so nothing is guarded against spreadsheets here: the files are for the importer alone. Pure.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from rdflib.namespace import RDF, RDFS, SKOS
 
 from kg.errors import KgError
 from kg.graphdata import GraphData, Row
+from kg.text import escaped
 
 KG = rdflib.Namespace("https://w3id.org/evidence-kg#")
 ONTOLOGY_FILES = ("kg.ttl", "vocabularies.ttl", "shapes.ttl")
@@ -92,8 +93,11 @@ def to_rdf(graph: GraphData) -> rdflib.Graph:
 
 
 def turtle(graph: GraphData) -> str:
-    """Return ``graph`` as Turtle, sorted: the same content gives the same text, in whatever order it comes."""
-    return to_rdf(graph).serialize(format="turtle")
+    """Return ``graph`` as Turtle, sorted: the same content gives the same text, in whatever order it comes.
+
+    Control characters can only be in literals, where Turtle reads ``\\u001b`` as it reads the character.
+    """
+    return escaped(to_rdf(graph).serialize(format="turtle"), bidi=False)
 
 
 def _triples(graph: GraphData, base: str) -> Iterator[Triple]:

@@ -11,26 +11,28 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from kg import text as texts
 from kg.table import Table, as_text
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def guarded(value: Any) -> str:
-    """Return a cell that no spreadsheet runs as a formula: text that would is led by an apostrophe.
+    """Return a cell that no spreadsheet runs as a formula: text that would is led by an apostrophe, numbers are not.
 
-    NUL characters go, and every line end is LF: not every reader takes the others for what they are.
+    Control characters go, and every line end is LF: not every reader takes the others for what they are.
     """
-    text = as_text(value).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-    return "'" + text if isinstance(value, str | list | tuple) and text.startswith(_FORMULA) else text
+    text = texts.without_controls(as_text(value).replace("\r\n", "\n").replace("\r", "\n"))
+    return texts.guarded(text) if isinstance(value, str | list | tuple) else text
 
 
 def to_json(table: Table) -> str:
-    """Return a JSON list of objects, one a line, keys in column order; lists stay lists, blanks are null."""
+    """Return a JSON list of objects, one a line, keys in column order; lists stay lists, blanks are null.
+
+    Control characters are escaped, so that every value comes back as it is.
+    """
     table = table.with_standing()
     encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
-    return "[\n" + ",\n".join(map(encode, table.dicts())) + "\n]\n" if table.rows else "[]\n"
+    text = "[\n" + ",\n".join(map(encode, table.dicts())) + "\n]\n" if table.rows else "[]\n"
+    return texts.escaped(text, bidi=False)  # the encoder escapes those below the space only
 
 
 def to_csv(table: Table) -> str:
@@ -44,12 +46,26 @@ def to_tsv(table: Table) -> str:
 
 
 def to_markdown(table: Table) -> str:
-    """Return a Markdown table; numbers are right-aligned."""
-    notes, table = table.notes(), table.marked()
-    rows = [[_flat(as_text(v)).replace("\\", "\\\\").replace("|", "\\|") for v in row] for row in table.rows]
+    """Return a Markdown table; numbers are right-aligned. No cell is read as markup or as a link."""
+    notes, table = [_markdown(note) for note in table.notes()], table.marked()
+    rows = [[_markdown(as_text(v)) for v in row] for row in table.rows]
     rule = ["--:" if numeric else "---" for numeric in _numeric(table)]
-    lines = [list(table.columns), rule, *rows]
+    lines = [[_markdown(name) for name in table.columns], rule, *rows]
     return "\n".join(["| " + " | ".join(line) + " |" for line in lines] + [f"\n{note}" for note in notes]) + "\n"
+
+
+#: What CommonMark or GFM would read as markup: an underscore only where no letter or digit is on both sides of it,
+#: an ampersand only before an entity. The last four are how bare addresses are found: //, www., a.b and a@b.
+_MARKUP = re.compile(
+    r"[\\`|*~\[\]<]"
+    r"|(?<![^\W_])_|_(?![^\W_])"
+    r"|&(?=#?\w+;)"
+    r"|(?<=/)/|(?<=[wW]{3})\.|(?<=\w)\.(?=[^\W\d_])|(?<=\S)@(?=\S)"
+)
+
+
+def _markdown(text: str) -> str:
+    return _MARKUP.sub(r"\\\g<0>", _flat(text))
 
 
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
@@ -57,7 +73,7 @@ _LATEX.update({c: "\\" + c for c in "&%$#_{}"})
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(c, c) for c in _flat(text))
+    return "".join(_LATEX.get(c, c) for c in _line(text, texts.without_controls))
 
 
 def to_latex(table: Table) -> str:
@@ -78,12 +94,12 @@ def to_terminal(table: Table, width: int = 100) -> str:
     if not table.rows:
         return "\n".join(wrap(f"{table.title or table.name}: none", width)) + "\n"
     notes, table = table.notes(), table.marked()
-    texts = [[_flat(as_text(v)) for v in row] for row in table.rows]
-    names = [name.replace("_", " ") for name in table.columns]
-    widths = _fit([[name, *(row[i] for row in texts)] for i, name in enumerate(names)], width)
+    cells = [[_flat(as_text(v)) for v in row] for row in table.rows]
+    names = [_flat(name.replace("_", " ")) for name in table.columns]
+    widths = _fit([[name, *(row[i] for row in cells)] for i, name in enumerate(names)], width)
     numeric = _numeric(table)
     lines = wrap(table.title, width) if table.title else []
-    for row in [names, None, *texts]:
+    for row in [names, None, *cells]:
         if row is None:
             lines.append("  ".join("─" * w for w in widths))
             continue
@@ -98,6 +114,9 @@ def to_terminal(table: Table, width: int = 100) -> str:
     return "\n".join(lines) + "\n"
 
 
+_NO_XML = re.compile("[\ufffe\uffff]")
+
+
 def write_xlsx(table: Table, path: Path) -> None:
     """Write a workbook with one sheet; text stays text, so that nothing in it runs as a formula."""
     import openpyxl
@@ -105,16 +124,16 @@ def write_xlsx(table: Table, path: Path) -> None:
     table = table.with_standing()
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
-    sheet.title = re.sub(r"[\\/*?:\[\]]", " ", table.name)[:31] or "table"
+    sheet.title = re.sub(r"[\\/*?:\[\]]", " ", texts.printable(table.name))[:31] or "table"
     for number, row in enumerate([table.columns, *table.rows], start=1):
         for place, value in enumerate(row, start=1):
             if not isinstance(value, str | int | float | None):
                 value = as_text(value)
             at = sheet.cell(number, place)
             if isinstance(value, str):
-                at.value = _printable(value)
+                at.value = text = _NO_XML.sub("", texts.without_controls(value))
                 at.data_type = "s"
-                at.quotePrefix = value.startswith(_FORMULA)
+                at.quotePrefix = texts.is_formula(text)
             else:
                 at.value = value
     sheet.freeze_panes = "A2"
@@ -131,7 +150,7 @@ def _separated(table: Table, separator: str) -> str:
     table = table.with_standing()
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerow(table.columns)
+    writer.writerow([guarded(name) for name in table.columns])
     writer.writerows([guarded(v) for v in row] for row in table.rows)
     return out.getvalue()
 
@@ -144,12 +163,13 @@ def _numeric(table: Table) -> list[bool]:
     ]
 
 
+def _line(text: str, clean: Callable[[str], str]) -> str:
+    """Return text on one line, cleaned; what is white space is so before the characters around it go, and after."""
+    return " ".join(clean(" ".join(text.split())).split())
+
+
 def _flat(text: str) -> str:
-    return _printable(" ".join(text.split()))
-
-
-def _printable(text: str) -> str:
-    return _CONTROL.sub("", text)
+    return _line(text, texts.printable)
 
 
 def _cells(text: str) -> int:
@@ -198,7 +218,7 @@ def wrap(text: str, width: int) -> list[str]:
     """Return ``text`` as lines of at most ``width`` terminal columns; words are broken only where they must be."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in _flat(text).split():
         while _cells(word) > width:
             cut = width - _cells(line) - 1 if line else width
             if cut < 3 and line:

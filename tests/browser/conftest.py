@@ -42,7 +42,8 @@ HOSTILE = (
     "</script><script>window.pwned=1</script>", "<img src=x onerror=window.pwned=1>", '"><svg onload=window.pwned=1>',
     "<!--<script>", "<a href=\"javascript:window.pwned=1\">href</a>", "' onmouseover='window.pwned=1",
     "]]>&lt;b&gt;&amp;", "a\u2028b\u2029c", "\ud800 lone \udfff\x00\x07", "=HYPERLINK(\"http://x\",\"y\")", "+1+1",
-    "@SUM(A1)", "-2+3", "\t=1+1", " \uff1d1+1", "$title ${script} {0} %s", "two\r\nlines, \"quoted\"",
+    "@SUM(A1)", "-2+3", "\t=1+1", " \uff1d1+1", "$title ${script} {0} %s", "two\r\nlines, \"quoted\"", "\u200b=1+1",
+    "\u202eover \x9b2J\x7f",
 )  # fmt: skip
 
 Data = dict[str, Any]

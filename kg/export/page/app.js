@@ -256,7 +256,7 @@
 
   // ---- Downloads: RFC 4180 with a byte order mark, and no cell that a spreadsheet would run as a formula
 
-  const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+  const FORMULA = /^[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
   const csvCell = (value) => {
     const text = String(value ?? "");
     return `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
