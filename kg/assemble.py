@@ -1,6 +1,6 @@
 """Evidence -> graph: the one place that knows which record becomes which node and edge. Pure.
 
-The derived edges are computed once, by kg.sums, so that a table costs the number of its cells on every engine.
+Tallies and derived edges are computed once, by kg.sums, so that a table costs the number of its cells on every engine.
 """
 
 from __future__ import annotations
@@ -13,20 +13,17 @@ from kg.bibliography import overall, record_counts, record_rows, standing_rows
 from kg.graphdata import EdgeKey, GraphData, Row
 from kg.ids import slug
 from kg.model import Concept, Evidence, Finding, ReviewInfo, Source, Study
-from kg.sums import Basis, Sums, studies_of
+from kg.sums import count, count_rows, studies_of
 from kg.vocab import PROPERTIES
 
 
-def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:
-    """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order.
-
-    ``sums`` is what ``summed`` gave for it, where that is at hand.
-    """
-    sums = sums or summed(evidence)
-    orders = {study.id: sums.place_of(study.id) for study in evidence.studies}
-    labels = {id_: sums.basis.labels[place - 1] for id_, place in orders.items()}
-    counted = sums.rows()
-    studies = studies_of(counted)
+def assemble(evidence: Evidence) -> GraphData:
+    """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order."""
+    orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
+    in_order = {id_: labels[id_] for id_ in sorted(orders, key=orders.__getitem__)}
+    counts = count(evidence, orders, list(in_order.values()))
+    counted = count_rows(counts, evidence.review.id, evidence.factors, evidence.outcomes)
+    studies = studies_of(counts)
     records, said = record_counts(evidence), overall(evidence.standings)
     nodes: dict[str, list[Row]] = {
         "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
@@ -50,9 +47,11 @@ def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:
     edges["STATES", "Review", "StatedGap"] = [{"from": review, "to": g.id} for g in evidence.gaps]
     edges["CONCERNS", "StatedGap", "Factor"] = [{"from": g.id, "to": f} for g in evidence.gaps for f in g.factors]
     edges["CONCERNS", "StatedGap", "Outcome"] = [{"from": g.id, "to": o} for g in evidence.gaps for o in g.outcomes]
-    study_at = {place: id_ for id_, place in orders.items()}
+    study_ids = list(in_order)
     edges["EXAMINES", "Study", "Outcome"] = [
-        {"from": study_at[place], "to": o.id} for o in evidence.outcomes for place in sums.examined(o.id)
+        {"from": study_ids[position - 1], "to": o.id}
+        for o in evidence.outcomes
+        for position in counts.discussed.get(o.id, ())
     ]
     for label, concepts in (("Factor", evidence.factors), ("Outcome", evidence.outcomes)):
         edges["BROADER", label, label] = [{"from": c.id, "to": c.broader} for c in concepts if c.broader]
@@ -62,21 +61,10 @@ def assemble(evidence: Evidence, sums: Sums | None = None) -> GraphData:
         ("Population", "WITH_POPULATION", "population"),
     ):
         nodes[label], edges[kind, "Study", label] = _facet(evidence.studies, facet)
-    in_order = {id_: labels[id_] for id_ in sorted(orders, key=orders.__getitem__)}
     for part in (finding_rows(evidence.findings), counted, record_rows(evidence), standing_rows(evidence, in_order)):
         nodes.update(part[0])
         edges.update(part[1])
     return GraphData(owned(nodes, review), {key: rows for key, rows in edges.items() if rows})
-
-
-def summed(evidence: Evidence) -> Sums:
-    """Return what follows from the findings by counting."""
-    orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
-    coded = frozenset(outcome for study in evidence.studies for outcome in study.outcomes)
-    ordered = [labels[id_] for id_ in sorted(orders, key=orders.__getitem__)]
-    basis = Basis(evidence.review.id, evidence.factors, evidence.outcomes, ordered, coded)
-    discussed = ((study.id, outcome) for study in evidence.studies for outcome in study.outcomes)
-    return Sums.of(basis, orders, evidence.findings, discussed)
 
 
 def owned(nodes: dict[str, list[Row]], review: str) -> dict[str, list[Row]]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kg.graphdata import EdgeKey, GraphData, Row
-from kg.vocab import SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
 Key = TypeVar("Key")
 
@@ -32,42 +31,6 @@ class Change:
         return sum(
             len(rows) for part in (self.nodes, self.edges, self.gone_nodes, self.gone_edges) for rows in part.values()
         )
-
-    def summary(self) -> Change:
-        """Return the part that concerns the summary graph."""
-        return self._part(True)
-
-    def rest(self) -> Change:
-        """Return the part that does not concern the summary graph."""
-        return self._part(False)
-
-    def _part(self, summary: bool) -> Change:
-        def nodes(part: dict[str, list[Row]]) -> dict[str, list[Row]]:
-            return {label: rows for label, rows in part.items() if (label in SUMMARY_LABELS) == summary}
-
-        def edges(part: dict[EdgeKey, list[Row]]) -> dict[EdgeKey, list[Row]]:
-            return {key: rows for key, rows in part.items() if (key[0] in SUMMARY_RELATIONSHIPS) == summary}
-
-        return Change(nodes(self.nodes), edges(self.edges), nodes(self.gone_nodes), edges(self.gone_edges))
-
-
-def merged(changes: Iterable[Change]) -> Change:
-    """Return the one change that does what several do, one after the other: of each row, the last word counts."""
-    nodes: dict[str, dict[Hashable, tuple[bool, Row]]] = {}
-    edges: dict[EdgeKey, dict[Hashable, tuple[bool, Row]]] = {}
-    for change in changes:
-        for gone, node_rows in ((True, change.gone_nodes), (False, change.nodes)):
-            for label, rows in node_rows.items():
-                nodes.setdefault(label, {}).update((row["id"], (gone, row)) for row in rows)
-        for gone, edge_rows in ((True, change.gone_edges), (False, change.edges)):
-            for key, rows in edge_rows.items():
-                edges.setdefault(key, {}).update(((row["from"], row["to"]), (gone, row)) for row in rows)
-    return Change(_last(nodes, False), _last(edges, False), _last(nodes, True), _last(edges, True))
-
-
-def _last(said: Mapping[Key, Mapping[Hashable, tuple[bool, Row]]], wanted: bool) -> dict[Key, list[Row]]:
-    kept = {key: [row for gone, row in rows.values() if gone is wanted] for key, rows in said.items()}
-    return {key: rows for key, rows in kept.items() if rows}
 
 
 def difference(old: GraphData, new: GraphData) -> Change:

@@ -60,10 +60,6 @@ class StoreError(KgError):
     """The graph store cannot be opened, read or written."""
 
 
-class StaleGraph(StoreError):
-    """The store holds another graph than the one that was spoken of: it was built anew in between."""
-
-
 class QueryError(UsageProblem):
     """A query does not parse, names an unknown parameter, or the engine refuses it."""
 

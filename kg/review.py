@@ -37,7 +37,6 @@ _SHAPING = (
     "bibliography.py",
     "identity.py",
     "joins.py",
-    "members.py",
     "standing.py",
     "sums.py",
     "vocab.py",
@@ -54,15 +53,13 @@ def model() -> str:
 @dataclass(frozen=True)
 class Built:
     """What a build did. ``changed`` is False where the graph was up to date; ``rejected`` holds the problems of the
-    rows left out, ``left_out`` how many rows those are (also of an earlier build). ``whole`` is False where only what
-    changed was read and written."""
+    rows left out, ``left_out`` how many rows those are (also of an earlier build)."""
 
     url: str
     changed: bool
     counts: dict[str, int]
     rejected: list[Problem]
     left_out: int = 0
-    whole: bool = True
 
 
 class Graph:
@@ -235,11 +232,9 @@ class Review:
 
     def assembled(self) -> tuple[GraphData, Manifest]:
         """Return the graph of the files and what it is made from, without a store. Raises BadInput."""
-        from kg.assemble import assemble
-
         with collector_off():
             loaded, files = self._read(self._stamps({}), partial=False)
-            graph = assemble(loaded.evidence)
+            graph = _assembled(loaded)
         return graph, _manifest_of(loaded, graph, files)
 
     def build(
@@ -250,8 +245,8 @@ class Review:
         force: bool = False,
         progress: Progress = silent,
     ) -> Built:
-        """Turn the folder into a graph; where nothing changed, only the files are hashed, and where nothing but sheets
-        of findings did, only those are read, unless ``force``.
+        """Turn the folder into a graph; where nothing changed since the last build, only the files are hashed, unless
+        ``force``.
 
         With ``partial`` rows that cannot be accepted are left out and reported. Raises BadInput, and then the graph is
         what it was before, or StoreError. ``progress`` is told how many rows the store has written, of how many.
@@ -265,42 +260,14 @@ class Review:
                 if held.files != files:
                     store.touch(replace(held, files=files))
                 return Built(url, False, held.counts, [], held.rejected)
-            from kg.ledger import ledger_file
-
-            ledger = ledger_file(self.root, url, self.store_url)
             with collector_off():
-                if held and held.model == model():
-                    from kg.update import update
-
-                    if updated := update(self.root, self.config, store, ledger, held, files, progress):
-                        return Built(url, True, updated.counts, [], whole=False)
-                return self._build_whole(url, store, ledger, files, partial, progress)
+                loaded, files = self._read(files, partial=partial)
+                graph = _assembled(loaded)
+                manifest = _manifest_of(loaded, graph, files)
+                store.write(graph, manifest, progress)
+            return Built(url, True, manifest.counts, loaded.rejected, manifest.rejected)
         finally:
             store.close()
-
-    def _build_whole(
-        self,
-        url: str,
-        store: Store,
-        ledger: Path,
-        files: Stamps,
-        partial: bool,
-        progress: Progress,
-    ) -> Built:
-        from kg.assemble import assemble, summed
-        from kg.ledger import remove_ledger, write_ledger
-
-        loaded, files = self._read(files, partial=partial)
-        sums = summed(loaded.evidence)
-        graph = assemble(loaded.evidence, sums)
-        manifest = _manifest_of(loaded, graph, files)
-        store.write(graph, manifest, progress)
-        if loaded.closed and not manifest.rejected:
-            evidence = loaded.evidence
-            write_ledger(ledger, self.root, manifest, sums, loaded.index.named, loaded.findings, evidence.findings)
-        else:
-            remove_ledger(ledger)
-        return Built(url, True, manifest.counts, loaded.rejected, manifest.rejected)
 
     def _read(self, files: Stamps, *, partial: bool) -> tuple[Loaded, Stamps]:
         """Read the files, again where one was changed meanwhile, and return what they say and what they are.
@@ -357,6 +324,12 @@ class Review:
         for name, digest in zip(unknown, digests(list(unknown.values())), strict=True):
             stamps[name] = (*stamps[name][:2], digest)
         return stamps
+
+
+def _assembled(loaded: Loaded) -> GraphData:
+    from kg.assemble import assemble
+
+    return assemble(loaded.evidence)
 
 
 def _manifest_of(loaded: Loaded, graph: GraphData, files: Stamps) -> Manifest:

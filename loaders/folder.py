@@ -38,19 +38,11 @@ _GAPS = Layout(
 
 @dataclass
 class Loaded:
-    """What a folder gave: the evidence, and the problems of the rows that were left out (empty unless partial).
-
-    The rest is what a sheet of findings was read against, and would be again if it alone had changed: ``index`` finds
-    studies, ``closed`` says that there are vocabularies and terms are not taken from sheets; ``findings`` are the files
-    that hold findings and nothing else.
-    """
+    """What a folder gave: the evidence, and the problems of the rows that were left out (empty unless partial)."""
 
     evidence: Evidence
     rejected: list[Problem] = field(default_factory=list)
     library: Library = field(default_factory=Library)
-    index: StudyIndex = field(default_factory=lambda: StudyIndex(()))
-    closed: bool = False
-    findings: tuple[str, ...] = ()
 
 
 def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
@@ -106,29 +98,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         library.resolution.reports,
         library.standings,
     )
-    return Loaded(
-        evidence,
-        rejected + [p for t in reader.read for p in t.followed],
-        library,
-        index,
-        not any(term.open for term in terms.values()),
-        tuple(
-            name for name in reader.names if {kind for table, _, kind in sheets if table.file == name} == {"findings"}
-        ),
-    )
-
-
-def read_sheet(root: Path, config: Config, name: str) -> tuple[list[tuple[RawTable, SheetSpec | None]], Source] | None:
-    """Return the tables of one file that holds findings and nothing else; None where it is another, or is not sound.
-
-    The files of a folder are read apart from each other, so this gives what ``read_folder`` would see of it.
-    """
-    reader = _Reader(root, config, ([root / name], []))
-    found = reader.sheets_of(name, [spec for spec in config.sheets if spec.file == name])
-    wrong = reader.broken or any(table.broken or table.problems for table in reader.read)
-    if wrong or {kind for _, _, kind in found} != {"findings"}:
-        return None
-    return [(table, spec) for table, spec, _ in found], reader.sources[0]
+    return Loaded(evidence, rejected + [p for t in reader.read for p in t.followed], library)
 
 
 class _Reader:

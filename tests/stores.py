@@ -14,9 +14,9 @@ import pytest
 
 from kg import catalogue
 from kg.assemble import assemble
-from kg.change import Change, difference
+from kg.change import difference
 from kg.cypher import read_only
-from kg.errors import QueryError, ReadOnlyViolation, StaleGraph
+from kg.errors import QueryError, ReadOnlyViolation
 from kg.graphdata import GraphData
 from kg.store import SCHEMES, Limits, Manifest, Progress, Rows, silent
 from kg.store.loading import load_statements
@@ -183,17 +183,9 @@ class StatementStore:
             self.places[self.url] = Place()
             for statement in catalogue.statements("schema/constraints"):
                 self.places[self.url].engine.cypher(statement)
-        self._run(difference(self.places[self.url].graph, graph), graph, manifest)
-
-    def change(self, change: Change, before: Manifest, after: Manifest, progress: Progress = silent) -> None:
-        if self.manifest() != before:
-            raise StaleGraph("another graph")
-        self._run(change, _changed(self.places[self.url].graph, change), after)
-
-    def _run(self, change: Change, graph: GraphData, manifest: Manifest) -> None:
         place = self.places[self.url]
-        for statement in load_statements(change):
-            place.engine.cypher(statement.text, params={"review": manifest.review, "rows": statement.rows})
+        for step in load_statements(difference(place.graph, graph)):
+            place.engine.cypher(step.text, params={"review": manifest.review, "rows": step.rows})
         place.graph, place.manifest = graph, manifest
 
     def read(
@@ -216,23 +208,3 @@ class StatementStore:
 
     def close(self) -> None:
         pass
-
-
-def _changed(old: GraphData, change: Change) -> GraphData:
-    """Return the rows of a graph after a change."""
-    nodes = {label: {row["id"]: row for row in rows} for label, rows in old.nodes.items()}
-    edges = {key: {(row["from"], row["to"]): row for row in rows} for key, rows in old.edges.items()}
-    for key, rows in change.gone_edges.items():
-        for row in rows:
-            del edges[key][row["from"], row["to"]]
-    for label, rows in change.gone_nodes.items():
-        for row in rows:
-            del nodes[label][row["id"]]
-    for label, rows in change.nodes.items():
-        nodes.setdefault(label, {}).update({row["id"]: row for row in rows})
-    for key, rows in change.edges.items():
-        edges.setdefault(key, {}).update({(row["from"], row["to"]): row for row in rows})
-    return GraphData(
-        {label: list(rows.values()) for label, rows in nodes.items()},
-        {key: list(rows.values()) for key, rows in edges.items()},
-    )

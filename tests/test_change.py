@@ -36,11 +36,6 @@ def test_what_is_new_what_differs_and_what_is_gone() -> None:
     )
 
 
-def test_the_part_that_concerns_the_summary() -> None:
-    change = difference(GraphData(), OLD).summary()
-    assert (change.nodes, change.edges) == ({"Factor": [{"id": "f"}]}, {})
-
-
 def load(engine: kglite.KnowledgeGraph, review: str, *changes: Change) -> None:
     for change in changes:
         for statement in load_statements(change):

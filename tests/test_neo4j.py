@@ -23,9 +23,9 @@ import neo4j as driver
 import pytest
 
 from kg import catalogue
-from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError
+from kg.errors import QueryError, ReadOnlyViolation, StoreError
 from kg.review import Graph, Review, open_graph
-from kg.store import open_store, server
+from kg.store import server
 from kg.store.neo4j import Neo4jStore
 from tests.conftest import MakeReview, PrivateServer, Run
 from tests.neo4j.server import Server
@@ -167,26 +167,6 @@ def test_progress_is_told_to_the_end(shared_example: Review, neo4j: Server, monk
     assert {total for _, total in told} == {told[-1][0]}
 
 
-def test_only_what_changed_is_written(shared_example: Review, neo4j: Server) -> None:
-    """The ledger says what the server holds: nothing is read back, and the answers are those of a whole build."""
-    assert shared_example.build(neo4j.uri).whole
-    edit(shared_example, "barrier", "mixed")
-    built = shared_example.build(neo4j.uri)
-    assert (built.changed, built.whole) == (True, False)
-    with shared_example.graph() as here, open_graph(url(neo4j, shared_example)) as there:
-        assert answers(there) == answers(here)
-        assert there.query("MATCH (x:Finding {review: $review, direction: 'barrier'}) RETURN count(x) AS n").rows == [
-            (0,)
-        ]
-    edit(shared_example, "mixed", "barrier")
-    shared_example.build(neo4j.uri, force=True)  # somebody else builds
-    (shared_example.root / ".kg" / "ledger.sqlite").unlink(missing_ok=True)
-    edit(shared_example, "barrier", "mixed")
-    assert shared_example.build(neo4j.uri).changed
-    with shared_example.graph() as here, open_graph(url(neo4j, shared_example)) as there:
-        assert answers(there) == answers(here)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_a_progress_bar_on_a_terminal_and_none_in_a_pipe(shared_example: Review, neo4j: Server) -> None:
     import pty
@@ -200,27 +180,6 @@ def test_a_progress_bar_on_a_terminal_and_none_in_a_pipe(shared_example: Review,
     assert "writing" in shown and "100%" in shown
     piped = subprocess.run(command, capture_output=True, text=True, check=True)
     assert piped.stderr.startswith("built: 20 studies") and piped.stderr.count("\n") == 1
-
-
-def test_a_change_is_applied_to_the_graph_it_was_made_for(small: Review, neo4j: Server) -> None:
-    from kg.assemble import assemble
-    from kg.change import difference
-
-    small.build(neo4j.uri)
-    store = open_store(url(neo4j, small))
-    before = store.manifest()
-    assert before is not None
-    old = assemble(small.load().evidence)
-    edit(small, "b,Pay,facilitator", "b,Pay,mixed")
-    change = difference(old, assemble(small.load().evidence))
-    store.change(change, before, before)
-    with open_graph(url(neo4j, small)) as graph:
-        assert counts(graph) == [("Pay", "facilitator", 0), ("Pay", "barrier", 1), ("Pay", "mixed", 1)]
-    with pytest.raises(StaleGraph, match="has been built anew in between"):
-        store.change(change, before, before)  # the store has not looked at the graph that is there now
-    store.close()
-    small.build(neo4j.uri, force=True)
-    assert small.build(neo4j.uri).changed is False
 
 
 # --- one database, several reviews and other data ----------------------------------------------------------------

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from kg.change import Change
     from kg.graphdata import GraphData
     from kg.store.limits import Limits
 
@@ -64,12 +63,6 @@ class Store(Protocol):
 
     def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
         """Make the graph be ``graph``, whatever was there before. Raises StoreError."""
-
-    def change(self, change: Change, before: Manifest, after: Manifest, progress: Progress = silent) -> None:
-        """Apply a change to the graph that was built as ``before`` says.
-
-        Raises StaleGraph where the store no longer holds that graph, and StoreError; then nothing has been changed.
-        """
 
     def drop(self) -> str:
         """Remove the graph and whatever the store kept about it; return the id of its review. Raises StoreError."""

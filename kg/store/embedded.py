@@ -3,9 +3,6 @@
 A build is a folder of its own with the graph, its summary and the manifest; ``current`` names the build in use. Builds
 are written beside the current one and switched to by renaming ``current``, so a reader sees the old graph or the new
 one. A reader holds a shared lock on the build it reads; superseded builds go when nobody does.
-
-A small change is a file beside the graph, which is applied when the graph is opened. The manifest names the files that
-belong to it and is replaced by a rename, so a reader that opened the graph before never sees what came after.
 """
 
 from __future__ import annotations
@@ -22,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from kg.catalogue import statements
 from kg.cypher import read_only
-from kg.errors import QueryError, ReadOnlyViolation, StaleGraph, StoreError, UsageProblem
+from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Progress, Rows, silent
 from kg.store.limits import Limits
 
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     import pandas
     from kglite import FrozenGraph, KnowledgeGraph
 
-    from kg.change import Change
     from kg.graphdata import GraphData
     from kg.store.worker import Worker
 
@@ -62,47 +58,19 @@ class EmbeddedStore:
         self._open: dict[str, FrozenGraph] = {}
         self._workers: dict[str, Worker] = {}
         self._pinned: tuple[Path, IO[bytes]] | None = None
-        self._held: tuple[Manifest, list[tuple[str, int]]] | None = None
+        self._held: Manifest | None = None
 
     def manifest(self) -> Manifest | None:
         """Return what the current build was made from, or None."""
-        held = self._read_manifest()
-        return held[0] if held else None
+        return self._read_manifest()
 
     def touch(self, manifest: Manifest) -> None:
         """Replace the manifest of the current build."""
-        build, held = self._pin(), self._read_manifest()
-        if build is None or held is None:
+        build = self._pin()
+        if build is None:
             raise StoreError(f"no graph in {self.path}: run kg build")
         with _storing(self.path):
-            _write_manifest(build, manifest, held[1])
-        self.close()
-
-    def change(self, change: Change, before: Manifest, after: Manifest, progress: Progress = silent) -> None:
-        """Write the change beside the graph, for those who open it from now on."""
-        from kg.store.piled import most_rows, write_change
-
-        self.close()
-        build, held = self._pin(), self._read_manifest()
-        if build is None or held is None or held[0] != before:
-            raise StaleGraph(f"the graph in {self.path} has been built anew in between")
-        piled, total = held[1], len(change)
-        if sum(rows for _, rows in piled) + total > most_rows(before.counts.get("Finding", 0)):
-            raise StaleGraph(f"the graph in {self.path} has changed so much that it has to be built anew")
-        name = f"changes-{len(piled) + 1:04d}.jsonl"
-        try:
-            with _storing(self.path):
-                write_change(build / name, change)  # fails where another build made the same step, or was killed in it
-                try:
-                    _write_manifest(build, after, [*piled, (name, total)])
-                except BaseException:
-                    (build / name).unlink()
-                    raise
-        except StoreError as error:
-            if isinstance(error.__cause__, FileExistsError):
-                raise StaleGraph(f"the graph in {self.path} is being changed by another build") from error
-            raise
-        progress(total, total)
+            _write_manifest(build, manifest)
         self.close()
 
     def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
@@ -112,8 +80,6 @@ class EmbeddedStore:
         from concurrent.futures import ThreadPoolExecutor
 
         from kglite import KgError as EngineError
-
-        from kg.store.piled import write_labels
 
         with _storing(self.path, EngineError):
             self._claim()
@@ -127,8 +93,7 @@ class EmbeddedStore:
                     summary = beside.submit(_save, graph.summary(), build / SUMMARY)
                     _save(graph, build / GRAPH)
                     summary.result()
-                write_labels(build, graph)
-                _write_manifest(build, manifest, [])
+                _write_manifest(build, manifest)
                 pointer.replace(self.path / "current")
             except BaseException:
                 shutil.rmtree(build, ignore_errors=True)
@@ -219,16 +184,14 @@ class EmbeddedStore:
                 lock.close()
         return self._pinned[0]
 
-    def _read_manifest(self) -> tuple[Manifest, list[tuple[str, int]]] | None:
-        """Return the manifest as it was when the build was pinned, with the changes that belong to it: their files and
-        how many rows each has."""
+    def _read_manifest(self) -> Manifest | None:
+        """Return the manifest as it was when the build was pinned."""
         build = self._pin()
         if build is not None and self._held is None:
             try:
                 held = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
                 held["files"] = {path: tuple(stamp) for path, stamp in held["files"].items()}
-                piled = [(Path(name).name, int(rows)) for name, rows in held.pop("changes", [])]
-                self._held = Manifest(**held), piled
+                self._held = Manifest(**held)
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 self.close()
                 raise self._incomplete() from error
@@ -246,13 +209,12 @@ class EmbeddedStore:
             self._workers[name] = Worker(*self._graph(name))
         return self._workers[name]
 
-    def _graph(self, name: str) -> tuple[Path, Path, str, list[str], str]:
+    def _graph(self, name: str) -> tuple[Path, Path]:
         """Return what ``_open_graph`` takes to open one of the two graphs of the current build."""
-        build, held = self._pin(), self._read_manifest()
-        if build is None or held is None:
+        build = self._pin()
+        if build is None:
             raise StoreError(f"no graph in {self.path}: run kg build")
-        manifest, piled = held
-        return self.path, build, name, [file for file, _ in piled], manifest.review
+        return self.path, build / name
 
     def _sweep(self) -> None:
         """Remove builds that are superseded and that nobody reads, and what interrupted builds left."""
@@ -276,15 +238,12 @@ def work() -> None:
     serve(_open_graph, _answer)
 
 
-def _open_graph(path: Path, build: Path, name: str, piled: list[str], review: str) -> FrozenGraph:
-    """Open a graph of a build, brought up to date with the changes beside it. Raises StoreError."""
+def _open_graph(path: Path, file: Path) -> FrozenGraph:
+    """Open a graph of the store in the folder ``path``. Raises StoreError."""
     import kglite
 
     try:
-        engine = kglite.load(str(build / name))
-        if piled:
-            _apply(engine, build, piled, review, summary=name == SUMMARY)
-        return engine.freeze()
+        return kglite.load(str(file)).freeze()
     except (kglite.KgError, OSError, ValueError) as error:
         raise StoreError(f"the graph in {path} cannot be read ({error}): run kg build --force") from error
 
@@ -343,19 +302,6 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
     return engine
 
 
-def _apply(engine: KnowledgeGraph, build: Path, files: list[str], review: str, *, summary: bool) -> None:
-    """Bring a graph up to date with the changes that have piled up beside it."""
-    from kg.store.loading import load_statements
-    from kg.store.piled import read_changes
-
-    with _quiet():
-        for statement in load_statements(read_changes(build, files, summary=summary)):
-            if statement.name == "write-nodes" and statement.label not in TITLED:
-                for row in statement.rows:  # as in bulk: the engine would answer with a title that it makes up
-                    row["properties"]["title"] = row["id"]
-            engine.cypher(statement.text, params={"review": review, "rows": statement.rows})
-
-
 def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     """Return rows as a frame in which whole numbers stay whole and what is absent stays absent."""
     import pandas
@@ -378,8 +324,8 @@ def _lock(file: IO[bytes], *, exclusive: bool) -> bool:
     return True
 
 
-def _write_manifest(build: Path, manifest: Manifest, changes: list[tuple[str, int]]) -> None:
-    text = json.dumps({**asdict(manifest), "changes": changes}, ensure_ascii=False, indent=1, sort_keys=True)
+def _write_manifest(build: Path, manifest: Manifest) -> None:
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
     part = build / f"manifest-{os.getpid()}.part"
     part.write_text(text + "\n", encoding="utf-8")
     part.replace(build / "manifest.json")

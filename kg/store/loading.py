@@ -12,7 +12,6 @@ from typing import NamedTuple
 from kg.catalogue import statement
 from kg.change import Change
 from kg.graphdata import Row
-from kg.members import Labels
 from kg.vocab import LABELS, PROPERTIES
 
 
@@ -45,9 +44,8 @@ def load_statements(change: Change) -> Iterator[Statement]:
 
 
 def _properties(row: Row, names: Iterable[str]) -> Row:
-    """Return every property, null where the row has none; labels that were not looked up yet are by now."""
-    values = ((name, row.get(name)) for name in names)
-    return {name: list(value) if isinstance(value, Labels) else value for name, value in values}
+    """Return every property, null where the row has none."""
+    return {name: row.get(name) for name in names}
 
 
 def further(label: str) -> str:

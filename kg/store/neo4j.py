@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kg.catalogue import REVIEW
 from kg.change import difference
 from kg.cypher import names_a_review, read_only
-from kg.errors import QueryError, StaleGraph, StoreError, UsageProblem
+from kg.errors import QueryError, StoreError, UsageProblem
 from kg.graphdata import GraphData
 from kg.store import bolt, server
 from kg.store.address import parse_address
@@ -81,16 +81,6 @@ class Neo4jStore:
                 return self._connection.read(lambda tx: list(tx.run(text, {"review": manifest.review})))
 
             self._apply(difference(server.read_back(ask), graph), manifest, builder, progress)
-
-    def change(self, change: Change, before: Manifest, after: Manifest, progress: Progress = silent) -> None:
-        """Apply a change to the graph that was built as ``before`` says. Raises StaleGraph where that is not there."""
-        known = self._held
-        with self._connection.speaking(), self._building(after.review) as builder:
-            found = self._connection.read(lambda tx: (server.states(tx), server.read_manifest(tx, after.review)))
-            state = found[0][after.review]
-            if known is None or known[0].version != state.version or state.writing or found[1] != before:
-                raise StaleGraph(f"the graph in {self.url} has been built anew in between")
-            self._apply(change, after, builder, progress)
 
     def drop(self) -> str:
         """Take the review out of the database: what differs from no graph at all is removed, and then the manifest."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import kglite
 import pytest
@@ -398,7 +399,7 @@ def test_a_graph_answers_after_a_query_was_ended(graph: Graph) -> None:
 
 
 @pytest.mark.parametrize("limit", [{"timeout": 0}, {"rows": 0}, {"memory": -1}, {"timeout": float("nan")}])
-def test_a_limit_is_above_zero(graph: Graph, limit: dict[str, float]) -> None:
+def test_a_limit_is_above_zero(graph: Graph, limit: dict[str, Any]) -> None:
     with pytest.raises(UsageProblem, match=r"^\w+ must be above 0, not "):
         graph.query("RETURN 1 AS x", **limit)
 
