@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import BadInput
-from kg.files import CONFIG
+from kg.files import CONFIG, check_file, leads_out
+from kg.limits import CONFIG_SIZE
 from kg.loaders.columns import LAYOUTS, VALUES, SheetSpec, spellings
 from kg.model import ReviewInfo
 from kg.problems import Problem, nearest
@@ -44,6 +45,8 @@ class Config:
 def read_config(path: Path) -> Config:
     """Return the configuration. Raises BadInput naming every key or value that is not understood."""
     try:
+        if path.exists():
+            check_file(path, CONFIG, path.parent, CONFIG_SIZE)
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Notepad writes a byte order mark
     except UnicodeDecodeError as error:
         raise BadInput([Problem(CONFIG, "is not valid UTF-8", accepted="text saved as UTF-8")]) from error
@@ -181,7 +184,10 @@ def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Proble
                     accepted=", ".join(PUBLISHED),
                 )
             )
-        if not (root / file).is_file():
+        if leads_out(root, root / file):
+            reason = "the file is outside of the review folder"
+            problems.append(Problem(CONFIG, reason, column=where, accepted="a file in the folder"))
+        elif not (root / file).is_file():
             there = sorted(p.relative_to(root).as_posix() for p in (root / "published").glob("*.csv"))
             problems.append(
                 Problem(

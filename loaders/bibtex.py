@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from kg.ids import normalise_doi
-from kg.loaders.entries import Entry, record_of_entry
+from kg.limits import FIELD, OverLimit
+from kg.loaders.entries import Entry, check_field, record_of_entry
 from kg.model import Record
 from kg.problems import Problem, shorten
 
@@ -21,6 +22,8 @@ _ACCEPTED = "an entry with a title, braces in pairs and a comma after each field
 _STRAY_FIELD = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
 #: Commands of LaTeX that only change how text looks: ``\emph{…}``, ``\textit{…}``.
 _LOOKS = re.compile(r"\\(?:emph|text[a-z]{2}|math[a-z]{2}|mbox|url|href|uppercase|lowercase)[ \t]*(?=\{)")
+#: The name of a string that is defined.
+_STRING = re.compile(r"\s*@\s*\w+\s*[{(]\s*([^\s=]+)")
 _ESCAPED = re.compile(r"\\([&%_#$])")
 _MATHS = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
 _SIGNS = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", " "))
@@ -32,9 +35,7 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     ends = [*(start.start() for start in starts[1:]), len(text)]
     spans = [(start[1].casefold(), start.start(), end) for start, end in zip(starts, ends, strict=False)]
     parser = _Parser()
-    for kind, start, end in spans:
-        if kind == "string":  # months and journals that entries abbreviate
-            parser.read(text[start:end])
+    longest = _read_strings(text, spans, parser, name)
     entries = [(start, end) for kind, start, end in spans if kind not in _NO_ENTRIES]
     if not entries:
         yield Problem(
@@ -44,12 +45,36 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     for start, end in entries:
         row, counted = row + text.count("\n", counted, start), start
         body = text[start:end]
+        check_field(_most(body, longest), name, row, "a field")
         found, reason = parser.read(body)
         records = [record_of_entry(_entry(fields), "BibTeX", name, row) for fields in found]
         if reason or None in records:
             why = reason or "the entry has no title or DOI to be known by"
             yield Problem(name, why, row=row, value=shorten(body), accepted=_ACCEPTED)
         yield from () if reason else filter(None, records)
+
+
+def _read_strings(text: str, spans: list[tuple[str, int, int]], parser: _Parser, name: str) -> int:
+    """Let the parser know the months and journals that entries abbreviate; return the length of the longest.
+
+    Each may be made of others, and twice of each: that is found out before any is put together.
+    """
+    longest = 0
+    for kind, start, end in spans:
+        if kind == "string":
+            body = text[start:end]
+            if (most := _most(body, longest)) > FIELD.most:
+                key = found[1] if (found := _STRING.match(body)) else ""
+                reason = f"stands for more than {FIELD.number:,} characters"
+                raise OverLimit(FIELD, name, reason, row=text.count("\n", 0, start) + 1, column="string", value=key)
+            parser.read(body)
+            longest = max(longest, most)
+    return longest
+
+
+def _most(body: str, longest: int) -> int:
+    """Return how long a field of an entry can be at most, of which each part may stand for the longest string."""
+    return len(body) + (body.count("#") + 1) * longest if "#" in body else max(len(body), longest)
 
 
 class _Parser:

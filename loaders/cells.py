@@ -51,6 +51,7 @@ class RowReader:
     def __init__(self, table: RawTable, places: Mapping[str, int], spec: SheetSpec | None) -> None:
         self.table, self.places, self.spec = table, places, spec
         self._values = {name: spellings(name, spec) for name in places if name in _VALUED}
+        self._near: dict[tuple[str, str], str] = {}
         self.number = 0
         self.rejected = False
         self._cells: list[Cell] = []
@@ -135,15 +136,21 @@ class RowReader:
         known = self._values[column]
         found = known.get(text.casefold()) or known.get(plain(text))
         if found is None:
-            near = dict.fromkeys(known[name] for name in nearest(text, known))
             self.fail(
                 column,
                 text,
                 f"is not {_VALUED[column]}",
-                suggestion=" or ".join(near),
+                suggestion=self._suggested(column, text, known),
                 accepted=", ".join(dict.fromkeys(known.values())),
             )
         return found
+
+    def _suggested(self, column: str, text: str, known: Mapping[str, str]) -> str:
+        """Return the accepted values that come near a word, looked for once a word and not for every word of many."""
+        if (column, text) not in self._near and len(self._near) < MOST_SUGGESTIONS:
+            near = dict.fromkeys(known[name] for name in nearest(text, known))
+            self._near[column, text] = " or ".join(near)
+        return self._near.get((column, text), "")
 
     def flag(self, column: str, *, blank: bool) -> bool:
         """Return a yes/no cell; ``blank`` is what an empty cell or a missing column means."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kg.ids import normalise_doi
+from kg.limits import FIELD, OverLimit
 from kg.loaders.works import plain
 from kg.model import Author, Record
 
@@ -66,6 +67,12 @@ class Entry:
     oa_url: str | None = None
     cited_by: int | None = None
     is_retracted: bool | None = None
+
+
+def check_field(length: int, name: str, row: int, what: str) -> None:
+    """Raise OverLimit where a field, or an entry, is longer than any is."""
+    if length > FIELD.most:
+        raise OverLimit(FIELD, name, f"{what} is longer than {FIELD.number:,} characters", row=row)
 
 
 def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Record | None:

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from kg.errors import KgError, counted
+from kg.limits import too_deep
 
 #: The environment variable that holds the key.
 KEY = "OPENALEX_API_KEY"
@@ -117,6 +118,8 @@ def _less(remaining: object, required: object) -> bool:
 
 
 def _values(body: bytes) -> dict[str, Any]:
+    if too_deep(body):
+        return {}
     try:
         found = json.loads(body)
     except ValueError:

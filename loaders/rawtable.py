@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kg.limits import COLUMNS, OverLimit
 from kg.problems import Problem
 
 #: What a spreadsheet cell can hold at most; a longer one in a CSV is almost always an unbalanced quote.
@@ -89,6 +90,9 @@ def fill(table: RawTable, records: list[tuple[int, list[Cell]]], header_row: int
         )
         return
     table.header_row, cells = records[at]
+    if len(cells) > COLUMNS.most and (width := max(p for p, c in enumerate(cells, start=1) if filled(c))) > COLUMNS.most:
+        reason = f"the header has {width:,} columns"
+        raise OverLimit(COLUMNS, table.file, reason, sheet=table.sheet, row=table.header_row)
     header = ["" if isinstance(c, Mangled) and c.kind == "merged" else shown(c).strip() for c in cells]
     while header and not header[-1]:
         header.pop()

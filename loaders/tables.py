@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from kg.files import SHEETS
-from kg.loaders.rawtable import Cell, RawTable, failed, fill
+from kg.loaders.rawtable import MAX_CELL, Cell, RawTable, failed, fill
 from kg.loaders.workbooks import read_ods, read_xlsx
 from kg.problems import Problem
 
@@ -75,6 +75,11 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
             lines = reader.line_num
     except csv.Error as error:
         first = next(islice(io.StringIO(text), lines, None), "")
+        if "field limit" in str(error):
+            reason = f"the cell has more than {csv.field_size_limit():,} characters: is a quotation mark missing its end?"
+            most = f"at most {MAX_CELL:,} characters, as in a spreadsheet"
+            table.broken.append(Problem(name, reason, row=len(records) + 1, value=first, accepted=most))
+            return table
         ended = "expected after" not in str(error)
         table.broken.append(
             Problem(

@@ -47,7 +47,7 @@ def read_turtle(path: Path, name: str) -> tuple[list[Concept], list[Problem]]:
 
     graph = rdflib.Graph()
     try:
-        graph.parse(str(path), format="turtle")
+        graph.parse(data=path.read_bytes(), format="turtle")
     except Exception as error:  # noqa: BLE001 - rdflib raises whatever its parsers raise
         return [], [Problem(name, f"is not valid Turtle: {' '.join(str(error).split())[:200]}")]
 
