@@ -7,6 +7,7 @@ A small file can describe a very large amount of data. Every limit can be raised
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.errors import BadInput, UsageProblem
@@ -30,7 +31,7 @@ class Limit:
         text = os.environ.get(self.variable, "").strip()
         if not text:
             return self.default
-        if not (text.isascii() and text.isdigit() and 0 < int(text[:18])):
+        if not (text.isascii() and text.isdigit() and int(text[:18]) > 0):
             raise UsageProblem(f"{self.variable} is {text[:60]!r}; accepted: a whole number above 0")
         return int(text[:18])
 
@@ -49,13 +50,13 @@ CONFIG_SIZE = Limit("KG_MAX_CONFIG_MB", 1, "MB", "the size of review.toml")
 TURTLE_SIZE = Limit("KG_MAX_TURTLE_MB", 8, "MB", "the size of a vocabulary in Turtle")
 FILE_SIZE = Limit("KG_MAX_FILE_MB", 100, "MB", "the size of any other file but records, which are read line by line")
 JSON_SIZE = Limit("KG_MAX_JSON_MB", 32, "MB", "one JSON value: a line of a record file, a JSON document, an answer")
-RATIO = Limit("KG_MAX_RATIO", 100, "times its size", "how far a gzip file may expand, beyond the first 5 MB")
+RATIO = Limit("KG_MAX_RATIO", 100, "times its size", "how far a gzip file may expand, beyond the first 2 MB")
 WORKBOOK_SIZE = Limit("KG_MAX_WORKBOOK_MB", 100, "MB", "a workbook after decompression")
 WORKBOOK_CELLS = Limit("KG_MAX_WORKBOOK_CELLS", 1_000_000, "cells", "the cells of a workbook, merged ones included")
 COLUMNS = Limit("KG_MAX_COLUMNS", 2_000, "columns", "the columns of a table")
 FIELD = Limit("KG_MAX_FIELD", 1_000_000, "characters", "one field, or one tagged entry, of an export of references")
 DEPTH = Limit("KG_MAX_DEPTH", 100, "levels", "the nesting of XML, and of JSON that OpenAlex answers with")
-PROBLEMS = Limit("KG_MAX_PROBLEMS", 1_000, "problems", "the problems that are shown one by one")
+PROBLEMS = Limit("KG_MAX_PROBLEMS", 100_000, "problems", "the problems of one file, after which reading stops")
 
 #: All limits, in the order of the table in docs/review-folder.md.
 LIMITS = (
@@ -63,8 +64,10 @@ LIMITS = (
     PROBLEMS,
 )  # fmt: skip
 
+#: So many problems are told one by one; ``kg check --format csv`` lists all.
+MOST_SHOWN = 1_000
 #: A gzip file may expand to this many bytes whatever its size.
-RATIO_FROM = 5 * _MB
+RATIO_FROM = 2 * _MB
 
 
 class OverLimit(BadInput):
@@ -77,13 +80,29 @@ class OverLimit(BadInput):
         super().__init__([self.problem])
 
 
+class TooManyProblems(BadInput):
+    """A file has so many problems that reading stopped; ``problems`` are those up to there."""
+
+    def __init__(self, problems: Sequence[Problem], consequence: str = "nothing was loaded") -> None:
+        super().__init__(problems, consequence)
+        last = problems[-1]
+        where = f"row {last.row} of {last.file}" + (f" [{last.sheet}]" if last.sheet else "")
+        self.args = (f"reading stopped at {where}, with more than {PROBLEMS.number:,} problems; {consequence}",)
+
+
+def check_problems(problems: Sequence[Problem]) -> None:
+    """Raise TooManyProblems where a file has more than its limit."""
+    if len(problems) > PROBLEMS.most:
+        raise TooManyProblems(problems)
+
+
 def check_size(size: int, limit: Limit, file: str) -> None:
     """Raise OverLimit where a file has more bytes than its limit."""
     if size > limit.most:
         raise OverLimit(limit, file, f"has {size / _MB:,.1f} MB")
 
 
-def too_deep(data: bytes) -> bool:
+def too_deep(data: bytes | bytearray) -> bool:
     """Return whether JSON is nested deeper than the limit: parsers call themselves once for each level."""
     most = DEPTH.most
     if data.count(b"[") + data.count(b"{") <= most:

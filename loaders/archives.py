@@ -194,6 +194,7 @@ class _Ods(_Count):
     def _characters(self, text: str) -> None:
         if self.in_cell:
             self.last_cell = self.place
+            self._check()
             self.text += len(text) * self.cell_times * max(1, self.row_times)
             if self.text > self.most_text:
                 raise self.too_large()
@@ -204,21 +205,20 @@ class _Ods(_Count):
             self.in_cell = False
             self._check()
         elif local == "table-row":
+            self._check()
             self.rows += self.row_times
             if self.last_cell:
                 self.last_row, self.width = self.rows, max(self.width, self.last_cell)
-            self._check()
         elif local == "table":
             self.add(self.last_row * self.width)
 
     def _check(self) -> None:
         """Raise OverLimit where this sheet alone has too many cells."""
-        rows, width = max(self.last_row, self.rows + 1), max(self.width, self.last_cell)
-        if self.last_cell and rows * width > self.most:
-            self.add(rows * width)
+        cells = (self.rows + max(1, self.row_times)) * max(self.width, self.last_cell)
+        if self.last_cell and cells > self.most:
+            self.add(cells)
 
 
 def _times(attributes: dict[str, str], name: str) -> int:
     text = next((value for key, value in attributes.items() if key.rpartition(":")[2] == name), "1").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1 << 30
-

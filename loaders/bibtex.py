@@ -45,7 +45,7 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     for start, end in entries:
         row, counted = row + text.count("\n", counted, start), start
         body = text[start:end]
-        check_field(_most(body, longest), name, row, "a field")
+        check_field(_most(body, longest), name, row, "the entry with its strings")
         found, reason = parser.read(body)
         records = [record_of_entry(_entry(fields), "BibTeX", name, row) for fields in found]
         if reason or None in records:
@@ -63,12 +63,12 @@ def _read_strings(text: str, spans: list[tuple[str, int, int]], parser: _Parser,
     for kind, start, end in spans:
         if kind == "string":
             body = text[start:end]
-            if (most := _most(body, longest)) > FIELD.most:
-                key = found[1] if (found := _STRING.match(body)) else ""
+            key = found[1] if (found := _STRING.match(body)) else ""
+            if _most(body, longest) > FIELD.most:
                 reason = f"stands for more than {FIELD.number:,} characters"
                 raise OverLimit(FIELD, name, reason, row=text.count("\n", 0, start) + 1, column="string", value=key)
             parser.read(body)
-            longest = max(longest, most)
+            longest = max(longest, parser.length_of(key))
     return longest
 
 
@@ -87,6 +87,10 @@ class _Parser:
         self._undefined = UndefinedString
         self._parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False, interpolate_strings=True)
         self._parser.expect_multiple_parse = True
+
+    def length_of(self, string: str) -> int:
+        """Return how long the text is that a string stands for; 0 where it could not be read."""
+        return len(str(self._parser.bib_database.strings.get(string.lower(), "")))
 
     def read(self, text: str) -> tuple[list[dict[str, str]], str]:
         """Return the fields of the entries in a text, and why they cannot be read, if so."""

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TypeVar
 
 from kg.ids import slug
+from kg.limits import check_problems
 from kg.loaders.columns import SheetSpec, plain, spellings
 from kg.loaders.rawtable import Cell, Mangled, RawTable
 from kg.model import Concept
@@ -67,6 +68,7 @@ class RowReader:
         self.table.problems.append(
             Problem(self.table.file, reason, self.table.sheet, self.number, header, value, accepted, suggestion)
         )
+        check_problems(self.table.problems)
 
     def follow(self, column: str, value: str, reason: str) -> None:
         """Leave the row out for something that was rejected elsewhere, and is told there."""

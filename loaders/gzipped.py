@@ -45,11 +45,13 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        found = self._content.readinto(buffer)
-        self._given += found
+        view = memoryview(buffer).cast("B")
+        block = self._content.read1(len(view))  # what stands before a damaged place is given first
+        view[: len(block)] = block
+        self._given += len(block)
         if self._given > max(RATIO_FROM, self._ratio * self._file.tell()):
             raise OverLimit(RATIO, self._name, f"expands to more than {self._ratio:,} times its size")
-        return found
+        return len(block)
 
     def close(self) -> None:
         self._content.close()

@@ -20,7 +20,6 @@ import requests
 import requests.auth
 
 from kg.errors import UsageProblem, counted
-from kg.limits import DEPTH, JSON_SIZE, too_deep
 from kg.loaders.openalexfailures import (
     KEY,
     LONGEST_WAIT,
@@ -28,6 +27,7 @@ from kg.loaders.openalexfailures import (
     NotFound,
     Pause,
     Unavailable,
+    body_of,
     failure_of,
 )
 from kg.loaders.openalexnames import batches, names_of
@@ -209,7 +209,7 @@ class Client:
         """
         try:
             response = self._session.get(address, timeout=self._timeout, stream=True)
-            body = _body(response)
+            body = body_of(response.iter_content(1 << 16))
         except requests.Timeout:
             raise Pause(0, f"no answer within {self._timeout[1]:.0f} seconds") from None
         except requests.ConnectionError as error:
@@ -221,11 +221,7 @@ class Client:
             raise Pause(0, _CUT) from None
         if response.status_code != 200:
             self._charge(response, None)
-            raise failure_of(
-                response.status_code, response.reason or "", response.headers, body, self._now()
-            )
-        if too_deep(body):
-            raise Unavailable(f"OpenAlex answers with JSON that is nested too deep; {DEPTH.accepted}")
+            raise failure_of(response.status_code, response.reason or "", response.headers, body, self._now())
         try:
             found = json.loads(body)
         except ValueError:
@@ -244,17 +240,6 @@ class Client:
             self.credits += round(cost * 10_000)
         elif isinstance(meta, dict):
             self.credits += PRICES["search" if "search" in urlsplit(response.url).query else "list"]
-
-
-def _body(response: requests.Response) -> bytes:
-    """Return what an answer holds. Raises Unavailable where it is longer than an answer can be."""
-    body = bytearray()
-    for part in response.iter_content(1 << 16):
-        body += part
-        if len(body) > JSON_SIZE.most:
-            response.close()
-            raise Unavailable(f"OpenAlex's answer is longer than {JSON_SIZE.number:,} MB; {JSON_SIZE.accepted}")
-    return bytes(body)
 
 
 class _Bearer(requests.auth.AuthBase):

@@ -16,7 +16,7 @@ import click
 from kg import __version__
 from kg.collector import collector_off
 from kg.errors import BadInput, KgError, counted
-from kg.limits import LIMITS, PROBLEMS
+from kg.limits import LIMITS, MOST_SHOWN
 
 if TYPE_CHECKING:
     from kg.problems import Problem
@@ -105,9 +105,8 @@ class LazyGroup(click.Group):
 
 def tell_problems(problems: Sequence[Problem], lead: str = "") -> None:
     """Write problems to stderr, a line each; of very many, how many more there are in each file."""
-    most = PROBLEMS.most
-    click.echo("".join(f"{lead}{problem}\n" for problem in problems[:most]), err=True, nl=False)
-    for file, number in Counter(problem.file for problem in problems[most:]).items():
+    click.echo("".join(f"{lead}{problem}\n" for problem in problems[:MOST_SHOWN]), err=True, nl=False)
+    for file, number in Counter(problem.file for problem in problems[MOST_SHOWN:]).items():
         are = "is" if number == 1 else "are"
         click.echo(f"{lead}{file}: {counted(number, 'further problem')} {are} not shown", err=True)
 

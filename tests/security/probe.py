@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
-import resource
 import subprocess
 import sys
-import time
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-#: Bytes that a process may take in all: one that goes wrong must not take the machine with it.
-_ADDRESS_SPACE = 6 << 30
+#: Runs a command and measures it. A process of its own, since the peak of a process counts what it was forked from.
+#: It may take 6 GB of addresses in all: a command that goes wrong must not take the machine with it.
+_LAUNCH = """
+import json, os, resource, subprocess, sys, time
+timeout, out, err, *arguments = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+with open(out, "wb") as stdout, open(err, "wb") as stderr:
+    command = [sys.executable, "-m", "kg", *arguments]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+until = time.monotonic() + float(timeout)
+done = 0
+while not done:
+    time.sleep(0.02)
+    done, status, usage = os.wait4(process.pid, os.WNOHANG)
+    if not done and time.monotonic() > until:
+        process.kill()
+process.returncode = code = os.waitstatus_to_exitcode(status)
+print(json.dumps([code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
+"""
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 _SHEET_XML = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -36,26 +52,16 @@ class Ended:
 def kg(*arguments: object, scratch: Path, timeout: float = 60, env: dict[str, str] | None = None) -> Ended:
     """Run a command. Its time is what it computed, so that a busy machine makes it no slower."""
     outputs = scratch / "probe.out", scratch / "probe.err"
-    with outputs[0].open("wb") as out, outputs[1].open("wb") as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "kg", *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            env={**os.environ, "COLUMNS": "100", **(env or {})},
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE)),
-        )
-        until = time.monotonic() + timeout
-        while True:
-            done, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if done:
-                break
-            if time.monotonic() > until:
-                process.kill()
-            time.sleep(0.02)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    texts = [path.read_text(encoding="utf-8", errors="replace") for path in outputs]
-    return Ended(process.returncode, *texts, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    measured = subprocess.run(
+        [sys.executable, "-c", _LAUNCH, str(timeout), *map(str, outputs), *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "100", **(env or {})},
+    )
+    code, seconds, megabytes = json.loads(measured.stdout)
+    told, wrong = (path.read_text(encoding="utf-8", errors="replace") for path in outputs)
+    return Ended(code, told, wrong, seconds, megabytes)
 
 
 class Repeated:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable
@@ -10,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.limits import LIMITS
 from tests.conftest import MakeReview
-from tests.replay import WORKS
+from tests.replay import WORKS, served_at_loopback
 from tests.security.probe import Ended, kg, sheet_xml, write_gzip, write_ods, write_xlsx
 
 #: What a command that refuses a file may take.
@@ -69,9 +72,7 @@ def test_a_workbook_that_merges_all_cells(root: Path, after: str) -> None:
 @pytest.mark.parametrize("block", ["<row><c><v>1</v></c></row>", "<row/>"])
 def test_a_workbook_of_millions_of_rows(root: Path, block: str) -> None:
     write_xlsx(root / "sheets" / "rows.xlsx", sheet_xml(HEADER, block, 3_000_000))
-    refused(
-        build(root), f"sheets/rows.xlsx: has more than 1,000,000 cells; {CELLS}", loads_nothing("sheets/rows.xlsx")
-    )
+    refused(build(root), f"sheets/rows.xlsx: has more than 1,000,000 cells; {CELLS}", loads_nothing("sheets/rows.xlsx"))
 
 
 @pytest.mark.parametrize("write", [write_xlsx, write_ods])
@@ -85,7 +86,11 @@ def test_a_workbook_with_a_cell_of_400_mb(root: Path, write: Callable[..., None]
         cell = "<table:table-row><table:table-cell office:value-type='string'><text:p>"
         after = "</text:p></table:table-cell></table:table-row>"
         write_ods(root / "sheets" / name, (cell, "a", 400_000_000, after), declared)
-    refused(build(root), f"sheets/{name}: has more than 100 MB when decompressed; {WORKBOOK}", loads_nothing(f"sheets/{name}"))
+    refused(
+        build(root),
+        f"sheets/{name}: has more than 100 MB when decompressed; {WORKBOOK}",
+        loads_nothing(f"sheets/{name}"),
+    )
 
 
 def test_a_workbook_whose_parts_are_larger_than_it_says(root: Path) -> None:
@@ -177,7 +182,7 @@ def test_bibtex_whose_strings_double(root: Path) -> None:
     (root / "references" / "a.bib").write_text("\n".join([*strings, "@article{a, title = s30}"]))
     refused(
         build(root),
-        f"references/a.bib, row 19, column 'string': 's18': stands for more than 1,000,000 characters; {FIELD}",
+        f"references/a.bib, row 18, column 'string': 's17': stands for more than 1,000,000 characters; {FIELD}",
         loads_nothing("references/a.bib"),
     )
 
@@ -188,7 +193,7 @@ def test_bibtex_with_a_long_title_of_many_strings(root: Path) -> None:
     (root / "references" / "a.bib").write_text(f"{string}@article{{a, title = {' # '.join(['s'] * 500)}}}")
     refused(
         build(root),
-        f"references/a.bib, row 2: a field is longer than 1,000,000 characters; {FIELD}",
+        f"references/a.bib, row 2: the entry with its strings is longer than 1,000,000 characters; {FIELD}",
         loads_nothing("references/a.bib"),
     )
 
@@ -224,12 +229,32 @@ def test_a_csv_of_bad_rows(root: Path) -> None:
     assert len(lines) == 1002
     assert lines[0].startswith("sheets/bad.csv, row 2, column 'study': 'study 0': no sheet defines this study")
     assert lines[-2:] == [
-        "sheets/bad.csv: 1,199,000 further problems are not shown",
-        "Error: 1,200,000 problems in sheets/bad.csv; nothing was loaded",
+        "sheets/bad.csv: 99,001 further problems are not shown",
+        "Error: reading stopped at row 25002 of sheets/bad.csv, with more than 100,000 problems; nothing was loaded",
     ]
+    assert (ran.code, ran.seconds < SECONDS, ran.megabytes < MEGABYTES) == (1, True, True)
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, '{"id": "https://openalex.org/W2", "a": ' + "[" * 100_000 + "]" * 100_000 + "}"])
+@pytest.mark.parametrize("row", ["ng,Hours,directoin", "ng,Hours,helps,too,many", "nobody,Hours,helps", ",Hours,helps"])
+def test_a_csv_whose_rows_have_the_same_problem(root: Path, row: str) -> None:
+    (root / "sheets" / "bad.csv").write_text("study,factor,direction\n" + f"{row}\n" * 50_000)
+    ran = build(root)
+    assert ran.err.splitlines()[-2:] == [
+        "sheets/bad.csv: 49,000 further problems are not shown",
+        "Error: 50,000 problems in sheets/bad.csv; nothing was loaded",
+    ]
+    assert (ran.code, ran.seconds < SECONDS, ran.megabytes < MEGABYTES) == (1, True, True)
+    ran = build(root, "--partial")
+    lines = ran.err.splitlines()
+    assert (len(lines), ran.code) == (1002, 0)
+    assert lines[-2] == "left out: sheets/bad.csv: 49,000 further problems are not shown"
+    assert lines[-1].endswith("; 50,000 rows left out")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, '{"a":' * 100_000, '{"id": "https://openalex.org/W2", "a": ' + "[" * 100_000 + "]" * 100_000 + "}"],
+)
 @pytest.mark.parametrize("name", ["records/a.jsonl", "records/a.json", "standing/a.json"])
 def test_json_that_is_nested_deep(root: Path, name: str, text: str) -> None:
     path = root / name
@@ -241,6 +266,26 @@ def test_json_that_is_nested_deep(root: Path, name: str, text: str) -> None:
     path.rename(root.parent / path.name)
     ran = kg("add", root.parent / path.name, "-C", root, scratch=root.parent)
     assert "Traceback" not in ran.err and ran.err.startswith(path.name)
+
+
+@pytest.mark.parametrize(
+    ("depth", "said"),
+    [
+        (100_000, "OpenAlex's answer is nested too deep; " + raised("100 levels", "KG_MAX_DEPTH")),
+        (0, "OpenAlex's answer is too long; " + raised("32 MB", "KG_MAX_JSON_MB")),
+    ],
+)
+def test_an_answer_of_openalex_that_is_nested_deep_or_long(root: Path, depth: int, said: str) -> None:
+    inside = "[" * depth + "]" * depth if depth else '"' + "a" * 400_000_000 + '"'
+    text = f'{{"meta": {{"count": 1}}, "results": [{{"id": "https://openalex.org/W2", "a": {inside}}}]}}'
+    packed = gzip.compress(text.encode(), 1)
+    with served_at_loopback() as server:
+        server.expect_request(re.compile("/.*")).respond_with_data(
+            packed, headers={"Content-Encoding": "gzip"}, content_type="application/json"
+        )
+        env = {"KG_OPENALEX_URL": server.url_for("/"), "NO_PROXY": "127.0.0.1"}
+        ran = kg("fetch", "--search", "peers", "-C", root, scratch=root.parent, env=env)
+    refused(ran, f"Error: {said}")
 
 
 @pytest.mark.parametrize("depth", [200, 300, 900, 1100])
@@ -264,9 +309,7 @@ def test_a_named_pipe_in_the_folder(root: Path, name: str) -> None:
     (root / name).parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(root / name)
     ran = build(root)
-    refused(
-        ran, f"{name}: is a named pipe; accepted: an ordinary file", loads_nothing(name)
-    )
+    refused(ran, f"{name}: is a named pipe; accepted: an ordinary file", loads_nothing(name))
 
 
 def test_a_device_or_socket_in_the_folder(root: Path) -> None:
@@ -437,11 +480,19 @@ def test_a_limit_can_be_raised(root: Path) -> None:
     columns = "sheets/wide.csv, row 1: the header has 11 columns; " + raised("10 columns", "KG_MAX_COLUMNS")
     refused(build(root, KG_MAX_COLUMNS="10"), columns, loads_nothing("sheets/wide.csv"))
     assert build(root, KG_MAX_COLUMNS="11").code == 0
-    refused(build(root, "--force", KG_MAX_COLUMNS="many"), "Error: KG_MAX_COLUMNS is 'many'; accepted: a whole number above 0")
+    refused(
+        build(root, "--force", KG_MAX_COLUMNS="many"),
+        "Error: KG_MAX_COLUMNS is 'many'; accepted: a whole number above 0",
+    )
+
+
+def test_the_documents_list_the_limits() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "review-folder.md").read_text(encoding="utf-8")
+    table = [line for line in text.splitlines() if line.startswith("| `KG_MAX_")]
+    assert table == [f"| `{limit.variable}` | {limit.default:,} {limit.unit} | {limit.what} |" for limit in LIMITS]
 
 
 def test_real_works_are_within_the_limits(root: Path) -> None:
     (root / "records").mkdir()
-    for path in WORKS.glob("*.jsonl") if isinstance(WORKS, Path) and WORKS.is_dir() else ():
-        shutil.copy(path, root / "records")
+    shutil.copy(WORKS, root / "records")
     assert build(root).code == 0
