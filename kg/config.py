@@ -30,6 +30,8 @@ _TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names 
 PUBLISHED = ("evidence-counts", "outcomes", "designs")
 #: The keys of the tables of texts.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
+#: The time to read a key grows with the square of its parts; none that is known has more than two.
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){50}""")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -47,7 +49,10 @@ def read_config(path: Path) -> Config:
     try:
         if path.exists():
             check_file(path, CONFIG, path.parent, CONFIG_SIZE)
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Notepad writes a byte order mark
+        text = path.read_text(encoding="utf-8-sig")  # Notepad writes a byte order mark
+        if _LONG_KEY.search(text):
+            raise BadInput([Problem(CONFIG, "is not valid TOML: a key has more than 50 parts")])
+        data = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise BadInput([Problem(CONFIG, "is not valid UTF-8", accepted="text saved as UTF-8")]) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:

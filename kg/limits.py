@@ -54,14 +54,15 @@ RATIO = Limit("KG_MAX_RATIO", 100, "times its size", "how far a gzip file may ex
 WORKBOOK_SIZE = Limit("KG_MAX_WORKBOOK_MB", 100, "MB", "a workbook after decompression")
 WORKBOOK_CELLS = Limit("KG_MAX_WORKBOOK_CELLS", 1_000_000, "cells", "the cells of a workbook, merged ones included")
 COLUMNS = Limit("KG_MAX_COLUMNS", 2_000, "columns", "the columns of a table")
-FIELD = Limit("KG_MAX_FIELD", 1_000_000, "characters", "one field, or one tagged entry, of an export of references")
+FIELD = Limit("KG_MAX_FIELD", 1_000_000, "characters", "one entry of RIS, MEDLINE, Web of Science or EndNote")
+BIBTEX = Limit("KG_MAX_BIBTEX", 200_000, "characters", "one entry of BibTeX, with the strings that it names")
 DEPTH = Limit("KG_MAX_DEPTH", 100, "levels", "the nesting of XML, and of JSON that OpenAlex answers with")
 PROBLEMS = Limit("KG_MAX_PROBLEMS", 100_000, "problems", "the problems of one file, after which reading stops")
 
 #: All limits, in the order of the table in docs/review-folder.md.
 LIMITS = (
-    CONFIG_SIZE, TURTLE_SIZE, FILE_SIZE, JSON_SIZE, RATIO, WORKBOOK_SIZE, WORKBOOK_CELLS, COLUMNS, FIELD, DEPTH,
-    PROBLEMS,
+    CONFIG_SIZE, TURTLE_SIZE, FILE_SIZE, JSON_SIZE, RATIO, WORKBOOK_SIZE, WORKBOOK_CELLS, COLUMNS, FIELD, BIBTEX,
+    DEPTH, PROBLEMS,
 )  # fmt: skip
 
 #: So many problems are told one by one; ``kg check --format csv`` lists all.

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from kg.ids import normalise_doi
-from kg.limits import FIELD, OverLimit
-from kg.loaders.entries import Entry, check_field, record_of_entry
+from kg.limits import BIBTEX, OverLimit
+from kg.loaders.entries import Entry, check_length, record_of_entry
 from kg.model import Record
 from kg.problems import Problem, shorten
 
@@ -19,9 +19,13 @@ _BEGIN = re.compile(r"(?m)^[ \t]*@[ \t]*(\w+)[ \t]*[{(]")
 _NO_ENTRIES = ("comment", "string", "preamble")
 _ACCEPTED = "an entry with a title, braces in pairs and a comma after each field"
 #: A field that stands outside of every entry, and not behind a ``%``.
-_STRAY_FIELD = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
+_STRAY_BIBTEX = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
 #: Commands of LaTeX that only change how text looks: ``\emph{…}``, ``\textit{…}``.
 _LOOKS = re.compile(r"\\(?:emph|text[a-z]{2}|math[a-z]{2}|mbox|url|href|uppercase|lowercase)[ \t]*(?=\{)")
+#: Text that is longer stays as it is: the time to read commands of LaTeX grows with the square of its length.
+_LONGEST_LATEX = 20_000
+#: Each string that is not defined makes the parser begin the entry again.
+_MOST_UNDEFINED = 20
 #: The name of a string that is defined.
 _STRING = re.compile(r"\s*@\s*\w+\s*[{(]\s*([^\s=]+)")
 _ESCAPED = re.compile(r"\\([&%_#$])")
@@ -45,7 +49,7 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     for start, end in entries:
         row, counted = row + text.count("\n", counted, start), start
         body = text[start:end]
-        check_field(_most(body, longest), name, row, "the entry with its strings")
+        check_length(_most(body, longest), name, row, "the entry with its strings", BIBTEX)
         found, reason = parser.read(body)
         records = [record_of_entry(_entry(fields), "BibTeX", name, row) for fields in found]
         if reason or None in records:
@@ -64,9 +68,9 @@ def _read_strings(text: str, spans: list[tuple[str, int, int]], parser: _Parser,
         if kind == "string":
             body = text[start:end]
             key = found[1] if (found := _STRING.match(body)) else ""
-            if _most(body, longest) > FIELD.most:
-                reason = f"stands for more than {FIELD.number:,} characters"
-                raise OverLimit(FIELD, name, reason, row=text.count("\n", 0, start) + 1, column="string", value=key)
+            if _most(body, longest) > BIBTEX.most:
+                reason = f"stands for more than {BIBTEX.number:,} characters"
+                raise OverLimit(BIBTEX, name, reason, row=text.count("\n", 0, start) + 1, column="string", value=key)
             parser.read(body)
             longest = max(longest, parser.length_of(key))
     return longest
@@ -97,6 +101,7 @@ class _Parser:
         logger = logging.getLogger("bibtexparser.bparser")
         before, logger.disabled = logger.disabled, True  # what it cannot read is told as a problem
         database = self._parser.bib_database
+        undefined = 0
         try:
             while True:
                 database.entries.clear()
@@ -106,12 +111,15 @@ class _Parser:
                     break
                 except self._undefined as error:  # an abbreviation that is defined elsewhere stands for itself
                     missing = str(error.args[0])
+                    undefined += 1
+                    if undefined > _MOST_UNDEFINED:
+                        return [], "the entry names too many strings that are not defined"
                     database.strings[missing] = missing
         except Exception:  # noqa: BLE001 - the parser raises whatever its grammar ran into
             return [], "the entry cannot be read as BibTeX"
         finally:
             logger.disabled = before
-        if any(_STRAY_FIELD.search(comment) for comment in database.comments):
+        if any(_STRAY_BIBTEX.search(comment) for comment in database.comments):
             return [], "the entry cannot be read as BibTeX" if not database.entries else (
                 "fields stand behind the end of the entry: a brace is closed too early"
             )
@@ -159,7 +167,7 @@ def _digits(parts: list[str]) -> bool:
 def _authors(names: str) -> Iterator[str]:
     """Yield the names between each ``and`` that is in no braces: ``{Health and Human Services}`` is one."""
     depth, name = 0, ""
-    for part in re.split(r"([{}]|\s+and\s+)", names, flags=re.IGNORECASE):
+    for part in re.split(r"([{}]| and )", " ".join(names.split()), flags=re.IGNORECASE):
         depth += (part == "{") - (part == "}")
         if depth == 0 and part.strip().casefold() == "and":
             yield name
@@ -172,7 +180,7 @@ def _authors(names: str) -> Iterator[str]:
 
 def _plain(value: str) -> str:
     """Return text without the commands, braces and accents of LaTeX."""
-    if not any(sign in value for sign in "\\{}$"):
+    if len(value) > _LONGEST_LATEX or not any(sign in value for sign in "\\{}$"):
         return value
     from bibtexparser.latexenc import latex_to_unicode
 

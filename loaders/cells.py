@@ -24,7 +24,7 @@ _DATE_TEXT = re.compile(
 )
 #: What only a spreadsheet writes, as against a date that a person would: for columns where dates may stand.
 _TURNED = re.compile(r"(?i)\d{1,2}-[a-z]{3}|[a-z]{3}-\d{2}|\d{4}-\d{2}-\d{2} 00:00:00")
-_LIST = re.compile(r"\s*[;\n|]\s*")
+_LIST = re.compile(r"[;\n|]")
 
 
 def looks_like_date(text: str) -> bool:
@@ -161,7 +161,7 @@ class RowReader:
 
     def several(self, column: str) -> tuple[str, ...]:
         """Return the values of a cell that may hold several, separated by ``;``."""
-        return tuple(part for part in _LIST.split(self.text(column)) if part)
+        return tuple(part.strip() for part in _LIST.split(self.text(column)) if part.strip())
 
 
 #: Column with a fixed set of values -> what one of them is called.

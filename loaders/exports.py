@@ -18,7 +18,7 @@ from kg.loaders.works import short_id
 from kg.model import Record
 from kg.problems import Problem, shorten
 
-_IN_BRACKETS = re.compile(r"\s*\(\d+\)$")  # Scopus puts its number of an author behind the name
+_IN_BRACKETS = re.compile(r"(?<!\s)\s*\(\d+\)$")  # Scopus puts its number of an author behind the name
 _DIGITS = re.compile(r"(\d+)$")
 _FORMULA = re.compile(r'="(.*)"')  # EBSCO keeps spreadsheets from making a date or a number of a cell
 _EXTRA = re.compile(r"(?m)^(DOI|PMID|PMCID): *(\S+)")  # where Zotero has no field for an identifier

@@ -72,7 +72,7 @@ def body_of(parts: Iterable[bytes]) -> bytes:
         body += part
         if len(body) > JSON_SIZE.most:
             raise Unavailable(f"OpenAlex's answer is too long; accepted: {JSON_SIZE.accepted}")
-    if body[:1] in (b"{", b"[") and too_deep(body):
+    if body.startswith((b"{", b"[")) and too_deep(body):
         raise Unavailable(f"OpenAlex's answer is nested too deep; accepted: {DEPTH.accepted}")
     return bytes(body)
 
