@@ -26,6 +26,8 @@ _LOOKS = re.compile(r"\\(?:emph|text[a-z]{2}|math[a-z]{2}|mbox|url|href|uppercas
 _LONGEST_LATEX = 20_000
 #: Each string that is not defined makes the parser begin the entry again.
 _MOST_UNDEFINED = 20
+#: What may name a string in the value of a field.
+_NAMED = re.compile(r"[=#]\s*([^\s\"#%'(),={}]+)\s*(?=[#,})])")
 #: The name of a string that is defined.
 _STRING = re.compile(r"\s*@\s*\w+\s*[{(]\s*([^\s=]+)")
 _ESCAPED = re.compile(r"\\([&%_#$])")
@@ -102,6 +104,8 @@ class _Parser:
         before, logger.disabled = logger.disabled, True  # what it cannot read is told as a problem
         database = self._parser.bib_database
         undefined = 0
+        for name in {found[1].lower() for found in _NAMED.finditer(text)}:
+            database.strings.setdefault(name, name)  # an abbreviation that is defined elsewhere stands for itself
         try:
             while True:
                 database.entries.clear()
@@ -109,7 +113,7 @@ class _Parser:
                 try:
                     self._parser.parse(text)
                     break
-                except self._undefined as error:  # an abbreviation that is defined elsewhere stands for itself
+                except self._undefined as error:  # one more that is defined elsewhere
                     missing = str(error.args[0])
                     undefined += 1
                     if undefined > _MOST_UNDEFINED:
