@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kg.errors import BadInput, KgError, UsageProblem
 from kg.filekinds import KINDS, kind_of
-from kg.files import RECORDS, SHEETS, input_files
+from kg.files import RECORDS, SHEETS, check_file, input_files, size_limit
 from kg.problems import Problem
 from kg.review import Review
 from kg.searchlog import append_search, check_log, logged_as
@@ -103,6 +103,7 @@ def _check(
         if endings and not path.name.lower().endswith(endings):
             kind = path.suffix or "none"
             raise UsageProblem(f"{path}: {is_a} of type {kind!r} are not read; accepted: {', '.join(endings)}")
+        check_file(path, path.name, limit=size_limit(f"{KINDS[is_a]}/{path.name}"))
     for target, times in Counter(targets.values()).items():
         if times > 1:
             raise UsageProblem(f"{times} of the files would be {target}, and only one could stay: rename one")
@@ -147,21 +148,24 @@ def _add_references(path: Path, target: Path) -> tuple[int, str]:
 
 def _add_records(path: Path, target: Path) -> tuple[int, str]:
     """Write works one by one, as they come: a file may hold millions."""
-    from kg.loaders.workfiles import dump_work, iter_works
+    from kg.loaders.workfiles import ACCEPTED, dump_work, iter_works
 
     number = 0
 
     def lines() -> Iterator[bytes]:
         nonlocal number
         problems: list[Problem] = []
-        for _, work in iter_works(path, path.name):
+        for row, work in iter_works(path, path.name):
             if isinstance(work, Problem):
                 problems.append(work)
                 if len(problems) > _MOST_PROBLEMS:
                     break
             elif not problems:
                 number += 1
-                yield dump_work(work)
+                try:
+                    yield dump_work(work)
+                except TypeError:  # the one reason for which what was read as JSON cannot be written as JSON
+                    problems.append(Problem(path.name, "the work is nested too deep", row=row, accepted=ACCEPTED))
         if not number and not problems:
             problems.append(Problem(path.name, "holds no work", accepted="works of OpenAlex, one JSON object a line"))
         if problems:
@@ -216,6 +220,8 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
             raise UsageProblem(
                 f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}"
             )
+        if target.exists():
+            check_file(target, f"sheets/{target.name}", review.root)
         if target.exists() and not replace and _has_rows(target):
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
     with tempfile.TemporaryDirectory() as scratch:

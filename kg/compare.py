@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import BadInput, UsageProblem
+from kg.files import check_file
 from kg.ids import expand_numbers
 from kg.loaders.cells import fold
 from kg.loaders.columns import VALUES, plain, spellings
@@ -254,6 +255,7 @@ def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]
 
     if not path.is_file():
         raise UsageProblem(f"{path} is not a file")
+    check_file(path, str(path))
     table = read_tables(path, str(path))[0]
     if table.broken or table.problems:
         raise BadInput([*table.broken, *table.problems], "nothing was compared")

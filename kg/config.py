@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import BadInput
-from kg.files import CONFIG
+from kg.files import CONFIG, check_file, leads_out
+from kg.limits import CONFIG_SIZE
 from kg.loaders.columns import LAYOUTS, VALUES, SheetSpec, spellings
 from kg.model import ReviewInfo
 from kg.problems import Problem, nearest
@@ -29,6 +30,8 @@ _TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names 
 PUBLISHED = ("evidence-counts", "outcomes", "designs")
 #: The keys of the tables of texts.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
+#: The time to read a key grows with the square of its parts; none that is known has more than two.
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){50}""")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -44,7 +47,12 @@ class Config:
 def read_config(path: Path) -> Config:
     """Return the configuration. Raises BadInput naming every key or value that is not understood."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Notepad writes a byte order mark
+        if path.exists():
+            check_file(path, CONFIG, path.parent, CONFIG_SIZE)
+        text = path.read_text(encoding="utf-8-sig")  # Notepad writes a byte order mark
+        if _LONG_KEY.search(text):
+            raise BadInput([Problem(CONFIG, "is not valid TOML: a key has more than 50 parts")])
+        data = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise BadInput([Problem(CONFIG, "is not valid UTF-8", accepted="text saved as UTF-8")]) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -181,7 +189,10 @@ def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Proble
                     accepted=", ".join(PUBLISHED),
                 )
             )
-        if not (root / file).is_file():
+        if leads_out(root, root / file):
+            reason = "the file is outside of the review folder"
+            problems.append(Problem(CONFIG, reason, column=where, accepted="a file in the folder"))
+        elif not (root / file).is_file():
             there = sorted(p.relative_to(root).as_posix() for p in (root / "published").glob("*.csv"))
             problems.append(
                 Problem(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.errors import UsageProblem
-from kg.files import RECORDS
+from kg.files import RECORDS, check_file
 from kg.loaders.openalexnames import name_of
 from kg.loaders.workfiles import iter_works
 from kg.loaders.works import record_of, short_id
@@ -131,4 +131,5 @@ def _record_files(root: Path) -> Iterator[tuple[Path, str]]:
     folder = root / "records"
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.name.lower().endswith(RECORDS["records"]) and not path.name.startswith("."):
+            check_file(path, f"records/{path.name}", root, None)
             yield path, f"records/{path.name}"

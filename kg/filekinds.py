@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kg.errors import KgError, UsageProblem
 from kg.files import RECORDS, SHEETS
+from kg.limits import JSON_SIZE
 
 #: What a file can be -> the folder that it goes into.
 KINDS = {"sheet": "sheets", "references": "references", "records": "records", "notices": "standing"}
@@ -58,6 +59,8 @@ def _head(path: Path) -> str:
 def _is_crossref(path: Path) -> bool:
     """Return whether JSON is of Crossref: its works have a ``DOI``, those of OpenAlex an ``id``."""
     try:
+        if path.stat().st_size > JSON_SIZE.most:
+            return False
         value = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         return False

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kg.errors import KgError
-from kg.files import SEARCHES
+from kg.files import SEARCHES, check_file
 from kg.text import guarded, without_controls
 
 #: The columns of a new log; an older one is given those that it lacks and the search fills, at the end.
@@ -21,6 +21,8 @@ _BOM = "\ufeff"
 
 def check_log(root: Path) -> None:
     """Raise KgError where the log of a review folder cannot be read: a search could not be logged."""
+    if (root / SEARCHES).exists():
+        check_file(root / SEARCHES, SEARCHES, root)
     try:
         _read(root / SEARCHES)
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from kg.ids import normalise_doi
-from kg.loaders.entries import Entry, record_of_entry
+from kg.limits import BIBTEX, OverLimit
+from kg.loaders.entries import Entry, check_length, record_of_entry
 from kg.model import Record
 from kg.problems import Problem, shorten
 
@@ -18,9 +19,17 @@ _BEGIN = re.compile(r"(?m)^[ \t]*@[ \t]*(\w+)[ \t]*[{(]")
 _NO_ENTRIES = ("comment", "string", "preamble")
 _ACCEPTED = "an entry with a title, braces in pairs and a comma after each field"
 #: A field that stands outside of every entry, and not behind a ``%``.
-_STRAY_FIELD = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
+_STRAY_BIBTEX = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
 #: Commands of LaTeX that only change how text looks: ``\emph{…}``, ``\textit{…}``.
 _LOOKS = re.compile(r"\\(?:emph|text[a-z]{2}|math[a-z]{2}|mbox|url|href|uppercase|lowercase)[ \t]*(?=\{)")
+#: Text that is longer stays as it is: the time to read commands of LaTeX grows with the square of its length.
+_LONGEST_LATEX = 20_000
+#: Each string that is not defined makes the parser begin the entry again.
+_MOST_UNDEFINED = 20
+#: What may name a string in the value of a field.
+_NAMED = re.compile(r"[=#]\s*([^\s\"#%'(),={}]+)\s*(?=[#,})])")
+#: The name of a string that is defined.
+_STRING = re.compile(r"\s*@\s*\w+\s*[{(]\s*([^\s=]+)")
 _ESCAPED = re.compile(r"\\([&%_#$])")
 _MATHS = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
 _SIGNS = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", " "))
@@ -32,9 +41,7 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     ends = [*(start.start() for start in starts[1:]), len(text)]
     spans = [(start[1].casefold(), start.start(), end) for start, end in zip(starts, ends, strict=False)]
     parser = _Parser()
-    for kind, start, end in spans:
-        if kind == "string":  # months and journals that entries abbreviate
-            parser.read(text[start:end])
+    longest = _read_strings(text, spans, parser, name)
     entries = [(start, end) for kind, start, end in spans if kind not in _NO_ENTRIES]
     if not entries:
         yield Problem(
@@ -44,12 +51,36 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     for start, end in entries:
         row, counted = row + text.count("\n", counted, start), start
         body = text[start:end]
+        check_length(_most(body, longest), name, row, "the entry with its strings", BIBTEX)
         found, reason = parser.read(body)
         records = [record_of_entry(_entry(fields), "BibTeX", name, row) for fields in found]
         if reason or None in records:
             why = reason or "the entry has no title or DOI to be known by"
             yield Problem(name, why, row=row, value=shorten(body), accepted=_ACCEPTED)
         yield from () if reason else filter(None, records)
+
+
+def _read_strings(text: str, spans: list[tuple[str, int, int]], parser: _Parser, name: str) -> int:
+    """Let the parser know the months and journals that entries abbreviate; return the length of the longest.
+
+    Each may be made of others, and twice of each: that is found out before any is put together.
+    """
+    longest = 0
+    for kind, start, end in spans:
+        if kind == "string":
+            body = text[start:end]
+            key = found[1] if (found := _STRING.match(body)) else ""
+            if _most(body, longest) > BIBTEX.most:
+                reason = f"stands for more than {BIBTEX.number:,} characters"
+                raise OverLimit(BIBTEX, name, reason, row=text.count("\n", 0, start) + 1, column="string", value=key)
+            parser.read(body)
+            longest = max(longest, parser.length_of(key))
+    return longest
+
+
+def _most(body: str, longest: int) -> int:
+    """Return how long a field of an entry can be at most, of which each part may stand for the longest string."""
+    return len(body) + (body.count("#") + 1) * longest if "#" in body else max(len(body), longest)
 
 
 class _Parser:
@@ -63,11 +94,18 @@ class _Parser:
         self._parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False, interpolate_strings=True)
         self._parser.expect_multiple_parse = True
 
+    def length_of(self, string: str) -> int:
+        """Return how long the text is that a string stands for; 0 where it could not be read."""
+        return len(str(self._parser.bib_database.strings.get(string.lower(), "")))
+
     def read(self, text: str) -> tuple[list[dict[str, str]], str]:
         """Return the fields of the entries in a text, and why they cannot be read, if so."""
         logger = logging.getLogger("bibtexparser.bparser")
         before, logger.disabled = logger.disabled, True  # what it cannot read is told as a problem
         database = self._parser.bib_database
+        undefined = 0
+        for name in {found[1].lower() for found in _NAMED.finditer(text)}:
+            database.strings.setdefault(name, name)  # an abbreviation that is defined elsewhere stands for itself
         try:
             while True:
                 database.entries.clear()
@@ -75,14 +113,17 @@ class _Parser:
                 try:
                     self._parser.parse(text)
                     break
-                except self._undefined as error:  # an abbreviation that is defined elsewhere stands for itself
+                except self._undefined as error:  # one more that is defined elsewhere
                     missing = str(error.args[0])
+                    undefined += 1
+                    if undefined > _MOST_UNDEFINED:
+                        return [], "the entry names too many strings that are not defined"
                     database.strings[missing] = missing
         except Exception:  # noqa: BLE001 - the parser raises whatever its grammar ran into
             return [], "the entry cannot be read as BibTeX"
         finally:
             logger.disabled = before
-        if any(_STRAY_FIELD.search(comment) for comment in database.comments):
+        if any(_STRAY_BIBTEX.search(comment) for comment in database.comments):
             return [], "the entry cannot be read as BibTeX" if not database.entries else (
                 "fields stand behind the end of the entry: a brace is closed too early"
             )
@@ -130,7 +171,7 @@ def _digits(parts: list[str]) -> bool:
 def _authors(names: str) -> Iterator[str]:
     """Yield the names between each ``and`` that is in no braces: ``{Health and Human Services}`` is one."""
     depth, name = 0, ""
-    for part in re.split(r"([{}]|\s+and\s+)", names, flags=re.IGNORECASE):
+    for part in re.split(r"([{}]| and )", " ".join(names.split()), flags=re.IGNORECASE):
         depth += (part == "{") - (part == "}")
         if depth == 0 and part.strip().casefold() == "and":
             yield name
@@ -143,7 +184,7 @@ def _authors(names: str) -> Iterator[str]:
 
 def _plain(value: str) -> str:
     """Return text without the commands, braces and accents of LaTeX."""
-    if not any(sign in value for sign in "\\{}$"):
+    if len(value) > _LONGEST_LATEX or not any(sign in value for sign in "\\{}$"):
         return value
     from bibtexparser.latexenc import latex_to_unicode
 

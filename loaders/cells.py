@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TypeVar
 
 from kg.ids import slug
+from kg.limits import check_problems
 from kg.loaders.columns import SheetSpec, plain, spellings
 from kg.loaders.rawtable import Cell, Mangled, RawTable
 from kg.model import Concept
@@ -23,7 +24,7 @@ _DATE_TEXT = re.compile(
 )
 #: What only a spreadsheet writes, as against a date that a person would: for columns where dates may stand.
 _TURNED = re.compile(r"(?i)\d{1,2}-[a-z]{3}|[a-z]{3}-\d{2}|\d{4}-\d{2}-\d{2} 00:00:00")
-_LIST = re.compile(r"\s*[;\n|]\s*")
+_LIST = re.compile(r"[;\n|]")
 
 
 def looks_like_date(text: str) -> bool:
@@ -51,6 +52,7 @@ class RowReader:
     def __init__(self, table: RawTable, places: Mapping[str, int], spec: SheetSpec | None) -> None:
         self.table, self.places, self.spec = table, places, spec
         self._values = {name: spellings(name, spec) for name in places if name in _VALUED}
+        self._near: dict[tuple[str, str], str] = {}
         self.number = 0
         self.rejected = False
         self._cells: list[Cell] = []
@@ -66,6 +68,7 @@ class RowReader:
         self.table.problems.append(
             Problem(self.table.file, reason, self.table.sheet, self.number, header, value, accepted, suggestion)
         )
+        check_problems(self.table.problems)
 
     def follow(self, column: str, value: str, reason: str) -> None:
         """Leave the row out for something that was rejected elsewhere, and is told there."""
@@ -135,15 +138,21 @@ class RowReader:
         known = self._values[column]
         found = known.get(text.casefold()) or known.get(plain(text))
         if found is None:
-            near = dict.fromkeys(known[name] for name in nearest(text, known))
             self.fail(
                 column,
                 text,
                 f"is not {_VALUED[column]}",
-                suggestion=" or ".join(near),
+                suggestion=self._suggested(column, text, known),
                 accepted=", ".join(dict.fromkeys(known.values())),
             )
         return found
+
+    def _suggested(self, column: str, text: str, known: Mapping[str, str]) -> str:
+        """Return the accepted values that come near a word, looked for once a word and not for every word of many."""
+        if (column, text) not in self._near and len(self._near) < MOST_SUGGESTIONS:
+            near = dict.fromkeys(known[name] for name in nearest(text, known))
+            self._near[column, text] = " or ".join(near)
+        return self._near.get((column, text), "")
 
     def flag(self, column: str, *, blank: bool) -> bool:
         """Return a yes/no cell; ``blank`` is what an empty cell or a missing column means."""
@@ -152,7 +161,7 @@ class RowReader:
 
     def several(self, column: str) -> tuple[str, ...]:
         """Return the values of a cell that may hold several, separated by ``;``."""
-        return tuple(part for part in _LIST.split(self.text(column)) if part)
+        return tuple(part.strip() for part in _LIST.split(self.text(column)) if part.strip())
 
 
 #: Column with a fixed set of values -> what one of them is called.

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.loaders.entries import Entry, database_named, record_of_entry
+from kg.limits import DEPTH, OverLimit
+from kg.loaders.entries import Entry, check_length, database_named, record_of_entry
 from kg.model import Record
 from kg.problems import Problem
 
@@ -21,12 +22,22 @@ def read_endnote(path: Path, name: str) -> Iterator[Record | Problem]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
-    number = 0
+    number, elements, most = 0, 0, DEPTH.most
+    open_: list[Element] = []
     try:
-        for _, element in iterparse(path, events=("end",), forbid_dtd=False):
+        for event, element in iterparse(path, events=("start", "end"), forbid_dtd=False):
+            if event == "start":
+                elements += 1
+                check_length(elements, name, number + 1, "the record")  # an element takes more than a character
+                open_.append(element)
+                if len(open_) > most:
+                    raise OverLimit(DEPTH, name, f"is nested deeper than {most:,} levels", row=number + 1)
+                continue
+            open_.pop()
             if element.tag != "record":
                 continue
-            number += 1
+            number, elements = number + 1, 0
+            check_length(sum(map(len, element.itertext())), name, number, "the record")
             record = record_of_entry(_entry(element), "EndNote", name, number)
             element.clear()
             yield record or Problem(

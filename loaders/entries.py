@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kg.ids import normalise_doi
+from kg.limits import FIELD, Limit, OverLimit
 from kg.loaders.works import plain
 from kg.model import Author, Record
 
@@ -22,6 +23,8 @@ _PMID = re.compile(r"\d{1,9}")
 _PMCID = re.compile(r"PMC(\d{1,9})(?:\.\d+)?", re.IGNORECASE)
 _PUBMED_URL = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,9})")
 _PMC_URL = re.compile(r"/PMC(\d{1,9})", re.IGNORECASE)
+#: No DOI is as long as this.
+_LONGEST_DOI = 2_000
 #: What addresses have behind a DOI and is no part of it.
 _TAIL = re.compile(r"(?:/(?:full|abstract|pdf|epdf|html|meta|fulltext)|\.pdf|\.html?)+$", re.IGNORECASE)
 #: The DOIs that Cochrane gives the entries of its register are not those of the publications.
@@ -66,6 +69,12 @@ class Entry:
     oa_url: str | None = None
     cited_by: int | None = None
     is_retracted: bool | None = None
+
+
+def check_length(length: int, name: str, row: int, what: str, limit: Limit = FIELD) -> None:
+    """Raise OverLimit where an entry is longer than any is."""
+    if length > limit.most:
+        raise OverLimit(limit, name, f"{what} is longer than {limit.number:,} characters", row=row)
 
 
 def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Record | None:
@@ -130,7 +139,7 @@ def doi_in(text: str) -> str | None:
     """
     doi = normalise_doi(text)
     if doi is None and (found := _DOI.search(unquoted := urllib.parse.unquote(text))):
-        bare = found.group()
+        bare = found.group()[:_LONGEST_DOI]
         if "://" in unquoted[: found.start()]:
             bare = _TAIL.sub("", re.split(r"[?#&]", bare)[0])
         doi = normalise_doi(bare)

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kg.loaders.entries import Entry, database_named, record_of_entry
 from kg.loaders.exportcolumns import EXPORTS, Export
+from kg.loaders.tables import lines_of
 from kg.loaders.works import short_id
 from kg.model import Record
 from kg.problems import Problem, shorten
 
-_IN_BRACKETS = re.compile(r"\s*\(\d+\)$")  # Scopus puts its number of an author behind the name
+_IN_BRACKETS = re.compile(r"(?<!\s)\s*\(\d+\)$")  # Scopus puts its number of an author behind the name
 _DIGITS = re.compile(r"(\d+)$")
 _FORMULA = re.compile(r'="(.*)"')  # EBSCO keeps spreadsheets from making a date or a number of a cell
 _EXTRA = re.compile(r"(?m)^(DOI|PMID|PMCID): *(\S+)")  # where Zotero has no field for an identifier
@@ -88,7 +89,7 @@ def _rows(text: str, delimiter: str, *, quoted: bool) -> tuple[list[list[str]], 
     before = csv.field_size_limit(_LONGEST)
     try:
         # Strict, because the lenient reader takes a quotation mark without an end for a cell that holds all rows below.
-        reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+        reader = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
         for cells in reader:
             rows.append([found[1] if (found := _FORMULA.fullmatch(cell)) else cell for cell in cells])
             lines = reader.line_num

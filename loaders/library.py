@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kg.files import DUPLICATES, SEARCHES, sha256
 from kg.identity import Resolution, resolve
+from kg.limits import check_problems
 from kg.loaders.notices import read_notices
 from kg.loaders.references import read_references
 from kg.loaders.workfiles import read_works
@@ -57,11 +58,14 @@ def read_library(
             rows[name] = len(file.notices)
             continue
         before = len(records)
+        problems_of_file: list[Problem] = []
         for found in _records(root / name, name, seen.get(name)):
             if isinstance(found, Problem):
-                library.problems.append(found)
+                problems_of_file.append(found)
+                check_problems(problems_of_file)
             else:
                 records.append(found)
+        library.problems += problems_of_file
         rows[name] = len(records) - before
     library.resolution = resolve(studies, records, decisions)
     library.standings = standings(studies, library.resolution.of_studies(studies), notices)

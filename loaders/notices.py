@@ -12,6 +12,7 @@ from typing import Any
 
 from kg.errors import KgError
 from kg.ids import normalise_doi
+from kg.limits import check_problems
 from kg.problems import Problem
 from kg.standing import NATURES, Notice, NoticeFile
 
@@ -73,6 +74,7 @@ def _table(path: Path, name: str, encoding: str) -> tuple[list[Notice], list[Pro
                 wanted = [cells[place].strip() if place < len(cells) else "" for place in places]
                 if any(wanted):
                     notices += _notice(wanted, name, row, problems)
+                    check_problems(problems)
         except csv.Error as error:
             problems.append(Problem(name, f"is no table from here on: {error}", row=row + 1))
     return notices, problems
@@ -112,6 +114,7 @@ def _crossref(path: Path, name: str) -> tuple[NoticeFile, list[Problem]]:
     listed: set[str] = set()
     days: list[str] = []
     for place, work in _works(path, name, problems):
+        check_problems(problems)
         doi = normalise_doi(str(work.get("DOI") or ""))
         if doi is None:
             problems.append(

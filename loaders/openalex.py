@@ -27,6 +27,7 @@ from kg.loaders.openalexfailures import (
     NotFound,
     Pause,
     Unavailable,
+    body_of,
     failure_of,
 )
 from kg.loaders.openalexnames import batches, names_of
@@ -207,7 +208,8 @@ class Client:
         Nothing is raised from what requests raises: that holds the request, and with it the key.
         """
         try:
-            response = self._session.get(address, timeout=self._timeout)
+            response = self._session.get(address, timeout=self._timeout, stream=True)
+            body = body_of(response.iter_content(1 << 16))
         except requests.Timeout:
             raise Pause(0, f"no answer within {self._timeout[1]:.0f} seconds") from None
         except requests.ConnectionError as error:
@@ -219,11 +221,9 @@ class Client:
             raise Pause(0, _CUT) from None
         if response.status_code != 200:
             self._charge(response, None)
-            raise failure_of(
-                response.status_code, response.reason or "", response.headers, response.content, self._now()
-            )
+            raise failure_of(response.status_code, response.reason or "", response.headers, body, self._now())
         try:
-            found = json.loads(response.content)
+            found = json.loads(body)
         except ValueError:
             raise Pause(0, _CUT) from None
         self._charge(response, found)

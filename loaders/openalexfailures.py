@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from kg.errors import KgError, counted
+from kg.limits import DEPTH, JSON_SIZE, too_deep
 
 #: The environment variable that holds the key.
 KEY = "OPENALEX_API_KEY"
@@ -62,6 +63,18 @@ class Pause(Exception):
     def __init__(self, seconds: float, why: str) -> None:
         self.seconds, self.why = seconds, why
         super().__init__(why)
+
+
+def body_of(parts: Iterable[bytes]) -> bytes:
+    """Return what an answer holds. Raises Unavailable where it is larger, or nested deeper, than an answer can be."""
+    body = bytearray()
+    for part in parts:
+        body += part
+        if len(body) > JSON_SIZE.most:
+            raise Unavailable(f"OpenAlex's answer is too long; accepted: {JSON_SIZE.accepted}")
+    if body.startswith((b"{", b"[")) and too_deep(body):
+        raise Unavailable(f"OpenAlex's answer is nested too deep; accepted: {DEPTH.accepted}")
+    return bytes(body)
 
 
 def failure_of(status: int, reason: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Exception:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kg.config import Config
 from kg.errors import BadInput
+from kg.files import check_file
 from kg.ids import expand_numbers
 from kg.loaders.cells import RowReader, Terms
 from kg.loaders.columns import Layout, find_columns
@@ -53,6 +54,7 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
     def rows(name: str, layout: Layout) -> Iterable[RowReader]:
         if not (root / name).exists():
             return
+        check_file(root / name, name, root)
         for table in read_tables(root / name, name):
             cells = RowReader(table, find_columns(table, layout), None)
             for number, row in table.rows:

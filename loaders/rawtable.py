@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kg.limits import COLUMNS, OverLimit, check_problems
 from kg.problems import Problem
 
 #: What a spreadsheet cell can hold at most; a longer one in a CSV is almost always an unbalanced quote.
@@ -89,6 +90,10 @@ def fill(table: RawTable, records: list[tuple[int, list[Cell]]], header_row: int
         )
         return
     table.header_row, cells = records[at]
+    width = next(place for place in range(len(cells), 0, -1) if filled(cells[place - 1]))
+    if width > COLUMNS.most:
+        reason = f"the header has {width:,} columns"
+        raise OverLimit(COLUMNS, table.file, reason, sheet=table.sheet, row=table.header_row)
     header = ["" if isinstance(c, Mangled) and c.kind == "merged" else shown(c).strip() for c in cells]
     while header and not header[-1]:
         header.pop()
@@ -125,6 +130,7 @@ def fill(table: RawTable, records: list[tuple[int, list[Cell]]], header_row: int
             wrong = _row_problem(table, number, cells)
             if wrong:
                 table.problems.append(wrong)
+                check_problems(table.problems)
                 table.unfit.append((number, cells))
             else:
                 table.rows.append((number, cells))

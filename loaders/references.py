@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.errors import KgError
+from kg.limits import check_problems
 from kg.loaders.bibtex import read_bibtex
 from kg.loaders.endnote import read_endnote
 from kg.loaders.exports import is_export, read_export
@@ -28,6 +29,7 @@ def read_references(path: Path, name: str) -> tuple[list[Record], list[Problem]]
         for found in _read(path, name):
             if isinstance(found, Problem):
                 problems.append(found)
+                check_problems(problems)
             else:
                 records.append(found)
     except OSError as error:

@@ -56,7 +56,7 @@ class StudyIndex:
         if whole:
             return [whole]
         found: list[str] = []
-        for part in re.split(r"\s*[;\n|]\s*", text):
+        for part in map(str.strip, re.split(r"[;\n|]", text)):
             studies = self._listed(part) if part else []
             if isinstance(studies, str):
                 return studies
@@ -71,7 +71,7 @@ class StudyIndex:
         study = self.find(text)
         if study:
             return [study]
-        parts = [part for part in re.split(r"\s*,\s*", text) if part]
+        parts = [part for part in map(str.strip, text.split(",")) if part]
         if expand_numbers(text) is None and not any(self.find(p) or p.casefold() in self.rejected for p in parts):
             return text
         found = []

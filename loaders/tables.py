@@ -7,15 +7,14 @@ is kept, since that is where evidence is lost.
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import cast
 
 from kg.files import SHEETS
-from kg.loaders.rawtable import Cell, RawTable, failed, fill
+from kg.loaders.rawtable import MAX_CELL, Cell, RawTable, failed, fill
 from kg.loaders.workbooks import read_ods, read_xlsx
 from kg.problems import Problem
 from kg.text import unguarded
@@ -66,29 +65,46 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
     lines = 0
     try:
         # Strict, because the lenient reader takes a quotation mark without an end for a cell that holds all rows below.
-        reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+        reader = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
         for record in reader:
             records.append((len(records) + 1, cast("list[Cell]", record)))
             lines = reader.line_num
     except csv.Error as error:
-        first = next(islice(io.StringIO(text), lines, None), "")
-        ended = "expected after" not in str(error)
-        table.broken.append(
-            Problem(
-                name,
-                "a quotation mark opens a cell in this row and "
-                + ("is never closed" if ended else "the next one does not end the cell"),
-                row=len(records) + 1,
-                value=first,
-                accepted='quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"',
-            )
-        )
+        first = next(islice(lines_of(text), lines, None), "")
+        table.broken.append(_broken_row(str(error), name, len(records) + 1, first))
         return table
     if "'" in text:
         for _, cells in records:
             cells[:] = [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
     fill(table, records, header_row)
     return table
+
+
+def _broken_row(error: str, name: str, row: int, value: str) -> Problem:
+    """Return what is wrong with the row at which the reader of CSV gave up."""
+    if "field limit" in error:
+        reason = f"the cell has more than {csv.field_size_limit():,} characters: is a quotation mark missing its end?"
+        return Problem(
+            name, reason, row=row, value=value, accepted=f"at most {MAX_CELL:,} characters, as in a spreadsheet"
+        )
+    return Problem(
+        name,
+        "a quotation mark opens a cell in this row and "
+        + ("the next one does not end the cell" if "expected after" in error else "is never closed"),
+        row=row,
+        value=value,
+        accepted='quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"',
+    )
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends. ``io.StringIO`` would take four bytes for every character."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end + 1]
+        start = end + 1
+    if start < len(text):
+        yield text[start:]
 
 
 def decoded(data: bytes, name: str, encoding: str | None) -> str | Problem:
@@ -136,6 +152,6 @@ def decoded(data: bytes, name: str, encoding: str | None) -> str | Problem:
 
 def _delimiter(text: str, header_row: int) -> str:
     """Return the separator of the header line: spreadsheets write ``;`` where the comma is the decimal sign."""
-    start = "".join(islice(io.StringIO(text), header_row - 1, header_row + 20))
+    start = "".join(islice(lines_of(text), header_row - 1, header_row + 20))
     first = re.sub(r'"[^"]*"', "", start).lstrip("\n").partition("\n")[0]
     return max(",;\t", key=first.count)

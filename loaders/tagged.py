@@ -15,7 +15,7 @@ from typing import Any
 from rispy.parser import RisParser, WokParser
 
 from kg.ids import normalise_doi
-from kg.loaders.entries import TYPES, Entry, database_named, record_of_entry
+from kg.loaders.entries import TYPES, Entry, check_length, database_named, record_of_entry
 from kg.model import Record
 from kg.problems import Problem, shorten
 
@@ -71,6 +71,7 @@ def read_tagged(text: str, name: str) -> Iterator[Record | Problem]:
         yield Problem(name, "no entry begins in this file", accepted=accepted)
         return
     for row, lines in _cut(text, form):
+        check_length(sum(map(len, lines)), name, row, "the entry")
         joined = _joined(lines, form)
         if not joined[0].startswith(form.start):
             if any(line[:2] in _ENTRY_TAGS for line in joined):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kg.ids import slug
-from kg.loaders.cells import RowReader, fold
+from kg.loaders.cells import MOST_SUGGESTIONS, RowReader, fold
 from kg.loaders.columns import VOCABULARY, find_columns, spellings
 from kg.loaders.rawtable import RawTable
 from kg.model import Concept
@@ -47,7 +47,7 @@ def read_turtle(path: Path, name: str) -> tuple[list[Concept], list[Problem]]:
 
     graph = rdflib.Graph()
     try:
-        graph.parse(str(path), format="turtle")
+        graph.parse(data=path.read_bytes(), format="turtle")
     except Exception as error:  # noqa: BLE001 - rdflib raises whatever its parsers raise
         return [], [Problem(name, f"is not valid Turtle: {' '.join(str(error).split())[:200]}")]
 
@@ -148,10 +148,12 @@ def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
                     )
                 )
                 break
+    unknown = 0
     for concept in listed:
         if concept.broader and concept.broader not in by_id:
             same = named.get(fold(concept.broader))
-            close = [same.id] if same else nearest(concept.broader, by_id)
+            unknown += not same
+            close = [same.id] if same else nearest(concept.broader, by_id) if unknown <= MOST_SUGGESTIONS else []
             problems.append(
                 _problem(
                     concept,
@@ -162,19 +164,25 @@ def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
                     " or ".join(map(repr, close)),
                 )
             )
-    in_cycle: set[str] = set()
+    place = {id_: number for number, id_ in enumerate(by_id)}
+    seen: set[str] = set()  # terms from which the way up is known; a circle is told at the first of its terms
     for concept in listed:
-        path = [concept.id]
-        while (broader := by_id[path[-1]].broader) and broader in by_id and broader not in path:
-            path.append(broader)
-        if broader == concept.id and concept.id not in in_cycle:
-            in_cycle.update(path)
+        path: dict[str, None] = {}
+        broader: str | None = concept.id
+        while broader and broader in by_id and broader not in path and broader not in seen:
+            path[broader] = None
+            broader = by_id[broader].broader
+        seen.update(path)
+        if broader in path:
+            circle = list(path)[list(path).index(broader) :]
+            start = circle.index(min(circle, key=place.__getitem__))
+            circle = circle[start:] + circle[: start + 1]
             problems.append(
                 _problem(
-                    concept,
+                    by_id[circle[0]],
                     "broader",
-                    broader,
-                    "the hierarchy runs in a circle: " + " → ".join([*path, concept.id]),
+                    circle[0],
+                    "the hierarchy runs in a circle: " + " → ".join(circle),
                     "a broader term that is not below this one, or blank",
                 )
             )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime
 import warnings
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.errors import BadInput
+from kg.limits import WORKBOOK_CELLS, OverLimit
+from kg.loaders.archives import check_workbook
 from kg.loaders.rawtable import Cell, Mangled, Merge, RawTable, failed, fill, filled, shown
 
 if TYPE_CHECKING:
@@ -19,9 +23,12 @@ def read_xlsx(path: Path, name: str, header_row: int, header_rows: Mapping[str, 
     import openpyxl
 
     try:
+        check_workbook(path, name)
         with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")  # of what it would not write back, drop-down lists among them
             book = openpyxl.load_workbook(file, data_only=False)
+    except BadInput:
+        raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno:
             raise
@@ -34,7 +41,7 @@ def read_xlsx(path: Path, name: str, header_row: int, header_rows: Mapping[str, 
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             continue
-        records, merges = _xlsx_records(sheet)
+        records, merges = _xlsx_records(sheet, name)
         if records:
             table = RawTable(name, sheet.title)
             fill(table, records, header_rows.get(sheet.title, header_row), merges)
@@ -42,7 +49,7 @@ def read_xlsx(path: Path, name: str, header_row: int, header_rows: Mapping[str, 
     book.close()
 
 
-def _xlsx_records(sheet: Worksheet) -> tuple[list[tuple[int, list[Cell]]], list[Merge]]:
+def _xlsx_records(sheet: Worksheet, name: str) -> tuple[list[tuple[int, list[Cell]]], list[Merge]]:
     """Return the rows that hold anything, and the merges.
 
     Only the cells that the file holds are gone through: ``iter_rows`` makes a cell for every place up to the last one,
@@ -63,10 +70,12 @@ def _xlsx_records(sheet: Worksheet) -> tuple[list[tuple[int, list[Cell]]], list[
             area.coord, range(area.min_row, area.max_row + 1), range(area.min_col, area.max_col + 1), shown(value)
         )
         merges.append(merge)
-        for number, cells in rows.items():
-            if number in merge.rows:
+        for number in merge.rows:
+            if cells := rows.get(number):
                 for column in range(merge.columns.start, min(merge.columns.stop, widest + 1)):
                     cells.setdefault(column, Mangled("merged", merge.where))
+    if sum(map(max, rows.values())) > WORKBOOK_CELLS.most:  # a row is a list up to its last cell
+        raise OverLimit(WORKBOOK_CELLS, name, f"has more than {WORKBOOK_CELLS.most:,} cells", sheet=sheet.title)
     merges.sort(key=lambda m: (m.rows.start, m.columns.start))
     return [(number, [row.get(c, "") for c in range(1, max(row) + 1)]) for number, row in sorted(rows.items())], merges
 
@@ -83,10 +92,11 @@ def read_ods(path: Path, name: str, header_row: int, header_rows: Mapping[str, i
     import python_calamine
 
     try:
+        check_workbook(path, name)
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         visible = [s.name for s in book.sheets_metadata if s.visible == python_calamine.SheetVisibleEnum.Visible]
         sheets = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in visible}
-    except (python_calamine.CalamineError, ValueError):
+    except (python_calamine.CalamineError, ValueError, zipfile.BadZipFile):
         yield failed(
             name,
             f"is not an ODS workbook ({_looks_like(path)})",

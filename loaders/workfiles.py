@@ -9,12 +9,15 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import orjson
 
 from kg.errors import KgError
+from kg.limits import JSON_SIZE, OverLimit
+from kg.loaders.gzipped import open_lines
 from kg.loaders.works import record_of, short_id
 from kg.model import Record
 from kg.problems import Problem, shorten
@@ -34,20 +37,23 @@ def iter_works(path: Path, name: str) -> Iterator[tuple[int, Work | Problem]]:
     KgError for a file that cannot be opened.
     """
     try:
-        with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else path.open("rb") as lines:
-            number, begun = 0, False
-            numbered = enumerate(lines, start=1)
+        with open_lines(path, name) as lines:
+            number, begun, most = 0, False, JSON_SIZE.most
+            numbered = enumerate(iter(partial(lines.readline, most + 1), b""), start=1)
             try:
                 for number, line in numbered:
+                    if len(line) > most:
+                        raise _too_long(name, number)
                     line = line.removeprefix(_BOM)
                     if not line.strip():
                         continue
                     if not begun and _opens_document(line):
                         number_after, after = next(numbered, (number, b""))
                         if not (line.lstrip().startswith(b"{") and _is_object(after)):
-                            yield from _document(line + after + lines.read(), name)
+                            document = line + after + lines.read(most + 1)
+                            if len(document) > most:
+                                raise _too_long(name)
+                            yield from _document(document, name)
                             return
                         yield from _line(line, name, number)  # JSON lines, of which the first is damaged, or an answer
                         number, line = number_after, after
@@ -58,6 +64,11 @@ def iter_works(path: Path, name: str) -> Iterator[tuple[int, Work | Problem]]:
                 yield number + 1, Problem(name, reason, row=number + 1, value=str(error), accepted="the whole file")
     except OSError as error:
         raise KgError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _too_long(name: str, row: int = 0) -> OverLimit:
+    what = "line" if row else "document"
+    return OverLimit(JSON_SIZE, name, f"the {what} is longer than {JSON_SIZE.number:,} MB", row=row)
 
 
 def read_works(path: Path, name: str, seen: str | None = None) -> Iterator[Record | Problem]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg import __version__
 from kg.cli.streams import clean_streams, install
 from kg.collector import collector_off
-from kg.errors import BadInput, KgError
+from kg.errors import BadInput, KgError, counted
+from kg.limits import LIMITS, MOST_SHOWN
+
+if TYPE_CHECKING:
+    from kg.problems import Problem
 
 #: Command -> the first line of its help; each lives in the module ``kg.cli.NAME`` under its own name.
 COMMANDS = {
@@ -68,10 +74,11 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a KgError is told on stderr and ends with its exit code."""
         try:
+            for limit in LIMITS:
+                _ = limit.number  # a variable that cannot be understood is told before anything is read
             return super().invoke(ctx)
         except BadInput as error:
-            for problem in error.problems:
-                click.echo(str(problem), err=True)
+            tell_problems(error.problems)
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
         except KgError as error:
@@ -90,6 +97,14 @@ class LazyGroup(click.Group):
         """
         with clean_streams(), collector_off():
             return super().main(*args, **kwargs)
+
+
+def tell_problems(problems: Sequence[Problem], lead: str = "") -> None:
+    """Write problems to stderr, a line each; of very many, how many more there are in each file."""
+    click.echo("".join(f"{lead}{problem}\n" for problem in problems[:MOST_SHOWN]), err=True, nl=False)
+    for file, number in Counter(problem.file for problem in problems[MOST_SHOWN:]).items():
+        are = "is" if number == 1 else "are"
+        click.echo(f"{lead}{file}: {counted(number, 'further problem')} {are} not shown", err=True)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
