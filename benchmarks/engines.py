@@ -22,7 +22,8 @@ from typing import Any
 from benchmarks.run import KG, PEERS, answers_agree, best, seconds
 from benchmarks.synth import make
 from kg import catalogue
-from kg.review import Graph, open_graph, open_review
+from kg.graphview import Graph, open_graph
+from kg.review import open_review
 from tests.neo4j import maven
 from tests.neo4j import server as servers
 

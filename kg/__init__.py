@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from kg.version import __version__
+
 __all__ = ["Graph", "KgError", "Review", "Table", "__version__", "open_graph", "open_review"]
 
 if TYPE_CHECKING:
     from kg.errors import KgError
-    from kg.review import Graph, Review, open_graph, open_review
+    from kg.graphview import Graph, open_graph
+    from kg.review import Review, open_review
     from kg.table import Table
 
 _WHERE = {

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from kg.errors import BadInput, KgError, UsageProblem
 from kg.filekinds import KINDS, kind_of
-from kg.files import RECORDS, SHEETS, check_file, input_files, size_limit
+from kg.files import check_file, input_files, size_limit
+from kg.layout import RECORDS, SHEETS
 from kg.problems import Problem
 from kg.review import Review
 from kg.searchlog import append_search, check_log, logged_as

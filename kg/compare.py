@@ -18,7 +18,7 @@ from kg.problems import Problem, nearest
 from kg.table import Table
 
 if TYPE_CHECKING:
-    from kg.review import Graph
+    from kg.graphview import Graph
 
 COLUMNS = ("row", "cell", "published", "computed", "only_published", "only_computed")
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import BadInput
-from kg.files import CONFIG, check_file, leads_out
+from kg.files import check_file, leads_out
+from kg.layout import CONFIG
 from kg.limits import CONFIG_SIZE
 from kg.loaders.columns import LAYOUTS, VALUES, SheetSpec, spellings
 from kg.model import ReviewInfo

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError, UnknownName, UsageProblem
-from kg.files import CONFIG
 from kg.ids import slug
+from kg.layout import CONFIG
 from kg.problems import nearest
 from kg.review import Review
 from kg.text import without_controls

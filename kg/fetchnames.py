@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.errors import UsageProblem
-from kg.files import RECORDS, check_file
+from kg.files import check_file
+from kg.layout import RECORDS
 from kg.loaders.openalexnames import name_of
 from kg.loaders.workfiles import iter_works
 from kg.loaders.works import record_of, short_id

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from kg.errors import KgError, UsageProblem
-from kg.files import RECORDS, SHEETS
+from kg.layout import RECORDS, SHEETS
 from kg.limits import JSON_SIZE
 
 #: What a file can be -> the folder that it goes into.

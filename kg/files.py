@@ -7,20 +7,10 @@ import stat
 from pathlib import Path
 
 from kg.errors import BadInput, KgError
+from kg.layout import CONFIG, DUPLICATES, GAPS, RDF, RECORDS, SEARCHES, SHEETS, VOCABULARY
 from kg.limits import FILE_SIZE, JSON_SIZE, TURTLE_SIZE, Limit, check_size
 from kg.problems import Problem
 
-CONFIG = "review.toml"
-SEARCHES, GAPS, DUPLICATES = "records/searches.csv", "published/gaps.csv", "records/duplicates.csv"
-#: Folder -> endings of the files in it that are read.
-RECORDS = {
-    "records": (".jsonl", ".jsonl.gz", ".gz", ".json"),
-    "references": (".ris", ".bib", ".nbib", ".xml", ".csv", ".tsv", ".txt"),
-    "standing": (".csv", ".json", ".jsonl"),
-}
-SHEETS = (".csv", ".tsv", ".xlsx", ".ods")
-VOCABULARY = ("factors.csv", "factors.ttl", "outcomes.csv", "outcomes.ttl")
-RDF = (".ttl", ".rdf", ".owl", ".nt", ".n3", ".jsonld", ".trig", ".json", ".xml")
 #: What nobody puts beside the sheets as a note: sheets of types that are not read.
 _OTHER_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
 #: Where records are kept, what nobody puts there as a note: exports and record files that are not read there.

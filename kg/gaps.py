@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kg.answers import Answers
 from kg.errors import UnknownName
 from kg.problems import nearest
 from kg.table import Table
-
-if TYPE_CHECKING:
-    from kg.review import Graph
 
 #: Kind of gap -> what it means.
 GAP_KINDS = {
@@ -31,7 +29,7 @@ RANKED_BY = (
 COLUMNS = ("rank", "kind", "factor", "outcome", "studies", "reason", "attention", "study_labels")
 
 
-def gaps(graph: Graph, kind: str | None = None) -> Table:
+def gaps(graph: Answers, kind: str | None = None) -> Table:
     """Return the gaps of a graph, best ranked first; RANKED_BY says by what. Raises UnknownName for another kind."""
     if kind is not None and kind not in GAP_KINDS:
         raise UnknownName("kind of gap", kind, nearest(kind, GAP_KINDS) or list(GAP_KINDS))

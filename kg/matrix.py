@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kg.answers import Answers
 from kg.table import MARKS as CAUTIONS
 from kg.table import Table
-
-if TYPE_CHECKING:
-    from kg.review import Graph
 
 #: Direction -> the mark behind the number of studies; in front of it, a spreadsheet would take it for a formula.
 MARKS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
 LEGEND = "n+ facilitator, n− barrier, n± mixed, n= no effect, n? direction not stated, in studies; · is a gap"
 
 
-def matrix(graph: Graph, level: str | None = None, *, everything: bool = False) -> Table:
+def matrix(graph: Answers, level: str | None = None, *, everything: bool = False) -> Table:
     """Return one row a factor and one column an outcome; cells such as ``4+ 3−`` count studies per direction.
 
     Factors are those that the review's own tables count, unless ``everything``; the last column counts the studies that

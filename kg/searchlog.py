@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kg.errors import KgError
-from kg.files import SEARCHES, check_file
+from kg.files import check_file
+from kg.layout import SEARCHES
 from kg.text import guarded, without_controls
 
 #: The columns of a new log; an older one is given those that it lacks and the search fills, at the end.

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from kg.files import CONFIG
+from kg.layout import CONFIG
 from kg.loaders.rawtable import RawTable
 from kg.problems import Problem, nearest
 from kg.vocab import APPROACHES, CERTAINTIES, DIRECTIONS

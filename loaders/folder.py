@@ -8,7 +8,8 @@ from pathlib import Path
 
 from kg.config import Config
 from kg.errors import BadInput
-from kg.files import CONFIG, DUPLICATES, GAPS, RDF, SEARCHES, SHEETS, VOCABULARY, find_files, sha256
+from kg.files import find_files, sha256
+from kg.layout import CONFIG, DUPLICATES, GAPS, RDF, SEARCHES, SHEETS, VOCABULARY
 from kg.loaders.cells import RowReader, Terms
 from kg.loaders.columns import Layout, SheetSpec, find_columns, for_kind, guess_kind
 from kg.loaders.duplicates import read_decisions

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kg.files import DUPLICATES, SEARCHES, sha256
+from kg.files import sha256
 from kg.identity import Resolution, resolve
+from kg.layout import DUPLICATES, SEARCHES
 from kg.limits import check_problems
 from kg.loaders.notices import read_notices
 from kg.loaders.references import read_references

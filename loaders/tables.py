@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from kg.files import SHEETS
+from kg.layout import SHEETS
 from kg.loaders.rawtable import MAX_CELL, Cell, RawTable, failed, fill
 from kg.loaders.workbooks import read_ods, read_xlsx
 from kg.problems import Problem

@@ -11,8 +11,8 @@ from kg.assemble import study_labels, study_orders
 from kg.errors import UnknownName
 from kg.gaps import GAP_KINDS
 from kg.graphdata import GraphData
+from kg.graphview import Graph
 from kg.model import Evidence
-from kg.review import Graph
 from kg.table import Table
 from kg.vocab import DERIVED, DIRECTIONS, LABELS, POLES, PROPERTIES, RELATIONSHIPS
 

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 
 from kg.cli import main
 from kg.create import init_review
-from kg.review import Graph, Review
+from kg.graphview import Graph
+from kg.review import Review
 from tests.neo4j import server as neo4j_servers
 from tests.neo4j.server import Server
 

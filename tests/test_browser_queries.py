@@ -12,7 +12,7 @@ from kg import catalogue
 from kg.cypher import names_a_review
 from kg.export.browser import browse_files
 from kg.export.html import COLOURS
-from kg.review import Graph
+from kg.graphview import Graph
 from kg.vocab import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
 from tests.conftest import Run
 

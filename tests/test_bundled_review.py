@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from kg.compare import compare
+from kg.graphview import Graph
 from kg.ids import expand_numbers
-from kg.review import Graph, Review
+from kg.review import Review
 from tests.conftest import Run
 
 PRINTED = ("published/table-2.csv", "published/table-3.csv", "published/outcomes.csv")

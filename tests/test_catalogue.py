@@ -11,7 +11,7 @@ import pytest
 from kg import catalogue
 from kg.assemble import assemble
 from kg.errors import QueryError, UnknownName
-from kg.review import Graph
+from kg.graphview import Graph
 from kg.store import Manifest, open_store
 from tests.conftest import Run
 from tests.sample import FULL

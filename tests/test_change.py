@@ -9,7 +9,8 @@ from kg import catalogue
 from kg.assemble import assemble
 from kg.change import Change, difference
 from kg.graphdata import GraphData
-from kg.review import Graph, Review
+from kg.graphview import Graph
+from kg.review import Review
 from kg.store.loading import load_statements
 from tests.test_catalogue import ARGUMENTS
 

@@ -9,7 +9,8 @@ import pytest
 
 from kg.compare import compare
 from kg.errors import BadInput, UsageProblem
-from kg.review import Graph, Review
+from kg.graphview import Graph
+from kg.review import Review
 from tests.conftest import MakeReview, Run
 
 

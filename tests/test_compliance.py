@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from kg.assemble import assemble
 from kg.change import Change
 from kg.errors import QueryError, ReadOnlyViolation
-from kg.review import Graph, Review, open_graph
+from kg.graphview import Graph, open_graph
+from kg.review import Review
 from kg.store.loading import Statement, load_statements
 from kg.table import Table
 from kg.vocab import LABELS

@@ -34,9 +34,9 @@ from kg.config import _REVIEW, _SHEET, _TABLES
 from kg.errors import StoreError
 from kg.export.html import WORDS
 from kg.gaps import GAP_KINDS
+from kg.graphview import drop_graph, open_graph
 from kg.loaders import columns, folder, published
 from kg.recordcheck import RECORD_KINDS
-from kg.review import drop_graph, open_graph
 from kg.vocab import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 from tests.neo4j.server import Server
 from tests.replay import real_works, replaying

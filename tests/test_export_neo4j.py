@@ -29,8 +29,9 @@ from kg.export.neo4j_csv import MANIFEST as MANIFEST_LABEL
 from kg.export.neo4j_csv import SEPARATORS
 from kg.gaps import GAP_KINDS
 from kg.graphdata import GraphData
+from kg.graphview import Graph, open_graph
 from kg.model import Concept, Evidence, Finding, ReviewInfo, Search, Source, StatedGap, Study
-from kg.review import Graph, Review, open_graph
+from kg.review import Review
 from kg.store import Manifest, server
 from kg.vocab import DIRECTIONS, LABELS, RELATIONSHIPS
 from tests.conftest import MakeReview, Run

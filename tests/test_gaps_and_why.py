@@ -8,7 +8,8 @@ import pytest
 
 from kg.errors import UnknownName
 from kg.gaps import GAP_KINDS
-from kg.review import Graph, Review
+from kg.graphview import Graph
+from kg.review import Review
 from tests.conftest import MakeReview, Run
 
 VOCABULARY = {

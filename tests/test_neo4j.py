@@ -24,7 +24,8 @@ import pytest
 
 from kg import catalogue
 from kg.errors import QueryError, ReadOnlyViolation, StoreError
-from kg.review import Graph, Review, open_graph
+from kg.graphview import Graph, open_graph
+from kg.review import Review
 from kg.store import server
 from kg.store.neo4j import Neo4jStore
 from tests.conftest import MakeReview, PrivateServer, Run

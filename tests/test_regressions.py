@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from kg.errors import QueryError, StoreError
-from kg.review import Review, open_graph
+from kg.graphview import open_graph
+from kg.review import Review
 from tests.conftest import MakeReview, Run
 
 STUDIES = "key,title\na,Alpha\nb,Beta\n"

@@ -12,8 +12,9 @@ import pytest
 
 from kg.assemble import assemble
 from kg.errors import KgError, QueryError, ReadOnlyViolation, StoreError, UsageProblem
+from kg.graphview import Graph, open_graph
 from kg.loaders.folder import Loaded
-from kg.review import Graph, Review, open_graph
+from kg.review import Review
 from kg.store import open_store
 from tests.conftest import MakeReview, Run
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg import __version__
 from kg.cli.streams import clean_streams, install
 from kg.collector import collector_off
 from kg.errors import BadInput, KgError, counted
 from kg.limits import LIMITS, MOST_SHOWN
+from kg.version import __version__
 
 if TYPE_CHECKING:
     from kg.problems import Problem

@@ -16,7 +16,8 @@ from kg.errors import KgError, NoReview, UsageProblem, counted
 from kg.text import printable
 
 if TYPE_CHECKING:
-    from kg.review import Graph, Review
+    from kg.graphview import Graph
+    from kg.review import Review
     from kg.table import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -62,7 +63,8 @@ def listing(command: F) -> F:
 
 def open_graph_of(folder: Path, store: str | None) -> Graph:
     """Return the graph that the options name."""
-    from kg.review import open_graph, open_review
+    from kg.graphview import open_graph
+    from kg.review import open_review
 
     if store is None:
         graph = open_review(folder).graph()

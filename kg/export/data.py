@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kg import __version__
 from kg.errors import counted
 from kg.export.tables import to_csv
 from kg.table import MARKS, SAID, Table
+from kg.version import __version__
 
 if TYPE_CHECKING:
+    from kg.graphview import Graph
     from kg.model import ReviewInfo
-    from kg.review import Graph
 
 #: The tables that ``kg export csv`` writes beside studies.csv and findings.csv.
 CSV_TABLES = (

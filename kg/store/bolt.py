@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from kg import __version__
 from kg.errors import LimitExceeded, QueryError, ReadOnlyViolation, StoreError
 from kg.store.address import DATABASE, HOW_TO_SIGN_IN, Address, Credentials, ask_credentials, find_credentials
 from kg.store.base import Rows
+from kg.version import __version__
 
 if TYPE_CHECKING:
     from neo4j import Driver

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from kg import catalogue, cypher
 from kg.errors import LimitExceeded, QueryError, ReadOnlyViolation, UsageProblem
-from kg.review import Graph, Review, open_graph
+from kg.graphview import Graph, open_graph
+from kg.review import Review
 from kg.store import Limits, bolt, embedded
 from tests.conftest import MakeReview, Run
 from tests.neo4j.server import Server

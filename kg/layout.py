@@ -1,0 +1,15 @@
+"""The names of the files and folders of a review folder, and the endings of what is read in each."""
+
+from __future__ import annotations
+
+CONFIG = "review.toml"
+SEARCHES, GAPS, DUPLICATES = "records/searches.csv", "published/gaps.csv", "records/duplicates.csv"
+#: Folder -> endings of the files in it that are read.
+RECORDS = {
+    "records": (".jsonl", ".jsonl.gz", ".gz", ".json"),
+    "references": (".ris", ".bib", ".nbib", ".xml", ".csv", ".tsv", ".txt"),
+    "standing": (".csv", ".json", ".jsonl"),
+}
+SHEETS = (".csv", ".tsv", ".xlsx", ".ods")
+VOCABULARY = ("factors.csv", "factors.ttl", "outcomes.csv", "outcomes.ttl")
+RDF = (".ttl", ".rdf", ".owl", ".nt", ".n3", ".jsonld", ".trig", ".json", ".xml")
