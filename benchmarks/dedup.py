@@ -28,12 +28,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from kg.bibliography import family_name
-from kg.duplicates import pairs
-from kg.identity import Resolution, resolve
-from kg.loaders.works import abstract_of, record_of
-from kg.model import Author, Record
-from kg.titles import plain_title
+from kg.graph.bibliography import family_name
+from kg.linkage.candidates import pairs
+from kg.linkage.resolve import Resolution, resolve
+from kg.linkage.titles import plain_title
+from kg.loaders.openalex.works import abstract_of, record_of
+from kg.model.records import Author, Record
 
 Pairs = set[frozenset[str]]
 TRUTH = Path(__file__).with_name("dedup-truth.csv")

@@ -21,9 +21,9 @@ from typing import Any
 
 from benchmarks.run import KG, PEERS, answers_agree, best, seconds
 from benchmarks.synth import make
-from kg import catalogue
-from kg.graphview import Graph, open_graph
-from kg.review import open_review
+from kg.cypher import catalogue
+from kg.folder.review import open_review
+from kg.query.graph import Graph, open_graph
 from tests.neo4j import maven
 from tests.neo4j import server as servers
 

@@ -100,7 +100,7 @@ def make_same(folder: Path) -> None:
     import pickle
 
     import kg
-    from kg.assemble import assemble
+    from kg.graph.build import assemble
     from kg.store.embedded import _frame
 
     data = assemble(kg.open_review(folder).load().evidence)

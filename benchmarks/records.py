@@ -38,8 +38,8 @@ def bulk(root: Path) -> float:
     """Load kg's own nodes and edges with the engine's bulk calls and save; frames are made before the clock runs."""
     import kglite
 
-    from kg.assemble import assemble
-    from kg.review import Review
+    from kg.folder.review import Review
+    from kg.graph.build import assemble
     from kg.store.embedded import _frame
 
     graph = assemble(Review(root).load().evidence)
@@ -58,14 +58,14 @@ def bulk(root: Path) -> float:
 
 def kg_build(root: Path) -> None:
     """Build the graph: parse, map, tell works apart, assemble, load, save."""
-    from kg.review import Review
+    from kg.folder.review import Review
 
     Review(root).build(force=True)
 
 
 def kg_read(root: Path) -> None:
     """Read the works as records, and keep none."""
-    from kg.loaders.workfiles import read_works
+    from kg.loaders.openalex.files import read_works
 
     for _ in read_works(root / WORKS, WORKS):
         pass
@@ -73,8 +73,8 @@ def kg_read(root: Path) -> None:
 
 def kg_add(root: Path) -> None:
     """Add the file to another folder, line by line."""
-    from kg.adding import add_files
-    from kg.create import init_review
+    from kg.folder.add import add_files
+    from kg.folder.create import init_review
 
     with tempfile.TemporaryDirectory() as scratch:
         add_files(init_review(Path(scratch) / "other"), [root / WORKS])
@@ -98,9 +98,9 @@ def pandas_(root: Path) -> None:
 
 def rdflib_(root: Path) -> float:
     """Write kg's own nodes and edges as RDF with rdflib; what is written is made before the clock runs."""
-    from kg.assemble import assemble
     from kg.export.rdf import to_rdf
-    from kg.review import Review
+    from kg.folder.review import Review
+    from kg.graph.build import assemble
 
     graph = assemble(Review(root).load().evidence)
     begun = time.perf_counter()

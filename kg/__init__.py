@@ -10,13 +10,13 @@ __all__ = ["Graph", "KgError", "Review", "Table", "__version__", "open_graph", "
 
 if TYPE_CHECKING:
     from kg.errors import KgError
-    from kg.graphview import Graph, open_graph
-    from kg.review import Review, open_review
+    from kg.folder.review import Review, open_review
+    from kg.query.graph import Graph, open_graph
     from kg.table import Table
 
 _WHERE = {
-    "Graph": "kg.review", "KgError": "kg.errors", "Review": "kg.review", "Table": "kg.table",
-    "open_graph": "kg.review", "open_review": "kg.review",
+    "Graph": "kg.folder.review", "KgError": "kg.errors", "Review": "kg.folder.review", "Table": "kg.table",
+    "open_graph": "kg.folder.review", "open_review": "kg.folder.review",
 }  # fmt: skip
 
 

@@ -1,1 +1,5 @@
-"""One module a source. Reading a file and giving its rows a meaning are kept apart; the second is pure."""
+"""Readers: one file, or one answer of a service, in; records and problems out.
+
+Imports ``kg.model`` and what its neighbours below offer. Never imports a review folder, its configuration, a store or
+a query.
+"""

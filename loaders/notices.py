@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError
-from kg.ids import normalise_doi
 from kg.limits import check_problems
+from kg.linkage.retractions import NATURES, Notice, NoticeFile
+from kg.model.ids import normalise_doi
 from kg.problems import Problem
-from kg.standing import NATURES, Notice, NoticeFile
 
 RETRACTION_WATCH, CROSSREF = "Retraction Watch", "Crossref"
 #: The columns of Retraction Watch's table that are read; others are left alone.

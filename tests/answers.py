@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Any
 
-from kg import catalogue
-from kg.assemble import study_labels, study_orders
+from kg.cypher import catalogue
 from kg.errors import UnknownName
-from kg.gaps import GAP_KINDS
-from kg.graphdata import GraphData
-from kg.graphview import Graph
-from kg.model import Evidence
+from kg.graph.build import study_labels, study_orders
+from kg.graph.rows import GraphData
+from kg.model.records import Evidence
+from kg.model.vocabulary import DERIVED, DIRECTIONS, LABELS, POLES, PROPERTIES, RELATIONSHIPS
+from kg.query.gaps import GAP_KINDS
+from kg.query.graph import Graph
 from kg.table import Table
-from kg.vocab import DERIVED, DIRECTIONS, LABELS, POLES, PROPERTIES, RELATIONSHIPS
 
 Ask = Callable[[Graph], Table]
 

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import main
-from kg.create import init_review
-from kg.graphview import Graph
-from kg.review import Review
+from kg.folder.create import init_review
+from kg.folder.review import Review
+from kg.query.graph import Graph
 from tests.neo4j import server as neo4j_servers
 from tests.neo4j.server import Server
 

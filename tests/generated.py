@@ -17,13 +17,13 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from kg.assemble import study_labels
-from kg.ids import slug
-from kg.loaders.cells import fold, turned_into_date
-from kg.loaders.columns import VALUES
-from kg.model import Evidence
-from kg.review import Review
-from kg.vocab import DIRECTIONS
+from kg.folder.review import Review
+from kg.graph.build import study_labels
+from kg.loaders.sheets.cells import fold, turned_into_date
+from kg.loaders.sheets.columns import VALUES
+from kg.model.ids import slug
+from kg.model.records import Evidence
+from kg.model.vocabulary import DIRECTIONS
 
 Draw = st.DrawFn
 T = TypeVar("T")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg import vocab
-from kg.model import (
+from kg.model import vocabulary as vocab
+from kg.model.records import (
     Author,
     Concept,
     Evidence,

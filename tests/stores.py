@@ -12,15 +12,15 @@ from typing import Any, ClassVar
 import kglite
 import pytest
 
-from kg import catalogue
-from kg.assemble import assemble
-from kg.change import difference
-from kg.cypher import read_only
+from kg.cypher import catalogue
+from kg.cypher.readonly import read_only
 from kg.errors import QueryError, ReadOnlyViolation
-from kg.graphdata import GraphData
+from kg.graph.build import assemble
+from kg.graph.diff import difference
+from kg.graph.rows import GraphData
+from kg.model.vocabulary import LABELS, RELATIONSHIPS
 from kg.store import SCHEMES, Limits, Manifest, Progress, Rows, silent
 from kg.store.loading import load_statements
-from kg.vocab import LABELS, RELATIONSHIPS
 from tests.generated import Folder
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from kg.adding import add_files
 from kg.errors import BadInput, KgError, UsageProblem
-from kg.filekinds import kind_of
-from kg.review import Review
-from kg.searchlog import logged_as
+from kg.folder.add import add_files
+from kg.folder.formats import kind_of
+from kg.folder.review import Review
+from kg.folder.searchlog import logged_as
 from tests import exports as an
 from tests.conftest import MakeReview, Run
 from tests.exports import DOI

@@ -141,7 +141,7 @@ def test_a_person_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch, capsys
 
 def test_another_review_than_the_url_says() -> None:
     """The mismatch is seen before anything is sent."""
-    from kg.graphdata import GraphData
+    from kg.graph.rows import GraphData
     from kg.store import Manifest
 
     store = Neo4jStore("neo4j://127.0.0.1:1#a")

@@ -22,18 +22,18 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from kg.check.compare import SHAPES
 from kg.cli import main
-from kg.compare import SHAPES
-from kg.config import PUBLISHED
 from kg.errors import BadInput
 from kg.export.tables import to_csv, to_tsv
 from kg.export.tables import write_xlsx as export_xlsx
-from kg.files import input_files
-from kg.ids import slug
-from kg.loaders.cells import looks_like_date, turned_into_date
+from kg.folder.config import PUBLISHED
+from kg.folder.files import input_files
+from kg.folder.review import Review
+from kg.loaders.sheets.cells import looks_like_date, turned_into_date
+from kg.model.ids import slug
+from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest, shorten
-from kg.review import Review
-from kg.vocab import DIRECTIONS
 from tests.conftest import MakeReview, Run
 from tests.spreadsheets import Rows, write_ods, write_xlsx
 
@@ -628,8 +628,8 @@ def test_a_sheet_that_is_wrong_throughout_is_told_in_reasonable_time(
         asked.append(value)
         return []
 
-    monkeypatch.setattr("kg.loaders.sheets.nearest", counted)
-    monkeypatch.setattr("kg.loaders.cells.nearest", counted)
+    monkeypatch.setattr("kg.loaders.sheets.rows.nearest", counted)
+    monkeypatch.setattr("kg.loaders.sheets.cells.nearest", counted)
     rows = "".join(f"study {n},Factor {n},barrier,,,\n" for n in range(400))
     assert len(told(folder(tmp_path, {**FACTORS, **findings(rows)}))) == 800
     assert len(asked) == 200

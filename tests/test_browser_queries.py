@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kg import catalogue
-from kg.cypher import names_a_review
+from kg.cypher import catalogue
+from kg.cypher.readonly import names_a_review
 from kg.export.browser import browse_files
 from kg.export.html import COLOURS
-from kg.graphview import Graph
-from kg.vocab import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
+from kg.model.vocabulary import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
+from kg.query.graph import Graph
 from tests.conftest import Run
 
 ROOT = Path(__file__).parent.parent

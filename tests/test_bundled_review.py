@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.compare import compare
-from kg.graphview import Graph
-from kg.ids import expand_numbers
-from kg.review import Review
+from kg.check.compare import compare
+from kg.folder.review import Review
+from kg.model.ids import expand_numbers
+from kg.query.graph import Graph
 from tests.conftest import Run
 
 PRINTED = ("published/table-2.csv", "published/table-3.csv", "published/outcomes.csv")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kg import catalogue
-from kg.assemble import assemble
+from kg.cypher import catalogue
 from kg.errors import QueryError, UnknownName
-from kg.graphview import Graph
+from kg.graph.build import assemble
+from kg.query.graph import Graph
 from kg.store import Manifest, open_store
 from tests.conftest import Run
 from tests.sample import FULL
@@ -66,8 +66,8 @@ def test_the_header_tells_the_truth(name: str, graph: Graph, sample: Graph) -> N
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_is_written_into_a_query(name: str) -> None:
     """Values reach Cypher as parameters; what is quoted in a query belongs to the model or is wording."""
-    from kg.gaps import GAP_KINDS
-    from kg.vocab import DIRECTIONS, STANDINGS
+    from kg.model.vocabulary import DIRECTIONS, STANDINGS
+    from kg.query.gaps import GAP_KINDS
 
     body = re.sub(r"//.*", "", catalogue.canned(name).text)
     known = {*DIRECTIONS, *GAP_KINDS, *STANDINGS, "all", "tabulated", "factor", "outcome"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import kglite
 import pytest
 
-from kg import catalogue
-from kg.assemble import assemble
-from kg.change import Change, difference
-from kg.graphdata import GraphData
-from kg.graphview import Graph
-from kg.review import Review
+from kg.cypher import catalogue
+from kg.folder.review import Review
+from kg.graph.build import assemble
+from kg.graph.diff import Change, difference
+from kg.graph.rows import GraphData
+from kg.query.graph import Graph
 from kg.store.loading import load_statements
 from tests.test_catalogue import ARGUMENTS
 

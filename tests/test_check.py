@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.audit import AUDIT_KINDS, Discrepancy
-from kg.check import check
-from kg.review import Review
+from kg.check.audit import AUDIT_KINDS, Discrepancy
+from kg.check.run import check
+from kg.folder.review import Review
 from tests.conftest import MakeReview, Run
 
 #: A review without a contradiction; each test below plants one.

@@ -12,7 +12,7 @@ import pytest
 
 from kg.cli import COMMANDS, main
 from kg.cli.table import TABLES
-from kg.review import Review
+from kg.folder.review import Review
 from tests.conftest import Run
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.compare import compare
+from kg.check.compare import compare
 from kg.errors import BadInput, UsageProblem
-from kg.graphview import Graph
-from kg.review import Review
+from kg.folder.review import Review
+from kg.query.graph import Graph
 from tests.conftest import MakeReview, Run
 
 

@@ -22,14 +22,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from kg.assemble import assemble
-from kg.change import Change
 from kg.errors import QueryError, ReadOnlyViolation
-from kg.graphview import Graph, open_graph
-from kg.review import Review
+from kg.folder.review import Review
+from kg.graph.build import assemble
+from kg.graph.diff import Change
+from kg.model.vocabulary import LABELS
+from kg.query.graph import Graph, open_graph
 from kg.store.loading import Statement, load_statements
 from kg.table import Table
-from kg.vocab import LABELS
 from tests.answers import alike, answers, held, made, questions, says_what_the_files_say
 from tests.conftest import MakeReview
 from tests.generated import MARKS, Folder, folders, histories, marks

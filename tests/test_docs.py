@@ -27,17 +27,19 @@ from pathlib import Path
 import click
 import pytest
 
-from kg import catalogue
-from kg.audit import AUDIT_KINDS
+from kg.check.audit import AUDIT_KINDS
+from kg.check.records import RECORD_KINDS
 from kg.cli import COMMANDS, main
-from kg.config import _REVIEW, _SHEET, _TABLES
+from kg.cypher import catalogue
 from kg.errors import StoreError
 from kg.export.html import WORDS
-from kg.gaps import GAP_KINDS
-from kg.graphview import drop_graph, open_graph
-from kg.loaders import columns, folder, published
-from kg.recordcheck import RECORD_KINDS
-from kg.vocab import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
+from kg.folder import published
+from kg.folder import read as folder
+from kg.folder.config import _REVIEW, _SHEET, _TABLES
+from kg.loaders.sheets import columns
+from kg.model.vocabulary import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
+from kg.query.gaps import GAP_KINDS
+from kg.query.graph import drop_graph, open_graph
 from tests.neo4j.server import Server
 from tests.replay import real_works, replaying
 

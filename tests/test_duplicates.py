@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.authornames import same_person
-from kg.duplicates import count_table, merge_table, pair_table, pairs, works_by_name
 from kg.export.tables import to_csv
-from kg.identity import resolve
-from kg.loaders.duplicates import read_decisions
-from kg.loaders.sheets import StudyIndex
-from kg.loaders.tables import read_tables
-from kg.loaders.workfiles import read_works
-from kg.model import Author, Pair, Record, Study
-from kg.titles import agreement, plain_title, title_of
+from kg.linkage.authors import same_person
+from kg.linkage.candidates import count_table, merge_table, pair_table, pairs, works_by_name
+from kg.linkage.resolve import resolve
+from kg.linkage.titles import agreement, plain_title, title_of
+from kg.loaders.openalex.files import read_works
+from kg.loaders.sheets.decisions import read_decisions
+from kg.loaders.sheets.rows import StudyIndex
+from kg.loaders.tables.read import read_tables
+from kg.model.records import Author, Pair, Record, Study
 
 ROOT = Path(__file__).parent
 FILE = "records/duplicates.csv"

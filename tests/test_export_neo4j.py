@@ -18,22 +18,22 @@ from typing import Any
 
 import pytest
 
-from kg import catalogue
-from kg.assemble import assemble
-from kg.change import difference
+from kg.cypher import catalogue
 from kg.errors import KgError, UsageProblem
 from kg.export import neo4j as export
 from kg.export.browser import browse_files
 from kg.export.neo4j import write_import
 from kg.export.neo4j_csv import MANIFEST as MANIFEST_LABEL
 from kg.export.neo4j_csv import SEPARATORS
-from kg.gaps import GAP_KINDS
-from kg.graphdata import GraphData
-from kg.graphview import Graph, open_graph
-from kg.model import Concept, Evidence, Finding, ReviewInfo, Search, Source, StatedGap, Study
-from kg.review import Review
+from kg.folder.review import Review
+from kg.graph.build import assemble
+from kg.graph.diff import difference
+from kg.graph.rows import GraphData
+from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Search, Source, StatedGap, Study
+from kg.model.vocabulary import DIRECTIONS, LABELS, RELATIONSHIPS
+from kg.query.gaps import GAP_KINDS
+from kg.query.graph import Graph, open_graph
 from kg.store import Manifest, server
-from kg.vocab import DIRECTIONS, LABELS, RELATIONSHIPS
 from tests.conftest import MakeReview, Run
 from tests.neo4j import server as servers
 

@@ -23,15 +23,15 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from kg.errors import KgError
-from kg.fetch import Interrupted, Plan, fetch, plan
-from kg.fetch import Request as Asked
-from kg.fetchnames import read_names
-from kg.loaders.openalex import URL, Client
-from kg.loaders.openalexfailures import KEY
-from kg.loaders.openalexnames import name_of
-from kg.loaders.openalexquery import Page, Query
-from kg.review import Review
-from kg.searchlog import append_search
+from kg.fetch.names import read_names
+from kg.fetch.run import Interrupted, Plan, fetch, plan
+from kg.fetch.run import Request as Asked
+from kg.folder.review import Review
+from kg.folder.searchlog import append_search
+from kg.loaders.openalex.client import URL, Client
+from kg.loaders.openalex.failures import KEY
+from kg.loaders.openalex.names import name_of
+from kg.loaders.openalex.query import Page, Query
 from tests.conftest import MakeReview, Run
 from tests.replay import Replay, json_of, real_works, serve, served_at_loopback
 from tests.test_library import FINDINGS, STUDIES
@@ -266,7 +266,7 @@ def test_an_end_that_was_cut_short_is_made_good(
             patched.setattr(
                 Path, "replace", lambda self, target: dies(self, {}) if self.suffix == ".gz" else moved(self, target)
             )
-        patched.setattr("kg.fetch.append_search", dies)
+        patched.setattr("kg.fetch.run.append_search", dies)
         with pytest.raises(KgError, match="cannot finish"):
             fetch(review, client, ALL, quiet)
     served.asked.clear()

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from kg.errors import UnknownName
-from kg.gaps import GAP_KINDS
-from kg.graphview import Graph
-from kg.review import Review
+from kg.folder.review import Review
+from kg.query.gaps import GAP_KINDS
+from kg.query.graph import Graph
 from tests.conftest import MakeReview, Run
 
 VOCABULARY = {

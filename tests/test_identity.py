@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.identity import Conflict, Count, Resolution, resolve
-from kg.loaders.workfiles import read_works
-from kg.model import Author, Merge, Pair, Record, Report, Study, Work
+from kg.linkage.resolve import Conflict, Count, Resolution, resolve
+from kg.loaders.openalex.files import read_works
+from kg.model.records import Author, Merge, Pair, Record, Report, Study, Work
 
 PAIRS = Path(__file__).parent / "data" / "openalex" / "pairs.jsonl.gz"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kg.ids import expand_numbers, finding_id, normalise_doi, slug, study_id
-from kg.review import Review
+from kg.folder.review import Review
+from kg.model.ids import expand_numbers, finding_id, normalise_doi, slug, study_id
 from tests.conftest import MakeReview
 
 DOI_SPELLINGS = (

@@ -39,7 +39,9 @@ def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
 
 
 def test_the_walk_sees_the_modules() -> None:
-    assert {"kg.review", "kg.cli.table", "kg.loaders.sheets", "kg.store.embedded", "kg.export.html"} <= set(MODULES)
+    assert {"kg.folder.review", "kg.cli.table", "kg.loaders.sheets.rows", "kg.store.embedded", "kg.export.html"} <= set(
+        MODULES
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,18 +50,18 @@ def test_the_walk_sees_the_modules() -> None:
         ("click", ("kg.cli",)),
         ("kglite", ("kg.store.embedded",)),
         ("neo4j", ("kg.store.bolt",)),
-        ("pyalex", ("kg.loaders.openalex",)),
-        ("requests", ("kg.loaders.openalex",)),
-        ("orjson", ("kg.loaders.workfiles",)),
-        ("rispy", ("kg.loaders.tagged",)),
-        ("bibtexparser", ("kg.loaders.bibtex",)),
-        ("defusedxml", ("kg.loaders.endnote",)),
+        ("pyalex", ("kg.loaders.openalex.client",)),
+        ("requests", ("kg.loaders.openalex.client",)),
+        ("orjson", ("kg.loaders.openalex.files",)),
+        ("rispy", ("kg.loaders.references.tagged",)),
+        ("bibtexparser", ("kg.loaders.references.bibtex",)),
+        ("defusedxml", ("kg.loaders.references.endnote",)),
         ("pyvis", ("kg.export",)),
-        ("openpyxl", ("kg.loaders.workbooks", "kg.export.tables")),
-        ("python_calamine", ("kg.loaders.workbooks",)),
+        ("openpyxl", ("kg.loaders.tables.workbooks", "kg.export.tables")),
+        ("python_calamine", ("kg.loaders.tables.workbooks",)),
         ("pandas", ("kg.table", "kg.store.embedded")),
-        ("rapidfuzz", ("kg.titles",)),
-        ("rdflib", ("kg.loaders.vocabulary", "kg.export.rdf")),
+        ("rapidfuzz", ("kg.linkage.titles",)),
+        ("rdflib", ("kg.loaders.sheets.vocabulary", "kg.export.rdf")),
     ],
 )
 def test_a_dependency_lives_in_one_place(package: str, allowed: tuple[str, ...]) -> None:
@@ -70,33 +72,66 @@ def test_a_dependency_lives_in_one_place(package: str, allowed: tuple[str, ...])
 @pytest.mark.parametrize(
     ("layer", "forbidden"),
     [
-        ("kg.loaders", ("kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue", "kg.assemble")),
-        ("kg.store", ("kg.loaders", "kg.review", "kg.cli", "kg.export", "kg.assemble", "kg.sums")),
-        ("kg.catalogue", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
-        ("kg.model", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
-        ("kg.assemble", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
-        ("kg.sums", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue")),
-        ("kg.identity", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue")),
-        ("kg.joins", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue", "kg.identity")),
-        ("kg.duplicates", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue")),
-        ("kg.audit", ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export")),
-        ("kg.review", ("kg.cli", "kg.export", "kg.check", "kg.compare", "kg.create", "kg.demo")),
-        ("kg.gaps", ("kg.loaders", "kg.store", "kg.cli", "kg.export")),
-        ("kg.matrix", ("kg.loaders", "kg.store", "kg.cli", "kg.export")),
-        ("kg.check", ("kg.cli", "kg.export", "kg.demo")),
-        ("kg.compare", ("kg.cli", "kg.export", "kg.check", "kg.demo")),
-        *(
-            (name, ("kg.loaders", "kg.store", "kg.review", "kg.cli", "kg.export", "kg.catalogue"))
-            for name in ("kg.identity", "kg.joins", "kg.standing", "kg.bibliography", "kg.duplicates", "kg.titles")
+        (
+            "kg.loaders",
+            ("kg.store", "kg.folder.review", "kg.cli", "kg.export", "kg.cypher.catalogue", "kg.graph.build"),
         ),
-        ("kg.recordcheck", ("kg.store", "kg.cli", "kg.export", "kg.review", "kg.check")),
-        *(
-            (name, ("kg.cli", "kg.export", "kg.check", "kg.store"))
-            for name in ("kg.adding", "kg.fetch", "kg.searchlog")
+        ("kg.store", ("kg.loaders", "kg.folder.review", "kg.cli", "kg.export", "kg.graph.build", "kg.graph.counts")),
+        ("kg.cypher.catalogue", ("kg.loaders", "kg.store", "kg.folder.review", "kg.cli", "kg.export")),
+        ("kg.model.records", ("kg.loaders", "kg.store", "kg.folder.review", "kg.cli", "kg.export")),
+        ("kg.graph.build", ("kg.loaders", "kg.store", "kg.folder.review", "kg.cli", "kg.export")),
+        (
+            "kg.graph.counts",
+            ("kg.loaders", "kg.store", "kg.folder.review", "kg.cli", "kg.export", "kg.cypher.catalogue"),
         ),
-        ("kg.create", ("kg.cli", "kg.export", "kg.check", "kg.demo")),
-        ("kg.export", ("kg.loaders", "kg.cli", "kg.check", "kg.compare", "kg.demo")),
-        ("kg.demo", ("kg.cli", "kg.loaders", "kg.store")),
+        (
+            "kg.linkage.resolve",
+            ("kg.loaders", "kg.store", "kg.folder.review", "kg.cli", "kg.export", "kg.cypher.catalogue"),
+        ),
+        (
+            "kg.linkage.clusters",
+            (
+                "kg.loaders",
+                "kg.store",
+                "kg.folder.review",
+                "kg.cli",
+                "kg.export",
+                "kg.cypher.catalogue",
+                "kg.linkage.resolve",
+            ),
+        ),
+        (
+            "kg.linkage.candidates",
+            ("kg.loaders", "kg.store", "kg.folder.review", "kg.cli", "kg.export", "kg.cypher.catalogue"),
+        ),
+        ("kg.check.audit", ("kg.loaders", "kg.store", "kg.folder.review", "kg.cli", "kg.export")),
+        (
+            "kg.folder.review",
+            ("kg.cli", "kg.export", "kg.check.run", "kg.check.compare", "kg.folder.create", "kg.cli.tour"),
+        ),
+        ("kg.query.gaps", ("kg.loaders", "kg.store", "kg.cli", "kg.export")),
+        ("kg.query.matrix", ("kg.loaders", "kg.store", "kg.cli", "kg.export")),
+        ("kg.check.run", ("kg.cli", "kg.export", "kg.cli.tour")),
+        ("kg.check.compare", ("kg.cli", "kg.export", "kg.check.run", "kg.cli.tour")),
+        *(
+            (name, ("kg.loaders", "kg.store", "kg.folder.review", "kg.cli", "kg.export", "kg.cypher.catalogue"))
+            for name in (
+                "kg.linkage.resolve",
+                "kg.linkage.clusters",
+                "kg.linkage.retractions",
+                "kg.graph.bibliography",
+                "kg.linkage.candidates",
+                "kg.linkage.titles",
+            )
+        ),
+        ("kg.check.records", ("kg.store", "kg.cli", "kg.export", "kg.folder.review", "kg.check.run")),
+        *(
+            (name, ("kg.cli", "kg.export", "kg.check.run", "kg.store"))
+            for name in ("kg.folder.add", "kg.fetch.run", "kg.folder.searchlog")
+        ),
+        ("kg.folder.create", ("kg.cli", "kg.export", "kg.check.run", "kg.cli.tour")),
+        ("kg.export", ("kg.loaders", "kg.cli", "kg.check.run", "kg.check.compare", "kg.cli.tour")),
+        ("kg.cli.tour", ("kg.cli", "kg.loaders", "kg.store")),
     ],
 )
 def test_arrows_point_one_way(layer: str, forbidden: tuple[str, ...]) -> None:
@@ -111,7 +146,8 @@ def test_nobody_imports_the_top_level_folders() -> None:
 
 
 @pytest.mark.parametrize(
-    "start", ["import kg", "from kg.cli import main; main(['--help'], standalone_mode=False)", "import kg.review"]
+    "start",
+    ["import kg", "from kg.cli import main; main(['--help'], standalone_mode=False)", "import kg.folder.review"],
 )
 def test_nothing_heavy_is_loaded_before_it_is_used(start: str) -> None:
     code = f"import sys\n{start}\nprint('LOADED', *sorted(m for m in sys.modules if '.' not in m))"

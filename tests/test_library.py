@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import BadInput
-from kg.review import Review
+from kg.folder.review import Review
 from tests.conftest import MakeReview, Run
 
 WORKS = Path(__file__).parent / "data" / "openalex" / "snowball.jsonl.gz"

@@ -22,10 +22,10 @@ from typing import Any
 import neo4j as driver
 import pytest
 
-from kg import catalogue
+from kg.cypher import catalogue
 from kg.errors import QueryError, ReadOnlyViolation, StoreError
-from kg.graphview import Graph, open_graph
-from kg.review import Review
+from kg.folder.review import Review
+from kg.query.graph import Graph, open_graph
 from kg.store import server
 from kg.store.neo4j import Neo4jStore
 from tests.conftest import MakeReview, PrivateServer, Run

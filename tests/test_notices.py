@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import KgError
+from kg.linkage.retractions import NATURES, Notice, NoticeFile
 from kg.loaders.notices import COLUMNS, is_retraction_watch, read_notices
+from kg.model.vocabulary import STANDINGS
 from kg.problems import Problem
-from kg.standing import NATURES, Notice, NoticeFile
-from kg.vocab import STANDINGS
 
 HEAD = (
     "Record ID,Title,Subject,Institution,Journal,Publisher,Country,Author,URLS,ArticleType,RetractionDate,RetractionDOI,"

@@ -1,4 +1,4 @@
-"""Ontology, ``kg.vocab``, queries, sheets and export say the same, and the shapes catch what is wrong."""
+"""Ontology, ``kg.model.vocabulary``, queries, sheets and export say the same, and the shapes catch what is wrong."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import DC, DCTERMS, OWL, PROV, RDF, RDFS, SH, SKOS, XSD
 
-from kg import vocab
-from kg.assemble import assemble
 from kg.errors import KgError
 from kg.export.rdf import KG, ontology, to_rdf, turtle
-from kg.graphdata import GraphData
-from kg.loaders.columns import VALUES, spellings
-from kg.loaders.vocabulary import read_turtle
-from kg.model import Concept, Evidence, ReviewInfo
-from kg.review import Review
+from kg.folder.review import Review
+from kg.graph.build import assemble
+from kg.graph.rows import GraphData
+from kg.loaders.sheets.columns import VALUES, spellings
+from kg.loaders.sheets.vocabulary import read_turtle
+from kg.model import vocabulary as vocab
+from kg.model.records import Concept, Evidence, ReviewInfo
 from tests.sample import FULL
 
 Node = rdflib.term.Node
@@ -36,7 +36,7 @@ MODEL = ontology("kg.ttl")
 VALUES_TTL = ontology("vocabularies.ttl")
 SHAPES = ontology("shapes.ttl")
 ABSTRACT = {further for labels in vocab.LABELS.values() for further in labels}
-#: Column or property -> the values that the code allows. Scopes are known to kg.assemble alone.
+#: Column or property -> the values that the code allows. Scopes are known to kg.graph.build alone.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "direction": vocab.DIRECTIONS,
     "approach": vocab.APPROACHES,
@@ -51,7 +51,7 @@ QUERIES = sorted(
     for root in (Path(str(resources.files("kg.queries"))),)
     for p in root.rglob("*.cypher")
 )
-#: Statements whose labels and types are filled in from kg.vocab.
+#: Statements whose labels and types are filled in from kg.model.vocabulary.
 TEMPLATES = [(name, text) for name, text in QUERIES if re.search(r"\{[A-Z]\w+\}", text)]
 #: What a server keeps about the graphs in it is no part of the model.
 QUERIES = [query for query in QUERIES if query not in TEMPLATES and not query[0].startswith("server/")]
@@ -95,7 +95,7 @@ def pairs(relation: Node) -> set[tuple[str, str]]:
     return found
 
 
-# --- names: ontology and kg.vocab, in both directions -------------------------------------------------------------
+# --- names: ontology and kg.model.vocabulary, in both directions -------------------------------------------------------------
 
 
 def test_labels() -> None:

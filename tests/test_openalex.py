@@ -14,8 +14,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from kg.errors import KgError, UsageProblem
-from kg.loaders.openalex import URL, Client
-from kg.loaders.openalexfailures import (
+from kg.loaders.openalex.client import URL, Client
+from kg.loaders.openalex.failures import (
     KEY,
     BudgetSpent,
     KeyRefused,
@@ -25,8 +25,8 @@ from kg.loaders.openalexfailures import (
     QueryRefused,
     Unavailable,
 )
-from kg.loaders.openalexnames import batches, name_of
-from kg.loaders.openalexquery import Query
+from kg.loaders.openalex.names import batches, name_of
+from kg.loaders.openalex.query import Query
 from tests.replay import Replay, json_of, real_works, recorded, recordings, serve, served_at_loopback
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.loaders.entries import database_named, doi_in
-from kg.loaders.references import read_references
-from kg.model import Author, Record
+from kg.loaders.references.entries import database_named, doi_in
+from kg.loaders.references.formats import read_references
+from kg.model.records import Author, Record
 from kg.problems import Problem
 from tests import exports as an
 from tests.exports import DOI, TITLE

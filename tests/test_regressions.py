@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kg.errors import QueryError, StoreError
-from kg.graphview import open_graph
-from kg.review import Review
+from kg.folder.review import Review
+from kg.query.graph import open_graph
 from tests.conftest import MakeReview, Run
 
 STUDIES = "key,title\na,Alpha\nb,Beta\n"

@@ -14,11 +14,11 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.export.tables import to_csv, to_tsv
-from kg.loaders.columns import FINDINGS, STUDIES, VALUES, plain, spellings
-from kg.loaders.sheets import StudyIndex
-from kg.loaders.tables import read_tables
-from kg.model import Finding, Study
-from kg.review import Review
+from kg.folder.review import Review
+from kg.loaders.sheets.columns import FINDINGS, STUDIES, VALUES, plain, spellings
+from kg.loaders.sheets.rows import StudyIndex
+from kg.loaders.tables.read import read_tables
+from kg.model.records import Finding, Study
 from kg.table import Table
 from tests.conftest import MakeReview, Run
 from tests.spreadsheets import write_ods, write_xlsx

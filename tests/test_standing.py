@@ -10,9 +10,9 @@ import pytest
 
 from kg.export.data import map_data
 from kg.export.html import gap_map_page
-from kg.model import Record, Standing, Study
-from kg.review import Review
-from kg.standing import Notice, NoticeFile, standings
+from kg.folder.review import Review
+from kg.linkage.retractions import Notice, NoticeFile, standings
+from kg.model.records import Record, Standing, Study
 from kg.table import Table
 from tests.conftest import MakeReview, Run
 from tests.stores import ENGINES, Engine

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from kg.assemble import assemble
 from kg.errors import KgError, QueryError, ReadOnlyViolation, StoreError, UsageProblem
-from kg.graphview import Graph, open_graph
-from kg.loaders.folder import Loaded
-from kg.review import Review
+from kg.folder.read import Loaded
+from kg.folder.review import Review
+from kg.graph.build import assemble
+from kg.query.graph import Graph, open_graph
 from kg.store import open_store
 from tests.conftest import MakeReview, Run
 
@@ -69,7 +69,7 @@ def test_studies_without_a_title(make_review: MakeReview) -> None:
 def test_a_graph_of_another_shape_is_built_again(small: Review, monkeypatch: pytest.MonkeyPatch) -> None:
     """A graph from before a change of the model used to be taken as up to date, and its gaps were empty."""
     small.build()
-    monkeypatch.setattr("kg.review.model", lambda: "0.0.9/00000000")
+    monkeypatch.setattr("kg.folder.review.model", lambda: "0.0.9/00000000")
     assert small.build().changed
     assert not small.build().changed
 
@@ -287,7 +287,7 @@ def test_a_damaged_graph_file(small: Review) -> None:
 
 def test_the_summary_answers_as_the_graph_does(example: Review) -> None:
     """Queries that read the summary must not need more than it holds."""
-    from kg import catalogue
+    from kg.cypher import catalogue
 
     with example.graph() as graph:
         for name in catalogue.names():
@@ -299,7 +299,7 @@ def test_the_summary_answers_as_the_graph_does(example: Review) -> None:
 
 def test_assembling_does_not_depend_on_hash_seeds(example: Review) -> None:
     code = (
-        "import sys, json, hashlib, kg\nfrom kg.assemble import assemble\n"
+        "import sys, json, hashlib, kg\nfrom kg.graph.build import assemble\n"
         "g = assemble(kg.open_review(sys.argv[1]).load().evidence)\n"
         "print(hashlib.sha256(json.dumps([g.nodes, [[list(k), v] for k, v in g.edges.items()]]).encode()).hexdigest())"
     )

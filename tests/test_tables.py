@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.export.tables import FORMATS, guarded, to_csv, to_json, to_latex, to_markdown, to_terminal, to_tsv, write_xlsx
-from kg.review import Review
+from kg.folder.review import Review
 from kg.table import Table
 from tests.conftest import Run
 

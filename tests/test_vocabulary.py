@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from kg.errors import BadInput
-from kg.loaders.cells import Terms
-from kg.loaders.vocabulary import check_vocabulary, read_turtle
-from kg.model import Concept, Evidence
-from kg.review import Review
+from kg.folder.review import Review
+from kg.loaders.sheets.cells import Terms
+from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle
+from kg.model.records import Concept, Evidence
 from tests.conftest import MakeReview
 
 SHEET = """id,label,broader,definition,synonyms,favourable

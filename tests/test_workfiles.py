@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kg.errors import KgError
-from kg.loaders.workfiles import ACCEPTED, dump_work, iter_works, read_works
-from kg.model import Record
+from kg.loaders.openalex.files import ACCEPTED, dump_work, iter_works, read_works
+from kg.model.records import Record
 from kg.problems import Problem
 
 DATA = Path(__file__).parent / "data" / "openalex"

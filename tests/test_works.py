@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.identity import resolve
-from kg.loaders.works import MOST_WORDS, abstract_of, doubtful_year, has_abstract, plain, record_of, short_id
-from kg.model import Author, Funder, Institution, Record
+from kg.linkage.resolve import resolve
+from kg.loaders.openalex.works import MOST_WORDS, abstract_of, doubtful_year, has_abstract, plain, record_of, short_id
+from kg.model.records import Author, Funder, Institution, Record
 
 DATA = Path(__file__).parent / "data" / "openalex"
 Work = dict[str, Any]

@@ -1,4 +1,6 @@
-"""The command line. Commands are imported when they are called, so that ``kg --help`` costs little more than click."""
+"""The command line. Commands are imported when they are called, so that ``kg --help`` costs little more than
+click.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli.streams import clean_streams, install
-from kg.collector import collector_off
 from kg.errors import BadInput, KgError, counted
+from kg.garbage import collector_off
 from kg.limits import LIMITS, MOST_SHOWN
 from kg.version import __version__
 

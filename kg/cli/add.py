@@ -43,7 +43,7 @@ def add(
     to references/; works of OpenAlex (JSON lines, also gzip) to records/; notices (Retraction Watch's CSV, Crossref's
     JSON) to standing/. A file with anything that cannot be accepted is not added, and all that is wrong is named.
     """
-    from kg.adding import add_files
+    from kg.folder.add import add_files
 
     said = dict(zip(_SEARCH, (date, source, platform, query), strict=True))
     search = {name: text for name, text in said.items() if text}

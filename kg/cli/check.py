@@ -39,7 +39,7 @@ def check(
     end with exit code 1. --duplicates and --merges list how records were told apart and put together; the former, with
     the column decision filled in, is what records/duplicates.csv holds.
     """
-    from kg import check as checks
+    from kg.check import run as checks
 
     if duplicates or merges:
         if kind is not None or strict or (duplicates and merges):

@@ -25,7 +25,7 @@ def demo(keep: Path | None, example: str) -> None:
     The published review is rebuilt from its study-level findings, compared with the tables that were printed, and
     searched for gaps and contradictions: the five-minute tour.
     """
-    from kg.demo import demo as run
+    from kg.cli.tour import demo as run
 
     for part in run(keep, example, window_width()):
         click.echo(part)

@@ -24,8 +24,8 @@ def drop(folder: Path, store: str) -> None:
     In a database that holds several reviews or other data, only what kg wrote of this review goes: the one of the
     review folder, or the one that the URL names. The files of the folder stay, and kg build makes the graph again.
     """
-    from kg.graphview import drop_graph
-    from kg.review import open_review
+    from kg.folder.review import open_review
+    from kg.query.graph import drop_graph
 
     try:
         dropped = open_review(folder).drop(store)

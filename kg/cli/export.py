@@ -59,8 +59,8 @@ def csv(output: Path, folder: Path, store: str | None) -> None:
 @folder_option
 def rdf(output: Path, folder: Path) -> None:
     """Write the whole graph as RDF (Turtle) under the ontology."""
-    from kg.assemble import assemble
     from kg.export.rdf import turtle
+    from kg.graph.build import assemble
 
     text = turtle(assemble(review_of(folder).load().evidence))
     with written(output):

@@ -13,9 +13,9 @@ from kg.cli.table import pair
 from kg.errors import UnknownName, UsageProblem, counted
 
 if TYPE_CHECKING:
-    from kg.fetch import Fetched, Plan, Request
-    from kg.loaders.openalex import Client
-    from kg.review import Review
+    from kg.fetch.run import Fetched, Plan, Request
+    from kg.folder.review import Review
+    from kg.loaders.openalex.client import Client
 
 #: A concept of OpenAlex by the first letter of its id -> the filter that takes it.
 _CONCEPTS = {"T": "topics.id", "C": "concepts.id"}
@@ -81,8 +81,8 @@ def fetch(
     interrupted goes on when the same command is given again. A key in the environment variable OPENALEX_API_KEY is
     used; it is free, and without one there is little a day.
     """
-    from kg.fetch import Request, forget, plan
-    from kg.loaders.openalex import Client
+    from kg.fetch.run import Request, forget, plan
+    from kg.loaders.openalex.client import Client
 
     way = _way_of({
         "a query": search or filters or from_year or to_year or concept or cites or cited_by,
@@ -127,7 +127,7 @@ def _way_of(ways: dict[str, object]) -> str:
 
 def _names(way: str, review: Review, list_: Path | None) -> list[str]:
     """Return the works that the folder or a file names, and say what names none."""
-    from kg import fetchnames
+    from kg.fetch import names as fetchnames
 
     if way == "--missing":
         names, nameless = fetchnames.missing_names(review)
@@ -146,7 +146,7 @@ def _names(way: str, review: Review, list_: Path | None) -> list[str]:
 
 
 def _run(review: Review, client: Client, request: Request, plan: Plan) -> Fetched:
-    from kg.fetch import fetch as bring
+    from kg.fetch.run import fetch as bring
 
     try:
         with progress_bar("fetching", "works") as progress:
@@ -201,7 +201,7 @@ def _years(first: int | None, last: int | None) -> list[tuple[str, str]]:
 
 
 def _name(text: str) -> str:
-    from kg.loaders.openalexnames import name_of
+    from kg.loaders.openalex.names import name_of
 
     name = name_of(text)
     if name is None:
@@ -211,7 +211,7 @@ def _name(text: str) -> str:
 
 def _works(client: Client, texts: tuple[str, ...]) -> str:
     """Return works as a filter takes them: OpenAlex ids, those of DOIs being looked up."""
-    from kg.loaders.openalexnames import MOST_VALUES
+    from kg.loaders.openalex.names import MOST_VALUES
 
     ids, lost = [], []
     for name in map(_name, texts):
@@ -227,7 +227,7 @@ def _works(client: Client, texts: tuple[str, ...]) -> str:
 
 def _concept(client: Client, text: str) -> tuple[str, str]:
     """Return a topic (T…) or, as they were called before, a concept (C…) as a filter; names are looked up."""
-    from kg.loaders.works import short_id
+    from kg.loaders.openalex.works import short_id
 
     for letter, key in _CONCEPTS.items():
         if id_ := short_id(text, letter):

@@ -18,7 +18,7 @@ def init(folder: Path, example: str | None, title: str | None) -> None:
 
     DIR gets a review.toml, template sheets and vocabularies; nothing that is already there is touched.
     """
-    from kg.create import init_review
+    from kg.folder.create import init_review
 
     made = init_review(folder, example=example, title=title)
     click.echo(

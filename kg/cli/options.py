@@ -16,8 +16,8 @@ from kg.errors import KgError, NoReview, UsageProblem, counted
 from kg.text import printable
 
 if TYPE_CHECKING:
-    from kg.graphview import Graph
-    from kg.review import Review
+    from kg.folder.review import Review
+    from kg.query.graph import Graph
     from kg.table import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,8 +63,8 @@ def listing(command: F) -> F:
 
 def open_graph_of(folder: Path, store: str | None) -> Graph:
     """Return the graph that the options name."""
-    from kg.graphview import open_graph
-    from kg.review import open_review
+    from kg.folder.review import open_review
+    from kg.query.graph import open_graph
 
     if store is None:
         graph = open_review(folder).graph()
@@ -80,7 +80,7 @@ def open_graph_of(folder: Path, store: str | None) -> Graph:
 
 def review_of(folder: Path) -> Review:
     """Return the review folder that ``-C`` names."""
-    from kg.review import open_review
+    from kg.folder.review import open_review
 
     return open_review(folder)
 

@@ -55,7 +55,7 @@ def query(
     read-only, its $parameters given with -p. Only your own queries have limits of time, rows and memory, unless you
     set one.
     """
-    from kg import catalogue
+    from kg.cypher import catalogue
 
     if name is None:
         emit(catalogue.listing(), format_, output)

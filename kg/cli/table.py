@@ -13,7 +13,7 @@ from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
 
 if TYPE_CHECKING:
-    from kg.graphview import Graph
+    from kg.query.graph import Graph
     from kg.table import Table
 
 TABLES = {

@@ -10,8 +10,8 @@ from kg.table import MARKS, SAID, Table
 from kg.version import __version__
 
 if TYPE_CHECKING:
-    from kg.graphview import Graph
-    from kg.model import ReviewInfo
+    from kg.model.records import ReviewInfo
+    from kg.query.graph import Graph
 
 #: The tables that ``kg export csv`` writes beside studies.csv and findings.csv.
 CSV_TABLES = (

@@ -19,8 +19,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from kg.export.page import Html, asset, hidden, join, link, scrub, table, tag
+from kg.model.vocabulary import DIRECTIONS
 from kg.table import MARKS, SAID
-from kg.vocab import DIRECTIONS
 
 Item = Mapping[str, Any]
 #: Factor and outcome by number; None stands for every factor, or every outcome.

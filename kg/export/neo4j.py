@@ -15,14 +15,14 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from kg.catalogue import statements
+from kg.cypher.catalogue import statements
 from kg.errors import UsageProblem
 from kg.export.browser import browse_files, write_browse
 from kg.export.neo4j_csv import MANIFEST, edge_groups, edges_name, lines_of, manifest_group, node_groups, separator_of
-from kg.graphdata import GraphData
+from kg.graph.rows import GraphData
+from kg.model.vocabulary import LABELS, RELATIONSHIPS
 from kg.store.base import Manifest
 from kg.store.server import schema
-from kg.vocab import LABELS, RELATIONSHIPS
 
 _README: Final = "A graph of kg, as files for neo4j-admin.\n"
 _PART: Final = ".kg-part-"  # what is being written, until it is whole

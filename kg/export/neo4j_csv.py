@@ -13,10 +13,10 @@ from hashlib import sha256
 from typing import Any, Final
 
 from kg.errors import KgError
-from kg.graphdata import GraphData, Row
+from kg.graph.rows import GraphData, Row
+from kg.model.vocabulary import LABELS, PROPERTIES
 from kg.store.base import Manifest
 from kg.store.server import manifest_properties
-from kg.vocab import LABELS, PROPERTIES
 
 #: The label of the node that says what a graph was built from, in ``queries/server/``.
 MANIFEST: Final = "KgManifest"

@@ -20,7 +20,7 @@ import rdflib
 from rdflib.namespace import RDF, RDFS, SKOS
 
 from kg.errors import KgError
-from kg.graphdata import GraphData, Row
+from kg.graph.rows import GraphData, Row
 from kg.text import escaped
 
 KG = rdflib.Namespace("https://w3id.org/evidence-kg#")

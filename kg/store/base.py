@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from kg.graphdata import GraphData
+    from kg.graph.rows import GraphData
     from kg.store.limits import Limits
 
 #: Is told how many rows have been written, of how many.
@@ -75,7 +75,7 @@ class Store(Protocol):
         summary: bool = False,
         limits: Limits | None = None,
     ) -> Rows:
-        """Run a read-only query: the statement that ``kg.cypher.read_only`` returns for it, and no other.
+        """Run a read-only query: the statement that ``kg.cypher.readonly.read_only`` returns for it, and no other.
 
         ``summary`` promises that it reads summary labels and relationships only. A query of a user's own is given
         ``limits``. Raises ReadOnlyViolation where the query could do more than read, LimitExceeded where it passes a

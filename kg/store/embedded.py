@@ -17,8 +17,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from kg.catalogue import statements
-from kg.cypher import read_only
+from kg.cypher.catalogue import statements
+from kg.cypher.readonly import read_only
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Progress, Rows, silent
 from kg.store.limits import Limits
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas
     from kglite import FrozenGraph, KnowledgeGraph
 
-    from kg.graphdata import GraphData
+    from kg.graph.rows import GraphData
     from kg.store.worker import Worker
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.

@@ -1,7 +1,7 @@
 """A change as Cypher: the statements of ``queries/load/`` with the rows that each is run for.
 
-Names of labels, relationship types and properties come from the ontology (kg.vocab) and are put into the text; values
-travel as parameters.
+Names of labels, relationship types and properties come from the ontology (kg.model.vocabulary) and are put into the
+text; values travel as parameters.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from kg.catalogue import statement
-from kg.change import Change
-from kg.graphdata import Row
-from kg.vocab import LABELS, PROPERTIES
+from kg.cypher.catalogue import statement
+from kg.graph.diff import Change
+from kg.graph.rows import Row
+from kg.model.vocabulary import LABELS, PROPERTIES
 
 
 class Statement(NamedTuple):

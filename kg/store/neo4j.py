@@ -14,18 +14,18 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg.catalogue import REVIEW
-from kg.change import difference
-from kg.cypher import names_a_review, read_only
+from kg.cypher.catalogue import REVIEW
+from kg.cypher.readonly import names_a_review, read_only
 from kg.errors import QueryError, StoreError, UsageProblem
-from kg.graphdata import GraphData
+from kg.graph.diff import difference
+from kg.graph.rows import GraphData
 from kg.store import bolt, server
 from kg.store.address import parse_address
 from kg.store.base import Manifest, Progress, Rows, silent
 from kg.store.limits import Limits
 
 if TYPE_CHECKING:
-    from kg.change import Change
+    from kg.graph.diff import Change
 
 T = TypeVar("T")
 

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from kg.catalogue import statement, statements
-from kg.change import Change
-from kg.graphdata import EdgeKey, GraphData, Row
+from kg.cypher.catalogue import statement, statements
+from kg.graph.diff import Change
+from kg.graph.rows import EdgeKey, GraphData, Row
+from kg.model.vocabulary import LABELS, PROPERTIES, RELATIONSHIPS
 from kg.store.base import Manifest
 from kg.store.bolt import Runs
 from kg.store.loading import Statement, fill, further, load_statements
-from kg.vocab import LABELS, PROPERTIES, RELATIONSHIPS
 
 #: A build that has shown no sign of life for so many milliseconds was interrupted.
 PATIENCE = 20_000

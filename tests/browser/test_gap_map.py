@@ -16,8 +16,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from kg.export.html import COLOURS, NO_OUTCOME, SHAPES, WORDS, doi_url, gap_map_page
+from kg.model.vocabulary import DIRECTIONS
 from kg.text import is_formula
-from kg.vocab import DIRECTIONS
 
 from .conftest import Data, Opener, hostile, large, small
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from kg.export.tables import guarded, to_csv, to_markdown, to_tsv, write_xlsx
-from kg.loaders.tables import read_tables
-from kg.searchlog import append_search
+from kg.folder.searchlog import append_search
+from kg.loaders.tables.read import read_tables
 from kg.table import Table
 from kg.text import printable, unguarded
 

@@ -18,10 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg import catalogue, cypher
+from kg.cypher import catalogue
+from kg.cypher import readonly as cypher
 from kg.errors import LimitExceeded, QueryError, ReadOnlyViolation, UsageProblem
-from kg.graphview import Graph, open_graph
-from kg.review import Review
+from kg.folder.review import Review
+from kg.query.graph import Graph, open_graph
 from kg.store import Limits, bolt, embedded
 from tests.conftest import MakeReview, Run
 from tests.neo4j.server import Server

@@ -17,7 +17,7 @@ from rdflib.namespace import SKOS
 
 from kg.cli.options import FORMAT_NAMES
 from kg.cli.streams import CleanStream, clean_streams, raw
-from kg.review import Review
+from kg.folder.review import Review
 from kg.text import escaped, printable, without_controls
 from tests.security.hostile import ATTACKS, CONTROL, EVIL, FORBIDDEN, hostile_review, in_pipe, in_terminal, toml
 

@@ -1,0 +1,17 @@
+"""What a published review says twice and differently: what is coded of its sections, held against each other."""
+
+from __future__ import annotations
+
+from kg.check.audit.index import Index
+from kg.check.audit.records import AUDIT_KINDS, Discrepancy, Place
+from kg.check.audit.rules import RULES
+from kg.model.published import Published
+from kg.model.records import Evidence
+
+__all__ = ["AUDIT_KINDS", "Discrepancy", "Place", "audit"]
+
+
+def audit(evidence: Evidence, published: Published) -> list[Discrepancy]:
+    """Return every disagreement between places of the published review, rule by rule."""
+    index = Index(evidence, published)
+    return [found for rule in RULES for found in rule(index)]

@@ -1,0 +1,56 @@
+"""What a review says, indexed so that rules can hold one place against another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kg.check.audit.records import Place
+from kg.graph.build import study_labels, study_orders
+from kg.model.published import Published, Statement
+from kg.model.records import Evidence
+
+
+class Index:
+    """The coded studies and the published statements and rows, with the names that people read."""
+
+    def __init__(self, evidence: Evidence, published: Published) -> None:
+        self.evidence, self.published = evidence, published
+        self.labels, self.orders = study_labels(evidence.studies), study_orders(evidence.studies)
+        self.by_reference = {int(s.reference): s.id for s in evidence.studies if s.reference and s.reference.isdigit()}
+        self.by_label = {label: id_ for id_, label in self.labels.items()}
+        self.names = {c.id: c.label for c in (*evidence.factors, *evidence.outcomes)}
+        self.rows = {(row.factor, row.direction): row for row in published.rows}
+        self.tabulated = {row.factor for row in published.rows}
+
+    def studies(self, statement: Statement) -> set[str]:
+        """Return the included studies that a statement cites; references to other works are left out."""
+        return {self.by_reference[n] for n in statement.cited if n in self.by_reference}
+
+    def numbers(self, studies: Iterable[str]) -> tuple[int | str, ...]:
+        """Return the article numbers of studies, in order."""
+        return tuple(self.labels[s] for s in sorted(studies, key=self.orders.__getitem__))
+
+    def place(self, where: str, says: str, studies: Iterable[str] = ()) -> Place:
+        """Return a place with the article numbers of studies."""
+        return Place(where, says, self.numbers(studies))
+
+    def articles(self, studies: Iterable[str]) -> str:
+        """Return studies as words: article 3, or articles 3, 4."""
+        numbers = self.numbers(studies)
+        return ("article " if len(numbers) == 1 else "articles ") + ", ".join(map(str, numbers))
+
+    def about(self, statement: Statement) -> str:
+        """Return what a statement is about, in the terms of the review."""
+        parts = [self.names[statement.factor]] if statement.factor else []
+        parts += [statement.direction.replace("_", " ")] if statement.direction else []
+        parts += [self.names[o] for o in statement.outcomes]
+        return ", ".join(parts) or statement.says or "studies"
+
+    def row_studies(self, factor: str, direction: str | None) -> set[str]:
+        """Return the studies that the printed tables count for a factor, in one direction or any."""
+        rows = [r for (f, d), r in self.rows.items() if f == factor and direction in (None, "unspecified", d)]
+        return {self.by_label[n] for row in rows for n in row.labels if n in self.by_label}
+
+    def lists(self) -> dict[tuple[str | None, str | None, tuple[str, ...]], Statement]:
+        """Return the exhaustive lists by what they are about: (factor, direction, outcomes)."""
+        return {(s.factor, s.direction, s.outcomes): s for s in self.published.statements if s.scope == "list"}

@@ -1,0 +1,269 @@
+"""A table as a review printed it against the graph, cell by cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import BadInput, UsageProblem
+from kg.folder.files import check_file
+from kg.loaders.sheets.cells import fold
+from kg.loaders.sheets.columns import VALUES, plain, spellings
+from kg.model.ids import expand_numbers
+from kg.problems import Problem, nearest
+from kg.table import Table
+
+if TYPE_CHECKING:
+    from kg.query.graph import Graph
+
+COLUMNS = ("row", "cell", "published", "computed", "only_published", "only_computed")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``cells`` were compared, ``differing`` of them differ; ``differences`` is empty (false) where all agree."""
+
+    cells: int
+    differing: int
+    differences: Table
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """How a table is compared: the columns that name a row, and those that hold its cells."""
+
+    keys: tuple[str, ...]
+    cells: tuple[str, ...]
+
+
+SHAPES = {
+    "evidence-counts": _Shape(("factor", "direction"), ("studies", "study_labels", "outcomes")),
+    "outcomes": _Shape(("outcome",), ("studies", "study_labels")),
+    "designs": _Shape(("group", "value"), ("studies",)),
+}
+_OTHER_NAMES = {
+    "number of articles": "studies",
+    "articles": "study_labels",
+    "outcome(s) affected": "outcomes",
+    "references": "references",
+    "relation to optimal outcomes": "direction",
+    "how discussed": "direction",
+}
+#: Columns that a printed table may have and that are not compared; any other would look compared without being so.
+IGNORED = ("level", "locator", "note", "notes", "comment", "comments", "page", "pages", "section", "source", "table")
+#: How tables print that there is nothing.
+_NOTHING = ("", "-", "–", "—", "−")
+
+
+def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
+    """Compare a published table with the graph's.
+
+    Columns are named as in the table itself (factor, direction, studies, study_labels, outcomes, …); ``references``
+    holds the review's reference numbers instead of its article numbers. A published table may hold a part of the
+    factors: then the factors of the same groups are expected. Raises BadInput for a value that names nothing and for
+    a column that would not be compared, UsageProblem for a table that is not known.
+    """
+    header, header_row, rows = _read(path)
+    name = name or next((n for n, shape in SHAPES.items() if set(shape.keys) <= set(header)), None)
+    if name not in SHAPES:
+        raise UsageProblem(f"{path}: cannot tell which table this reprints; name one with --table: {', '.join(SHAPES)}")
+    shape = SHAPES[name]
+    wrong = _header_problems(str(path), header, header_row, shape)
+    if wrong:
+        raise BadInput(wrong, "nothing was compared")
+    computed = {tuple(str(row[column]) for column in shape.keys): row for row in graph.table(name).dicts()}
+    reader = _Reader(graph, path, list(computed.values()))
+    published: dict[tuple[str, ...], dict[str, Any]] = {}
+    for number, row in rows:
+        key = reader.published_key(number, row, shape.keys)
+        if key in published:
+            reader.fail(number, shape.keys[0], " / ".join(key), "the row stands twice")
+        published[key] = reader.cells(number, row, shape)
+    if reader.problems:
+        raise BadInput(reader.problems, "nothing was compared")
+    differences: list[tuple[Any, ...]] = []
+    cells = 0
+    for key, printed in published.items():
+        here = computed.get(key, {})
+        for cell, value in printed.items():
+            cells += 1
+            differences += _difference(" / ".join(key), cell, value, _plain(here.get(cell), cell))
+    groups = {_group(computed[key]) for key in published if key in computed}
+    for key, row in computed.items():
+        if key not in published and _group(row) in groups and row["studies"]:
+            cells += 1
+            differences += _difference(" / ".join(key), "studies", None, row["studies"])
+    table = Table("differences", COLUMNS, differences, f"{path.name} against {name}")
+    return Comparison(cells, len(differences), table)
+
+
+def _group(row: Mapping[str, Any]) -> Any:
+    """Return what a printed table holds all of: the factors of a level, the values of a group such as setting."""
+    return row.get("level", row.get("group"))
+
+
+def _difference(row: str, cell: str, printed: Any, here: Any) -> Iterable[tuple[Any, ...]]:
+    if here is None and not printed and printed is not None:
+        return ()  # a printed 0, where the graph has no row
+    if isinstance(printed, list) and isinstance(here, list | None):
+        here = here or []
+        # As text, in any order: one study without a number makes text of all labels of the graph.
+        texts = [{str(x) for x in side} for side in (printed, here)]
+        if texts[0] == texts[1]:
+            return ()
+        only = [x for x in printed if str(x) not in texts[1]], [x for x in here if str(x) not in texts[0]]
+        return [(row, cell, printed, here, *only)]
+    return () if printed == here else [(row, cell, printed, here, None, None)]
+
+
+def _plain(value: Any, cell: str) -> Any:
+    return sorted(value, key=str.casefold) if cell == "outcomes" and value is not None else value
+
+
+class _Reader:
+    """Turns printed cells into values that can be compared, collecting what names nothing."""
+
+    def __init__(self, graph: Graph, path: Path, computed: list[dict[str, Any]]) -> None:
+        self.graph, self.path, self.computed = graph, path, computed
+        self.problems: list[Problem] = []
+        self._names: dict[str, dict[str, str]] = {}
+
+    def fail(self, number: int, column: str, value: str, reason: str, suggestion: str = "") -> None:
+        """Note a problem of the published file."""
+        self.problems.append(
+            Problem(str(self.path), reason, row=number, column=column, value=value, suggestion=suggestion)
+        )
+
+    def published_key(self, number: int, row: dict[str, str], columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the key of a printed row: its terms and direction by the names that the graph uses."""
+        return tuple(self._name(column, number, column, row[column].strip()) for column in columns)
+
+    def cells(self, number: int, row: dict[str, str], shape: _Shape) -> dict[str, Any]:
+        """Return the values of a printed row's cells; a cell whose column is not there is not compared."""
+        found: dict[str, Any] = {}
+        for cell in shape.cells:
+            if cell in row:
+                found[cell] = self._cell(number, cell, row[cell].strip())
+        if "references" in row and "study_labels" in shape.cells:
+            found["study_labels"] = self._from_references(number, row["references"])
+        return found
+
+    def _cell(self, number: int, cell: str, text: str) -> Any:
+        if cell == "studies":
+            if not text.isdecimal():
+                self.fail(number, cell, text, "is not a whole number")
+                return None
+            return int(text)
+        if cell == "study_labels":
+            return _labels(text)
+        if text.casefold() in (*_NOTHING, "not discussed", "none"):
+            return []
+        found = []
+        for listed in text.split(";"):
+            # A comma may be part of a name.
+            parts = [listed] if fold(listed) in self._known("outcome") else listed.split(",")
+            found += [self._name("outcome", number, cell, part.strip()) for part in parts if part.strip()]
+        return sorted(found, key=str.casefold)
+
+    def _name(self, kind: str, number: int, column: str, text: str) -> str:
+        """Return what the graph calls ``text``; a part of a name names nothing."""
+        known = self._known(kind)
+        found = known.get(fold(text))
+        if found is None and kind == "value":
+            return text  # the graph has only the values that some study has
+        if found is None:
+            names = list(dict.fromkeys(known.values()))
+            near = list(VALUES["direction"]) if kind == "direction" else nearest(text, names)
+            self.fail(number, column, text, f"no {kind} is called {text!r}", " or ".join(near[:3]))
+        return found or text
+
+    def _known(self, kind: str) -> dict[str, str]:
+        """Return every name of the factors, outcomes, directions, ... -> the name that the graph uses."""
+        if kind not in self._names:
+            if kind == "direction":
+                known = spellings("direction")
+            elif kind in ("factor", "outcome"):
+                terms = [row for row in self.graph.table("vocabulary").dicts() if row["kind"] == kind]
+                known = {
+                    fold(name): row["label"]
+                    for row in terms
+                    for name in (*(row["synonyms"] or "").split("; "), row["id"], row["label"])
+                    if name
+                }
+            else:
+                known = {fold(row[kind]): row[kind] for row in self.computed}
+            self._names[kind] = known
+        return self._names[kind]
+
+    def _from_references(self, number: int, text: str) -> list[Any]:
+        found = []
+        for reference in _labels(text):
+            if str(reference) not in self._references:
+                self.fail(number, "references", str(reference), "no included study has this reference number")
+            else:
+                found.append(self._references[str(reference)])
+        return sorted(found)
+
+    @cached_property
+    def _references(self) -> dict[str, Any]:
+        rows = self.graph.table("characteristics").dicts()
+        return {row["reference"]: row["label"] for row in rows if row["reference"]}
+
+
+def _labels(text: str) -> list[Any]:
+    """Return the studies of a printed list: integers where all are, else texts."""
+    found: list[Any] = []
+    for part in re.split(r"[,;]", text):
+        if part.strip() not in _NOTHING:
+            found += expand_numbers(part) or [part.strip()]
+    return found if all(isinstance(x, int) for x in found) else [str(x) for x in found]
+
+
+def _header_problems(file: str, header: list[str], row: int, shape: _Shape) -> list[Problem]:
+    """Return what is wrong with the columns: a misspelt one would agree with anything."""
+    known = [*shape.keys, *shape.cells, *(["references"] if "study_labels" in shape.cells else [])]
+    names = [*known, *(other for other, name in _OTHER_NAMES.items() if name in known)]
+    problems = []
+    for place, column in enumerate(header):
+        if column in header[:place] and column in known:
+            problems.append(Problem(file, "two columns hold this", row=row, column=column))
+        elif column and column not in known and plain(column) not in IGNORED:
+            near = " or ".join(map(repr, nearest(column, names)))
+            accepted = f"{', '.join(known)}; not compared are {', '.join(IGNORED)}"
+            problems.append(
+                Problem(file, "the column is not known", row=row, column=column, suggestion=near, accepted=accepted)
+            )
+    for column in shape.keys:
+        if column not in header:
+            problems.append(Problem(file, "the column is missing", row=row, column=column))
+    if not problems and not set(header) & set(known[len(shape.keys) :]):
+        reason = "there is no column to compare"
+        problems.append(Problem(file, reason, row=row, accepted=", ".join(known[len(shape.keys) :])))
+    if {"study_labels", "references"} <= set(header):
+        reason = "stands instead of study_labels, which is there too"
+        problems.append(Problem(file, reason, row=row, column="references", accepted="one of the two"))
+    return problems
+
+
+def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]:
+    """Return the columns by their canonical names, the number of the header's row, and the rows with theirs."""
+    from kg.loaders.tables.read import read_tables
+
+    if not path.is_file():
+        raise UsageProblem(f"{path} is not a file")
+    check_file(path, str(path))
+    table = read_tables(path, str(path))[0]
+    if table.broken or table.problems:
+        raise BadInput([*table.broken, *table.problems], "nothing was compared")
+    canonical = {plain(name): name for shape in SHAPES.values() for name in (*shape.keys, *shape.cells)}
+    canonical.update({plain(other): name for other, name in _OTHER_NAMES.items()})
+    header = [canonical.get(plain(h), h) for h in table.header]
+    rows = []
+    for number, cells in table.rows:
+        texts = [c if isinstance(c, str) else c.text for c in cells]
+        rows.append((number, dict(zip(header, [*texts, *[""] * len(header)], strict=False))))
+    return header, table.header_row, rows

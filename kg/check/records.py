@@ -1,0 +1,127 @@
+"""What the records say otherwise than the sheets, and what a person has to know or decide about them. Pure.
+
+A record never changes what a reviewer coded: where the two differ, both are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kg.check.audit.records import Discrepancy, Place
+from kg.errors import counted
+from kg.graph.bibliography import CAUTIONS, overall
+from kg.linkage.candidates import pairs, plain_title, works_by_name
+from kg.loaders.openalex.works import doubtful_year
+from kg.table import SAID
+
+if TYPE_CHECKING:
+    from kg.folder.read import Loaded
+    from kg.model.records import Record, Study
+
+#: What publishers put before the title of what they took back; that it is, is told as its standing.
+_MARKED = re.compile(r"^(?:retracted|withdrawn)(?: article)? ")
+
+#: Kind -> what it is about.
+RECORD_KINDS = {
+    "record-differs": "a study's year, title or DOI, and that of its record",
+    "one-record-two-studies": "one record that two studies of the sheets share a key with",
+    "key-not-followed": "works that share a key which a decision speaks against",
+    "study-not-standing": "a study that is retracted, of concern, corrected or superseded",
+    "standing-not-checked": "studies whose standing no source was asked for",
+    "study-without-record": "studies that no record reports, where there are records",
+    "possible-duplicate": "works that may be one, for a person to decide",
+    "decision-without-work": "a decision on a work that is no longer there",
+    "doubtful-year": "a record whose year of publication cannot be right",
+}
+
+
+def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
+    """Yield what the bibliographic files of a folder give cause to look at; ``labels`` are what studies are called."""
+    evidence, library = loaded.evidence, loaded.library
+    resolution = library.resolution
+    records = resolution.of_studies(evidence.studies)
+    for study in evidence.studies:
+        yield from _differing(study, records.get(study.id, ()), labels[study.id])
+    for conflict in resolution.conflicts:
+        two = tuple(labels[id_] for id_ in (conflict.kept, conflict.other))
+        yield Discrepancy(
+            "one-record-two-studies",
+            "conflict",
+            f"{conflict.record} would make two studies one ({conflict.reason}); they stay two",
+            (Place("studies", f"{conflict.kept}, {conflict.other}", two),),
+        )
+    for refused in resolution.refused:
+        if refused.kind == "decided":
+            yield Discrepancy(
+                "key-not-followed",
+                "note",
+                f"{refused.kept} and {refused.other} stay two by decision ({refused.reason} in {refused.record})",
+                (Place("records/duplicates.csv", f"{refused.kept}, {refused.other}"),),
+            )
+    yield from _standing(loaded, labels)
+    without = [labels[study.id] for study in evidence.studies if study.id not in records]
+    if without and evidence.records:
+        said = f"no record for {len(without)} of {counted(len(evidence.studies), 'study', 'studies')}"
+        yield Discrepancy("study-without-record", "note", said, (Place("studies", "no record", tuple(without)),))
+    open_pairs = pairs(evidence.studies, resolution, library.decisions)
+    if open_pairs:
+        places = tuple(Place(f"{pair.a} and {pair.b}", pair.evidence) for pair in open_pairs[:5])
+        said = f"{counted(len(open_pairs), 'pair')} of works that may be one: kg check --duplicates lists them"
+        yield Discrepancy("possible-duplicate", "note", said, places)
+    names = works_by_name(evidence.studies, resolution)
+    for decision in library.decisions:
+        gone = [name for name in (decision.a, decision.b) if name not in names]
+        if gone:
+            verb = "is" if len(gone) == 1 else "are"
+            said = f"{' and '.join(gone)} of a decision ({decision.decision}) {verb} not there"
+            yield Discrepancy(
+                "decision-without-work", "note", said, (Place("records/duplicates.csv", "; ".join(gone)),)
+            )
+    this_year = date.today().year
+    for record in evidence.records:
+        said_of_year = doubtful_year(record, this_year)
+        if said_of_year:
+            place = Place(f"{record.source}, row {record.row}", str(record.year))
+            yield Discrepancy("doubtful-year", "note", f"{record.id}: {said_of_year}", (place,))
+
+
+def _differing(study: Study, records: Iterable[Record], label: int | str) -> Iterator[Discrepancy]:
+    """Yield where a study and the record that is shown for it say different things."""
+    record = next(iter(records), None)
+    if record is None:
+        return
+    mine, its = (_MARKED.sub("", plain_title(title or "")) for title in (study.title, record.title))
+    titles = mine and its and not mine.startswith(its) and not its.startswith(mine)
+    for name, coded, said, differ in (
+        ("year", study.year, record.year, study.year and record.year and study.year != record.year),
+        ("title", study.title, record.title, titles),
+        ("DOI", study.doi, record.doi, study.doi and record.doi and study.doi != record.doi),
+    ):
+        if differ:
+            yield Discrepancy(
+                "record-differs",
+                "conflict",
+                f"study {label}: the {name} is coded as {coded}, {record.database} says {said}",
+                (Place("studies", str(coded), (label,)), Place(f"{record.source}, row {record.row}", str(said))),
+            )
+
+
+def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
+    standings = loaded.evidence.standings
+    said = overall(standings)
+    for study in loaded.evidence.studies:
+        if said.get(study.id) in CAUTIONS:
+            places = tuple(
+                Place(s.source, ", ".join(filter(None, (s.status, s.date and f"on {s.date}", s.reason))))
+                for s in standings
+                if s.study == study.id
+            )
+            message = f"study {labels[study.id]} is {SAID[said[study.id]]}"
+            yield Discrepancy("study-not-standing", "conflict", message, places)
+    unchecked = [labels[study.id] for study in loaded.evidence.studies if said.get(study.id) in (None, "not checked")]
+    if unchecked and standings:
+        of = f"no source says whether {len(unchecked)} of {counted(len(labels), 'study', 'studies')} still stand"
+        yield Discrepancy("standing-not-checked", "note", of, (Place("studies", "not checked", tuple(unchecked)),))

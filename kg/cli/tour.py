@@ -1,0 +1,50 @@
+"""The five-minute tour: the bundled review rebuilt, compared, searched for gaps and drawn."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from kg.check.compare import compare
+from kg.check.run import check
+from kg.export.data import map_data
+from kg.export.html import gap_map_page
+from kg.export.tables import to_terminal, wrap
+from kg.folder.create import init_review, known_example
+
+_GAPS_SHOWN = 12
+
+
+def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
+    """Yield the parts of the tour as text; the review folder is made at ``folder``, or in a temporary folder that
+    stays."""
+    known_example(example)
+    review = init_review(folder or Path(tempfile.mkdtemp(prefix="kg-demo-")) / example, example=example)
+    review.build()
+    with review.graph() as graph:
+        about = next(graph.table("review").dicts())
+        heading = [about["title"], about["citation"] or "", f"{about['studies']} studies, {about['findings']} findings"]
+        yield "\n".join(line for text in heading for line in wrap(text, width)) + "\n"
+        for name in ("evidence-counts", "outcomes"):
+            yield to_terminal(graph.table(name), width)
+        yield to_terminal(graph.matrix(), width)
+        found = graph.gaps()
+        shown = found.only("rank", "kind", "factor", "outcome", "studies", "reason").head(_GAPS_SHOWN)
+        yield to_terminal(shown, width) + f"… {len(found) - len(shown)} more: kg gaps\n"
+        for file in review.config.published:
+            result = compare(graph, review.root / file)
+            verdict = (
+                f"{result.differing} of {result.cells} cells differ"
+                if result.differences
+                else f"all {result.cells} cells agree"
+            )
+            yield f"{file}: {verdict}"
+        discrepancies = check(review)
+        conflicts = [f for f in discrepancies if f.severity == "conflict"]
+        yield f"\nThe review contradicts itself in {len(conflicts)} places (kg check), for example:"
+        for finding in conflicts[:3]:
+            yield "  - " + "\n    ".join(wrap(finding.message, width - 4))
+        page = review.root / "map.html"
+        page.write_text(gap_map_page(map_data(graph, review.config.review)), encoding="utf-8", newline="\n")
+    yield f"\nThe gap map: {page}\nThe review folder, to play with: cd {review.root}"

@@ -1,0 +1,136 @@
+"""Which works a folder or a file asks for: the included studies, those without a record, the lines of a list."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from kg.errors import UsageProblem
+from kg.folder.files import check_file
+from kg.folder.review import Review
+from kg.loaders.openalex.files import iter_works
+from kg.loaders.openalex.names import name_of
+from kg.loaders.openalex.works import record_of, short_id
+from kg.model.layout import RECORDS
+from kg.problems import Problem
+
+#: Columns of a list that hold what works are asked for by, best first -> what stands before the value.
+_COLUMNS = {"doi": "", "dois": "", "openalex": "", "openalex id": "", "pmid": "pmid:", "id": ""}
+
+
+def included_names(review: Review) -> dict[str, str]:
+    """Return name -> key of the included studies that have an OpenAlex id or a DOI. Raises BadInput."""
+    found: dict[str, str] = {}
+    for study in review.load().evidence.studies:
+        if study.id.startswith("openalex:"):
+            found[study.id.removeprefix("openalex:")] = study.key
+        elif study.doi:
+            found[f"doi:{study.doi}"] = study.key
+    return found
+
+
+def missing_names(review: Review) -> tuple[list[str], list[str]]:
+    """Return the names of included studies that no record of OpenAlex reports, and the keys of those without a name.
+
+    A record of another database does not count: it does not say what OpenAlex knows. Raises BadInput.
+    """
+    loaded = review.load()
+    records = loaded.library.resolution.of_studies(loaded.evidence.studies)
+    names, nameless = [], []
+    for study in loaded.evidence.studies:
+        if any(record.openalex for record in records.get(study.id, ())):
+            continue
+        pmid = next((record.pmid for record in records.get(study.id, ()) if record.pmid), None)
+        if study.id.startswith("openalex:"):
+            names.append(study.id.removeprefix("openalex:"))
+        elif study.doi or pmid:
+            names.append(f"doi:{study.doi}" if study.doi else f"pmid:{pmid}")
+        else:
+            nameless.append(study.key)
+    return names, nameless
+
+
+def recorded_names(review: Review) -> list[str]:
+    """Return the OpenAlex ids of the records of included studies, to look them up again. Raises BadInput."""
+    loaded = review.load()
+    records = loaded.library.resolution.of_studies(loaded.evidence.studies)
+    return sorted({record.openalex for listed in records.values() for record in listed if record.openalex})
+
+
+def read_names(path: Path) -> tuple[list[str], list[int]]:
+    """Return the identifiers in a file, and the rows of a table that have none.
+
+    A file is a list, one identifier a line (``#`` starts a remark), or a CSV or TSV with a column doi, openalex, pmid
+    or id; of several, the first that a row fills counts. Raises UsageProblem naming what is no identifier.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise UsageProblem(f"cannot read {path}: {reason}") from error
+    header = next(iter(text.splitlines()), "")
+    delimiter = max(",;\t", key=header.count)
+    columns = [cell.strip().casefold() for cell in next(csv.reader([header], delimiter=delimiter), [])]
+    table = len(columns) > 1 and any(column in _COLUMNS for column in columns)
+    names, wrong, blank = [], [], []
+    for number, values in _rows(text, columns, delimiter) if table else _lines(text, columns):
+        found = [(value, name_of(value)) for value in values]
+        if any(name for _, name in found):
+            names.append(next(name for _, name in found if name))
+        elif found:
+            wrong.append(f"row {number}: {found[0][0][:60]!r}")
+        else:
+            blank.append(number)
+    if wrong:
+        more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        raise UsageProblem(f"{path}: no DOI, OpenAlex id or pmid:… in {'; '.join(wrong[:5])}{more}")
+    return list(dict.fromkeys(names)), blank
+
+
+def _rows(text: str, columns: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a table, from 2, with what their columns of identifiers hold."""
+    places = [(columns.index(name), prefix) for name, prefix in _COLUMNS.items() if name in columns]
+    for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+        if number > 1 and any(cell.strip() for cell in cells):
+            held = [(cells[place].strip(), prefix) for place, prefix in places if place < len(cells)]
+            yield number, [prefix + value if value.isdigit() else value for value, prefix in held if value]
+
+
+def _lines(text: str, header: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of a list, which may have a header; a DOI may hold a comma, and a line is not taken apart."""
+    headed = header[0] in _COLUMNS if header else False
+    for number, line in enumerate(text.splitlines(), start=1):
+        value = line.strip().strip('"')
+        if value and not value.startswith("#") and not (headed and number == 1):
+            yield number, [_COLUMNS[header[0]] + value if headed and value.isdigit() else value]
+
+
+def recorded_ids(root: Path) -> set[str]:
+    """Return the OpenAlex ids of all works in ``records/``."""
+    return {
+        id_
+        for path, name in _record_files(root)
+        for _, work in iter_works(path, name)
+        if isinstance(work, dict) and (id_ := short_id(work.get("id"), "W"))
+    }
+
+
+def further_names(root: Path) -> dict[str, list[str]]:
+    """Return OpenAlex id -> DOI and locations of its work in ``records/``: a merged work is found again by these."""
+    found = {}
+    for path, name in _record_files(root):
+        for _, work in iter_works(path, name):
+            record = None if isinstance(work, Problem) else record_of(work)
+            if record is not None and record.openalex:
+                found[record.openalex] = [*([f"doi:{record.doi}"] if record.doi else []), *record.locations]
+    return found
+
+
+def _record_files(root: Path) -> Iterator[tuple[Path, str]]:
+    folder = root / "records"
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.name.lower().endswith(RECORDS["records"]) and not path.name.startswith("."):
+            check_file(path, f"records/{path.name}", root, None)
+            yield path, f"records/{path.name}"

@@ -1,0 +1,258 @@
+"""Put files into a review folder: sheets, exports of databases, works of OpenAlex, files of notices.
+
+A file is read as a whole before anything is written, and what is wrong with it is told with its place.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from kg.errors import BadInput, KgError, UsageProblem
+from kg.folder.files import check_file, input_files, size_limit
+from kg.folder.formats import KINDS, kind_of
+from kg.folder.review import Review
+from kg.folder.searchlog import append_search, check_log, logged_as
+from kg.model.layout import RECORDS, SHEETS
+from kg.problems import Problem
+
+#: A file of works with more problems than this is no file of works.
+_MOST_PROBLEMS = 100
+
+
+_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+
+
+@dataclass(frozen=True)
+class Added:
+    """A file that is in the folder now, and how many of what it holds.
+
+    ``kept`` is the search of the log that has the file already; its row there is as it was.
+    """
+
+    path: Path
+    number: int
+    noun: str
+    kept: str | None = None
+
+
+def add_files(
+    review: Review,
+    files: Sequence[Path],
+    *,
+    replace: bool = False,
+    kind: str | None = None,
+    search: Mapping[str, str] | None = None,
+) -> Iterator[Added]:
+    """Put files into the folder, each where it belongs, and yield what each holds as soon as it is there.
+
+    ``kind`` is one of KINDS; without it, a file's ending and content decide. ``search`` are columns of the search log
+    that the files' rows there are given (date, source, query, …). Sheets are taken together, the others one by one.
+    Raises UsageProblem for a file that is missing, of a type that is not read or already there, and for a search that
+    none of the files comes from or whose date is none, before anything is written; BadInput where anything in a file
+    cannot be accepted; then that file and those after it are not added.
+    """
+    kinds = {path: kind or kind_of(path) for path in files}
+    sheets = [path for path, is_a in kinds.items() if is_a == "sheet"]
+    targets = {p: review.root / KINDS[is_a] / _name_in(p, is_a) for p, is_a in kinds.items() if is_a != "sheet"}
+    _check(kinds, targets, replace=replace, search=search or {})
+    if any(kinds[path] in _SEARCHED for path in targets):
+        check_log(review.root)
+    if sheets:
+        yield from (Added(path, rows, "row") for path, rows in add_sheets(review, sheets, replace=replace))
+    adders: dict[str, Callable[[Path, Path], tuple[int, str]]] = {
+        "references": _add_references,
+        "records": _add_records,
+        "notices": _add_notices,
+    }
+    for path, target in targets.items():
+        number, source = adders[kinds[path]](path, target)
+        kept = None
+        if kinds[path] in _SEARCHED:
+            name = target.relative_to(review.root).as_posix()
+            kept = logged_as(review.root, name)
+            if kept is None:
+                append_search(review.root, {"source": source, "fetched": number, "file": name, **(search or {})})
+        yield Added(target, number, "record" if kinds[path] in _SEARCHED else "notice", kept)
+
+
+#: What comes from a search.
+_SEARCHED = ("references", "records")
+
+
+def _check(
+    kinds: Mapping[Path, str], targets: Mapping[Path, Path], *, replace: bool, search: Mapping[str, str]
+) -> None:
+    """Raise UsageProblem where the files cannot be added as it was put, whatever they hold."""
+    if search and not any(is_a in _SEARCHED for is_a in kinds.values()):
+        raise UsageProblem("only records and references come from a search: leave out what describes one")
+    if (day := search.get("date")) and not _is_date(day):
+        raise UsageProblem(
+            f"--date {day!r} is no date; accepted: a day such as 2026-11-01, a month (2026-11) or a year"
+        )
+    for path, is_a in kinds.items():
+        if not path.is_file():
+            raise UsageProblem(f"{path} is not a file")
+        endings = RECORDS.get(KINDS[is_a])
+        if endings and not path.name.lower().endswith(endings):
+            kind = path.suffix or "none"
+            raise UsageProblem(f"{path}: {is_a} of type {kind!r} are not read; accepted: {', '.join(endings)}")
+        check_file(path, path.name, limit=size_limit(f"{KINDS[is_a]}/{path.name}"))
+    for target, times in Counter(targets.values()).items():
+        if times > 1:
+            raise UsageProblem(f"{times} of the files would be {target}, and only one could stay: rename one")
+        if target.exists() and not replace:
+            raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat((text + "-01-01")[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _name_in(path: Path, kind: str) -> str:
+    """Return what a file is called in the folder; a partition of a snapshot is named after its day as well."""
+    if kind != "records":
+        return path.name
+    stem = path.name
+    for ending in (".gz", ".jsonl", ".json"):
+        stem = stem[: -len(ending)] if stem.lower().endswith(ending) else stem
+    day = path.resolve().parent.name
+    return f"{day}-{stem}.jsonl.gz" if day.startswith("updated_date=") else f"{stem}.jsonl.gz"
+
+
+def _add_references(path: Path, target: Path) -> tuple[int, str]:
+    from kg.loaders.references.formats import read_references
+
+    records, problems = read_references(path, path.name)
+    if problems:
+        raise BadInput(problems, "it was not added")
+    if not records:
+        raise BadInput(
+            [Problem(path.name, "holds no record", accepted="an export with at least one")], "it was not added"
+        )
+    _place(target, lambda part: shutil.copyfile(path, part))
+    return len(records), ", ".join(sorted({record.database for record in records}))
+
+
+def _add_records(path: Path, target: Path) -> tuple[int, str]:
+    """Write works one by one, as they come: a file may hold millions."""
+    from kg.loaders.openalex.files import ACCEPTED, dump_work, iter_works
+
+    number = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal number
+        problems: list[Problem] = []
+        for row, work in iter_works(path, path.name):
+            if isinstance(work, Problem):
+                problems.append(work)
+                if len(problems) > _MOST_PROBLEMS:
+                    break
+            elif not problems:
+                number += 1
+                try:
+                    yield dump_work(work)
+                except TypeError:  # the one reason for which what was read as JSON cannot be written as JSON
+                    problems.append(Problem(path.name, "the work is nested too deep", row=row, accepted=ACCEPTED))
+        if not number and not problems:
+            problems.append(Problem(path.name, "holds no work", accepted="works of OpenAlex, one JSON object a line"))
+        if problems:
+            raise BadInput(problems, "it was not added")
+
+    def write(part: Path) -> None:
+        with part.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+            packed.writelines(lines())
+
+    _place(target, write)
+    return number, "OpenAlex"
+
+
+def _add_notices(path: Path, target: Path) -> tuple[int, str]:
+    from kg.loaders.notices import read_notices
+
+    found, problems = read_notices(path, path.name)
+    if problems:
+        raise BadInput(problems, "it was not added")
+    _place(target, lambda part: shutil.copyfile(path, part))
+    return len(found.notices), found.source
+
+
+def _place(target: Path, write: Callable[[Path], object]) -> None:
+    """Let a file be written beside its place and put it there when it is whole."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(exist_ok=True)
+        try:
+            write(part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise KgError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) -> list[tuple[Path, int]]:
+    """Copy sheets into ``sheets/``, each only if the folder as a whole can be read with them; return their paths and
+    row counts.
+
+    Raises UsageProblem for a file that is missing, of a type that is not read or already there, BadInput where rows are
+    rejected; then the folder is as it was.
+    """
+    targets = [(path, review.root / "sheets" / path.name) for path in files]
+    if len({target for _, target in targets}) < len(targets):
+        raise UsageProblem("two of the files have the same name, and only one could stay in sheets/: rename one")
+    for path, target in targets:
+        if not path.is_file():
+            raise UsageProblem(f"{path} is not a file")
+        if path.suffix.lower() not in SHEETS:
+            raise UsageProblem(
+                f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}"
+            )
+        if target.exists():
+            check_file(target, f"sheets/{target.name}", review.root)
+        if target.exists() and not replace and _has_rows(target):
+            raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
+    with tempfile.TemporaryDirectory() as scratch:
+        trial = Path(scratch) / "review"
+        (trial / "sheets").mkdir(parents=True)
+        published = (review.root / name for name in review.config.published)
+        others = [
+            review.root / folder for folder in RECORDS
+        ]  # no record makes a sheet better or worse, and they are large
+        for path in [*(p for p in input_files(review.root) if p.parent not in others), *published]:
+            copy = trial / path.relative_to(review.root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        for path, target in targets:
+            shutil.copyfile(path, trial / "sheets" / target.name)
+        loaded = Review(trial).load()
+    rows = {source.path: source.rows for source in loaded.evidence.sources}
+    try:
+        (review.root / "sheets").mkdir(exist_ok=True)
+        for path, target in targets:
+            part = target.with_name(f".{target.name}.part")
+            shutil.copyfile(path, part)
+            part.replace(target)
+    except OSError as error:
+        raise KgError(f"cannot write into {review.root / 'sheets'}: {error.strerror or error}") from error
+    return [(target, rows.get(f"sheets/{target.name}", 0)) for _, target in targets]
+
+
+def _has_rows(path: Path) -> bool:
+    """Return whether a sheet holds anything: the template sheets of a new folder do not."""
+    from kg.loaders.tables.read import read_tables
+
+    return any(table.rows or table.broken for table in read_tables(path, path.name))

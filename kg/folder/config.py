@@ -1,0 +1,235 @@
+"""``review.toml``: what a review folder says about itself. Read once, passed down, never global."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg.errors import BadInput
+from kg.folder.files import check_file, leads_out
+from kg.limits import CONFIG_SIZE
+from kg.loaders.sheets.columns import LAYOUTS, VALUES, SheetSpec, spellings
+from kg.model.layout import CONFIG
+from kg.model.records import ReviewInfo
+from kg.model.vocabulary import DIRECTIONS
+from kg.problems import Problem, nearest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
+_TABLES = ("words", "colours", "sheet", "published")
+_SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
+_TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
+#: The tables that a published table may reprint; ``kg compare`` knows how to read them.
+PUBLISHED = ("evidence-counts", "outcomes", "designs")
+#: The keys of the tables of texts.
+_KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
+#: The time to read a key grows with the square of its parts; none that is known has more than two.
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){50}""")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A parsed ``review.toml``; ``published`` maps a published table's file to the table it reprints."""
+
+    review: ReviewInfo
+    sheets: tuple[SheetSpec, ...] = ()
+    published: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_config(path: Path) -> Config:
+    """Return the configuration. Raises BadInput naming every key or value that is not understood."""
+    try:
+        if path.exists():
+            check_file(path, CONFIG, path.parent, CONFIG_SIZE)
+        text = path.read_text(encoding="utf-8-sig")  # Notepad writes a byte order mark
+        if _LONG_KEY.search(text):
+            raise BadInput([Problem(CONFIG, "is not valid TOML: a key has more than 50 parts")])
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise BadInput([Problem(CONFIG, "is not valid UTF-8", accepted="text saved as UTF-8")]) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput([Problem(CONFIG, f"is not valid TOML: {error}")]) from error
+    except OSError as error:
+        raise BadInput([Problem(CONFIG, f"cannot be read: {error.strerror or error}")]) from error
+    problems = [_unknown(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
+    for name in _REVIEW:
+        if name in data:
+            problems += _typed(name, data[name], int if name == "year" else str)
+    problems += [
+        Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
+        for name in ("id", "title")
+        if name not in data or data[name] == ""
+    ]
+    for name in ("words", "colours", "published"):
+        problems += _strings(name, data.get(name, {}))
+    for name, known in _KEYS.items():
+        if isinstance(data.get(name), dict):
+            problems += [_unknown(key, known, f"{name}.") for key in data[name] if key not in known]
+    if isinstance(data.get("colours"), dict):
+        problems += _colour_problems(data["colours"])
+    entries = data.get("sheet", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        problems.append(Problem(CONFIG, "has the wrong type", column="sheet", accepted="[[sheet]], in double brackets"))
+        entries = []
+    for entry in entries:
+        problems += _sheet_problems(entry)
+    if isinstance(data.get("published"), dict):
+        problems += _published_problems(path.parent, data["published"])
+    if problems:
+        raise BadInput(problems)
+    info = ReviewInfo(
+        **{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}), colours=data.get("colours", {})
+    )
+    return Config(info, tuple(SheetSpec(**entry) for entry in entries), data.get("published", {}))
+
+
+def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with one ``[[sheet]]``."""
+    problems = [_unknown(name, tuple(_SHEET), "[[sheet]] ") for name in entry if name not in _SHEET]
+    for name, wanted in _SHEET.items():
+        if name in entry:
+            problems += (_typed if wanted in (str, int) else _tables)(f"[[sheet]] {name}", entry[name], wanted)
+    if not entry.get("file"):
+        problems.append(Problem(CONFIG, "is missing", column="[[sheet]] file", accepted='file = "sheets/…"'))
+    kind, header_row = entry.get("kind"), entry.get("header_row")
+    if isinstance(kind, str) and kind not in LAYOUTS:
+        problems.append(
+            Problem(
+                CONFIG,
+                "is not a kind of sheet",
+                column="[[sheet]] kind",
+                value=kind,
+                suggestion=" or ".join(nearest(kind, LAYOUTS)),
+                accepted=", ".join(LAYOUTS),
+            )
+        )
+    if isinstance(header_row, int) and header_row < 1:
+        problems.append(
+            Problem(
+                CONFIG,
+                "is no row",
+                column="[[sheet]] header_row",
+                value=str(header_row),
+                accepted="the number that the spreadsheet shows, from 1",
+            )
+        )
+    if isinstance(entry.get("values"), dict):
+        problems += _value_problems(entry["values"])
+    return problems
+
+
+def _value_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with ``values``: column -> {own word: accepted value}."""
+    problems: list[Problem] = []
+    for column, words in values.items():
+        where = f"[[sheet]] values.{column}"
+        if column not in VALUES:
+            problems.append(
+                Problem(
+                    CONFIG,
+                    "is no column with a fixed set of values",
+                    column=where,
+                    suggestion=" or ".join(nearest(column, VALUES)),
+                    accepted=", ".join(VALUES) + "; other names of a factor or outcome are synonyms in its vocabulary",
+                )
+            )
+        elif isinstance(words, dict):
+            known = spellings(column)
+            for own, value in words.items():
+                if isinstance(value, str) and value not in VALUES[column]:
+                    problems.append(
+                        Problem(
+                            CONFIG,
+                            "is not an accepted value",
+                            column=f"{where}.{own}",
+                            value=value,
+                            suggestion=" or ".join(dict.fromkeys(known[n] for n in nearest(value, known))),
+                            accepted=", ".join(VALUES[column]),
+                        )
+                    )
+    return problems
+
+
+def _colour_problems(colours: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with the values of ``[colours]``, which the page takes into its style sheet."""
+    return [
+        Problem(
+            CONFIG,
+            "is not a colour",
+            column=f"colours.{name}",
+            value=colour,
+            accepted="six hexadecimal digits after #, e.g. #00723b",
+        )
+        for name, colour in colours.items()
+        if isinstance(colour, str) and not _COLOUR.fullmatch(colour)
+    ]
+
+
+def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with ``[published]``: file -> table that it reprints."""
+    problems: list[Problem] = []
+    for file, table in published.items():
+        where = f'[published] "{file}"'
+        if isinstance(table, str) and table not in PUBLISHED:
+            problems.append(
+                Problem(
+                    CONFIG,
+                    "is no table that can be compared",
+                    column=where,
+                    value=table,
+                    suggestion=" or ".join(nearest(table, PUBLISHED)),
+                    accepted=", ".join(PUBLISHED),
+                )
+            )
+        if leads_out(root, root / file):
+            reason = "the file is outside of the review folder"
+            problems.append(Problem(CONFIG, reason, column=where, accepted="a file in the folder"))
+        elif not (root / file).is_file():
+            there = sorted(p.relative_to(root).as_posix() for p in (root / "published").glob("*.csv"))
+            problems.append(
+                Problem(
+                    CONFIG,
+                    "the file is not there",
+                    column=where,
+                    suggestion=" or ".join(map(repr, nearest(file, there, 1))),
+                )
+            )
+    return problems
+
+
+def _typed(name: str, value: object, wanted: type) -> list[Problem]:
+    if isinstance(value, wanted) and not isinstance(value, bool):
+        return []
+    return [Problem(CONFIG, "has the wrong type", column=name, value=str(value), accepted=_TYPES[wanted])]
+
+
+def _strings(name: str, value: object) -> list[Problem]:
+    if not isinstance(value, dict):
+        return _typed(name, value, dict)
+    return [problem for key, text in value.items() for problem in _typed(f"{name}.{key}", text, str)]
+
+
+def _tables(name: str, value: object, wanted: type) -> list[Problem]:
+    """Check ``columns`` (a table of texts) or ``values`` (a table of such tables)."""
+    if not name.endswith("values") or not isinstance(value, dict):
+        return _strings(name, value)
+    return [problem for column, words in value.items() for problem in _strings(f"{name}.{column}", words)]
+
+
+def _unknown(name: str, known: tuple[str, ...], where: str = "") -> Problem:
+    return Problem(
+        CONFIG,
+        "is not a known key",
+        column=where + name,
+        suggestion=" or ".join(nearest(name, known)),
+        accepted=", ".join(known),
+    )

@@ -1,0 +1,70 @@
+"""What a file is that somebody adds to a review folder: told by its ending, and by what stands at its beginning."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+from pathlib import Path
+
+from kg.errors import KgError, UsageProblem
+from kg.limits import JSON_SIZE
+from kg.model.layout import RECORDS, SHEETS
+
+#: What a file can be -> the folder that it goes into.
+KINDS = {"sheet": "sheets", "references": "references", "records": "records", "notices": "standing"}
+#: As much of a table as is looked at.
+_HEAD = 1 << 17
+
+
+def kind_of(path: Path) -> str:
+    """Return what a file is, by its ending and, of tables and JSON, by what stands at its beginning.
+
+    Raises UsageProblem for a file that is missing or of a type that is not read.
+    """
+    from kg.loaders.notices import is_retraction_watch
+    from kg.loaders.references.csv_exports import is_export
+
+    if not path.is_file():
+        raise UsageProblem(f"{path} is not a file")
+    name, suffix = path.name.lower(), path.suffix.lower()
+    if suffix == ".json":
+        return "notices" if _is_crossref(path) else "records"
+    if name.endswith(RECORDS["records"]):
+        return "records"
+    if suffix in (".csv", ".tsv"):
+        text = _head(path)
+        if any(is_retraction_watch(header) for header in csv.reader(text.split("\n", 1)[:1])):
+            return "notices"
+        return "references" if is_export(text) else "sheet"
+    if suffix in RECORDS["references"]:
+        return "references"
+    if suffix in SHEETS:
+        return "sheet"
+    known = ", ".join(dict.fromkeys((*SHEETS, *RECORDS["references"], *RECORDS["records"])))
+    raise UsageProblem(f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {known}")
+
+
+def _head(path: Path) -> str:
+    """Return how a table begins, whatever its encoding: the names of columns are ASCII."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_HEAD)
+    except OSError as error:
+        raise KgError(f"cannot read {path}: {error.strerror or error}") from error
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace").replace("\r\n", "\n")
+
+
+def _is_crossref(path: Path) -> bool:
+    """Return whether JSON is of Crossref: its works have a ``DOI``, those of OpenAlex an ``id``."""
+    try:
+        if path.stat().st_size > JSON_SIZE.most:
+            return False
+        value = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    message = value.get("message", value) if isinstance(value, dict) else value
+    items = message.get("items", [message]) if isinstance(message, dict) else message
+    first = items[0] if isinstance(items, list) and items else None
+    return isinstance(first, dict) and "DOI" in first and "id" not in first

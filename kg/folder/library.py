@@ -1,0 +1,88 @@
+"""The bibliographic files of a review folder -> records, and which of them report which study.
+
+Works of OpenAlex are in ``records/``, exports of other databases in ``references/``, files of notices in ``standing/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kg.folder.files import sha256
+from kg.limits import check_problems
+from kg.linkage.resolve import Resolution, resolve
+from kg.linkage.retractions import NoticeFile, standings
+from kg.loaders.notices import read_notices
+from kg.loaders.openalex.files import read_works
+from kg.loaders.references.formats import read_references
+from kg.model.layout import DUPLICATES, SEARCHES
+from kg.model.records import Pair, Record, Search, Source, Standing, Study
+from kg.problems import Problem
+
+
+@dataclass
+class Library:
+    """What the bibliographic files gave; ``problems`` name every record that could not be read."""
+
+    resolution: Resolution = field(default_factory=Resolution)
+    standings: tuple[Standing, ...] = ()
+    decisions: tuple[Pair, ...] = ()
+    sources: list[Source] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_library(
+    root: Path,
+    names: Iterable[str],
+    studies: Sequence[Study],
+    searches: Iterable[Search],
+    decisions: Sequence[Pair],
+) -> Library:
+    """Read the bibliographic files among ``names`` (relative to ``root``) and find out which records are one study.
+
+    A file's records were seen on the day that the search log gives for it.
+    """
+    library = Library(decisions=tuple(decisions))
+    seen = {search.file: search.date for search in searches if search.file}
+    records: list[Record] = []
+    rows: dict[str, int] = {}
+    notices: list[NoticeFile] = []
+    for name in names:
+        folder = name.partition("/")[0]
+        if name in (SEARCHES, DUPLICATES) or folder not in ("records", "references", "standing"):
+            continue
+        if folder == "standing":
+            file, problems = read_notices(root / name, name)
+            notices.append(file)
+            library.problems += problems
+            rows[name] = len(file.notices)
+            continue
+        before = len(records)
+        problems_of_file: list[Problem] = []
+        for found in _records(root / name, name, seen.get(name)):
+            if isinstance(found, Problem):
+                problems_of_file.append(found)
+                check_problems(problems_of_file)
+            else:
+                records.append(found)
+        library.problems += problems_of_file
+        rows[name] = len(records) - before
+    library.resolution = resolve(studies, records, decisions)
+    library.standings = standings(studies, library.resolution.of_studies(studies), notices)
+    for name, number in rows.items():
+        source = Source(name, sha256(root / name), number)
+        count = library.resolution.counts.get(name)
+        if count is not None:
+            source = replace(source, records=count.records, studies=count.studies, merged=count.merged, left=count.left)
+        library.sources.append(source)
+    return library
+
+
+def _records(path: Path, name: str, seen: str | None) -> Iterator[Record | Problem]:
+    if name.startswith("records/"):
+        yield from read_works(path, name, seen)
+        return
+    records, problems = read_references(path, name)
+    yield from (replace(record, seen=seen) for record in records)
+    yield from problems

@@ -1,0 +1,241 @@
+"""Records -> nodes and edges: what the sources know of studies and of other works, with where each was read. Pure.
+
+A record describes itself and never a study: what reviewers coded stays what they coded.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kg.model.ids import slug
+from kg.model.names import author_year
+from kg.model.records import Author, Evidence, Record, Search, Standing
+from kg.model.vocabulary import STANDINGS
+
+if TYPE_CHECKING:
+    from kg.graph.rows import EdgeKey, Row
+
+    Rows = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
+
+#: The standings that a reader of a table has to be told about.
+CAUTIONS = tuple(status for status in STANDINGS if status not in ("current", "not checked"))
+
+
+def overall(standings: Iterable[Standing]) -> dict[str, str]:
+    """Return for each study the gravest that any source says of it; "not checked" only where no source said more."""
+    found: dict[str, str] = {}
+    for standing in standings:
+        known = found.get(standing.study)
+        if known is None or STANDINGS.index(standing.status) < STANDINGS.index(known):
+            found[standing.study] = standing.status
+    return found
+
+
+def standing_rows(evidence: Evidence, labels: Mapping[str, int | str]) -> Rows:
+    """Return what sources say of the standing of studies, and the cautions that tables show.
+
+    ``labels`` says what the review calls each study, in its order.
+    """
+    review = evidence.review.id
+    nodes, edges = [], []
+    for standing in evidence.standings:
+        id_ = f"{standing.study}|{standing.source}"
+        row = {"id": id_, "source": standing.source, "status": standing.status}
+        more = (
+            ("date", standing.date),
+            ("seen", standing.seen),
+            ("reason", standing.reason),
+            ("notice", standing.notice),
+        )
+        row.update((name, value) for name, value in more if value is not None)
+        nodes.append(row)
+        edges.append({"from": standing.study, "to": id_})
+    said = overall(evidence.standings)
+    cautions = []
+    for status in CAUTIONS:
+        listed = [label for study, label in labels.items() if said.get(study) == status]
+        if listed:
+            cautions.append({"id": status, "status": status, "studies": len(listed), "study_labels": listed})
+    return {"Standing": nodes, "Caution": cautions}, {
+        ("HAS_STANDING", "Study", "Standing"): edges,
+        ("HAS_CAUTION", "Review", "Caution"): [{"from": review, "to": row["id"]} for row in cautions],
+    }
+
+
+def record_rows(evidence: Evidence) -> Rows:
+    """Return records, those who wrote and paid for them, what they are about, and what cites what.
+
+    Of the works that a study cites, those without a record are candidates of which only the id is known; for other
+    works, references that were not loaded are only counted.
+    """
+    rows = _Rows()
+    kinds = {study.id: "Study" for study in evidence.studies} | {work.id: "Candidate" for work in evidence.works}
+    reports: dict[str, list[str]] = defaultdict(list)
+    report_of = {report.record: report.work for report in evidence.reports}
+    for report in evidence.reports:
+        reports[report.work].append(report.record)
+        edge = {"from": report.record, "to": report.work, "reason": report.reason}
+        rows.edges["REPORT_OF", "Record", kinds[report.work]].append(edge)
+    searches: dict[str, list[Search]] = defaultdict(list)
+    for search in evidence.searches:
+        if search.file:
+            searches[search.file].append(search)
+    for record in evidence.records:
+        rows.add(record, searches.get(record.source, ()))
+    records = {record.id: record for record in evidence.records}
+    candidates = [_candidate(work.id, [records[id_] for id_ in work.records]) for work in evidence.works]
+    cited = _citations(evidence, records, report_of, reports, kinds)
+    for start, end in cited:
+        rows.edges["CITES", kinds[start], kinds.setdefault(end, "Candidate")].append({"from": start, "to": end})
+    known = {row["id"] for row in candidates}
+    stubs = dict.fromkeys(end for _, end in cited if kinds[end] == "Candidate" and end not in known)
+    rows.nodes["Candidate"] = candidates + [{"id": id_, "records": 0} for id_ in stubs]
+    return dict(rows.nodes), dict(rows.edges)
+
+
+def record_counts(evidence: Evidence) -> dict[str, int]:
+    """Return how many records report each study or other work."""
+    counts: dict[str, int] = defaultdict(int)
+    for report in evidence.reports:
+        counts[report.work] += 1
+    return dict(counts)
+
+
+def _citations(
+    evidence: Evidence,
+    records: Mapping[str, Record],
+    report_of: Mapping[str, str],
+    reports: Mapping[str, Iterable[str]],
+    kinds: Mapping[str, str],
+) -> list[tuple[str, str]]:
+    """Return (citing work, cited work), each once; a work that cites itself under another record does not."""
+    by_openalex = {record.openalex: report_of[record.id] for record in evidence.records if record.id in report_of}
+    by_openalex |= {s.id.removeprefix("openalex:"): s.id for s in evidence.studies if s.id.startswith("openalex:")}
+    found: dict[tuple[str, str], None] = {}
+    for work, of_work in reports.items():
+        included = kinds[work] == "Study"
+        for id_ in of_work:
+            for reference in records[id_].references:
+                cited = by_openalex.get(reference)
+                if cited is None and included:
+                    cited = f"openalex:{reference}"
+                if cited is not None and cited != work:
+                    found[work, cited] = None
+    return list(found)
+
+
+def _candidate(id_: str, records: list[Record]) -> Row:
+    shown = records[0]
+    row: Row = {"id": id_, "records": len(records), "short": _short(shown)}
+    row.update((name, value) for name in ("doi", "year", "title") if (value := getattr(shown, name)) is not None)
+    return row
+
+
+def _short(record: Record) -> str:
+    return author_year(record.authors[0].name if record.authors else "", record.year, record.title or record.id)
+
+
+class _Rows:
+    """Rows as they come together from one record after the other; a node that is there already is not made again."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, list[Row]] = {name: [] for name in ("Record", "Author", "Institution", "Topic", "Funder")}
+        self.edges: dict[EdgeKey, list[Row]] = defaultdict(list)
+        self._known: dict[str, set[str]] = {name: set() for name in self.nodes}
+
+    def add(self, record: Record, searches: Iterable[Search]) -> None:
+        """Add a record and all that it names."""
+        id_ = record.id
+        self.nodes["Record"].append(_record(record))
+        if record.source:
+            edge = {"from": id_, "to": record.source, "row": record.row}
+            self.edges["EXTRACTED_FROM", "Record", "Source"].append(edge)
+        for search in searches:
+            self.edges["FOUND_BY", "Record", "Search"].append({"from": id_, "to": search.id})
+        for name, kind, rows in (
+            ("Author", "AUTHORED_BY", _authors(record)),
+            ("Institution", "AFFILIATED_WITH", _institutions(record)),
+            ("Topic", "HAS_TOPIC", _topics(record)),
+            ("Funder", "FUNDED_BY", _funders(record)),
+        ):
+            known, nodes, edges = self._known[name], self.nodes[name], self.edges[kind, "Record", name]
+            joined = set()
+            for node, more in rows:
+                to = node["id"]
+                if to not in known:
+                    known.add(to)
+                    nodes.append(node)
+                if to not in joined:
+                    joined.add(to)
+                    edges.append({"from": id_, "to": to, **more})
+
+
+_RECORD = (
+    "database", "openalex", "doi", "pmid", "pmcid", "year", "date", "title", "venue", "language", "oa_url",
+    "oa_status", "cited_by", "has_abstract", "updated", "seen",
+)  # fmt: skip
+
+
+def _record(record: Record) -> Row:
+    row: Row = {"id": record.id}
+    for name in _RECORD:
+        value = getattr(record, name)
+        if value is not None:
+            row[name] = value
+    if record.authors:
+        row["authors"] = "; ".join(author.name for author in record.authors)
+    if record.type is not None:
+        row["publication_type"] = record.type
+    if record.references:
+        row["references"] = len(record.references)
+    if record.is_retracted is not None:
+        row["retracted"] = record.is_retracted
+    return row
+
+
+def _authors(record: Record) -> Iterator[tuple[Row, Row]]:
+    for position, author in enumerate(record.authors, start=1):
+        row: Row = {"id": _author_id(author) or f"{record.id}#{position}", "name": author.name}
+        if author.orcid:
+            row["orcid"] = author.orcid
+        yield row, {"position": position}
+
+
+def _author_id(author: Author) -> str | None:
+    """Return what identifies an author everywhere; a name does not."""
+    return author.id or (f"orcid:{author.orcid}" if author.orcid else None)
+
+
+def _institutions(record: Record) -> Iterator[tuple[Row, Row]]:
+    seen = set()
+    for author in record.authors:
+        for place in author.institutions:
+            id_ = place.id or (f"ror:{place.ror}" if place.ror else _slug(place.name))
+            if id_ in seen:
+                continue
+            seen.add(id_)
+            row: Row = {"id": id_, "name": place.name}
+            if place.ror:
+                row["ror"] = place.ror
+            if place.country:
+                row["country_code"] = place.country
+            yield row, {}
+
+
+_slug = lru_cache(maxsize=1 << 16)(slug)
+
+
+def _topics(record: Record) -> Iterator[tuple[Row, Row]]:
+    for topic in record.topics:
+        row: Row = {"id": topic.id or slug(topic.label), "label": topic.label}
+        row.update((n, v) for n in ("subfield", "field", "domain") if (v := getattr(topic, n)))
+        yield row, {}
+
+
+def _funders(record: Record) -> Iterator[tuple[Row, Row]]:
+    for funder in record.funders:
+        more = {"awards": "; ".join(funder.awards)} if funder.awards else {}
+        yield {"id": funder.id or slug(funder.name), "name": funder.name}, more

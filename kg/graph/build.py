@@ -1,0 +1,211 @@
+"""Evidence -> graph: the one place that knows which record becomes which node and edge. Pure.
+
+Tallies and derived edges are computed once, by kg.graph.counts, so that a table costs the number of its cells on
+every engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kg.graph.bibliography import overall, record_counts, record_rows, standing_rows
+from kg.graph.counts import count, count_rows, studies_of
+from kg.graph.rows import EdgeKey, GraphData, Row
+from kg.model.ids import slug
+from kg.model.names import author_year
+from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Source, Study
+from kg.model.vocabulary import PROPERTIES
+
+
+def assemble(evidence: Evidence) -> GraphData:
+    """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order."""
+    orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
+    in_order = {id_: labels[id_] for id_ in sorted(orders, key=orders.__getitem__)}
+    counts = count(evidence, orders, list(in_order.values()))
+    counted = count_rows(counts, evidence.review.id, evidence.factors, evidence.outcomes)
+    studies = studies_of(counts)
+    records, said = record_counts(evidence), overall(evidence.standings)
+    nodes: dict[str, list[Row]] = {
+        "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
+        "Study": [
+            _study_row(study, labels[study.id], orders[study.id], records.get(study.id), said.get(study.id))
+            for study in evidence.studies
+        ],
+        "Factor": concept_rows("Factor", evidence.factors, studies),
+        "Outcome": concept_rows("Outcome", evidence.outcomes, studies),
+        "Finding": [],
+        "Source": [source_row(source) for source in evidence.sources],
+        "Search": [_row("Search", s, missing="; ".join(s.missing) or None) for s in evidence.searches],
+        "StatedGap": [_row("StatedGap", gap) for gap in evidence.gaps],
+    }
+    edges: dict[EdgeKey, list[Row]] = {}
+    review = evidence.review.id
+    edges["INCLUDES", "Review", "Study"] = [
+        {"from": review, "to": s.id, "label": labels[s.id]} for s in evidence.studies
+    ]
+    edges["RAN", "Review", "Search"] = [{"from": review, "to": s.id} for s in evidence.searches]
+    edges["STATES", "Review", "StatedGap"] = [{"from": review, "to": g.id} for g in evidence.gaps]
+    edges["CONCERNS", "StatedGap", "Factor"] = [{"from": g.id, "to": f} for g in evidence.gaps for f in g.factors]
+    edges["CONCERNS", "StatedGap", "Outcome"] = [{"from": g.id, "to": o} for g in evidence.gaps for o in g.outcomes]
+    study_ids = list(in_order)
+    edges["EXAMINES", "Study", "Outcome"] = [
+        {"from": study_ids[position - 1], "to": o.id}
+        for o in evidence.outcomes
+        for position in counts.discussed.get(o.id, ())
+    ]
+    for label, concepts in (("Factor", evidence.factors), ("Outcome", evidence.outcomes)):
+        edges["BROADER", label, label] = [{"from": c.id, "to": c.broader} for c in concepts if c.broader]
+    for label, kind, facet in (
+        ("Design", "HAS_DESIGN", "design"),
+        ("Setting", "IN_SETTING", "setting"),
+        ("Population", "WITH_POPULATION", "population"),
+    ):
+        nodes[label], edges[kind, "Study", label] = _facet(evidence.studies, facet)
+    for part in (finding_rows(evidence.findings), counted, record_rows(evidence), standing_rows(evidence, in_order)):
+        nodes.update(part[0])
+        edges.update(part[1])
+    return GraphData(owned(nodes, review), {key: rows for key, rows in edges.items() if rows})
+
+
+def owned(nodes: dict[str, list[Row]], review: str) -> dict[str, list[Row]]:
+    """Return the nodes, each with the id of the review that it belongs to."""
+    for rows in nodes.values():
+        for row in rows:
+            row["review"] = review
+    return nodes
+
+
+def finding_rows(findings: Iterable[Finding]) -> tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]:
+    """Return the nodes of findings, and what joins them to studies, concepts and files."""
+    listed = list(findings)
+    return {"Finding": [_finding_row(f) for f in listed]}, {
+        ("REPORTS", "Study", "Finding"): [{"from": f.study, "to": f.id} for f in listed],
+        ("ABOUT", "Finding", "Factor"): [{"from": f.id, "to": f.factor} for f in listed],
+        ("AFFECTS", "Finding", "Outcome"): [{"from": f.id, "to": o} for f in listed for o in f.outcomes],
+        ("EXTRACTED_FROM", "Finding", "Source"): [
+            {"from": f.id, "to": f.source, "row": f.row} for f in listed if f.source
+        ],
+    }
+
+
+def study_orders(studies: Iterable[Study]) -> dict[str, int]:
+    """Return each study's place: by article number where all labels are numbers, else as listed."""
+    listed = list(studies)
+    if _numbered(listed):
+        listed.sort(key=lambda s: int(s.label or 0))
+    return {study.id: place for place, study in enumerate(listed, start=1)}
+
+
+def _numbered(studies: list[Study]) -> bool:
+    """Return whether every study has an article number; 01 is a name and not the number 1."""
+    return all(s.label and re.fullmatch("[1-9][0-9]{0,8}", s.label) for s in studies)
+
+
+def short_citation(study: Study) -> str:
+    """Return ``Author Year``, or what there is of it.
+
+    >>> short_citation(Study("key:a", "a", authors="Felton JW, Abidogun TM", year=2023))
+    'Felton 2023'
+    """
+    first = (study.authors or "").split(";")[0].split(",")[0].strip()
+    return author_year(first, study.year, study.title or study.key)
+
+
+def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
+    """Return what the review calls each study: its article number, as integers where all are, else its label or key."""
+    listed = list(studies)
+    if _numbered(listed):
+        return {s.id: int(s.label or 0) for s in listed}
+    return {s.id: s.label or s.key for s in listed}
+
+
+def review_row(review: ReviewInfo, studies: int, findings: int) -> Row:
+    """Return the node of a review that has so many studies and findings."""
+    return _row("Review", review, studies=studies, findings=findings)
+
+
+def source_row(source: Source) -> Row:
+    """Return the node of a file that was read."""
+    return _row("Source", source, id=source.path)
+
+
+def _study_row(study: Study, label: int | str, order: int, records: int | None, standing: str | None) -> Row:
+    several = {name: "; ".join(getattr(study, name)) or None for name in ("design", "setting", "population")}
+    told = standing if standing != "not checked" else None
+    return _row(
+        "Study",
+        study,
+        label=label,
+        order=order,
+        short=short_citation(study),
+        records=records,
+        standing=told,
+        **several,
+    )
+
+
+def _finding_row(finding: Finding) -> Row:
+    row: Row = {"id": finding.id, "direction": finding.direction, "tabulated": finding.tabulated}
+    if finding.associated:
+        row["associated"] = True
+    if finding.locator:
+        row["locator"] = finding.locator
+    if finding.note:
+        row["note"] = finding.note
+    if finding.approach:
+        row["approach"] = finding.approach
+    if finding.certainty:
+        row["certainty"] = finding.certainty
+    if finding.coder:
+        row["coder"] = finding.coder
+    return row
+
+
+def concept_rows(label: str, concepts: Iterable[Concept], studies: Mapping[tuple[str, str], int]) -> list[Row]:
+    """Return the nodes of factors or outcomes; ``studies`` says by label and id how many report or discuss each."""
+    listed = list(concepts)
+    by_id = {c.id: c for c in listed}
+
+    def top(concept: Concept) -> str | None:
+        at, seen = concept, {concept.id}
+        while at.broader and at.broader not in seen:  # loaders refuse a cycle; here it must not hang
+            at = by_id[at.broader]
+            seen.add(at.id)
+        return at.label if at is not concept else None
+
+    return [
+        _row(
+            "Outcome",
+            c,
+            synonyms="; ".join(c.synonyms) or None,
+            group=top(c),
+            order=order,
+            studies=studies[label, c.id],
+        )
+        for order, c in enumerate(listed, start=1)
+    ]
+
+
+def _facet(studies: Iterable[Study], name: str) -> tuple[list[Row], list[Row]]:
+    nodes: dict[str, Row] = {}
+    ids: dict[str, str] = {}
+    edges: list[Row] = []
+    for study in studies:
+        for value in getattr(study, name):
+            folded = " ".join(value.casefold().split())
+            if folded not in ids:
+                made = slug(value)
+                while made in nodes:  # values that differ in more than case and spaces stay apart: Age <18 and Age >18
+                    made += "-2"
+                ids[folded] = made
+                nodes[made] = {"id": made, "label": value}
+            edges.append({"from": study.id, "to": ids[folded]})
+    return [nodes[id_] for id_ in sorted(nodes)], edges
+
+
+def _row(kind: str, record: object, /, **more: Any) -> Row:
+    """Return a record's properties of a node label, those in ``more`` in their place, without what is absent."""
+    values = {name: more[name] if name in more else getattr(record, name, None) for name in PROPERTIES[kind]}
+    return {name: value for name, value in values.items() if value is not None}

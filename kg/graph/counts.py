@@ -1,0 +1,129 @@
+"""Counts that follow from findings: tallies, the cells of the map, and which studies discuss an outcome.
+
+Every number of studies is a count of distinct studies. The studies are counted by their position in the review's order,
+so that lists of study labels come out in that order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from kg.graph.rows import EdgeKey, Row
+from kg.model.records import Concept, Evidence
+from kg.model.vocabulary import DERIVED, DIRECTIONS, POLES
+
+#: The tally of a factor in any direction.
+ANY = "any"
+
+Rows: TypeAlias = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What is counted; a position appears once for each finding of the study.
+
+    ``reported`` maps (tabulated, factor, direction) to study positions, ``cells`` (factor, outcome, direction) to study
+    positions, ``tied`` (named by the review's table, factor) to outcome ids, and ``discussed`` an outcome to study
+    positions.
+    """
+
+    labels: Sequence[int | str]
+    reported: dict[tuple[bool, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    cells: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    tied: dict[tuple[bool, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    discussed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def row(self, positions: Iterable[int]) -> Row:
+        """Return the number of studies and findings at these positions, and the labels of the studies."""
+        listed = list(positions)
+        distinct = sorted(set(listed))
+        labels = [self.labels[position - 1] for position in distinct]
+        return {"studies": len(distinct), "findings": len(listed), "study_labels": labels}
+
+
+def count(evidence: Evidence, positions: Mapping[str, int], labels: Sequence[int | str]) -> Counts:
+    """Count the findings of ``evidence``.
+
+    ``positions`` maps a study to its position in the review's order, from 1; ``labels`` are the labels of the studies
+    in that order. A study discusses the outcomes that its sheet lists. An outcome that no study lists is discussed by
+    the studies whose findings are tied to it.
+    """
+    counts = Counts(labels)
+    listed = [(study.id, outcome) for study in evidence.studies for outcome in study.outcomes]
+    in_sheets = {outcome for _, outcome in listed}
+    for study_id, outcome in dict.fromkeys(listed):
+        counts.discussed[outcome].append(positions[study_id])
+    for finding in evidence.findings:
+        study, factor, direction = positions[finding.study], finding.factor, finding.direction
+        counts.reported[finding.tabulated, factor, direction].append(study)
+        if finding.outcomes:
+            counts.tied[finding.tabulated or finding.associated, factor].update(finding.outcomes)
+        for outcome in finding.outcomes:
+            counts.cells[factor, outcome, direction].append(study)
+            if outcome not in in_sheets:
+                counts.discussed[outcome].append(study)
+    counts.discussed.update((outcome, sorted(set(studies))) for outcome, studies in counts.discussed.items())
+    return counts
+
+
+def count_rows(counts: Counts, review: str, factors: Sequence[Concept], outcomes: Sequence[Concept]) -> Rows:
+    """Return the tallies and the derived edges as rows."""
+    tallies: list[Row] = []
+    of: dict[str, list[Row]] = {"Factor": [], "Outcome": []}
+    for scope in ("tabulated", "all"):
+        for factor in factors:
+            for tally in _factor_tallies(counts, scope, factor.id, outcomes):
+                tallies.append(tally)
+                of["Factor"].append({"from": tally["id"], "to": factor.id})
+    for outcome in outcomes:
+        if studies := counts.discussed.get(outcome.id):
+            tallies.append({"id": f"outcome:all:{outcome.id}:{ANY}", "scope": "all", **counts.row(studies)})
+            of["Outcome"].append({"from": tallies[-1]["id"], "to": outcome.id})
+    edges: dict[EdgeKey, list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED.values()}
+    order = {concept.id: place for concepts in (factors, outcomes) for place, concept in enumerate(concepts)}
+    for factor_id, outcome_id, direction in sorted(counts.cells, key=lambda cell: (order[cell[0]], order[cell[1]])):
+        edges[DERIVED[direction], "Factor", "Outcome"].append(
+            {
+                "from": factor_id,
+                "to": outcome_id,
+                "direction": direction,
+                **counts.row(counts.cells[factor_id, outcome_id, direction]),
+            }
+        )
+    edges["HAS_TALLY", "Review", "Tally"] = [{"from": review, "to": tally["id"]} for tally in tallies]
+    edges.update({("OF", "Tally", label): rows for label, rows in of.items()})
+    return {"Tally": tallies}, edges
+
+
+def _factor_tallies(counts: Counts, scope: str, factor: str, outcomes: Sequence[Concept]) -> Iterable[Row]:
+    """Yield the tallies of one factor: for any direction, for both poles even where they are zero, for the others."""
+    parts = (True,) if scope == "tabulated" else (True, False)
+    reported = {d: [p for part in parts for p in counts.reported.get((part, factor, d), ())] for d in DIRECTIONS}
+    if not any(reported.values()):
+        return
+    tied = set().union(*(counts.tied.get((part, factor), ()) for part in parts))
+    labels = [outcome.label for outcome in outcomes if outcome.id in tied]
+    everything = [position for positions in reported.values() for position in positions]
+    yield {"id": f"factor:{scope}:{factor}:{ANY}", "scope": scope, "outcomes": labels, **counts.row(everything)}
+    for direction in DIRECTIONS:
+        if direction in POLES or reported[direction]:
+            yield {
+                "id": f"factor:{scope}:{factor}:{direction}",
+                "scope": scope,
+                "direction": direction,
+                "outcomes": labels,
+                **counts.row(reported[direction]),
+            }
+
+
+def studies_of(counts: Counts) -> Counter[tuple[str, str]]:
+    """Return how many studies report each factor and discuss each outcome, by label and id."""
+    reporting: dict[str, set[int]] = defaultdict(set)
+    for (_, factor, _), positions in counts.reported.items():
+        reporting[factor].update(positions)
+    found = Counter({("Factor", factor): len(positions) for factor, positions in reporting.items()})
+    found.update({("Outcome", outcome): len(positions) for outcome, positions in counts.discussed.items()})
+    return found

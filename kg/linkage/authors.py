@@ -1,0 +1,46 @@
+"""Names of authors as they are compared: one person's name is written in many ways. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kg.linkage.titles import plain_title
+from kg.model.names import family_name
+
+#: Words of names that belong to many.
+_PARTICLES = frozenset(
+    plain_title("al ben bin da das de del della den der di do dos du el jr la le st sr ter van von").split()
+)
+
+
+def family_words(name: str) -> list[str]:
+    """Return the words of a family name as they are compared, without particles where there is more than those.
+
+    >>> family_words("L. van der Berg"), family_words("García-López, María"), family_words("Jørgensen KK")
+    (['berg'], ['garcia', 'lopez'], ['jorgensen'])
+    """
+    given = name.split()
+    if "," not in name and len(given) > 1 and given[-1].isupper() and 3 < len(given[-1]) < 6 and not name.isupper():
+        name = " ".join(given[:-1])  # Williams ACDC
+    words = plain_title(family_name(name)).split()
+    return [word for word in words if word not in _PARTICLES] or words
+
+
+def same_person(one: str, other: str) -> bool:
+    """Return whether two names may be one person's, by the family name; those written the other way round too.
+
+    >>> same_person("María García López", "García López M"), same_person("Wang Wei", "Wei Wang")
+    (True, True)
+    """
+    if one == other:
+        return True
+    first, second = family_words(one), family_words(other)
+    if not set(first).isdisjoint(second):
+        return True
+    return bool(first and second) and first[-1] in plain_title(other).split() and second[-1] in plain_title(one).split()
+
+
+def in_both(names: Sequence[str], others: Iterable[str]) -> str | None:
+    """Return the first of ``names`` who is among the others as well, if there is one."""
+    families = {word for name in others for word in family_words(name)}
+    return next((name for name in names if not families.isdisjoint(family_words(name))), None)

@@ -1,0 +1,288 @@
+"""The records that loaders make and the graph is built from. Frozen, comparable, without behaviour.
+
+A field that a source does not give is None (or an empty tuple), never a default that looks like a value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A primary study: the unit of counting."""
+
+    id: str
+    key: str
+    label: str | None = None
+    reference: str | None = None
+    doi: str | None = None
+    authors: str | None = None
+    year: int | None = None
+    title: str | None = None
+    publication_type: str | None = None
+    methods: str | None = None
+    design: tuple[str, ...] = ()
+    setting: tuple[str, ...] = ()
+    population: tuple[str, ...] = ()
+    country: str | None = None
+    sample_size: int | None = None
+    outcomes: tuple[str, ...] = ()
+    basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One claim by one study: a factor, a direction, the outcomes it is tied to (none is allowed), and where it stands.
+
+    ``study`` is a Study.id, ``factor`` and ``outcomes`` are Concept ids. ``tabulated`` says whether the review's own
+    table counts the study in the factor's row; ``associated`` whether its table names these outcomes for the factor
+    even though it does not count the study. ``row`` counts as a spreadsheet does.
+    """
+
+    id: str
+    study: str
+    factor: str
+    direction: str
+    outcomes: tuple[str, ...] = ()
+    tabulated: bool = True
+    associated: bool = False
+    locator: str | None = None
+    note: str | None = None
+    approach: str | None = None
+    certainty: str | None = None
+    coder: str | None = None
+    source: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A vocabulary term. ``favourable`` (outcomes) is the good end of the scale: "higher" or "lower"."""
+
+    id: str
+    label: str
+    broader: str | None = None
+    definition: str | None = None
+    synonyms: tuple[str, ...] = ()
+    favourable: str | None = None
+    source: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search of one source: what was asked, when, and how much came back."""
+
+    id: str
+    source: str
+    date: str | None = None
+    platform: str | None = None
+    query: str | None = None
+    filters: str | None = None
+    hits: int | None = None
+    locator: str | None = None
+    corpus: str | None = None
+    fetched: int | None = None
+    missing: tuple[str, ...] = ()
+    credits: int | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """Where an author works. ``id`` is an OpenAlex id (I…), ``country`` an ISO 3166-1 alpha-2 code."""
+
+    name: str
+    id: str | None = None
+    ror: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """One author as a record names them. ``id`` is an OpenAlex id (A…), ``orcid`` bare (0000-0002-…)."""
+
+    name: str
+    id: str | None = None
+    orcid: str | None = None
+    institutions: tuple[Institution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a record is about, by the source's own classification. ``id`` is an OpenAlex id (T…)."""
+
+    label: str
+    id: str | None = None
+    subfield: str | None = None
+    field: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Funder:
+    """Who paid. ``id`` is an OpenAlex id (F…)."""
+
+    name: str
+    id: str | None = None
+    awards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one source says of one publication: a report of a study, and not the study.
+
+    ``id`` is ``openalex:W…`` for works of OpenAlex, else ``ref:`` and a hash of what the record says. Identifiers are
+    bare and in one spelling: ``openalex`` W…, ``doi`` lower-case, ``pmid`` digits, ``pmcid`` PMC…; ``locations`` are
+    OpenAlex's location ids (``doi:…``, ``pmid:…``, ``pmh:…``, ``mag:…``), which move with a work that is merged.
+    ``date`` is given where the source knows the day. ``references`` are the OpenAlex ids that the work cites.
+    ``is_retracted`` is None where the source does not say. ``updated`` is the source's own time of change, ``seen``
+    the day (ISO 8601) on which the record was fetched; ``source`` the file and ``row`` its place there, from 1.
+    """
+
+    id: str
+    database: str
+    openalex: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    locations: tuple[str, ...] = ()
+    title: str | None = None
+    authors: tuple[Author, ...] = ()
+    year: int | None = None
+    date: str | None = None
+    type: str | None = None
+    venue: str | None = None
+    language: str | None = None
+    oa_url: str | None = None
+    oa_status: str | None = None
+    cited_by: int | None = None
+    references: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    funders: tuple[Funder, ...] = ()
+    has_abstract: bool = False
+    is_retracted: bool | None = None
+    updated: str | None = None
+    seen: str | None = None
+    source: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A publication that the review does not include, with the records that report it; the first is the one shown.
+
+    ``id`` is that of the first record's DOI (``doi:…``), else ``openalex:W…``, else the record's own.
+    """
+
+    id: str
+    records: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """That a record reports a study of the review, or another work; ``reason`` says how that is known."""
+
+    record: str
+    work: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Why a record was taken to report the same study as another: ``reason`` is the key they share, or the decision."""
+
+    record: str
+    into: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two works that may be one, for a person to decide; ``evidence`` says what agrees and what does not."""
+
+    a: str
+    b: str
+    evidence: str
+    decision: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one source says on whether a study still stands.
+
+    ``status`` is one of ``kg.model.vocabulary.STANDINGS``; "not checked" is what an unanswered look-up leaves. ``date``
+    is the day of the notice, ``seen`` the day on which the source was asked (or as of which its file speaks).
+    """
+
+    study: str
+    source: str
+    status: str
+    date: str | None = None
+    seen: str | None = None
+    reason: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedGap:
+    """A research gap that the review's authors state, with the concepts it concerns."""
+
+    id: str
+    kind: str
+    statement: str
+    factors: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    locator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One loaded file, as a path relative to the review folder.
+
+    Of a file of records, ``records`` is how many it gave: ``studies`` of them stand for a study or another work,
+    ``merged`` report one that another record stands for already, and ``left`` are notices and the like.
+    """
+
+    path: str
+    sha256: str
+    rows: int
+    records: int | None = None
+    studies: int | None = None
+    merged: int | None = None
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewInfo:
+    """What ``review.toml`` says of the review itself."""
+
+    id: str
+    title: str
+    citation: str | None = None
+    doi: str | None = None
+    year: int | None = None
+    question: str | None = None
+    search_date: str | None = None
+    words: dict[str, str] = field(default_factory=dict)
+    colours: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that the files of a review folder say, checked and typed: the input of the graph."""
+
+    review: ReviewInfo
+    studies: tuple[Study, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    factors: tuple[Concept, ...] = ()
+    outcomes: tuple[Concept, ...] = ()
+    searches: tuple[Search, ...] = ()
+    gaps: tuple[StatedGap, ...] = ()
+    sources: tuple[Source, ...] = ()
+    records: tuple[Record, ...] = ()
+    works: tuple[Work, ...] = ()
+    reports: tuple[Report, ...] = ()
+    standings: tuple[Standing, ...] = ()

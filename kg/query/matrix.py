@@ -1,0 +1,39 @@
+"""The gap map as a grid for the terminal: factors down, outcomes across, a mark for each direction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kg.query.answers import Answers
+from kg.table import MARKS as CAUTIONS
+from kg.table import Table
+
+#: Direction -> the mark behind the number of studies; in front of it, a spreadsheet would take it for a formula.
+MARKS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
+LEGEND = "n+ facilitator, n− barrier, n± mixed, n= no effect, n? direction not stated, in studies; · is a gap"
+
+
+def matrix(graph: Answers, level: str | None = None, *, everything: bool = False) -> Table:
+    """Return one row a factor and one column an outcome; cells such as ``4+ 3−`` count studies per direction.
+
+    Factors are those that the review's own tables count, unless ``everything``; the last column counts the studies that
+    report the factor.
+    """
+    terms = [row for row in graph.table("vocabulary").dicts() if row["studies"]]
+    outcomes = [row["label"] for row in terms if row["kind"] == "outcome"]
+    shown = {row["factor"] for row in graph.table("evidence-counts", level=level, all=everything).dicts()}
+    cells: dict[tuple[str, str], list[str]] = {}
+    flags = graph.flags
+    for row in graph.table("gap-map").dicts():
+        caution = "".join(dict.fromkeys(CAUTIONS[flags[label]] for label in row["study_labels"] if label in flags))
+        cell = f"{row['studies']}{MARKS[row['direction']]}{caution}"
+        cells.setdefault((row["factor"], row["outcome"]), []).append(cell)
+        if row["outcome"] not in outcomes:
+            outcomes.append(row["outcome"])
+    rows: list[tuple[Any, ...]] = [
+        (row["label"], *(" ".join(cells.get((row["label"], outcome), ["·"])) for outcome in outcomes), row["studies"])
+        for row in terms
+        if row["kind"] == "factor" and row["label"] in shown
+    ]
+    columns = ["factor", *(f"{o} (outcome)" if o in ("factor", "studies") else o for o in outcomes), "studies"]
+    return Table("matrix", tuple(columns), rows, f"Gap map ({LEGEND})", "gap-map", flags)

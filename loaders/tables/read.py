@@ -1,0 +1,157 @@
+"""Read CSV, TSV, XLSX and ODS files as rows of text, with the row numbers that a spreadsheet shows.
+
+Nothing is given a meaning here, but what a spreadsheet did to a cell (a date where text was typed, a formula, a merge)
+is kept, since that is where evidence is lost.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import cast
+
+from kg.loaders.tables.rawtable import MAX_CELL, Cell, RawTable, failed, fill
+from kg.loaders.tables.workbooks import read_ods, read_xlsx
+from kg.model.layout import SHEETS
+from kg.problems import Problem
+from kg.text import unguarded
+
+
+def read_tables(
+    path: Path,
+    name: str,
+    *,
+    encoding: str | None = None,
+    header_row: int = 1,
+    header_rows: Mapping[str, int] | None = None,
+) -> list[RawTable]:
+    """Return the sheets of a file; ``name`` is what problems call it. Unreadable files come back as problems.
+
+    ``header_rows`` gives the header's row for single sheets of a workbook, by sheet name.
+    """
+    suffix = path.suffix.lower()
+    heads = header_rows or {}
+    try:
+        if suffix in (".csv", ".tsv", ".txt"):
+            return [_read_text(path, name, encoding, header_row)]
+        if suffix not in SHEETS:
+            return [failed(name, f"files of type {suffix or 'none'!r} are not read", ", ".join(SHEETS))]
+        if path.stat().st_size == 0:
+            return [failed(name, "the workbook is empty (0 bytes): was it saved or copied completely?")]
+        read = read_xlsx if suffix == ".xlsx" else read_ods
+        tables = list(read(path, name, header_row, heads))
+    except OSError as error:
+        return [failed(name, f"cannot be read: {error.strerror or error}")]
+    return tables or [
+        failed(
+            name, "no visible sheet of the workbook has anything in it", "a header row and at least one row under it"
+        )
+    ]
+
+
+def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> RawTable:
+    data = path.read_bytes()
+    if not data.strip():
+        return failed(name, "the file is empty", accepted="a header row and at least one row under it")
+    text = decoded(data, name, encoding)
+    if isinstance(text, Problem):
+        return RawTable(name, broken=[text])
+    table = RawTable(name)
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text, header_row)
+    records: list[tuple[int, list[Cell]]] = []
+    lines = 0
+    try:
+        # Strict, because the lenient reader takes a quotation mark without an end for a cell that holds all rows below.
+        reader = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
+        for record in reader:
+            records.append((len(records) + 1, cast("list[Cell]", record)))
+            lines = reader.line_num
+    except csv.Error as error:
+        first = next(islice(lines_of(text), lines, None), "")
+        table.broken.append(_broken_row(str(error), name, len(records) + 1, first))
+        return table
+    if "'" in text:
+        for _, cells in records:
+            cells[:] = [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
+    fill(table, records, header_row)
+    return table
+
+
+def _broken_row(error: str, name: str, row: int, value: str) -> Problem:
+    """Return what is wrong with the row at which the reader of CSV gave up."""
+    if "field limit" in error:
+        reason = f"the cell has more than {csv.field_size_limit():,} characters: is a quotation mark missing its end?"
+        return Problem(
+            name, reason, row=row, value=value, accepted=f"at most {MAX_CELL:,} characters, as in a spreadsheet"
+        )
+    return Problem(
+        name,
+        "a quotation mark opens a cell in this row and "
+        + ("the next one does not end the cell" if "expected after" in error else "is never closed"),
+        row=row,
+        value=value,
+        accepted='quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"',
+    )
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends. ``io.StringIO`` would take four bytes for every character."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end + 1]
+        start = end + 1
+    if start < len(text):
+        yield text[start:]
+
+
+def decoded(data: bytes, name: str, encoding: str | None) -> str | Problem:
+    """Return the text of a file, without its byte order mark, or why it is none."""
+    used = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
+    declare = f', or [[sheet]] in review.toml with file = "{name}" and encoding = "{{}}"'
+    if not name.startswith("sheets/"):
+        declare = ""  # only sheets are declared
+    half = len(data) // 2
+    wide = "utf-16-le" if data[1::2].count(0) > half // 2 else "utf-16-be" if data[0::2].count(0) > half // 2 else ""
+    if encoding is None and wide and used == "utf-8":
+        return Problem(
+            name,
+            "looks like UTF-16 without a byte order mark",
+            accepted='UTF-8 (Excel: save as type "CSV UTF-8")' + declare.format(wide),
+        )
+    try:
+        text = data.decode(used).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        seen = data[max(0, error.start - 12) : error.start + 12].decode("cp1252", "replace")
+        return Problem(
+            name,
+            f"is not valid {used.upper() if used == 'utf-8' else used}",
+            row=line,
+            value=seen,
+            accepted="the encoding that the file was saved in"
+            if encoding
+            else 'UTF-8 (Excel: save as type "CSV UTF-8")' + declare.format("cp1252"),
+        )
+    except (LookupError, ValueError):  # ValueError: encodings of Python that are not for files
+        return Problem(name, f"no encoding of text is called {encoding!r}", accepted="utf-8, cp1252, latin-1, utf-16")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # a line break in a cell is not the machine's that saved it
+    at = text.find("\0")
+    if at >= 0:
+        return Problem(
+            name,
+            "holds a NUL character: the file is damaged, or no text file",
+            row=text.count("\n", 0, at) + 1,
+            value=text[max(0, at - 12) : at + 12],
+            accepted="text; open the file in a spreadsheet and save it as CSV UTF-8 again",
+        )
+    return text
+
+
+def _delimiter(text: str, header_row: int) -> str:
+    """Return the separator of the header line: spreadsheets write ``;`` where the comma is the decimal sign."""
+    start = "".join(islice(lines_of(text), header_row - 1, header_row + 20))
+    first = re.sub(r'"[^"]*"', "", start).lstrip("\n").partition("\n")[0]
+    return max(",;\t", key=first.count)
