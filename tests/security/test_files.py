@@ -14,6 +14,7 @@ import pytest
 
 from kg.limits import LIMITS
 from tests.conftest import MakeReview
+from tests.paths import ROOT
 from tests.replay import WORKS, served_at_loopback
 from tests.security.probe import Ended, kg, sheet_xml, write_gzip, write_ods, write_xlsx
 
@@ -511,7 +512,7 @@ def test_a_limit_can_be_raised(root: Path) -> None:
 
 
 def test_the_documents_list_the_limits() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "review-folder.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "review-folder.md").read_text(encoding="utf-8")
     table = [line for line in text.splitlines() if line.startswith("| `KG_MAX_")]
     assert table == [f"| `{limit.variable}` | {limit.default:,} {limit.unit} | {limit.what} |" for limit in LIMITS]
 

@@ -26,8 +26,7 @@ from kg.query.graph import Graph, open_graph
 from kg.store import Limits, bolt, embedded
 from tests.conftest import MakeReview, Run
 from tests.neo4j.server import Server
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 #: What must not be reached, as the words of a statement; the first word begins a clause.
 PAYLOADS = [

@@ -35,9 +35,10 @@ from kg.model.ids import slug
 from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest, shorten
 from tests.conftest import MakeReview, Run
+from tests.paths import DATA
 from tests.spreadsheets import Rows, write_ods, write_xlsx
 
-MESSAGES = Path(__file__).parent / "data" / "bad_input.txt"
+MESSAGES = DATA / "bad_input.txt"
 
 Content: TypeAlias = str | bytes | Callable[[Path], None] | None
 

@@ -36,8 +36,8 @@ from kg.query.graph import Graph, open_graph
 from kg.store import Manifest, server
 from tests.conftest import MakeReview, Run
 from tests.neo4j import server as servers
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 MANIFEST = Manifest("r", "0/0", {"review.toml": (3, 5, "ab")}, 0, {"Study": 1})
 
 #: What has a meaning to CSV, to the importer or to the shell, or looks like something else than text.
@@ -610,7 +610,7 @@ def test_an_import_is_up_to_date(imported: Imported, run: Run) -> None:
 def test_the_queries_of_the_browser_answer_on_a_server(imported: Imported) -> None:
     if imported.review is None:
         return
-    from tests.test_browser_queries import GIVEN, QUERIES
+    from tests.export.test_browser_queries import GIVEN, QUERIES
 
     with open_graph(imported.url) as served:
         for query in QUERIES:

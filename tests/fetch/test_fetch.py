@@ -33,8 +33,8 @@ from kg.loaders.openalex.failures import KEY
 from kg.loaders.openalex.names import name_of
 from kg.loaders.openalex.query import Page, Query
 from tests.conftest import MakeReview, Run
+from tests.folder.test_library import FINDINGS, STUDIES
 from tests.replay import Replay, json_of, real_works, serve, served_at_loopback
-from tests.test_library import FINDINGS, STUDIES
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
 ALL = Asked(filters=(("type", "article"),))

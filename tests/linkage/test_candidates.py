@@ -21,15 +21,15 @@ from kg.loaders.sheets.decisions import read_decisions
 from kg.loaders.sheets.rows import StudyIndex
 from kg.loaders.tables.read import read_tables
 from kg.model.records import Author, Pair, Record, Study
+from tests.paths import DATA, ROOT
 
-ROOT = Path(__file__).parent
 FILE = "records/duplicates.csv"
 LONG = "Peer support and return to uncontrolled use among adults"
 
 
 @cache
 def real() -> tuple[Record, ...]:
-    found = read_works(ROOT / "data" / "openalex" / "pairs.jsonl.gz", "records/pairs.jsonl.gz")
+    found = read_works(DATA / "openalex" / "pairs.jsonl.gz", "records/pairs.jsonl.gz")
     return tuple(record for record in found if isinstance(record, Record))
 
 
@@ -211,7 +211,7 @@ def test_real_works_with_the_same_title() -> None:
 
 def test_the_real_pairs_of_five_reviews_are_found_as_judged() -> None:
     """The judgement is in benchmarks/dedup-truth.csv, pair by pair, with the reason."""
-    with (ROOT.parent / "benchmarks" / "dedup-truth.csv").open(encoding="utf-8", newline="") as file:
+    with (ROOT / "benchmarks" / "dedup-truth.csv").open(encoding="utf-8", newline="") as file:
         judged = {frozenset((row["a"], row["b"])): row["truth"] for row in csv.DictReader(file)}
     wanted = {name for pair in judged for name in pair}
     found = resolve((), [r for r in real() if r.openalex in wanted])

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-CI = Path(__file__).parent.parent / ".ci"
+from tests.paths import ROOT
+
+CI = ROOT / ".ci"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the script runs on CI, which is Linux")
 

@@ -28,6 +28,7 @@ from kg.loaders.sheets.columns import VALUES, spellings
 from kg.loaders.sheets.vocabulary import read_turtle
 from kg.model import vocabulary as vocab
 from kg.model.records import Concept, Evidence, ReviewInfo
+from tests.paths import ROOT
 from tests.sample import FULL
 
 Node = rdflib.term.Node
@@ -472,12 +473,12 @@ def test_the_turtle_does_not_depend_on_order() -> None:
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_the_turtle_does_not_depend_on_the_process(seed: str) -> None:
-    code = "import sys; from tests.test_ontology import *; sys.stdout.buffer.write(turtle(assemble(FULL)).encode())"
+    code = "import sys; from tests.export.test_rdf import *; sys.stdout.buffer.write(turtle(assemble(FULL)).encode())"
     made = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         check=True,
-        cwd=Path(__file__).parent.parent,
+        cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": seed},
     )
     assert made.stdout.decode() == turtle(assemble(FULL))

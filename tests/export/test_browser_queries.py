@@ -15,8 +15,8 @@ from kg.export.html import COLOURS
 from kg.model.vocabulary import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.query.graph import Graph
 from tests.conftest import Run
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 QUERIES = [
     catalogue.parse(name.removesuffix(".cypher"), text)
     for name, text in browse_files().items()

@@ -15,13 +15,13 @@ import pytest
 import yaml
 
 from tests.neo4j import docker, maven
+from tests.paths import ROOT
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-ROOT = Path(__file__).parent.parent
 DOCKERFILE = ROOT / "docker" / "Dockerfile"
 COMPOSE = ROOT / "docker" / "compose.yml"
 LINES = DOCKERFILE.read_text(encoding="utf-8").splitlines()

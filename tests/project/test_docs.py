@@ -1,6 +1,6 @@
 """The documents hold: every transcript is run, and everything that they list is what the code has.
 
-``python -m tests.test_docs --update [FILE...]`` runs the transcripts and rewrites what they expect, keeping every ``...``.
+``python -m tests.project.test_docs --update [FILE...]`` runs the transcripts and rewrites what they expect, keeping every ``...``.
 
 A ``console`` block holds commands after ``$ ``, each followed by what it prints. A ``python`` block prints what the
 ``text`` block right below it holds, or nothing. ``...`` stands for any lines, or at the end of a line for the rest of
@@ -41,9 +41,9 @@ from kg.model.vocabulary import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.query.gaps import GAP_KINDS
 from kg.query.graph import drop_graph, open_graph
 from tests.neo4j.server import Server
+from tests.paths import ROOT
 from tests.replay import real_works, replaying
 
-ROOT = Path(__file__).resolve().parents[1]
 RUN = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 DECISIONS = sorted(f"decisions/{p.name}" for p in (ROOT / "decisions").glob("*.md"))
 ALL = [*RUN, "CONTRIBUTING.md", "CHANGELOG.md", *DECISIONS]
@@ -333,7 +333,7 @@ def test_the_transcripts_of_a_document_hold(name: str, tmp_path: Path, request: 
     text = read(name)
     server = request.getfixturevalue("reviews_on_the_server") if needs_a_server(text) else None
     wrong = failures(name, tmp_path, text, server)
-    assert not wrong, "\n\n".join(wrong) + "\n\npython -m tests.test_docs --update rewrites what is expected"
+    assert not wrong, "\n\n".join(wrong) + "\n\npython -m tests.project.test_docs --update rewrites what is expected"
 
 
 def test_only_what_installs_is_not_run() -> None:
@@ -649,7 +649,7 @@ def test_pages_are_listed_on_the_first_one() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] != ["--update"] or not set(sys.argv[2:]) <= set(RUN):
-        sys.exit("usage: python -m tests.test_docs --update [README.md docs/NAME.md ...]")
+        sys.exit("usage: python -m tests.project.test_docs --update [README.md docs/NAME.md ...]")
     for document in sys.argv[2:] or RUN:
         with tempfile.TemporaryDirectory() as folder_:
             now = updated(read(document), Path(folder_))

@@ -15,8 +15,8 @@ from kg.linkage.retractions import Notice, NoticeFile, standings
 from kg.model.records import Record, Standing, Study
 from kg.table import Table
 from tests.conftest import MakeReview, Run
+from tests.loaders.test_notices import watch
 from tests.stores import ENGINES, Engine
-from tests.test_notices import watch
 
 
 def study(name: str = "a", **more: object) -> Study:

@@ -12,7 +12,7 @@ from kg.graph.diff import Change, difference
 from kg.graph.rows import GraphData
 from kg.query.graph import Graph
 from kg.store.loading import load_statements
-from tests.test_catalogue import ARGUMENTS
+from tests.cypher.test_catalogue import ARGUMENTS
 
 OLD = GraphData(
     {"Study": [{"id": "a", "title": "A"}, {"id": "b"}], "Factor": [{"id": "f"}]},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +13,9 @@ from hypothesis import strategies as st
 from kg.linkage.resolve import Conflict, Count, Resolution, resolve
 from kg.loaders.openalex.files import read_works
 from kg.model.records import Author, Merge, Pair, Record, Report, Study, Work
+from tests.paths import DATA
 
-PAIRS = Path(__file__).parent / "data" / "openalex" / "pairs.jsonl.gz"
+PAIRS = DATA / "openalex" / "pairs.jsonl.gz"
 
 
 @cache

@@ -7,7 +7,6 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from kg.folder.review import Review
 from kg.model.ids import expand_numbers
 from kg.query.graph import Graph
 from tests.conftest import Run
+from tests.paths import TESTS
 
 PRINTED = ("published/table-2.csv", "published/table-3.csv", "published/outcomes.csv")
 
@@ -183,7 +183,7 @@ def test_golden_tables(example: Review, run: Run, request: pytest.FixtureRequest
     """The exact output of every table of the bundled review; regenerate with KG_UPDATE_GOLDEN=1."""
     import os
 
-    golden = Path(__file__).parent / "golden"
+    golden = TESTS / "golden"
     for name in ("evidence-counts", "outcomes", "designs", "gap-map", "contested", "evidence-by-year"):
         out = run("table", name, "--format", "csv", "-C", example.root).out
         if os.environ.get("KG_UPDATE_GOLDEN"):

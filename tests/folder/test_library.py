@@ -5,15 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
 from kg.errors import BadInput
 from kg.folder.review import Review
 from tests.conftest import MakeReview, Run
+from tests.paths import DATA
 
-WORKS = Path(__file__).parent / "data" / "openalex" / "snowball.jsonl.gz"
+WORKS = DATA / "openalex" / "snowball.jsonl.gz"
 #: Three of the works stand in the sheet: by DOI in another spelling, with another year, and by OpenAlex id alone.
 STUDIES = """key,doi,openalex,authors,year,title
 oa-types,https://doi.org/10.1145/3383583.3398584,,"A B",2020,"Trends of Publications' Citations and Altmetrics Based on Open Access Types"

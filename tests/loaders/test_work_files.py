@@ -13,8 +13,9 @@ from kg.errors import KgError
 from kg.loaders.openalex.files import ACCEPTED, dump_work, iter_works, read_works
 from kg.model.records import Record
 from kg.problems import Problem
+from tests import paths
 
-DATA = Path(__file__).parent / "data" / "openalex"
+DATA = paths.DATA / "openalex"
 Work = dict[str, Any]
 SOME: list[Work] = [
     {"id": "https://openalex.org/W1", "title": "A"},

@@ -7,7 +7,6 @@ import gzip
 import json
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,9 @@ from hypothesis import strategies as st
 from kg.linkage.resolve import resolve
 from kg.loaders.openalex.works import MOST_WORDS, abstract_of, doubtful_year, has_abstract, plain, record_of, short_id
 from kg.model.records import Author, Funder, Institution, Record
+from tests import paths
 
-DATA = Path(__file__).parent / "data" / "openalex"
+DATA = paths.DATA / "openalex"
 Work = dict[str, Any]
 
 

@@ -20,10 +20,11 @@ from kg.loaders.sheets.rows import StudyIndex
 from kg.loaders.tables.read import read_tables
 from kg.model.records import Finding, Study
 from kg.table import Table
+from tests import paths
 from tests.conftest import MakeReview, Run
 from tests.spreadsheets import write_ods, write_xlsx
 
-DATA = Path(__file__).parent / "data" / "sheets"
+DATA = paths.DATA / "sheets"
 STUDIES_CSV = (DATA / "studies.csv").read_text(encoding="utf-8")
 LONG = (DATA / "long.csv").read_text(encoding="utf-8")
 CONDENSED = (DATA / "condensed.csv").read_text(encoding="utf-8")

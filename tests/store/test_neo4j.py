@@ -29,8 +29,8 @@ from kg.query.graph import Graph, open_graph
 from kg.store import server
 from kg.store.neo4j import Neo4jStore
 from tests.conftest import MakeReview, PrivateServer, Run
+from tests.cypher.test_catalogue import ARGUMENTS
 from tests.neo4j.server import Server
-from tests.test_catalogue import ARGUMENTS
 
 STUDIES = "key,title\na,Alpha\nb,Beta\n"
 FINDINGS = "study,factor,direction,outcomes\na,Pay,barrier,Retention\nb,Pay,facilitator,Retention\n"
