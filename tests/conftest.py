@@ -37,6 +37,17 @@ MakeReview = Callable[..., Review]
 PrivateServer = Callable[..., Server]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests that share a Neo4j server to one worker each: some of them count what is on the server."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        shares = "neo4j" in fixtures or "neo4j" in item.nodeid or "[README.md]" in item.nodeid
+        if "test_neo4j_files" in item.nodeid:  # its fixtures start servers of their own, once for all tests
+            item.add_marker(pytest.mark.xdist_group("neo4j-files"))
+        elif shares and "private_server" not in fixtures:
+            item.add_marker(pytest.mark.xdist_group("neo4j"))
+
+
 @pytest.fixture(autouse=True)
 def _steady(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test the same window."""

@@ -32,8 +32,9 @@ _INFIX = _words("AND OR XOR IN CONTAINS WHEN THEN ELSE")
 _POSTFIX = _words("END ASC ASCENDING DESC DESCENDING")
 _PREFIX = _words("NOT DISTINCT CASE WHEN")
 _SUBQUERIES = _words("EXISTS COUNT COLLECT")
-#: Clauses that change the graph or the schema: the message for them is shorter.
+#: Clauses that do more than read: those that change the graph or the schema, and others.
 _WRITING = _words("CREATE MERGE SET DELETE DETACH NODETACH REMOVE FOREACH INSERT DROP ALTER GRANT REVOKE DENY")
+_MORE = _words("LOAD TERMINATE SHOW USE EXPLAIN PROFILE CYPHER FORMAT START")
 
 #: Procedures that may be called: those that list names of the schema.
 PROCEDURES = frozenset({"db.labels", "db.propertykeys", "db.relationshiptypes"})
@@ -90,7 +91,7 @@ def read_only(text: str) -> str:
     """Return the statement to send for ``text``: the same tokens in the same places, comments blanked.
 
     An engine may read a comment or an unusual space otherwise than this tokenizer does, so it gets neither. Raises
-    ReadOnlyViolation for a statement that could do more than read the graph, and QueryError for one that is not Cypher.
+    QueryError for a statement that is not known to do no more than read, ReadOnlyViolation where it surely does more.
     """
     tokens = tokenize(text)
     _Reader(text, tokens).check()
@@ -203,7 +204,8 @@ class _Reader:
         word = token.text.strip("`").upper()
         if token.kind in ("name", "quoted") and word in _WRITING:
             raise ReadOnlyViolation("this query writes; only reading is allowed")
-        raise ReadOnlyViolation(f"{place(self._text, token.at)}: {token.text[:40]} cannot stand here; {_READS}")
+        kind = ReadOnlyViolation if word in _MORE else QueryError
+        raise kind(f"{place(self._text, token.at)}: {token.text[:40]} cannot stand here; {_READS}")
 
     def _symbol(self, token: Token) -> None:
         symbol = token.text
@@ -321,4 +323,4 @@ class _Reader:
             return
         if token.text.strip("`").upper() in _WRITING:
             self._refuse(token)
-        raise ReadOnlyViolation(f"{place(self._text, token.at)}: {name} is not among the {noun}s that a query may use")
+        raise QueryError(f"{place(self._text, token.at)}: {name} is not among the {noun}s that a query may use")
