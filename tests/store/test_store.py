@@ -212,7 +212,7 @@ def test_a_query_reads_the_graph_and_nothing_else(small: Review, tmp_path: Path)
     (tmp_path / "secret.csv").write_text("a\n1\n")
     with small.graph() as graph:
         with pytest.raises(
-            ReadOnlyViolation, match="^line 1, column 1: load cannot stand here; a query reads the graph with MATCH"
+            ReadOnlyViolation, match=r"^line 1, column 1: load cannot stand here; a query reads the graph with MATCH"
         ):
             graph.query(f"load /* */ csv WITH HEADERS FROM 'file://{tmp_path}/secret.csv' AS row RETURN row.a AS a")
         assert graph.query("RETURN 'LOAD CSV' AS words").rows == [("LOAD CSV",)]
