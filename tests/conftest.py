@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, settings
 
 from kg.cli import main
 from kg.folder.create import init_review
@@ -21,6 +22,10 @@ from tests.neo4j import server as neo4j_servers
 from tests.neo4j.server import Server
 
 EXAMPLE = "peer-workforce"
+
+# Two workers on a busy machine make an example slow; that says nothing about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,51 @@ MakeReview = Callable[..., Review]
 PrivateServer = Callable[..., Server]
 
 
+#: Tests that take more than two seconds each, by the start of their ids; ``make quick`` leaves them out.
+SLOW = (
+    "tests/export/test_rdf.py::test_the_bundled_review_conforms",
+    "tests/project/test_docs.py::test_the_transcripts",
+    "tests/project/test_newest_engine.py",
+    "tests/project/test_packaging.py",
+    "tests/project/test_site.py",
+    "tests/security/test_files.py",
+    "tests/security/test_queries.py::test_what_is_accepted_reads_no_file",
+    "tests/store/test_compliance.py::test_a_changed_folder",
+    "tests/store/test_compliance.py::test_a_first_build",
+    "tests/store/test_compliance.py::test_the_folders_are_worth_trying",
+    "tests/store/test_compliance.py::test_two_reviews",
+    "tests/store/test_store.py::test_readers_and_builders_at_the_same_time",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests that share a Neo4j server to one worker each: some of them count what is on the server."""
+    """Mark the tests that need a server or a browser, and give those that share a server to one worker.
+
+    Some tests count what is on the shared server, and the servers of ``test_neo4j_files`` are started once for all its tests.
+    """
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        shares = "neo4j" in fixtures or "neo4j" in item.nodeid or "[README.md]" in item.nodeid
-        if "test_neo4j_files" in item.nodeid:  # its fixtures start servers of their own, once for all tests
-            item.add_marker(pytest.mark.xdist_group("neo4j-files"))
-        elif shares and "private_server" not in fixtures:
-            item.add_marker(pytest.mark.xdist_group("neo4j"))
+        fixtures = set(getattr(item, "fixturenames", ()))
+        own_server = "private_server" in fixtures
+        if own_server or "neo4j" in fixtures or "neo4j" in item.nodeid or "[README.md]" in item.nodeid:
+            item.add_marker("server")
+            if "test_neo4j_files" in item.nodeid:
+                item.add_marker(pytest.mark.xdist_group("neo4j-files"))
+            elif not own_server:
+                item.add_marker(pytest.mark.xdist_group("neo4j"))
+        if "tests/export/browser/" in item.nodeid:
+            item.add_marker("browser")
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say in one line what was not run here, and how to have it run."""
+    skipped = len(terminalreporter.stats.get("skipped", ()))
+    left_out = [name for name in ("server", "browser", "slow") if f"not {name}" in config.option.markexpr]
+    parts = [f"tests marked {', '.join(left_out)} (make test runs them)"] if left_out else []
+    parts += [f"{skipped} skipped (pytest -rs says why)"] if skipped else []
+    if parts:
+        terminalreporter.write_line("not run here: " + "; ".join(parts))
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,11 @@ SOME: list[Work] = [
 NO_WORK = "is no work of OpenAlex; accepted: " + ACCEPTED
 
 
+def compressed(data: bytes) -> bytes:
+    """Return gzip data that is the same every time: it is part of the ids of tests."""
+    return gzip.compress(data, mtime=0)
+
+
 def real(what: str) -> Work:
     """Return the real work that shows something, or has this in its id."""
     with gzip.open(DATA / "pitfalls.jsonl.gz", "rt", encoding="utf-8") as items:
@@ -48,9 +53,9 @@ def lines(items: list[Work]) -> bytes:
         ("a.jsonl", b"\xef\xbb\xbf" + lines(SOME).replace(b"\n", b"\r\n\r\n")),
         ("a.jsonl", b"\xef\xbb\xbf" + lines(SOME[:1]) + b"\xef\xbb\xbf" + lines(SOME[1:])),
         ("a.jsonl", lines([{"meta": {}, "results": SOME[:1]}, {"meta": {}, "results": SOME[1:]}])),
-        ("a.jsonl.gz", gzip.compress(lines(SOME))),
-        ("a.gz", gzip.compress(lines(SOME[:1])) + gzip.compress(lines(SOME[1:]))),
-        ("a.gz", gzip.compress(lines(SOME)) + b"\0" * 512),
+        ("a.jsonl.gz", compressed(lines(SOME))),
+        ("a.gz", compressed(lines(SOME[:1])) + compressed(lines(SOME[1:]))),
+        ("a.gz", compressed(lines(SOME)) + b"\0" * 512),
         ("a.json", json.dumps(SOME).encode()),
         ("a.json", json.dumps(SOME, indent=2).encode()),
         ("a.json", b"\n" + json.dumps(SOME, indent=2).encode()),
@@ -58,7 +63,7 @@ def lines(items: list[Work]) -> bytes:
         ("a.json", b"[\n" + json.dumps(SOME[0]).encode() + b"\n,\n" + json.dumps(SOME[1]).encode() + b"\n]"),
         ("a.json", json.dumps({"meta": {"count": 2}, "results": SOME}, indent=1).encode()),
         ("a.json", json.dumps({"meta": {"count": 2}, "results": SOME}).encode() + b"\n"),
-        ("a.json.gz", gzip.compress(json.dumps({"results": SOME}).encode())),
+        ("a.json.gz", compressed(json.dumps({"results": SOME}).encode())),
     ],
 )
 def test_works_in_files_of_every_kind(tmp_path: Path, name: str, content: bytes) -> None:
@@ -79,7 +84,7 @@ def test_a_file_that_is_one_work(tmp_path: Path, indent: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n \n", b"[]", b"[\n]", b'{"meta": {"count": 0}, "results": []}', gzip.compress(b"")]
+    "content", [b"", b"\n \n", b"[]", b"[\n]", b'{"meta": {"count": 0}, "results": []}', compressed(b"")]
 )
 def test_a_file_without_works_is_empty(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.json").write_bytes(content)
@@ -89,7 +94,7 @@ def test_a_file_without_works_is_empty(tmp_path: Path, content: bytes) -> None:
 def test_works_of_a_snapshot_keep_their_place(tmp_path: Path) -> None:
     """Of a partition of May 2023: JSON lines in a .gz, with keys that are gone since."""
     works = [real("W4206759534"), real("W4312233861")]
-    (tmp_path / "part_000.gz").write_bytes(gzip.compress(lines(works)))
+    (tmp_path / "part_000.gz").write_bytes(compressed(lines(works)))
     found = list(read_works(tmp_path / "part_000.gz", "part_000.gz"))
     assert [(r.id, r.row, r.seen) for r in found if isinstance(r, Record)] == [
         ("openalex:W4206759534", 1, None),
@@ -195,7 +200,7 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_off_gives_what_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl.gz"
     works = [real("2026-03") | {"id": f"https://openalex.org/W{n}"} for n in range(1, 40)]
-    packed = gzip.compress(lines(works))
+    packed = compressed(lines(works))
     path.write_bytes(packed[: len(packed) // 2])
     *whole, last = [each for _, each in iter_works(path, "records/a.jsonl.gz")]
     assert 0 < len(whole) < 39 and whole == works[: len(whole)]
@@ -208,7 +213,7 @@ def test_a_file_that_is_cut_off_gives_what_is_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["garbage behind", "a checksum", "only a header"])
 def test_a_file_that_is_damaged_gives_what_is_whole(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "a.jsonl.gz"
-    first, second = gzip.compress(lines(SOME[:1]), mtime=0), gzip.compress(lines(SOME[1:]), mtime=0)
+    first, second = compressed(lines(SOME[:1])), compressed(lines(SOME[1:]))
     path.write_bytes(
         {
             "garbage behind": first + b"garbage",

@@ -130,7 +130,8 @@ def admin(version: str, home: Path, *arguments: str, show: bool = False) -> subp
 
 
 def _java(version: str, *, heap: str) -> list[str]:
-    return [java(version), *OPENS, f"-Xmx{heap}", "-cp", f"{STATE / f'lib-{version}'}/*"]
+    """Return how to start Java. A server that lives for minutes gains nothing from the optimizing compiler."""
+    return [java(version), *OPENS, "-XX:TieredStopAtLevel=1", f"-Xmx{heap}", "-cp", f"{STATE / f'lib-{version}'}/*"]
 
 
 def _environment(home: Path) -> dict[str, str]:

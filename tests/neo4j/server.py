@@ -318,6 +318,8 @@ def _make(
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
         **(QUIET if maven.is_calendar(wanted()) else {}),
+        # Graphs of a few nodes change so much that every plan would be made again every ten seconds.
+        "dbms.cypher.min_replan_interval": "1h",
         **settings,
     }
     (home / "conf" / "neo4j.conf").unlink(missing_ok=True)
