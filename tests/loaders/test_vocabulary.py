@@ -9,7 +9,7 @@ import pytest
 
 from kg.errors import BadInput
 from kg.folder.review import Review
-from kg.loaders.sheets.cells import Terms
+from kg.loaders.sheets.terms import Terms
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle
 from kg.model.records import Concept, Evidence
 from tests.conftest import MakeReview
