@@ -86,7 +86,7 @@ def _longest_field(body: str, longest: int) -> int:
 
 
 class _Parser:
-    """Parses the entries of one file. They share a grammar, which takes longer to build than an entry takes to parse."""
+    """Parses the entries of one file. They share one grammar, because building it is slower than parsing an entry."""
 
     def __init__(self) -> None:
         from bibtexparser.bibdatabase import UndefinedString
