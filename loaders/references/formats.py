@@ -12,7 +12,7 @@ from kg.loaders.references.bibtex import read_bibtex
 from kg.loaders.references.csv_exports import is_export, read_export
 from kg.loaders.references.endnote import read_endnote
 from kg.loaders.references.tagged import read_tagged
-from kg.loaders.tables.read import decoded
+from kg.loaders.tables.read import decode_text
 from kg.model.records import Record
 from kg.problems import Problem
 
@@ -60,10 +60,10 @@ def read_text(path: Path, name: str) -> str | Problem:
     a problem, because all its letters beyond ASCII would be wrong in cp1252.
     """
     data = path.read_bytes()
-    text = decoded(data, name, None)
+    text = decode_text(data, name, None)
     if isinstance(text, str) or _UTF_8_SEQUENCE.search(data) or b"\0" in data:
         return text
-    fallback = decoded(data, name, "cp1252")
+    fallback = decode_text(data, name, "cp1252")
     return fallback if isinstance(fallback, str) else text
 
 

@@ -65,26 +65,26 @@ class _Format:
 
 def read_tagged(text: str, name: str) -> Iterator[Record | Problem]:
     """Yield the record of every entry of a RIS, MEDLINE or Web of Science file, or a problem."""
-    form = format_of(text)
-    if form is None:
+    format_ = format_of(text)
+    if format_ is None:
         accepted = "lines that begin with TY  - (RIS), PMID- (MEDLINE) or PT (Web of Science)"
         yield Problem(name, "no entry begins in this file", accepted=accepted)
         return
-    for row, lines in _split_entries(text, form):
+    for row, lines in _split_entries(text, format_):
         check_length(sum(map(len, lines)), name, row, "the entry")
-        joined = _join_continuations(lines, form)
-        if not joined[0].startswith(form.start):
+        joined = _join_continuations(lines, format_)
+        if not joined[0].startswith(format_.start):
             if any(line[:2] in _ENTRY_TAGS for line in joined):
                 reason = "these lines stand outside of every entry"
-                accepted = f"entries that begin with {form.start}"
+                accepted = f"entries that begin with {format_.start}"
                 yield Problem(name, reason, row=row, value=shorten(" ".join(lines[:2])), accepted=accepted)
             continue
-        parser = form.parser(mapping=_IdentityMapping(), list_tags=_EveryTag(), delimiter_tags_mapping={}, ignore=[])
+        parser = format_.parser(mapping=_IdentityMapping(), list_tags=_EveryTag(), delimiter_tags_mapping={}, ignore=[])
         found: list[dict[str, Any]] = parser.parse_lines(
-            iter([*joined, "ER" if form.parser is WokParser else "ER  - "])
+            iter([*joined, "ER" if format_.parser is WokParser else "ER  - "])
         )
         fields: Tags = {tag: v if isinstance(v, list) else [v] for tag, v in found[0].items()} if found else {}
-        record = record_of_entry(form.entry(fields), _database(fields, form), name, row)
+        record = record_of_entry(format_.entry(fields), _database(fields, format_), name, row)
         if record is None:
             reason = "the entry has no title, DOI or PMID to be known by"
             yield Problem(name, reason, row=row, value=shorten(" ".join(lines[:2])), accepted="an entry with a title")
@@ -95,16 +95,16 @@ def read_tagged(text: str, name: str) -> Iterator[Record | Problem]:
 def format_of(text: str) -> _Format | None:
     """Return the format of a text, by how an entry near its beginning starts; None where no entry does."""
     lines = text[: 1 << 16].split("\n")
-    return next((form for form in _FORMATS if any(map(form.starts.match, lines))), None)
+    return next((format_ for format_ in _FORMATS if any(map(format_.starts.match, lines))), None)
 
 
-def _split_entries(text: str, form: _Format) -> Iterator[tuple[int, list[str]]]:
+def _split_entries(text: str, format_: _Format) -> Iterator[tuple[int, list[str]]]:
     """Yield the lines of each entry, and of the text between two entries, with the number of the first line."""
     entry: list[str] = []
     first = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        begins = form.starts.match(line) is not None
-        ends = bool(form.end) and line[: len(form.end)] == form.end and not line[len(form.end) :].strip()
+        begins = format_.starts.match(line) is not None
+        ends = bool(format_.end) and line[: len(format_.end)] == format_.end and not line[len(format_.end) :].strip()
         if (begins or ends) and entry:
             yield first, entry
             entry = []
@@ -115,14 +115,14 @@ def _split_entries(text: str, form: _Format) -> Iterator[tuple[int, list[str]]]:
         yield first, entry
 
 
-def _join_continuations(lines: list[str], form: _Format) -> list[str]:
+def _join_continuations(lines: list[str], format_: _Format) -> list[str]:
     """Return the lines with continuation lines joined to the line of their tag."""
     joined: list[str] = []
     for line in lines:
-        if form.tag.match(line) or not joined:
+        if format_.tag.match(line) or not joined:
             joined.append(line)
         elif line.strip():
-            if form.parser is WokParser and joined[-1][:2] in _LIST_TAGS:
+            if format_.parser is WokParser and joined[-1][:2] in _LIST_TAGS:
                 joined.append(f"{joined[-1][:2]} {line.strip()}")
             else:
                 joined[-1] = f"{joined[-1]} {line.strip()}"
@@ -135,17 +135,17 @@ _LIST_TAGS = ("AU", "AF", "BA", "BE", "CA", "OI", "RI")
 _ENTRY_TAGS = ("TI", "T1", "AU", "A1")
 
 
-def _database(tags: Tags, form: _Format) -> str:
+def _database(tags: Tags, format_: _Format) -> str:
     """Return the database of an entry: by its fields, else its accession number, else the name of the format.
 
     ``DP`` in RIS is the provider, which is often a database; in MEDLINE it is the date.
     """
-    if form.parser is not RisParser:
-        return form.name
+    if format_.parser is not RisParser:
+        return format_.name
     providers = [text for tag in ("DB", "DP") for text in tags.get(tag, ()) if text and not text[0].isdigit()]
     number = _one(tags, "AN") or ""
     by_number = "Web of Science" if number.startswith("WOS:") else "Cochrane Library" if number[:3] == "CN-" else None
-    return database_named(" ".join(providers)) or by_number or next(iter(providers), form.name)
+    return database_named(" ".join(providers)) or by_number or next(iter(providers), format_.name)
 
 
 def _one(tags: Tags, *names: str) -> str | None:

@@ -128,9 +128,9 @@ assert tuple(VALUES["direction"]) == DIRECTIONS  # noqa: S101 - fails at import,
 def fold_name(text: str) -> str:
     """Return the form in which names of columns and fixed values are compared.
 
-    It is lower case, with one space between words and no punctuation other than ``+``.
+    It is lower case, with spaces for punctuation other than ``+``.
 
-    >>> fold_name("Outcome(s)_affected")
+    >>> fold_name("Outcome(s) affected")
     'outcome s affected'
     """
     return _PUNCTUATION.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()

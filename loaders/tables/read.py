@@ -59,7 +59,7 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
     data = path.read_bytes()
     if not data.strip():
         return unreadable(name, "the file is empty", accepted="a header row and at least one row under it")
-    text = decoded(data, name, encoding)
+    text = decode_text(data, name, encoding)
     if isinstance(text, Problem):
         return RawTable(name, broken=[text])
     table = RawTable(name)
@@ -110,51 +110,51 @@ def lines_of(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def decoded(data: bytes, name: str, encoding: str | None) -> str | Problem:
-    """Return the text of a file, without its byte order mark, or why it is none."""
-    used = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
+def decode_text(data: bytes, name: str, encoding: str | None) -> str | Problem:
+    """Return the text of a file with ``\\n`` line breaks and no byte order mark, or the problem of its encoding."""
+    codec = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
     declare = f', or [[sheet]] in review.toml with file = "{name}" and encoding = "{{}}"'
     if not name.startswith("sheets/"):
-        declare = ""  # only sheets are declared
+        declare = ""  # only sheets can be declared in review.toml
     half = len(data) // 2
     wide = "utf-16-le" if data[1::2].count(0) > half // 2 else "utf-16-be" if data[0::2].count(0) > half // 2 else ""
-    if encoding is None and wide and used == "utf-8":
+    if encoding is None and wide and codec == "utf-8":
         return Problem(
             name,
             "looks like UTF-16 without a byte order mark",
             accepted='UTF-8 (Excel: save as type "CSV UTF-8")' + declare.format(wide),
         )
     try:
-        text = data.decode(used).removeprefix("\ufeff")
+        text = data.decode(codec).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        seen = data[max(0, error.start - 12) : error.start + 12].decode("cp1252", "replace")
+        excerpt = data[max(0, error.start - 12) : error.start + 12].decode("cp1252", "replace")
         return Problem(
             name,
-            f"is not valid {used.upper() if used == 'utf-8' else used}",
+            f"is not valid {codec.upper() if codec == 'utf-8' else codec}",
             row=line,
-            value=seen,
+            value=excerpt,
             accepted="the encoding that the file was saved in"
             if encoding
             else 'UTF-8 (Excel: save as type "CSV UTF-8")' + declare.format("cp1252"),
         )
-    except (LookupError, ValueError):  # ValueError: encodings of Python that are not for files
+    except (LookupError, ValueError):  # ValueError: a Python codec that is not a text encoding
         return Problem(name, f"no encoding of text is called {encoding!r}", accepted="utf-8, cp1252, latin-1, utf-16")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")  # a line break in a cell is not the machine's that saved it
-    at = text.find("\0")
-    if at >= 0:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # so that cells do not depend on the platform
+    nul = text.find("\0")
+    if nul >= 0:
         return Problem(
             name,
             "holds a NUL character: the file is damaged, or no text file",
-            row=text.count("\n", 0, at) + 1,
-            value=text[max(0, at - 12) : at + 12],
+            row=text.count("\n", 0, nul) + 1,
+            value=text[max(0, nul - 12) : nul + 12],
             accepted="text; open the file in a spreadsheet and save it as CSV UTF-8 again",
         )
     return text
 
 
 def _delimiter(text: str, header_row: int) -> str:
-    """Return the separator of the header line: spreadsheets write ``;`` where the comma is the decimal sign."""
+    """Return the separator of the header line. Spreadsheets write ``;`` in locales with a decimal comma."""
     start = "".join(islice(lines_of(text), header_row - 1, header_row + 20))
     first = re.sub(r'"[^"]*"', "", start).lstrip("\n").partition("\n")[0]
     return max(",;\t", key=first.count)
