@@ -32,7 +32,8 @@ from kg.graph.bibliography import family_name
 from kg.linkage.candidates import pairs
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.titles import plain_title
-from kg.loaders.openalex.works import abstract_of, record_of
+from kg.loaders.openalex.abstracts import abstract_of
+from kg.loaders.openalex.works import record_of
 from kg.model.records import Author, Record
 
 Pairs = set[frozenset[str]]

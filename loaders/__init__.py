@@ -1,5 +1,5 @@
-"""Readers: one file, or one answer of a service, in; records and problems out.
+"""Readers: one file or one response of a service in, records and problems out.
 
-Imports ``kg.model`` and what its neighbours below offer. Never imports a review folder, its configuration, a store or
-a query.
+Imports ``kg.model``, ``kg.linkage`` and the packages below them. Never imports a review folder, its configuration, a
+store or a query.
 """

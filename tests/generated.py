@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from kg.folder.review import Review
 from kg.graph.build import study_labels
-from kg.loaders.sheets.cells import fold, turned_into_date
+from kg.loaders.sheets.cells import turned_into_date
 from kg.loaders.sheets.columns import VALUES
+from kg.loaders.sheets.terms import fold
 from kg.model.ids import slug
 from kg.model.records import Evidence
 from kg.model.vocabulary import DIRECTIONS

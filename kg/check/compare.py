@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import BadInput, UsageProblem
 from kg.folder.files import check_file
-from kg.loaders.sheets.cells import fold
-from kg.loaders.sheets.columns import VALUES, plain, spellings
+from kg.loaders.sheets.columns import VALUES, fold_name, spellings
+from kg.loaders.sheets.terms import fold
 from kg.model.ids import expand_numbers
 from kg.problems import Problem, nearest
 from kg.table import Table
@@ -231,7 +231,7 @@ def _header_problems(file: str, header: list[str], row: int, shape: _Shape) -> l
     for place, column in enumerate(header):
         if column in header[:place] and column in known:
             problems.append(Problem(file, "two columns hold this", row=row, column=column))
-        elif column and column not in known and plain(column) not in IGNORED:
+        elif column and column not in known and fold_name(column) not in IGNORED:
             near = " or ".join(map(repr, nearest(column, names)))
             accepted = f"{', '.join(known)}; not compared are {', '.join(IGNORED)}"
             problems.append(
@@ -259,9 +259,9 @@ def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]
     table = read_tables(path, str(path))[0]
     if table.broken or table.problems:
         raise BadInput([*table.broken, *table.problems], "nothing was compared")
-    canonical = {plain(name): name for shape in SHAPES.values() for name in (*shape.keys, *shape.cells)}
-    canonical.update({plain(other): name for other, name in _OTHER_NAMES.items()})
-    header = [canonical.get(plain(h), h) for h in table.header]
+    canonical = {fold_name(name): name for shape in SHAPES.values() for name in (*shape.keys, *shape.cells)}
+    canonical.update({fold_name(other): name for other, name in _OTHER_NAMES.items()})
+    header = [canonical.get(fold_name(h), h) for h in table.header]
     rows = []
     for number, cells in table.rows:
         texts = [c if isinstance(c, str) else c.text for c in cells]

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError
+from kg.loaders.openalex.abstracts import has_abstract
 from kg.loaders.openalex.files import dump_work, iter_works
 from kg.loaders.openalex.query import Found, Page, Work
-from kg.loaders.openalex.works import has_abstract, short_id
+from kg.loaders.openalex.works import short_id
 
 
 class Part:

@@ -8,8 +8,9 @@ from pathlib import Path
 from kg.errors import BadInput
 from kg.folder.config import Config
 from kg.folder.files import check_file
-from kg.loaders.sheets.cells import RowReader, Terms
+from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.columns import Layout, find_columns
+from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
 from kg.model.ids import expand_numbers

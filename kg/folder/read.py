@@ -10,10 +10,12 @@ from kg.errors import BadInput
 from kg.folder.config import Config
 from kg.folder.files import find_files, sha256
 from kg.folder.library import Library, read_library
-from kg.loaders.sheets.cells import RowReader, Terms
+from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.columns import Layout, SheetSpec, find_columns, for_kind, guess_kind
 from kg.loaders.sheets.decisions import read_decisions
-from kg.loaders.sheets.rows import StudyIndex, read_findings, read_studies
+from kg.loaders.sheets.findings import read_findings
+from kg.loaders.sheets.studies import StudyIndex, read_studies
+from kg.loaders.sheets.terms import Terms
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle, read_vocabulary
 from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
@@ -69,7 +71,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     for table, spec, kind in sheets:
         if kind == "findings":
             _add_findings(table, read_findings(table, spec, index, terms["factor"], terms["outcome"]), findings)
-    if none and any(table.followed for table in reader.read):  # once, and not for every row of findings
+    if none and any(table.skipped for table in reader.read):  # once, and not for every row of findings
         reader.broken.append(
             Problem(
                 "sheets",
@@ -99,7 +101,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         library.resolution.reports,
         library.standings,
     )
-    return Loaded(evidence, rejected + [p for t in reader.read for p in t.followed], library)
+    return Loaded(evidence, rejected + [p for t in reader.read for p in t.skipped], library)
 
 
 class _Reader:
@@ -244,7 +246,7 @@ class _Reader:
 
 def _header_further_down(table: RawTable) -> int | None:
     """Return the row, of the first few, that would be the header of a sheet of studies or findings."""
-    for number, row in sorted((*table.rows, *table.unfit), key=lambda item: item[0])[:10]:
+    for number, row in sorted((*table.rows, *table.malformed), key=lambda item: item[0])[:10]:
         head = RawTable(table.file, header=[cell for cell in row if isinstance(cell, str)])
         if guess_kind(head, sure=False):
             return number

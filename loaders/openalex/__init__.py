@@ -1,4 +1,4 @@
-"""OpenAlex: the client of its service, and the readers of works from files.
+"""OpenAlex: the client of the service, and the readers of files of works.
 
-``works`` maps a work to a record; everything that brings works goes through it.
+``works`` maps a work to a record; every source of works uses it.
 """

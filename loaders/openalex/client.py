@@ -1,8 +1,8 @@
-"""OpenAlex over HTTP, through pyalex: queries in, pages of works out, every failure an error that says what to do.
+"""OpenAlex over HTTP, through pyalex: queries in, pages of works out; every failure is an error with its remedy.
 
-pyalex puts queries into addresses and knows the shape of answers. What goes over the wire is done here: its own way has
-no time limit, knows one host, drops the headers that say what a call cost, and would sleep for hours when a day's
-budget is spent. Prices and limits change several times a year: they are data, not truths.
+pyalex builds the URLs of queries and parses responses. The requests themselves are made here, because those of pyalex
+have no timeout, go to one fixed host, drop the headers with the cost of a call, and would sleep for hours when the
+budget of the day is spent. Prices and limits change several times a year, so they are kept as constants.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from kg.loaders.openalex.failures import (
     LONGEST_WAIT,
     KeyRefused,
     NotFound,
-    Pause,
+    RetryLater,
     Unavailable,
-    body_of,
-    failure_of,
+    error_of_response,
+    read_body,
 )
 from kg.loaders.openalex.names import batches, names_of
 from kg.loaders.openalex.query import PER_PAGE, PRICES, Found, Page, Query, Work
 from kg.loaders.openalex.works import short_id
 
-#: The environment variable with another address of the API: a mirror, a recorder.
+#: The environment variable that overrides the address of the API, for a mirror or a recording proxy.
 URL = "KG_OPENALEX_URL"
 HOST = "https://api.openalex.org"
-#: Seconds to wait for a connection, and for the next bytes of an answer.
+#: Seconds to wait for a connection, and for the next bytes of a response.
 TIMEOUT = (10.0, 60.0)
-#: How often a call is made before giving up, and the first of the seconds between, which double.
+#: How often a call is tried, and the seconds after the first try, which double after each further one.
 TRIES, BACKOFF = 6, 1.0
 
-_CUT = "the answer was cut off or cannot be read"
-_NO_ADDRESS = (
+_INCOMPLETE = "the answer was cut off or cannot be read"
+_BAD_ADDRESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
@@ -52,12 +52,10 @@ _NO_ADDRESS = (
 
 
 class Client:
-    """Asks OpenAlex. ``calls`` and ``credits`` count what was asked and what was charged.
+    """A client of OpenAlex. ``calls`` counts the calls, ``credits`` what they cost.
 
-    The key is sent in a header and is part of nothing else.
-
-    ``tell`` is given a sentence before a wait that somebody might wonder about. Raises UsageProblem and KeyRefused for
-    an address or a key that cannot be one.
+    The key is sent in a header and appears nowhere else. ``tell`` is called with a message before a long wait. Raises
+    UsageProblem for an invalid address and KeyRefused for an invalid key.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class Client:
             raise UsageProblem(f"what {URL} holds is no address: it starts with https://")
         self.calls = self.credits = 0
         self._sleep, self._now, self._timeout, self._tell = sleep, now, timeout, tell
-        self._first: dict[Query, Page] = {}
+        self._first_pages: dict[Query, Page] = {}
         self._ids: dict[str, str | None] = {}
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "evidence-kg"
@@ -87,60 +85,61 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._session.close()
 
     def count(self, query: Query) -> int:
-        """Return how many works a query has. Raises OpenAlexError.
+        """Return the number of works that match a query. Raises OpenAlexError.
 
-        The first page comes with the number and at the same price: ``pages`` begins with it.
+        OpenAlex sends the number with the first page at no extra cost; ``pages`` uses that page.
         """
-        if query not in self._first:
-            self._first[query] = self.page(query)
-        return self._first[query].hits
+        if query not in self._first_pages:
+            self._first_pages[query] = self.page(query)
+        return self._first_pages[query].hits
 
     def page(self, query: Query, cursor: str = "*") -> Page:
-        """Return one page of a query; the first has the cursor ``*``. Raises OpenAlexError."""
+        """Return one page of a query; the cursor of the first page is ``*``. Raises OpenAlexError."""
         params: dict[str, Any] = {"search": query.search} if query.search else {}
         if query.filters:
             params["filter"] = {name: v[0] if len(v) == 1 else v for name, v in query.grouped().items()}
         if query.corpus:
             params["corpus"] = query.corpus
-        answer = Works(self, params).get(per_page=PER_PAGE, cursor=cursor)  # a new one each time: they change in use
-        if not isinstance(answer, list):
+        # Each call needs a new Works object, because pyalex changes it.
+        response = Works(self, params).get(per_page=PER_PAGE, cursor=cursor)
+        if not isinstance(response, list):
             raise Unavailable("OpenAlex answers a query with something else than a list")
-        meta = getattr(answer, "meta", None) or {}
+        meta = getattr(response, "meta", None) or {}
         following, hits = meta.get("next_cursor"), meta.get("count")
-        # Until 2026 a short last page still had a cursor, and an empty page behind it.
-        more = bool(answer) and isinstance(following, str)
-        return Page(list(answer), hits if isinstance(hits, int) else 0, following if more else None)
+        # Until 2026 the last page had a cursor as well, which led to an empty page.
+        more = bool(response) and isinstance(following, str)
+        return Page(list(response), hits if isinstance(hits, int) else 0, following if more else None)
 
     def pages(self, query: Query, cursor: str | None = "*") -> Iterator[Page]:
-        """Yield the pages of a query from a cursor on; a cursor that comes again ends them. Raises OpenAlexError."""
+        """Yield the pages of a query from a cursor on, until a cursor is repeated. Raises OpenAlexError."""
         seen: set[str] = set()
         while cursor is not None:
             seen.add(cursor)
-            page = (self._first.pop(query, None) if cursor == "*" else None) or self.page(query, cursor)
+            page = (self._first_pages.pop(query, None) if cursor == "*" else None) or self.page(query, cursor)
             cursor = page.cursor
             if cursor in seen:
                 page, cursor = Page(page.works, page.hits, None, repeated=True), None
             yield page
 
     def one(self, name: str) -> Work:
-        """Return one work by ``W…``, ``doi:…``, ``pmid:…`` or ``mag:…``; it is free. Raises NotFound, OpenAlexError."""
+        """Return one work by ``W…``, ``doi:…``, ``pmid:…`` or ``mag:…``, at no cost. Raises NotFound, OpenAlexError."""
         path = f"https://doi.org/{name[4:]}" if name.startswith("doi:") else name
-        answer = Works(self, path)[path]
-        if not isinstance(answer, dict):
+        response = Works(self, path)[path]
+        if not isinstance(response, dict):
             raise Unavailable("OpenAlex answers with a list where one work was asked for")
-        return answer
+        return response
 
     def look_up(self, names: Iterable[str], known: Mapping[str, Iterable[str]] | None = None) -> Iterator[Found]:
-        """Yield what there is of works by ``W…``, ``doi:…``, ``pmid:…``, a batch at a time.
+        """Yield the results of looking up works by ``W…``, ``doi:…`` or ``pmid:…``, one batch at a time.
 
-        Lists leave out, without a word, what they do not find, and what is outside the core of OpenAlex: each name
-        that is left out is looked up alone, which is free. A work that is not found by its id may have been merged;
-        then it is looked for by the further names that ``known`` gives for it (its DOI, its location ids). Raises
-        OpenAlexError; what was not yielded is not checked.
+        A list of OpenAlex silently omits works that do not exist or are outside its core, so each omitted name is
+        looked up alone, which is free. A work that is not found by its id may have been merged into another; it is
+        then looked up by the other names that ``known`` has for it (its DOI, its location ids). Raises OpenAlexError;
+        batches that were not yielded are unchecked.
         """
         for batch in batches(dict.fromkeys(names)):
             found = Found()
@@ -148,14 +147,14 @@ class Client:
                 name = "doi" if batch[0].startswith("doi:") else "openalex"
                 values = "|".join(value.removeprefix("doi:") for value in batch)
                 found.works += [w for page in self.pages(Query(filters=((name, values),))) for w in page.works]
-            have = {name for work in found.works for name in names_of(work)}
+            found_names = {name for work in found.works for name in names_of(work)}
             for value in batch:
-                if value not in have:
-                    self._search_for(value, (known or {}).get(value, ()), found)
+                if value not in found_names:
+                    self._look_up_alone(value, (known or {}).get(value, ()), found)
             yield found
 
     def ids_of(self, names: Iterable[str]) -> list[str]:
-        """Return the OpenAlex ids that names stand for, those that are ids already without asking."""
+        """Return the distinct OpenAlex ids of works by name, without unknown ones. An OpenAlex id is not looked up."""
         listed = list(dict.fromkeys(names))
         unknown = [name for name in listed if not name.startswith("W") and name not in self._ids]
         for found in self.look_up(unknown):
@@ -164,14 +163,14 @@ class Client:
         return list(dict.fromkeys(id_ for id_ in ids if id_))
 
     def topics(self, text: str) -> list[tuple[str, str]]:
-        """Return the ids and names of the ten topics that fit words best. Costs a search. Raises OpenAlexError."""
+        """Return ids and names of the ten best matching topics, at the price of a search. Raises OpenAlexError."""
         listed = Topics(self, {"search": text}).get(per_page=10)
         return [(short_id(topic["id"], "T") or "", str(topic.get("display_name") or "")) for topic in listed]
 
-    def _search_for(self, name: str, further: Iterable[str], found: Found) -> None:
-        """Look for a work by its name, then by what else is known of it: add it, or say that it is missing or gone."""
+    def _look_up_alone(self, name: str, known: Iterable[str], found: Found) -> None:
+        """Look up a work by its name, then by the other ``known`` names; add the result to ``found``."""
         kinds = ("doi:", "pmid:", "mag:")
-        others = [other for other in dict.fromkeys(further) if other.startswith(kinds) and other != name]
+        others = [other for other in dict.fromkeys(known) if other.startswith(kinds) and other != name]
         for other in (name, *others):
             try:
                 work = self.one(other)
@@ -186,51 +185,51 @@ class Client:
             found.gone[name] = "deleted: not found by " + ", ".join(others)
         found.missing.append(name)
 
-    def answer(self, url: str) -> Any:
-        """Return the JSON at an address of the API. Raises OpenAlexError."""
+    def get(self, url: str) -> Any:
+        """Return the JSON at a URL of the API; failures that pass are retried. Raises OpenAlexError."""
         parts = urlsplit(url)
         address = f"{self.url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
         self.calls += 1
         for attempt in range(TRIES):
             try:
-                return self._ask(address)
-            except Pause as pause:
-                wait, why = min(max(pause.seconds, BACKOFF * 2**attempt), LONGEST_WAIT), pause.why
+                return self._try_get(address)
+            except RetryLater as retry:
+                wait, why = min(max(retry.seconds, BACKOFF * 2**attempt), LONGEST_WAIT), retry.why
             if attempt + 1 < TRIES:
                 if wait >= 8:
                     self._tell(f"waiting {wait:.0f} seconds for OpenAlex: {why}")
                 self._sleep(wait)
         raise Unavailable(f"OpenAlex does not answer: {why} ({counted(TRIES, 'try', 'tries')})")
 
-    def _ask(self, address: str) -> Any:
-        """Return the JSON at an address. Raises Pause where it may be there later, or OpenAlexError.
+    def _try_get(self, address: str) -> Any:
+        """Return the JSON at an address. Raises RetryLater for a failure that may pass, else OpenAlexError.
 
-        Nothing is raised from what requests raises: that holds the request, and with it the key.
+        Exceptions of requests are not chained, because they hold the request and with it the key.
         """
         try:
             response = self._session.get(address, timeout=self._timeout, stream=True)
-            body = body_of(response.iter_content(1 << 16))
+            body = read_body(response.iter_content(1 << 16))
         except requests.Timeout:
-            raise Pause(0, f"no answer within {self._timeout[1]:.0f} seconds") from None
+            raise RetryLater(0, f"no answer within {self._timeout[1]:.0f} seconds") from None
         except requests.ConnectionError as error:
             refused = "refused" in str(error).casefold()
-            raise Pause(0, "the connection is refused" if refused else "the connection failed") from None
-        except _NO_ADDRESS:
+            raise RetryLater(0, "the connection is refused" if refused else "the connection failed") from None
+        except _BAD_ADDRESS:
             raise Unavailable(f"there is no OpenAlex at the address in {URL}") from None
         except requests.RequestException:
-            raise Pause(0, _CUT) from None
+            raise RetryLater(0, _INCOMPLETE) from None
         if response.status_code != 200:
             self._charge(response, None)
-            raise failure_of(response.status_code, response.reason or "", response.headers, body, self._now())
+            raise error_of_response(response.status_code, response.reason or "", response.headers, body, self._now())
         try:
             found = json.loads(body)
         except ValueError:
-            raise Pause(0, _CUT) from None
+            raise RetryLater(0, _INCOMPLETE) from None
         self._charge(response, found)
         return found
 
     def _charge(self, response: requests.Response, found: Any) -> None:
-        """Count what a call cost: what its header says, else what its body says, else what the price list says."""
+        """Add the cost of a call: according to its header, else its body, else the price list."""
         used = response.headers.get("X-RateLimit-Credits-Used", "")
         meta = found.get("meta") if isinstance(found, dict) else None
         cost = meta.get("cost_usd") if isinstance(meta, dict) else None
@@ -243,7 +242,7 @@ class Client:
 
 
 class _Bearer(requests.auth.AuthBase):
-    """Sends the key, or none; as authentication, so that no ``.netrc`` puts another login in its place."""
+    """Sends the key, if there is one, as authentication: requests would otherwise send a login from ``.netrc``."""
 
     def __init__(self, key: str) -> None:
         if not key.isascii() or not key.isprintable() or " " in key:
@@ -257,29 +256,29 @@ class _Bearer(requests.auth.AuthBase):
 
 
 class Works(pyalex.Works):  # type: ignore[misc]
-    """pyalex's query of works, asked through a client; its name is the path in the address."""
+    """A pyalex query of works that is sent through a client. pyalex uses the name of the class as the path."""
 
     def __init__(self, client: Client, params: dict[str, Any] | str) -> None:
         super().__init__(params)
         self._client = client
 
     def _get_from_url(self, url: str, session: object = None) -> Any:
-        return _entities(self._client.answer(url), "W")
+        return _entities(self._client.get(url), "W")
 
 
 class Topics(pyalex.Topics):  # type: ignore[misc]
-    """pyalex's query of topics, likewise."""
+    """A pyalex query of topics that is sent through a client."""
 
     def __init__(self, client: Client, params: dict[str, Any] | str) -> None:
         super().__init__(params)
         self._client = client
 
     def _get_from_url(self, url: str, session: object = None) -> Any:
-        return _entities(self._client.answer(url), "T")
+        return _entities(self._client.get(url), "T")
 
 
 def _entities(found: Any, letter: str) -> Any:
-    """Return an answer as pyalex has it: one entity, or a list with ``meta``. Raises Unavailable for anything else."""
+    """Return a response as pyalex represents it: one entity, or a list with ``meta``. Raises Unavailable."""
 
     def is_one(value: object) -> bool:
         return isinstance(value, dict) and short_id(value.get("id"), letter) is not None

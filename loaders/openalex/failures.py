@@ -1,7 +1,7 @@
-"""What it means when OpenAlex does not answer with works: wait and ask again, or an error that says what to do.
+"""Failures of OpenAlex: which responses are worth a retry, and the errors for the others.
 
-The service says four things with status 429: slow down, this account is throttled, the day's budget is spent, this
-takes a paid plan. Only the first two pass by waiting.
+Status 429 has four meanings: too many calls, the account is throttled, the budget of the day is spent, or the request
+needs a paid plan. Only the first two pass by waiting.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from kg.limits import DEPTH, JSON_SIZE, too_deep
 
 #: The environment variable that holds the key.
 KEY = "OPENALEX_API_KEY"
-#: Seconds that are waited at most for one answer.
+#: The longest wait before a retry, in seconds.
 LONGEST_WAIT = 90.0
 
 
 class OpenAlexError(KgError):
-    """OpenAlex did not give what was asked for."""
+    """OpenAlex did not return the requested data."""
 
 
 class BudgetSpent(OpenAlexError):
-    """The day's credits are used up; ``until`` is when there are new ones, in UTC."""
+    """The credits of the day are used up; there are new ones at ``until``, in UTC."""
 
     def __init__(self, until: datetime) -> None:
         self.until = until
@@ -38,11 +38,11 @@ class BudgetSpent(OpenAlexError):
 
 
 class PlanNeeded(OpenAlexError):
-    """What was asked for takes a paid plan."""
+    """The request needs a paid plan."""
 
 
 class KeyRefused(OpenAlexError):
-    """The key is not known to OpenAlex."""
+    """OpenAlex does not know the key, or the key is malformed."""
 
 
 class QueryRefused(OpenAlexError):
@@ -50,23 +50,23 @@ class QueryRefused(OpenAlexError):
 
 
 class NotFound(OpenAlexError):
-    """There is no such work: it was never there, was deleted, or merged into another."""
+    """The work does not exist: it never did, or was deleted or merged into another."""
 
 
 class Unavailable(OpenAlexError):
-    """OpenAlex does not answer, or not in a way that can be read; what was to be looked up is not checked."""
+    """OpenAlex does not respond, or the response cannot be read. The works that were looked up may still exist."""
 
 
-class Pause(Exception):
-    """Ask again in ``seconds``; ``why`` is what OpenAlex answered."""
+class RetryLater(Exception):
+    """The call may succeed after ``seconds``; ``why`` is the failure."""
 
     def __init__(self, seconds: float, why: str) -> None:
         self.seconds, self.why = seconds, why
         super().__init__(why)
 
 
-def body_of(parts: Iterable[bytes]) -> bytes:
-    """Return what an answer holds. Raises Unavailable where it is larger, or nested deeper, than an answer can be."""
+def read_body(parts: Iterable[bytes]) -> bytes:
+    """Return the body of a response. Raises Unavailable where it is larger or nested more deeply than the limits."""
     body = bytearray()
     for part in parts:
         body += part
@@ -77,41 +77,41 @@ def body_of(parts: Iterable[bytes]) -> bytes:
     return bytes(body)
 
 
-def failure_of(status: int, reason: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Exception:
-    """Return what an answer other than 200 means: a Pause, or the OpenAlexError to end with.
+def error_of_response(status: int, reason: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Exception:
+    """Return the exception for a response with a status other than 200: RetryLater or an OpenAlexError.
 
-    ``headers`` are found in any case of letters; ``now`` is in UTC.
+    ``headers`` is case-insensitive; ``now`` is in UTC.
     """
     wait = _seconds(headers.get("Retry-After", ""), now)
     if status == 429:
-        return _too_many(wait, headers, body, now)
+        return _error_of_429(wait, headers, body, now)
     if status >= 500 or status in (408, 425):
-        return Pause(wait, f"it answers {status} ({reason})")
+        return RetryLater(wait, f"it answers {status} ({reason})")
     if status == 401:
         return KeyRefused(f"OpenAlex does not know the key in {KEY}: correct it, or unset it to go on without one")
     if status == 404:
         return NotFound("OpenAlex has no such work")
-    said = _said(body)
+    message = _message(body)
     if status in (400, 414):
-        return QueryRefused(f"OpenAlex refuses the query: {said}")
-    return OpenAlexError(f"OpenAlex answers {status} ({reason}): {said}")
+        return QueryRefused(f"OpenAlex refuses the query: {message}")
+    return OpenAlexError(f"OpenAlex answers {status} ({reason}): {message}")
 
 
-def _too_many(wait: float, headers: Mapping[str, str], body: bytes, now: datetime) -> Exception:
-    said, values = _said(body), _values(body)
-    if "plan" in said.casefold() and "upgrade" in said.casefold():
-        return PlanNeeded(f"OpenAlex wants a paid plan for this: {said}")
+def _error_of_429(wait: float, headers: Mapping[str, str], body: bytes, now: datetime) -> Exception:
+    message, values = _message(body), _json_object(body)
+    if "plan" in message.casefold() and "upgrade" in message.casefold():
+        return PlanNeeded(f"OpenAlex wants a paid plan for this: {message}")
     remaining = headers.get("X-RateLimit-Remaining", values.get("creditsRemaining"))
     required = headers.get("X-RateLimit-Credits-Required", values.get("creditsRequired"))
     if wait > LONGEST_WAIT:
         return BudgetSpent(now + timedelta(seconds=wait))
-    if _less(remaining, required):
+    if _is_less(remaining, required):
         return BudgetSpent((now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0))
-    return Pause(wait, "it asks to slow down")
+    return RetryLater(wait, "it asks to slow down")
 
 
 def _seconds(value: str, now: datetime) -> float:
-    """Return what ``Retry-After`` says, a number of seconds or a date; 0 where it says nothing."""
+    """Return the seconds of a ``Retry-After`` header, which holds a number or a date; 0 where it cannot be read."""
     text = value.strip()
     if text.isascii() and text.replace(".", "", 1).isdigit():
         return float(text)
@@ -122,14 +122,14 @@ def _seconds(value: str, now: datetime) -> float:
     return max(0.0, (until.replace(tzinfo=until.tzinfo or timezone.utc) - now).total_seconds())
 
 
-def _less(remaining: object, required: object) -> bool:
+def _is_less(remaining: object, required: object) -> bool:
     try:
         return float(str(remaining)) < float(str(required))
     except ValueError:
         return False
 
 
-def _values(body: bytes) -> dict[str, Any]:
+def _json_object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except ValueError:
@@ -137,9 +137,9 @@ def _values(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _said(body: bytes) -> str:
-    """Return what an answer says went wrong, on one line, without the key, should it be repeated there."""
-    values = _values(body)
+def _message(body: bytes) -> str:
+    """Return the error message of a response on one line; the key is removed from it."""
+    values = _json_object(body)
     parts = [" ".join(str(values[name]).split()) for name in ("error", "message") if values.get(name)]
     text = ": ".join(part.rstrip(".") for part in parts) or " ".join(body.decode("utf-8", "replace").split())
     if not parts and (not text or "<" in text):

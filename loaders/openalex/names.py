@@ -1,4 +1,4 @@
-"""What works of OpenAlex are asked for by: ids, DOIs and PMIDs in one spelling, in batches that one address takes."""
+"""Names by which works are looked up: normalised OpenAlex ids, DOIs and PMIDs, in batches that fit into one URL."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from urllib.parse import quote
 from kg.loaders.openalex.works import short_id
 from kg.model.ids import normalise_doi
 
-#: Values of one filter that the service takes.
+#: The most values of one filter that the service accepts.
 MOST_VALUES = 100
-#: Bytes of an address that the service takes (8,190), less what paging and further filters add.
-LONGEST = 7500
+#: The most bytes of values in one URL: the service accepts URLs of 8,190 bytes; the rest is for other parameters.
+MOST_BYTES = 7500
 
 
 def name_of(text: str) -> str | None:
-    """Return an identifier as ``look_up`` takes it: an OpenAlex id, a DOI or a PMID in any spelling; None for others.
+    """Return the name for an OpenAlex id, DOI or PMID in any spelling; None for any other text.
 
     >>> name_of("https://doi.org/10.1037/PRJ0000222"), name_of("w196"), name_of("pmid: 123")
     ('doi:10.1037/prj0000222', 'W196', 'pmid:123')
     """
     text = text.strip()
-    if doi := normalise_doi(text):  # first: the last part of a DOI may look like an id of OpenAlex
+    if doi := normalise_doi(text):  # tried first, because a DOI may end like an OpenAlex id
         return f"doi:{doi}"
     lowered = text.casefold().rstrip("/")
     for prefix in ("https://pubmed.ncbi.nlm.nih.gov/", "pmid"):
@@ -33,7 +33,7 @@ def name_of(text: str) -> str | None:
 
 
 def names_of(work: Mapping[str, Any]) -> list[str]:
-    """Return what a work may have been asked for by: ``W…``, ``doi:…``, ``pmid:…``."""
+    """Return the names by which a work can be looked up: ``W…``, ``doi:…``, ``pmid:…``."""
     ids = work.get("ids")
     doi = normalise_doi(str(work.get("doi") or ""))
     pmid = str(ids.get("pmid") or "").rstrip("/").rpartition("/")[2] if isinstance(ids, dict) else ""
@@ -42,11 +42,11 @@ def names_of(work: Mapping[str, Any]) -> list[str]:
 
 
 def batches(names: Iterable[str]) -> Iterator[list[str]]:
-    """Yield names of one kind together, as many as one address takes; those that a list would take apart, alone."""
+    """Yield names in batches of one kind that fit into one URL; a name that cannot be part of a list is a batch."""
     kinds: dict[str, list[str]] = {"W": [], "doi": []}
     single = []
     for name in names:
-        if _alone(name):
+        if _must_be_alone(name):
             single.append([name])
         else:
             kinds["doi" if name.startswith("doi:") else "W"].append(name)
@@ -55,7 +55,7 @@ def batches(names: Iterable[str]) -> Iterator[list[str]]:
         length = 0
         for name in listed:
             size = len(quote(f"{name.removeprefix('doi:')}|", safe=""))
-            if batch and (len(batch) == MOST_VALUES or length + size > LONGEST):
+            if batch and (len(batch) == MOST_VALUES or length + size > MOST_BYTES):
                 yield batch
                 batch, length = [], 0
             batch.append(name)
@@ -65,6 +65,6 @@ def batches(names: Iterable[str]) -> Iterator[list[str]]:
     yield from single
 
 
-def _alone(name: str) -> bool:
-    """Return whether a name has to be looked up by itself: the service parts lists at commas, encoded or not."""
-    return not name.startswith(("W", "doi:")) or any(sign in name for sign in ",|\"'!")
+def _must_be_alone(name: str) -> bool:
+    """Return whether a name cannot be part of a list: the service splits lists even at encoded commas."""
+    return not name.startswith(("W", "doi:")) or any(character in name for character in ",|\"'!")

@@ -1,22 +1,22 @@
-"""What is asked of OpenAlex, what it costs, and the shape of what comes: values, without a wire."""
+"""Queries of OpenAlex, their prices, and their results, as plain values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-#: A work as OpenAlex gives it.
+#: A work as OpenAlex returns it.
 Work: TypeAlias = dict[str, Any]
 
-#: Works a page, the most that the documentation allows.
+#: Works per page; the documented maximum.
 PER_PAGE = 100
-#: Credits a call, as of August 2026: looking up one work, a list with filters, a list with a search.
+#: Credits per call, as of August 2026: looking up one work, a list with filters, a list with a search.
 PRICES = {"one": 0, "list": 1, "search": 10}
 
 
 @dataclass(frozen=True)
 class Query:
-    """A list of works: ``search`` is full text, ``filters`` are pairs of a name and a value (all have to hold)."""
+    """A query for works: ``search`` is full text, ``filters`` are pairs of name and value, all of which must hold."""
 
     search: str | None = None
     filters: tuple[tuple[str, str], ...] = ()
@@ -24,27 +24,27 @@ class Query:
 
     @property
     def price(self) -> int:
-        """Credits a page."""
+        """Credits per page."""
         searching = self.search or any(".search" in name for name, _ in self.filters)
         return PRICES["search" if searching else "list"]
 
     def grouped(self) -> dict[str, list[str]]:
-        """Return the filters by name; values of one name that is given twice all have to hold."""
+        """Return the values of the filters by name; all values of one name must hold."""
         found: dict[str, list[str]] = {}
         for name, value in self.filters:
             found.setdefault(name, []).append(value)
         return found
 
     def text(self) -> str:
-        """Return the filters as they are sent."""
+        """Return the filters in the notation of the API."""
         return ",".join(f"{name}:{'+'.join(values)}" for name, values in self.grouped().items())
 
 
 @dataclass(frozen=True)
 class Page:
-    """Works, how many there are in all, and where the next page begins (None: this is the last).
+    """Works, the number of all matching works, and the cursor of the next page (None on the last).
 
-    ``repeated`` is True where the service named a place for the next page that it had named before: there may be more.
+    ``repeated`` is True where the service returned a cursor a second time, so that further works may be missing.
     """
 
     works: list[Work]
@@ -55,7 +55,7 @@ class Page:
 
 @dataclass
 class Found:
-    """What looking up by identifier gave: works, names without one, and what became of works that are gone, by name."""
+    """The result of a look-up: the works, the names that were not found, and what became of merged or deleted works."""
 
     works: list[Work] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)

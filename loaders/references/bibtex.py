@@ -1,6 +1,7 @@
 """BibTeX -> records, through bibtexparser.
 
-The parser passes over an entry that it cannot read; here every ``@`` that begins one has to give a record or a problem.
+The parser silently ignores an entry that it cannot read, so each entry is parsed by itself and gives a record or a
+problem.
 """
 
 from __future__ import annotations
@@ -15,29 +16,29 @@ from kg.model.ids import normalise_doi
 from kg.model.records import Record
 from kg.problems import Problem, shorten
 
-_BEGIN = re.compile(r"(?m)^[ \t]*@[ \t]*(\w+)[ \t]*[{(]")
+_ENTRY_START = re.compile(r"(?m)^[ \t]*@[ \t]*(\w+)[ \t]*[{(]")
 _NO_ENTRIES = ("comment", "string", "preamble")
 _ACCEPTED = "an entry with a title, braces in pairs and a comma after each field"
-#: A field that stands outside of every entry, and not behind a ``%``.
-_STRAY_BIBTEX = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
-#: Commands of LaTeX that only change how text looks: ``\emph{…}``, ``\textit{…}``.
-_LOOKS = re.compile(r"\\(?:emph|text[a-z]{2}|math[a-z]{2}|mbox|url|href|uppercase|lowercase)[ \t]*(?=\{)")
-#: Text that is longer stays as it is: the time to read commands of LaTeX grows with the square of its length.
+#: A field outside of every entry that is not commented out with ``%``.
+_STRAY_FIELD = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
+#: LaTeX commands that only format their argument, such as ``\emph{…}`` and ``\textit{…}``.
+_FORMATTING = re.compile(r"\\(?:emph|text[a-z]{2}|math[a-z]{2}|mbox|url|href|uppercase|lowercase)[ \t]*(?=\{)")
+#: LaTeX is not decoded in longer text, because the time for that grows with the square of the length.
 _LONGEST_LATEX = 20_000
-#: Each string that is not defined makes the parser begin the entry again.
+#: The most undefined strings in an entry: at each of them the parser has to start the entry again.
 _MOST_UNDEFINED = 20
-#: What may name a string in the value of a field.
-_NAMED = re.compile(r"[=#]\s*([^\s\"#%'(),={}]+)\s*(?=[#,})])")
-#: The name of a string that is defined.
-_STRING = re.compile(r"\s*@\s*\w+\s*[{(]\s*([^\s=]+)")
+#: A possible reference to a string in the value of a field.
+_STRING_REFERENCE = re.compile(r"[=#]\s*([^\s\"#%'(),={}]+)\s*(?=[#,})])")
+#: The start of ``@string{name = …}``.
+_STRING_DEFINITION = re.compile(r"\s*@\s*\w+\s*[{(]\s*([^\s=]+)")
 _ESCAPED = re.compile(r"\\([&%_#$])")
 _MATHS = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
-_SIGNS = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", " "))
+_TYPOGRAPHY = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", " "))
 
 
 def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
-    """Yield the record of every entry of a BibTeX file, or what is wrong with it, with the line that begins it."""
-    starts = list(_BEGIN.finditer(text))
+    """Yield the record of every entry of a BibTeX file, or a problem; the row is the line where the entry begins."""
+    starts = list(_ENTRY_START.finditer(text))
     ends = [*(start.start() for start in starts[1:]), len(text)]
     spans = [(start[1].casefold(), start.start(), end) for start, end in zip(starts, ends, strict=False)]
     parser = _Parser()
@@ -51,7 +52,7 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
     for start, end in entries:
         row, counted = row + text.count("\n", counted, start), start
         body = text[start:end]
-        check_length(_most(body, longest), name, row, "the entry with its strings", BIBTEX)
+        check_length(_longest_field(body, longest), name, row, "the entry with its strings", BIBTEX)
         found, reason = parser.read(body)
         records = [record_of_entry(_entry(fields), "BibTeX", name, row) for fields in found]
         if reason or None in records:
@@ -61,16 +62,17 @@ def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
 
 
 def _read_strings(text: str, spans: list[tuple[str, int, int]], parser: _Parser, name: str) -> int:
-    """Let the parser know the months and journals that entries abbreviate; return the length of the longest.
+    """Define the strings of a file, such as abbreviated months and journals; return the length of the longest.
 
-    Each may be made of others, and twice of each: that is found out before any is put together.
+    A string may be built from others, so that its length can grow exponentially. The length is therefore bounded
+    before the parser concatenates anything.
     """
     longest = 0
     for kind, start, end in spans:
         if kind == "string":
             body = text[start:end]
-            key = found[1] if (found := _STRING.match(body)) else ""
-            if _most(body, longest) > BIBTEX.most:
+            key = found[1] if (found := _STRING_DEFINITION.match(body)) else ""
+            if _longest_field(body, longest) > BIBTEX.most:
                 reason = f"stands for more than {BIBTEX.number:,} characters"
                 raise OverLimit(BIBTEX, name, reason, row=text.count("\n", 0, start) + 1, column="string", value=key)
             parser.read(body)
@@ -78,13 +80,13 @@ def _read_strings(text: str, spans: list[tuple[str, int, int]], parser: _Parser,
     return longest
 
 
-def _most(body: str, longest: int) -> int:
-    """Return how long a field of an entry can be at most, of which each part may stand for the longest string."""
+def _longest_field(body: str, longest: int) -> int:
+    """Return an upper bound of the length of a field: each of its parts may be a reference to the longest string."""
     return len(body) + (body.count("#") + 1) * longest if "#" in body else max(len(body), longest)
 
 
 class _Parser:
-    """One grammar for all entries of a file, since to make it takes longer than to read an entry."""
+    """Parses the entries of one file. They share one grammar, because building it is slower than parsing an entry."""
 
     def __init__(self) -> None:
         from bibtexparser.bibdatabase import UndefinedString
@@ -95,17 +97,17 @@ class _Parser:
         self._parser.expect_multiple_parse = True
 
     def length_of(self, string: str) -> int:
-        """Return how long the text is that a string stands for; 0 where it could not be read."""
+        """Return the length of the value of a string; 0 where its definition could not be parsed."""
         return len(str(self._parser.bib_database.strings.get(string.lower(), "")))
 
     def read(self, text: str) -> tuple[list[dict[str, str]], str]:
-        """Return the fields of the entries in a text, and why they cannot be read, if so."""
+        """Return the fields of the entries in a text, and the reason of the problem ("" where there is none)."""
         logger = logging.getLogger("bibtexparser.bparser")
-        before, logger.disabled = logger.disabled, True  # what it cannot read is told as a problem
+        before, logger.disabled = logger.disabled, True  # a failure becomes a problem instead
         database = self._parser.bib_database
         undefined = 0
-        for name in {found[1].lower() for found in _NAMED.finditer(text)}:
-            database.strings.setdefault(name, name)  # an abbreviation that is defined elsewhere stands for itself
+        for name in {found[1].lower() for found in _STRING_REFERENCE.finditer(text)}:
+            database.strings.setdefault(name, name)  # an undefined abbreviation stands for itself
         try:
             while True:
                 database.entries.clear()
@@ -113,7 +115,7 @@ class _Parser:
                 try:
                     self._parser.parse(text)
                     break
-                except self._undefined as error:  # one more that is defined elsewhere
+                except self._undefined as error:
                     missing = str(error.args[0])
                     undefined += 1
                     if undefined > _MOST_UNDEFINED:
@@ -123,7 +125,7 @@ class _Parser:
             return [], "the entry cannot be read as BibTeX"
         finally:
             logger.disabled = before
-        if any(_STRAY_BIBTEX.search(comment) for comment in database.comments):
+        if any(_STRAY_FIELD.search(comment) for comment in database.comments):
             return [], "the entry cannot be read as BibTeX" if not database.entries else (
                 "fields stand behind the end of the entry: a brace is closed too early"
             )
@@ -132,24 +134,26 @@ class _Parser:
 
 
 def _entry(fields: dict[str, str]) -> Entry:
+    """Return the entry with the fields of BibTeX or biblatex."""
+
     def text(*names: str) -> str | None:
         value = next((fields[name] for name in names if fields.get(name)), None)
-        return _plain(value) if value else None
+        return _decode_latex(value) if value else None
 
     def prose(*names: str) -> str | None:
         value = text(*names)
-        for sign, letter in _SIGNS:
-            value = value.replace(sign, letter) if value else None
+        for ascii_form, character in _TYPOGRAPHY:
+            value = value.replace(ascii_form, character) if value else None
         return value
 
     note, number = text("note"), text("pmcid", "pmc")
-    when = [value for field in ("year", "month", "day") if (value := text(field))]
+    date_parts = [value for field in ("year", "month", "day") if (value := text(field))]
     return Entry(
         title=prose("title"),
-        authors=[_plain(author.replace("~", " ")) for author in _authors(fields.get("author", ""))],
+        authors=[_decode_latex(author.replace("~", " ")) for author in _authors(fields.get("author", ""))],
         dates=[
             *(value for field in ("date", "year") if (value := text(field))),
-            ("-" if _digits(when) else " ").join(when),
+            ("-" if _all_digits(date_parts) else " ").join(date_parts),
         ],
         identifiers=[
             *(value for field in ("doi", "url") if (value := text(field))),
@@ -164,12 +168,12 @@ def _entry(fields: dict[str, str]) -> Entry:
     )
 
 
-def _digits(parts: list[str]) -> bool:
+def _all_digits(parts: list[str]) -> bool:
     return all(part.isdigit() for part in parts)
 
 
 def _authors(names: str) -> Iterator[str]:
-    """Yield the names between each ``and`` that is in no braces: ``{Health and Human Services}`` is one."""
+    """Yield the names separated by ``and`` outside of braces: ``{Health and Human Services}`` is one name."""
     depth, name = 0, ""
     for part in re.split(r"([{}]| and )", " ".join(names.split()), flags=re.IGNORECASE):
         depth += (part == "{") - (part == "}")
@@ -182,11 +186,11 @@ def _authors(names: str) -> Iterator[str]:
         yield name
 
 
-def _plain(value: str) -> str:
-    """Return text without the commands, braces and accents of LaTeX."""
-    if len(value) > _LONGEST_LATEX or not any(sign in value for sign in "\\{}$"):
+def _decode_latex(value: str) -> str:
+    """Return text with the commands, braces and accents of LaTeX replaced by Unicode."""
+    if len(value) > _LONGEST_LATEX or not any(character in value for character in "\\{}$"):
         return value
     from bibtexparser.latexenc import latex_to_unicode
 
-    value = _LOOKS.sub("", _MATHS.sub(r"\1", value))
+    value = _FORMATTING.sub("", _MATHS.sub(r"\1", value))
     return _ESCAPED.sub(r"\1", str(latex_to_unicode(value)))

@@ -1,7 +1,7 @@
-"""CSV and TSV exports of databases -> records: which database a header is of, and what its columns mean.
+"""CSV and TSV exports of databases -> records. The header identifies the database.
 
-Sheets are read by ``kg.loaders.tables.read``; an export is no sheet: its cells hold reference lists that are longer
-than a spreadsheet allows, it may begin with the search that it answers, and quotation marks may be part of cells.
+Exports are not read by ``kg.loaders.tables``, which is for sheets: their cells may hold reference lists that are longer
+than a spreadsheet allows, lines with the search may precede the header, and quotation marks may be part of cells.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from kg.loaders.openalex.works import short_id
 from kg.loaders.references.databases import EXPORTS, Export
 from kg.loaders.references.entries import Entry, database_named, record_of_entry
-from kg.loaders.tables.read import lines_of
+from kg.loaders.tables.read import QUOTATION, lines_of
 from kg.model.records import Record
 from kg.problems import Problem, shorten
 
-_IN_BRACKETS = re.compile(r"(?<!\s)\s*\(\d+\)$")  # Scopus puts its number of an author behind the name
-_DIGITS = re.compile(r"(\d+)$")
-_FORMULA = re.compile(r'="(.*)"')  # EBSCO keeps spreadsheets from making a date or a number of a cell
-_EXTRA = re.compile(r"(?m)^(DOI|PMID|PMCID): *(\S+)")  # where Zotero has no field for an identifier
-#: The header is in one of the first lines.
-_FIRST = 12
-#: A cell with the references of a review may have 100,000 characters and more.
-_LONGEST = 1 << 24
+_AUTHOR_NUMBER = re.compile(r"(?<!\s)\s*\(\d+\)$")  # Scopus appends its number of the author to the name
+_LAST_DIGITS = re.compile(r"(\d+)$")
+_FORMULA = re.compile(r'="(.*)"')  # EBSCO writes ="…" so that spreadsheets do not convert the cell
+_EXTRA_IDENTIFIER = re.compile(r"(?m)^(DOI|PMID|PMCID): *(\S+)")  # Zotero, for types without such a field
+#: The number of lines in which the header is searched.
+_HEADER_LINES = 12
+#: The most characters of a cell; one with the references of a review may have more than 100,000.
+_MAX_CELL = 1 << 24
 
 
 def read_export(text: str, name: str) -> Iterator[Record | Problem]:
-    """Yield the record of every row of a database's table, or what is wrong with it; rows count as in sheets."""
+    """Yield the record of every row of an export, or a problem; rows are counted as in a spreadsheet."""
     if not text.strip():
         yield Problem(name, "the file is empty", accepted="an export with a header and at least one row under it")
         return
-    found = _header(text)
+    found = _find_header(text)
     if found is None:
         known = "; ".join(f"{export.database} ({', '.join(export.marks)}, …)" for export in EXPORTS)
         reason = "no database that is known writes such a header"
@@ -42,7 +42,7 @@ def read_export(text: str, name: str) -> Iterator[Record | Problem]:
         return
     export, delimiter, header_row, header = found
     rows, broken = _rows(text, delimiter, quoted=export.quoted)
-    places = {column: place for place, column in reversed(list(enumerate(header)))}
+    indexes = {column: index for index, column in reversed(list(enumerate(header)))}  # the first of duplicates
     for number, cells in enumerate(rows[header_row:], start=header_row + 1):
         if not any(map(str.strip, cells)):
             continue
@@ -51,25 +51,24 @@ def read_export(text: str, name: str) -> Iterator[Record | Problem]:
             accepted = f"{len(header)} cells, as the header has"
             yield Problem(name, "the row has more cells than the header", row=number, value=extra, accepted=accepted)
             continue
-        entry, said = _entry(export, places, cells)
-        record = record_of_entry(entry, said or export.database, name, number)
+        entry, database = _entry(export, indexes, cells)
+        record = record_of_entry(entry, database or export.database, name, number)
         yield record or Problem(
             name, "the row has no title, DOI or PMID to be known by", row=number, accepted="a row with a title"
         )
     if broken:
-        accepted = 'quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"'
         reason = "a quotation mark opens a cell in this row and does not end it: nothing from here on can be read"
-        yield Problem(name, reason, row=len(rows) + 1, value=broken, accepted=accepted)
+        yield Problem(name, reason, row=len(rows) + 1, value=broken, accepted=QUOTATION)
 
 
 def is_export(text: str) -> bool:
-    """Return whether a table is the export of a database that is known."""
-    return _header(text) is not None
+    """Return whether a table is the export of a known database."""
+    return _find_header(text) is not None
 
 
-def _header(text: str) -> tuple[Export, str, int, list[str]] | None:
-    """Return the export, its separator, the row of its header and the names there, in lower case."""
-    start = "\n".join(text[: 1 << 17].split("\n", _FIRST)[:_FIRST])
+def _find_header(text: str) -> tuple[Export, str, int, list[str]] | None:
+    """Return the kind of export, the separator, the row of the header, and its column names in lower case."""
+    start = "\n".join(text[: 1 << 17].split("\n", _HEADER_LINES)[:_HEADER_LINES])
     for delimiter in ("\t", ",", ";"):
         rows = csv.reader(io.StringIO(start), delimiter=delimiter)
         for number, cells in enumerate(rows, start=1):
@@ -81,14 +80,14 @@ def _header(text: str) -> tuple[Export, str, int, list[str]] | None:
 
 
 def _rows(text: str, delimiter: str, *, quoted: bool) -> tuple[list[list[str]], str]:
-    """Return the rows of a table that can be read, and the first line of the next one if it cannot."""
+    """Return the rows of a table up to the first that cannot be read, and the first line of that one, if any."""
     if not quoted:
         return [[_unquoted(cell) for cell in line.split(delimiter)] for line in text.split("\n")], ""
     rows: list[list[str]] = []
     lines = 0
-    before = csv.field_size_limit(_LONGEST)
+    before = csv.field_size_limit(_MAX_CELL)
     try:
-        # Strict, because the lenient reader takes a quotation mark without an end for a cell that holds all rows below.
+        # Strict, because the lenient reader lets an unclosed quotation mark swallow all rows below it.
         reader = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
         for cells in reader:
             rows.append([found[1] if (found := _FORMULA.fullmatch(cell)) else cell for cell in cells])
@@ -101,17 +100,17 @@ def _rows(text: str, delimiter: str, *, quoted: bool) -> tuple[list[list[str]], 
 
 
 def _unquoted(cell: str) -> str:
-    """Return a cell without the quotation marks that a spreadsheet put around it."""
+    """Return a cell without the quotation marks that a spreadsheet has put around it."""
     inner = cell[1:-1].replace('""', "")
     return cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner else cell
 
 
-def _entry(export: Export, places: Mapping[str, int], cells: Sequence[str]) -> tuple[Entry, str | None]:
-    """Return what a row says, and the database that it says it is from."""
+def _entry(export: Export, indexes: Mapping[str, int], cells: Sequence[str]) -> tuple[Entry, str | None]:
+    """Return the entry of a row, and the database that the row names, if any."""
 
     def cell(column: str) -> str:
-        at = places.get(column, len(cells))
-        return cells[at].strip() if at < len(cells) else ""
+        index = indexes.get(column, len(cells))
+        return cells[index].strip() if index < len(cells) else ""
 
     def all_of(field: str) -> list[str]:
         return [text for column in export.columns.get(field, "").split("|") if (text := cell(column))]
@@ -119,16 +118,16 @@ def _entry(export: Export, places: Mapping[str, int], cells: Sequence[str]) -> t
     def one(field: str) -> str | None:
         return next(iter(all_of(field)), None)
 
-    own = dict(_EXTRA.findall(one("extra") or ""))
+    extra = dict(_EXTRA_IDENTIFIER.findall(one("extra") or ""))
     dates = all_of("dates")
-    pmid = _DIGITS.search(one("pmid") or own.get("PMID", ""))
-    pmcid = _DIGITS.search(one("pmcid") or own.get("PMCID", ""))
+    pmid = _LAST_DIGITS.search(one("pmid") or extra.get("PMID", ""))
+    pmcid = _LAST_DIGITS.search(one("pmcid") or extra.get("PMCID", ""))
     cited = one("cited_by") or ""
     entry = Entry(
         title=one("title"),
-        authors=[_IN_BRACKETS.sub("", name) for name in re.split(export.split, one("authors") or "") if name],
+        authors=[_AUTHOR_NUMBER.sub("", name) for name in re.split(export.split, one("authors") or "") if name],
         dates=[*dates, " ".join(dates)],  # Web of Science has the year in one column and "AUG 19" in another
-        identifiers=[*all_of("identifiers"), *([own["DOI"]] if "DOI" in own else [])],
+        identifiers=[*all_of("identifiers"), *([extra["DOI"]] if "DOI" in extra else [])],
         pmid=pmid[1] if pmid else None,
         pmcid=f"PMC{pmcid[1]}" if pmcid else None,
         openalex=short_id(one("openalex"), "W"),
@@ -141,4 +140,4 @@ def _entry(export: Export, places: Mapping[str, int], cells: Sequence[str]) -> t
         cited_by=int(cited) if cited.isdigit() else None,
         is_retracted={"true": True, "false": False}.get((one("is_retracted") or "").casefold()),
     )
-    return entry, database_named(cell(export.said)) if export.said else None
+    return entry, database_named(cell(export.database_column)) if export.database_column else None

@@ -1,4 +1,4 @@
-"""What the columns of the tables that databases export mean."""
+"""The tables that databases export: how to recognise them, and the meaning of their columns."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Export:
-    """A table that databases export: ``marks`` are columns, in lower case, that tell it from others.
+    """A kind of table that a database exports, recognised by the columns ``marks`` (in lower case).
 
-    ``columns`` gives the columns of each field of an entry, with ``|`` between them; the first that is filled counts.
-    ``split`` is the pattern that parts the authors. Where a table comes from several databases, ``said`` is the column
-    that says which, and ``database`` what it is where that column does not. ``quoted`` is whether cells may be in
-    quotation marks that are no part of them.
+    ``columns`` maps the fields of an entry to the columns that may hold them, separated by ``|``, in order of
+    preference. ``split`` is the pattern that separates authors. A platform that exports from several databases has a
+    ``database_column``; ``database`` is then the name for rows where that column is not conclusive. ``quoted`` is True
+    if cells may be quoted as in CSV, False if quotation marks are part of the cell.
     """
 
     database: str
     marks: tuple[str, ...]
     columns: Mapping[str, str]
     split: str = r";\s*"
-    said: str | None = None
+    database_column: str | None = None
     quoted: bool = True
 
 
@@ -32,7 +32,7 @@ EXPORTS = (
             "pmid": "pmid",
             "title": "title",
             "authors": "authors",
-            "dates": "publication year",  # and not its create date, which is that of the entry
+            "dates": "publication year",  # not its create date, which is the date of the entry
             "identifiers": "doi",
             "pmcid": "pmcid",
             "venue": "journal/book",
@@ -102,7 +102,7 @@ EXPORTS = (
             "abstract": "abstract",
             "accession": "accession number",
         },
-        said="plink",
+        database_column="plink",
     ),
     Export(
         "Ovid",
@@ -119,7 +119,7 @@ EXPORTS = (
             "accession": "accession number",
         },
         split=r";\s*|\s*\|\s*",
-        said="database",
+        database_column="database",
     ),
     Export(
         "ProQuest",
@@ -135,7 +135,7 @@ EXPORTS = (
             "abstract": "abstract",
             "accession": "accessionnumber|storeid",
         },
-        said="database",
+        database_column="database",
     ),
     Export(
         "Cochrane Library",

@@ -1,4 +1,4 @@
-"""EndNote's XML export -> records. Read with defusedxml, since a file may come from anywhere."""
+"""EndNote's XML export -> records. Parsed with defusedxml, because files come from untrusted sources."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 
 def read_endnote(path: Path, name: str) -> Iterator[Record | Problem]:
-    """Yield the record of every ``<record>`` of an EndNote library, or what is wrong with it, counted from 1."""
+    """Yield the record of every ``<record>`` of an EndNote library, or a problem; the row is its number from 1."""
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
     number, elements, most = 0, 0, DEPTH.most
-    open_: list[Element] = []
+    ancestors: list[Element] = []
     try:
         for event, element in iterparse(path, events=("start", "end"), forbid_dtd=False):
             if event == "start":
                 elements += 1
-                check_length(elements, name, number + 1, "the record")  # an element takes more than a character
-                open_.append(element)
-                if len(open_) > most:
+                check_length(elements, name, number + 1, "the record")  # an element needs more memory than a character
+                ancestors.append(element)
+                if len(ancestors) > most:
                     raise OverLimit(DEPTH, name, f"is nested deeper than {most:,} levels", row=number + 1)
                 continue
-            open_.pop()
+            ancestors.pop()
             if element.tag != "record":
                 continue
             number, elements = number + 1, 0

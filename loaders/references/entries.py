@@ -1,4 +1,4 @@
-"""What an export says of one publication, in whatever format, -> a record. Pure."""
+"""One entry of an export, in any format -> a record. Pure."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ import re
 import urllib.parse
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 
 from kg.limits import FIELD, Limit, OverLimit
-from kg.loaders.openalex.works import plain
+from kg.loaders.markup import plain_text
+from kg.loaders.values import iso_date
 from kg.model.ids import normalise_doi
 from kg.model.records import Author, Record
 
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)(?=\D|\d{4}$|$)")
-_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
-_NAMED_DAY = re.compile(r"(\d{4}) ([A-Za-z]{3})[a-z]* (\d{1,2})(?!\d)")
+_NUMERIC_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
+_NAMED_DATE = re.compile(r"(\d{4}) ([A-Za-z]{3})[a-z]* (\d{1,2})(?!\d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _PMID = re.compile(r"\d{1,9}")
 _PMCID = re.compile(r"PMC(\d{1,9})(?:\.\d+)?", re.IGNORECASE)
 _PUBMED_URL = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,9})")
 _PMC_URL = re.compile(r"/PMC(\d{1,9})", re.IGNORECASE)
-#: No DOI is as long as this.
+#: The most characters of a DOI.
 _LONGEST_DOI = 2_000
-#: What addresses have behind a DOI and is no part of it.
-_TAIL = re.compile(r"(?:/(?:full|abstract|pdf|epdf|html|meta|fulltext)|\.pdf|\.html?)+$", re.IGNORECASE)
-#: The DOIs that Cochrane gives the entries of its register are not those of the publications.
-_NO_PUBLICATION = "10.1002/central/"
-#: What a field on the database says, in part -> the name of the database. EBSCO has codes for its databases.
+#: The end of a URL after a DOI.
+_URL_SUFFIX = re.compile(r"(?:/(?:full|abstract|pdf|epdf|html|meta|fulltext)|\.pdf|\.html?)+$", re.IGNORECASE)
+#: DOIs of the entries in Cochrane's register, which are not DOIs of the publications.
+_COCHRANE_ENTRY = "10.1002/central/"
+#: Part of a field that names a database, in lower case, or one of EBSCO's codes -> the name of the database.
 _DATABASES = {
     "pubmed": "PubMed", "medline": "MEDLINE", "scopus": "Scopus", "web of science": "Web of Science",
     "psycinfo": "PsycINFO", "cinahl": "CINAHL", "embase": "Embase", "cochrane": "Cochrane Library", "eric": "ERIC",
     "psyh": "PsycINFO", "rzh": "CINAHL", "ccm": "CINAHL", "cin20": "CINAHL", "mdc": "MEDLINE", "cmedm": "MEDLINE",
 }  # fmt: skip
 _DATABASE = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_DATABASES)})(?![a-z0-9])")
-#: What publishers and databases call a type -> what OpenAlex does; a type that is not here stays as it comes.
+#: A type as publishers and databases call it -> its name in OpenAlex; an unknown type is kept.
 TYPES = {
     "jour": "article", "journal article": "article", "article": "article", "ejour": "article",
     "magazine article": "article", "journalarticle": "article", "chap": "book-chapter", "book section": "book-chapter",
@@ -46,13 +46,13 @@ TYPES = {
     "preprint": "preprint", "unpb": "preprint", "published erratum": "erratum", "erratum": "erratum",
     "correction": "erratum", "review": "review", "letter": "letter", "editorial": "editorial",
 }  # fmt: skip
-#: Types by which Scopus, PubMed and Web of Science say that a publication was retracted.
+#: The types of retracted publications in Scopus, PubMed and Web of Science.
 _RETRACTED = ("retracted", "retracted publication", "retracted article")
 
 
 @dataclass
 class Entry:
-    """The fields of one entry as text, as they stand; lists in their order."""
+    """The fields of one entry as text, unchanged and in their order."""
 
     title: str | None = None
     authors: list[str] = field(default_factory=list)
@@ -72,31 +72,31 @@ class Entry:
 
 
 def check_length(length: int, name: str, row: int, what: str, limit: Limit = FIELD) -> None:
-    """Raise OverLimit where an entry is longer than any is."""
+    """Raise OverLimit where an entry is longer than its limit."""
     if length > limit.most:
         raise OverLimit(limit, name, f"{what} is longer than {limit.number:,} characters", row=row)
 
 
 def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Record | None:
-    """Return the record of an entry, or None where it says nothing that a publication could be known by.
+    """Return the record of an entry, or None where it has neither a title nor an identifier.
 
-    Its id is that of OpenAlex, else a hash of what it says, so that an entry which is exported again is the same
-    record. ``identifiers`` are searched for a DOI, and for addresses of PubMed, in their order.
+    Its id is the OpenAlex id, else a hash of its main fields, so that a later export of an entry gives the same
+    record. ``identifiers`` are searched, in their order, for a DOI and for URLs of PubMed.
     """
-    title = plain(entry.title)
+    title = plain_text(entry.title)
     doi = next(filter(None, map(doi_in, entry.identifiers)), None)
-    pmid = _first(_PMID, entry.pmid) or _found(_PUBMED_URL, entry.identifiers)
-    pmcid = _first(_PMCID, entry.pmcid) or _found(_PMC_URL, entry.identifiers)
+    pmid = _match(_PMID, entry.pmid) or _search(_PUBMED_URL, entry.identifiers)
+    pmcid = _match(_PMCID, entry.pmcid) or _search(_PMC_URL, entry.identifiers)
     year = next((int(found[1]) for text in entry.dates if (found := _YEAR.search(text))), None)
     if not (title or doi or pmid or entry.openalex):
         return None
-    names = [name for name in (plain(name.strip(" ,;")) for name in entry.authors) if name]
-    first, venue = names[0] if names else "", plain(entry.venue)
-    # Of entries that no number tells apart, editorials for one, the journal does.
+    names = [name for name in (plain_text(name.strip(" ,;")) for name in entry.authors) if name]
+    first, venue = names[0] if names else "", plain_text(entry.venue)
+    # Entries without a number, such as editorials of the same title, differ by journal.
     number = entry.accession or ("" if doi or pmid else venue)
     parts = (database, doi, pmid, " ".join((title or "").casefold().split()), year, first, number)
     digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode()).hexdigest()[:16]
-    kinds = [kind.strip() for kind in (plain(entry.type) or "").split(";") if kind.strip()]
+    kinds = [kind.strip() for kind in (plain_text(entry.type) or "").split(";") if kind.strip()]
     retracted = any(kind.casefold() in _RETRACTED for kind in kinds)
     return Record(
         id=f"openalex:{entry.openalex}" if entry.openalex else f"ref:{digest}",
@@ -108,10 +108,10 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
         title=title,
         authors=tuple(Author(name) for name in names),
         year=year,
-        date=next(filter(None, map(_day, entry.dates)), None),
+        date=next(filter(None, map(_iso_day, entry.dates)), None),
         type=TYPES.get(kinds[0].casefold(), kinds[0]) if kinds else None,
         venue=venue,
-        language=plain(entry.language),
+        language=plain_text(entry.language),
         oa_url=entry.oa_url,
         cited_by=entry.cited_by,
         has_abstract=bool(entry.abstract and entry.abstract.strip()),
@@ -122,7 +122,7 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
 
 
 def database_named(text: str) -> str | None:
-    """Return the database that a text names first, in one spelling; None where it names none that is known.
+    """Return the normalised name of the first database that a text mentions; None if it mentions no known one.
 
     >>> database_named("APA PsycInfo <2021>")
     'PsycINFO'
@@ -132,7 +132,7 @@ def database_named(text: str) -> str | None:
 
 
 def doi_in(text: str) -> str | None:
-    """Return the DOI that a field is, or that stands in it, as in ``10.1000/a [doi]`` and in addresses.
+    """Return the DOI in a field, which may have other text around it, as in ``10.1000/a [doi]`` or in a URL.
 
     >>> doi_in("https://example.org/doi/full/10.1000/A?download=true")
     '10.1000/a'
@@ -141,29 +141,24 @@ def doi_in(text: str) -> str | None:
     if doi is None and (found := _DOI.search(unquoted := urllib.parse.unquote(text))):
         bare = found.group()[:_LONGEST_DOI]
         if "://" in unquoted[: found.start()]:
-            bare = _TAIL.sub("", re.split(r"[?#&]", bare)[0])
+            bare = _URL_SUFFIX.sub("", re.split(r"[?#&]", bare)[0])
         doi = normalise_doi(bare)
-    return None if doi is None or doi.startswith(_NO_PUBLICATION) else doi
+    return None if doi is None or doi.startswith(_COCHRANE_ENTRY) else doi
 
 
-def _first(pattern: re.Pattern[str], text: str | None) -> str | None:
+def _match(pattern: re.Pattern[str], text: str | None) -> str | None:
     match = pattern.fullmatch(text.strip()) if text else None
     return match.group(match.lastindex or 0) if match else None
 
 
-def _found(pattern: re.Pattern[str], texts: Iterable[str]) -> str | None:
+def _search(pattern: re.Pattern[str], texts: Iterable[str]) -> str | None:
     return next((match[1] for text in texts if (match := pattern.search(text))), None)
 
 
-def _day(text: str) -> str | None:
-    """Return a day in ISO 8601 from 2020/03/04, 2020-3-4 or 2020 Mar 4; None where no day is given."""
-    if found := _DAY.match(text.strip()):
-        year, month, day = map(int, found.groups())
-    elif (found := _NAMED_DAY.match(text.strip())) and found[2].lower() in _MONTHS:
-        year, month, day = int(found[1]), _MONTHS.index(found[2].lower()) + 1, int(found[3])
-    else:
-        return None
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return None
+def _iso_day(text: str) -> str | None:
+    """Return a date as ISO 8601 from 2020/03/04, 2020-3-4 or 2020 Mar 4; None where there is no day or no such day."""
+    if found := _NUMERIC_DATE.match(text.strip()):
+        return iso_date(*found.groups())
+    if (found := _NAMED_DATE.match(text.strip())) and found[2].lower() in _MONTHS:
+        return iso_date(found[1], _MONTHS.index(found[2].lower()) + 1, found[3])
+    return None

@@ -1,4 +1,4 @@
-"""Exports of bibliographic databases and reference managers -> records: which file is read by which reader."""
+"""Exports of bibliographic databases and reference managers -> records. Selects the reader for each file."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from kg.loaders.references.bibtex import read_bibtex
 from kg.loaders.references.csv_exports import is_export, read_export
 from kg.loaders.references.endnote import read_endnote
 from kg.loaders.references.tagged import read_tagged
-from kg.loaders.tables.read import decoded
+from kg.loaders.tables.read import decode_text
 from kg.model.records import Record
 from kg.problems import Problem
 
 
 def read_references(path: Path, name: str) -> tuple[list[Record], list[Problem]]:
-    """Return the records of an export, in its order, and what could not be read.
+    """Return the records of an export, in its order, and the problems; ``name`` is the file name in problems.
 
-    ``name`` is what problems call the file. RIS, MEDLINE and Web of Science's tagged files, BibTeX, EndNote's XML, and
-    the CSV or TSV of databases. Raises KgError for a file that cannot be opened.
+    Reads RIS, MEDLINE and tagged files of Web of Science, BibTeX, EndNote's XML, and CSV or TSV of databases. Raises
+    KgError for a file that cannot be opened.
     """
     records: list[Record] = []
     problems: list[Problem] = []
@@ -54,18 +54,18 @@ def _read(path: Path, name: str) -> Iterator[Record | Problem]:
 
 
 def read_text(path: Path, name: str) -> str | Problem:
-    """Return the text of an export, or why it is none.
+    """Return the text of an export, or the problem of its encoding.
 
-    What is no UTF-8 at all is in the encoding of Windows, as old reference managers write it. A file that is UTF-8 but
-    for some damage is not read as such: it would be garbled throughout.
+    A file without any UTF-8 sequence is decoded as cp1252, which old reference managers write. A damaged UTF-8 file is
+    a problem, because all its letters beyond ASCII would be wrong in cp1252.
     """
     data = path.read_bytes()
-    text = decoded(data, name, None)
-    if isinstance(text, str) or _UTF_8.search(data) or b"\0" in data:
+    text = decode_text(data, name, None)
+    if isinstance(text, str) or _UTF_8_SEQUENCE.search(data) or b"\0" in data:
         return text
-    other = decoded(data, name, "cp1252")
-    return other if isinstance(other, str) else text
+    fallback = decode_text(data, name, "cp1252")
+    return fallback if isinstance(fallback, str) else text
 
 
-#: A letter of more than one byte.
-_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+#: A character of more than one byte in UTF-8.
+_UTF_8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")

@@ -1,8 +1,8 @@
 """RIS, MEDLINE (``.nbib``) and Web of Science's tagged files -> records, through rispy.
 
-A file is first cut into entries, so that one that lacks its end does not swallow the next and each is known by its
-line, and lines that go on a value are joined to it: rispy would make values of their own of them. What databases write
-between entries (numbers, the search strategy, links) is passed over, unless it holds a title or an author.
+A file is first split into entries, so that an entry without an end does not swallow the next one and the line of each
+is known. Continuation lines are joined to their value, which rispy would read as values of their own. Text between
+entries (numbers, the search strategy, links) is ignored, unless it contains a title or an author.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from kg.problems import Problem, shorten
 Tags = dict[str, list[str]]
 
 
-class _Same(dict[str, str]):
-    """Every tag is its own name."""
+class _IdentityMapping(dict[str, str]):
+    """The mapping of rispy from tags to names, where each tag is its own name."""
 
     def __missing__(self, tag: str) -> str:
         return tag
 
 
-class _Every(list[str]):
-    """Every tag may come again."""
+class _EveryTag(list[str]):
+    """The list of rispy of tags that may be repeated, which contains every tag."""
 
     def __contains__(self, tag: object) -> bool:
         return True
 
 
 class _Medline(RisParser):  # type: ignore[misc]
-    """Tags of up to four letters before a hyphen: ``PMID- 12345``."""
+    """A parser for tags of up to four letters before a hyphen, as in ``PMID- 12345``."""
 
     START_TAG = "PMID"
 
     def parse_line(self, line: str) -> tuple[str, str] | tuple[None, str]:
-        """Return the tag and what stands behind it."""
+        """Return the tag of a line and the text after it; a continuation line has no tag."""
         found = _MEDLINE_TAG.match(line)
         return (found[1], line[6:].strip()) if found else (None, line.strip())
 
@@ -52,7 +52,7 @@ _MEDLINE_TAG = re.compile(r"([A-Z]{2,4}) {0,2}- ?")
 
 @dataclass(frozen=True)
 class _Format:
-    """How a file of entries is cut, and what its tags mean."""
+    """A tagged format: ``starts`` and ``end`` delimit entries, ``tag`` begins a field, ``entry`` maps the fields."""
 
     name: str
     parser: type[RisParser]
@@ -64,27 +64,27 @@ class _Format:
 
 
 def read_tagged(text: str, name: str) -> Iterator[Record | Problem]:
-    """Yield the record of every entry of a RIS, MEDLINE or Web of Science file, or what is wrong with it."""
-    form = format_of(text)
-    if form is None:
+    """Yield the record of every entry of a RIS, MEDLINE or Web of Science file, or a problem."""
+    format_ = format_of(text)
+    if format_ is None:
         accepted = "lines that begin with TY  - (RIS), PMID- (MEDLINE) or PT (Web of Science)"
         yield Problem(name, "no entry begins in this file", accepted=accepted)
         return
-    for row, lines in _cut(text, form):
+    for row, lines in _split_entries(text, format_):
         check_length(sum(map(len, lines)), name, row, "the entry")
-        joined = _joined(lines, form)
-        if not joined[0].startswith(form.start):
+        joined = _join_continuations(lines, format_)
+        if not joined[0].startswith(format_.start):
             if any(line[:2] in _ENTRY_TAGS for line in joined):
                 reason = "these lines stand outside of every entry"
-                accepted = f"entries that begin with {form.start}"
+                accepted = f"entries that begin with {format_.start}"
                 yield Problem(name, reason, row=row, value=shorten(" ".join(lines[:2])), accepted=accepted)
             continue
-        parser = form.parser(mapping=_Same(), list_tags=_Every(), delimiter_tags_mapping={}, ignore=[])
+        parser = format_.parser(mapping=_IdentityMapping(), list_tags=_EveryTag(), delimiter_tags_mapping={}, ignore=[])
         found: list[dict[str, Any]] = parser.parse_lines(
-            iter([*joined, "ER" if form.parser is WokParser else "ER  - "])
+            iter([*joined, "ER" if format_.parser is WokParser else "ER  - "])
         )
         fields: Tags = {tag: v if isinstance(v, list) else [v] for tag, v in found[0].items()} if found else {}
-        record = record_of_entry(form.entry(fields), _database(fields, form), name, row)
+        record = record_of_entry(format_.entry(fields), _database(fields, format_), name, row)
         if record is None:
             reason = "the entry has no title, DOI or PMID to be known by"
             yield Problem(name, reason, row=row, value=shorten(" ".join(lines[:2])), accepted="an entry with a title")
@@ -93,18 +93,18 @@ def read_tagged(text: str, name: str) -> Iterator[Record | Problem]:
 
 
 def format_of(text: str) -> _Format | None:
-    """Return the format whose entries begin in a text; None where none of the three does."""
+    """Return the format of a text, by how an entry near its beginning starts; None where no entry does."""
     lines = text[: 1 << 16].split("\n")
-    return next((form for form in _FORMATS if any(map(form.starts.match, lines))), None)
+    return next((format_ for format_ in _FORMATS if any(map(format_.starts.match, lines))), None)
 
 
-def _cut(text: str, form: _Format) -> Iterator[tuple[int, list[str]]]:
-    """Yield the lines of each entry, and of what stands between two, with the number of the first."""
+def _split_entries(text: str, format_: _Format) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of each entry, and of the text between two entries, with the number of the first line."""
     entry: list[str] = []
     first = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        begins = form.starts.match(line) is not None
-        ends = bool(form.end) and line[: len(form.end)] == form.end and not line[len(form.end) :].strip()
+        begins = format_.starts.match(line) is not None
+        ends = bool(format_.end) and line[: len(format_.end)] == format_.end and not line[len(format_.end) :].strip()
         if (begins or ends) and entry:
             yield first, entry
             entry = []
@@ -115,37 +115,37 @@ def _cut(text: str, form: _Format) -> Iterator[tuple[int, list[str]]]:
         yield first, entry
 
 
-def _joined(lines: list[str], form: _Format) -> list[str]:
-    """Return lines of which each has a tag, unless what they begin with has none."""
+def _join_continuations(lines: list[str], format_: _Format) -> list[str]:
+    """Return the lines with continuation lines joined to the line of their tag."""
     joined: list[str] = []
     for line in lines:
-        if form.tag.match(line) or not joined:
+        if format_.tag.match(line) or not joined:
             joined.append(line)
         elif line.strip():
-            if form.parser is WokParser and joined[-1][:2] in _LISTED:
+            if format_.parser is WokParser and joined[-1][:2] in _LIST_TAGS:
                 joined.append(f"{joined[-1][:2]} {line.strip()}")
             else:
                 joined[-1] = f"{joined[-1]} {line.strip()}"
     return joined
 
 
-#: Tags of Web of Science of which every line is a value.
-_LISTED = ("AU", "AF", "BA", "BE", "CA", "OI", "RI")
-#: Tags without which nothing is an entry.
+#: Tags of Web of Science of which each line is a value.
+_LIST_TAGS = ("AU", "AF", "BA", "BE", "CA", "OI", "RI")
+#: Tags that show that lines outside of an entry are a misplaced entry.
 _ENTRY_TAGS = ("TI", "T1", "AU", "A1")
 
 
-def _database(tags: Tags, form: _Format) -> str:
-    """Return the database that an entry is from: as it says, else by its accession number, else the format's name.
+def _database(tags: Tags, format_: _Format) -> str:
+    """Return the database of an entry: by its fields, else its accession number, else the name of the format.
 
-    ``DP`` is the provider, which is a database as often as not, and in MEDLINE the date.
+    ``DP`` in RIS is the provider, which is often a database; in MEDLINE it is the date.
     """
-    if form.parser is not RisParser:
-        return form.name
-    said = [text for tag in ("DB", "DP") for text in tags.get(tag, ()) if text and not text[0].isdigit()]
+    if format_.parser is not RisParser:
+        return format_.name
+    providers = [text for tag in ("DB", "DP") for text in tags.get(tag, ()) if text and not text[0].isdigit()]
     number = _one(tags, "AN") or ""
     by_number = "Web of Science" if number.startswith("WOS:") else "Cochrane Library" if number[:3] == "CN-" else None
-    return database_named(" ".join(said)) or by_number or next(iter(said), form.name)
+    return database_named(" ".join(providers)) or by_number or next(iter(providers), format_.name)
 
 
 def _one(tags: Tags, *names: str) -> str | None:
@@ -160,8 +160,8 @@ def _ris(tags: Tags) -> Entry:
     database = database_named(" ".join(_all(tags, "DB", "DP")))
     kind, work = _one(tags, "TY"), (_one(tags, "M3") or "").casefold()
     if kind == "JOUR" and (work in TYPES or work == "retracted"):
-        kind = work  # databases say there what kind of article it is
-    notes = [text for text in _all(tags, "M3", "L3", "N1") if normalise_doi(text)]  # others name other publications
+        kind = work  # databases put the type of article there
+    notes = [text for text in _all(tags, "M3", "L3", "N1") if normalise_doi(text)]  # other notes cite other works
     return Entry(
         title=_one(tags, "TI", "T1", "CT", "BT"),
         authors=_all(tags, "AU", "A1"),
@@ -173,12 +173,12 @@ def _ris(tags: Tags) -> Entry:
         venue=_one(tags, "JF", "T2", "JO", "JA", "J2"),
         language=_one(tags, "LA"),
         abstract=_one(tags, "AB", "N2"),
-        accession=_one(tags, "AN"),  # and not ID: reference managers count their entries there
+        accession=_one(tags, "AN"),  # not ID, where reference managers number their entries
     )
 
 
 def _ris_pmid(tags: Tags, database: str | None) -> str | None:
-    """Return the PMID, which every database puts elsewhere."""
+    """Return the PMID; databases put it into different fields."""
     if own := _one(tags, "PM"):
         return own
     if found := re.search(r"\bPUBMED (\d+)", _one(tags, "C3") or ""):  # Cochrane
@@ -187,12 +187,12 @@ def _ris_pmid(tags: Tags, database: str | None) -> str | None:
         return _one(tags, "C5")
     if "Ovid MEDLINE" in (_one(tags, "DB") or "") and (own := _one(tags, "ID")):
         return own
-    place = {"Scopus": "C2", "PubMed": "AN", "MEDLINE": "AN"}.get(database or "")
-    return _one(tags, place) if place else None
+    tag = {"Scopus": "C2", "PubMed": "AN", "MEDLINE": "AN"}.get(database or "")
+    return _one(tags, tag) if tag else None
 
 
 def _dates(tags: Tags, years: list[str], day: str) -> list[str]:
-    """Return the dates of an entry; a day without a year (``SEP 22``) is given that of the entry."""
+    """Return the dates of an entry, with the year of the entry added to dates such as ``SEP 22``."""
     return [*years, *_all(tags, day), *(f"{years[0]} {text}" for text in _all(tags, day) if years)]
 
 

@@ -1,4 +1,4 @@
-"""Extraction sheets and vocabularies: one table in, studies, findings and terms out.
+"""Extraction sheets and vocabularies: a table in; studies, findings and terms out.
 
-Imports ``kg.loaders.tables``. Never a folder or its configuration.
+Imports ``kg.loaders.tables``. Never imports a folder or its configuration.
 """

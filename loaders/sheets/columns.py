@@ -1,6 +1,6 @@
-"""Which column means what: the names that people give the columns of an extraction sheet, as declared tables.
+"""The columns of extraction sheets: their names and synonyms, and the values of those with a fixed set.
 
-A sheet whose columns are called something else is mapped in ``review.toml``; docs/sheets.md shows how.
+Columns with other names are mapped in ``review.toml``; docs/sheets.md shows how.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.loaders.tables.rawtable import RawTable
@@ -16,12 +16,12 @@ from kg.model.layout import CONFIG
 from kg.model.vocabulary import APPROACHES, CERTAINTIES, DIRECTIONS
 from kg.problems import Problem, nearest
 
-_PLAIN = re.compile(r"[^\w+]+|_+")  # letters of every script count: a sheet may be headed in any of them
+_PUNCTUATION = re.compile(r"[^\w+]+|_+")  # \w includes the letters of every script
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of one kind of sheet: canonical name -> other names; ``required`` must be there, and not blank."""
+    """The columns of one kind of sheet: canonical name -> synonyms; cells of the ``required`` ones are not blank."""
 
     kind: str
     columns: Mapping[str, tuple[str, ...]]
@@ -30,7 +30,11 @@ class Layout:
 
 @dataclass(frozen=True)
 class SheetSpec:
-    """What ``review.toml`` says about one sheet; everything is optional but the file."""
+    """The declaration of one sheet in ``review.toml``; everything is optional but the file.
+
+    ``columns`` maps canonical names to column names of the sheet, ``values`` (by canonical column) the words of the
+    sheet to accepted values.
+    """
 
     file: str
     sheet: str | None = None
@@ -118,16 +122,22 @@ VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "favourable": {"higher": ("more", "up", "high"), "lower": ("less", "down", "low")},
 }
 VALUES = {**VALUES, "methods": VALUES["approach"]}
-assert tuple(VALUES["direction"]) == DIRECTIONS  # noqa: S101 - a slip here must not wait for a sheet to show it
+assert tuple(VALUES["direction"]) == DIRECTIONS  # noqa: S101 - fails at import, not at the first sheet
 
 
-def plain(text: str) -> str:
-    """Return a column name or value as it is compared: lower case, one space between words, no punctuation but +."""
-    return _PLAIN.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()
+def fold_name(text: str) -> str:
+    """Return the form in which names of columns and fixed values are compared.
+
+    It is lower case, with spaces for punctuation other than ``+``.
+
+    >>> fold_name("Outcome(s) affected")
+    'outcome s affected'
+    """
+    return _PUNCTUATION.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()
 
 
 def spellings(column: str, spec: SheetSpec | None = None) -> dict[str, str]:
-    """Return every accepted spelling of the column's values -> the value itself; the sheet's own words come first."""
+    """Return every accepted spelling of a column's values -> the value; words declared in ``spec`` take precedence."""
     known = {text.casefold(): value for value, others in VALUES[column].items() for text in (value, *others)}
     if spec:
         known.update({text.casefold(): value for text, value in spec.values.get(column, {}).items()})
@@ -135,112 +145,135 @@ def spellings(column: str, spec: SheetSpec | None = None) -> dict[str, str]:
 
 
 def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None) -> dict[str, int]:
-    """Return canonical name -> place of the column; what is missing or nearly right breaks the table.
+    """Return canonical name -> column index; missing and misspelt columns become problems of the whole table.
 
-    Of two columns that could be one, ``review.toml`` chooses, then the canonical name, then the order of the synonyms:
-    the order of the columns never does.
+    Where several columns match one canonical name, a mapping in ``review.toml`` wins over the canonical name, and that
+    over the synonyms in their order. The order of the columns makes no difference.
     """
     if not table.header:
-        return {}  # the sheet is broken as a whole, and that has been said
+        return {}  # the table is broken, and its problem is recorded already
     mapped = dict(spec.columns) if spec else {}
-    own = {plain(header): name for name, header in mapped.items()}
+    columns = _match_columns(table.header, layout, mapped)
+    _check_mapping(table, layout, mapped, columns)
+    known = _canonical_names(layout)
+    unread = [h for i, h in enumerate(table.header) if h and i not in columns.values() and fold_name(h) not in known]
+    missing = [name for name in layout.required if name not in columns and name not in mapped]
+    unread = _report_missing(table, layout, missing, unread)
+    optional = [name for name in layout.columns if name not in columns and name not in missing]
+    _report_misspelt(table, optional, unread)
+    return columns
+
+
+def _canonical_names(layout: Layout) -> dict[str, str]:
+    """Return the folded canonical names and synonyms of a layout -> canonical name."""
+    return {fold_name(text): name for name, others in layout.columns.items() for text in (name, *others)}
+
+
+def _match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, str]) -> dict[str, int]:
+    """Return canonical name -> index of the column that matches it best."""
+    declared = {fold_name(column): name for name, column in mapped.items()}
     known = {
-        plain(text): (name, rank)
+        fold_name(text): (name, rank)
         for name, others in layout.columns.items()
         for rank, text in enumerate((name, *others), start=1)
     }
     ranks: dict[str, int] = {}
-    places: dict[str, int] = {}
-    for place, header in enumerate(table.header):
-        name, rank = (own[plain(header)], 0) if plain(header) in own else known.get(plain(header), (None, 0))
-        if name and header and not (name in mapped and rank) and rank < ranks.get(name, 99):
-            ranks[name], places[name] = rank, place
-    unread = [h for p, h in enumerate(table.header) if h and p not in places.values() and plain(h) not in known]
-    for name, header in mapped.items():
+    columns: dict[str, int] = {}
+    for index, column in enumerate(header):
+        folded = fold_name(column)
+        name, rank = (declared[folded], 0) if folded in declared else known.get(folded, (None, 0))
+        if name and column and not (name in mapped and rank) and rank < ranks.get(name, 99):
+            ranks[name], columns[name] = rank, index
+    return columns
+
+
+def _check_mapping(table: RawTable, layout: Layout, mapped: Mapping[str, str], columns: Mapping[str, int]) -> None:
+    """Record a problem for each entry of ``columns`` in ``review.toml`` that is wrong."""
+    for name, column in mapped.items():
         if name not in layout.columns:
             table.broken.append(
                 Problem(
                     CONFIG,
                     f"is no column of a {layout.kind} sheet",
                     column=f"[[sheet]] columns.{name}",
-                    value=header,
+                    value=column,
                     suggestion=" or ".join(nearest(name, layout.columns)),
                     accepted=", ".join(layout.columns),
                 )
             )
-        elif name not in places:
+        elif name not in columns:
             table.broken.append(
-                Problem(
-                    table.file,
+                table.problem(
                     f"the column that review.toml maps to {name} is not there",
-                    table.sheet,
                     table.header_row,
-                    header,
-                    suggestion=_listed(nearest(header, table.header)),
+                    column,
+                    suggestion=_alternatives(nearest(column, table.header)),
                     accepted=", ".join(filter(None, table.header)),
                 )
             )
-    missing = [name for name in layout.required if name not in places and name not in mapped]
+
+
+def _report_missing(table: RawTable, layout: Layout, missing: Iterable[str], unread: list[str]) -> list[str]:
+    """Record a problem for each missing column; return the unread columns that are not suggested for one of them."""
     for name in missing:
-        close = [h for h in unread if any(_very_near(plain(h), plain(n)) for n in (name, *layout.columns[name]))]
-        also = " or ".join(repr(other) for other in layout.columns[name][:3])
+        synonyms = layout.columns[name]
+        similar = [h for h in unread if any(_similar(fold_name(h), fold_name(n)) for n in (name, *synonyms))]
+        accepted = f"a column called {name!r}"
+        if synonyms:
+            accepted += f" (also {_alternatives(synonyms[:3])}, …)"
+        if layout.kind in LAYOUTS:
+            accepted += f', or columns = {{ {name} = "…" }} under [[sheet]] in review.toml'
         table.broken.append(
-            Problem(
-                table.file,
+            table.problem(
                 "the column is missing",
-                table.sheet,
                 table.header_row,
                 name,
-                suggestion=_listed(close or nearest(name, unread)),
-                accepted=f"a column called {name!r}"
-                + (f" (also {also}, …)" if also else "")
-                + (
-                    f', or columns = {{ {name} = "…" }} under [[sheet]] in review.toml'
-                    if layout.kind in LAYOUTS
-                    else ""
-                ),
+                suggestion=_alternatives(similar or nearest(name, unread)),
+                accepted=accepted,
             )
         )
-        unread = [h for h in unread if h not in close]
+        unread = [h for h in unread if h not in similar]
+    return unread
+
+
+def _report_misspelt(table: RawTable, optional: Sequence[str], unread: Iterable[str]) -> None:
+    """Record a problem for each unread column whose name is similar to that of an optional one."""
     for header in unread:
-        near = [n for n in layout.columns if n not in places and n not in missing and _very_near(plain(header), n)]
-        if near:
+        similar = next((name for name in optional if _similar(fold_name(header), name)), None)
+        if similar:
             table.broken.append(
-                Problem(
-                    table.file,
+                table.problem(
                     "the column would not be read",
-                    table.sheet,
                     table.header_row,
                     header,
-                    suggestion=repr(near[0]),
-                    accepted=f"{near[0]!r}, or a name less like it for a column of your own",
+                    suggestion=repr(similar),
+                    accepted=f"{similar!r}, or a name less like it for a column of your own",
                 )
             )
-    return places
 
 
-def _listed(names: Iterable[str]) -> str:
+def _alternatives(names: Iterable[str]) -> str:
     return " or ".join(repr(name) for name in names)
 
 
-def _very_near(a: str, b: str) -> bool:
+def _similar(a: str, b: str) -> bool:
     return difflib.SequenceMatcher(None, a, b).ratio() >= 0.8
 
 
 def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = True) -> str | None:
-    """Return ``findings`` or ``studies`` by what the header holds, or None where it holds neither.
+    """Return ``findings`` or ``studies`` according to the header, or None for a sheet of neither kind.
 
-    ``spec`` decides where it is ``sure`` that the sheet is meant, and not another one of its workbook; where it is not,
-    one column is not enough, for a codebook has a column called factor. Nor is one of the two marks of a findings sheet
-    where the title and what goes with it are there: studies may well have a column called intervention.
+    ``sure`` states that the sheet is meant to be read, so that a declared kind is taken. Otherwise the sheet is one of
+    several in its workbook, and one matching column is not enough: a codebook has a column called factor as well. A
+    sheet with a title and other columns of a study is a studies sheet even if it has a column called intervention.
     """
     if spec and spec.kind and sure:
         return spec.kind
-    headers = {plain(header) for header in table.header if header}
-    mapped = {n for n, header in (spec.columns if spec else {}).items() if sure or plain(header) in headers}
+    headers = {fold_name(header) for header in table.header if header}
+    mapped = {n for n, header in (spec.columns if spec else {}).items() if sure or fold_name(header) in headers}
     present: dict[str, set[str]] = {}
     for kind, layout in LAYOUTS.items():
-        known = {plain(text): name for name, others in layout.columns.items() for text in (name, *others)}
+        known = _canonical_names(layout)
         present[kind] = {known[header] for header in headers if header in known} | mapped
     finding = {"factor", "direction"} & present["findings"]
     study = {"doi", "year", "authors", "design"} & present["studies"]
@@ -252,7 +285,7 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
 
 
 def for_kind(spec: SheetSpec, kind: str, table: RawTable) -> SheetSpec:
-    """Return ``spec``, which means a workbook as a whole, with the columns that this sheet of it has."""
-    headers = {plain(header) for header in table.header if header}
-    columns = {n: h for n, h in spec.columns.items() if n in LAYOUTS[kind].columns and plain(h) in headers}
+    """Return the declaration of a whole workbook, reduced to the columns that this sheet of it has."""
+    headers = {fold_name(header) for header in table.header if header}
+    columns = {n: h for n, h in spec.columns.items() if n in LAYOUTS[kind].columns and fold_name(h) in headers}
     return replace(spec, columns=columns)

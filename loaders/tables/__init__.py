@@ -1,4 +1,4 @@
-"""Files that are tables, whatever they mean: CSV, TSV and workbooks, as a header and rows with their numbers.
+"""Tabular files (CSV, TSV and workbooks) as a header and numbered rows, without the meaning of their columns.
 
 Imports ``kg.model`` and ``kg.limits``; knows no column by name.
 """

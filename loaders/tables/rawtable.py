@@ -1,4 +1,4 @@
-"""A sheet as it was read: its header, its rows with their numbers, and what is wrong with them before any meaning."""
+"""A sheet as it was read: its header, its numbered rows, and the problems found before any column has a meaning."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import NamedTuple
 from kg.limits import COLUMNS, OverLimit, check_problems
 from kg.problems import Problem
 
-#: What a spreadsheet cell can hold at most; a longer one in a CSV is almost always an unbalanced quote.
+#: The most characters that a spreadsheet cell can hold. A longer cell in a CSV file is almost always an unbalanced
+#: quotation mark.
 MAX_CELL = 32_767
 
 _ONE_NAME = "one name a column: unmerge the cells, or say header_row = N in review.toml if the names are further down"
@@ -19,7 +20,7 @@ _ONE_NAME = "one name a column: unmerge the cells, or say header_row = N in revi
 class Mangled:
     """A cell that is neither text nor a number; ``kind`` is date, formula, error or merged.
 
-    ``text`` shows the user which cell is meant: what it holds, or, where it is merged, the cells that are.
+    ``text`` identifies the cell for the user: its content or, for a merged cell, the range of the merge.
     """
 
     kind: str
@@ -30,26 +31,38 @@ class Mangled:
 
 
 Cell = str | Mangled
+#: The row number that a spreadsheet shows, and the cells of the row.
+Row = tuple[int, list[Cell]]
 
 
 @dataclass
 class RawTable:
-    """One sheet: its header and its rows, each with its row number; rows that are blank throughout are left out.
+    """One sheet: its header and its rows, each with its row number; blank rows are left out.
 
-    ``broken`` holds what is wrong with the sheet as a whole, ``problems`` what is wrong with single rows, ``followed``
-    the rows that are sound in themselves but stand on something that was rejected elsewhere.
+    ``broken`` holds the problems of the sheet as a whole, ``problems`` those of single rows. ``skipped`` holds the rows
+    that are correct in themselves but refer to something that was rejected elsewhere.
     """
 
     file: str
     sheet: str = ""
     header: list[str] = field(default_factory=list)
-    rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     broken: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    followed: list[Problem] = field(default_factory=list)
-    #: The rows of ``problems`` that were rejected at reading, for the names they hold.
-    unfit: list[tuple[int, list[Cell]]] = field(default_factory=list)
+    skipped: list[Problem] = field(default_factory=list)
+    #: Rows that do not fit the header and are not in ``rows``. They are kept because they may contain names of studies.
+    malformed: list[Row] = field(default_factory=list)
     header_row: int = 1
+
+    def problem(
+        self, reason: str, row: int, column: str = "", value: str = "", *, accepted: str = "", suggestion: str = ""
+    ) -> Problem:
+        """Return a problem of one row of this sheet."""
+        return Problem(self.file, reason, self.sheet, row, column, value, accepted, suggestion)
+
+    def location(self, row: int) -> str:
+        """Return a row of this sheet as text, such as ``sheets/all.xlsx [Studies], row 4``."""
+        return self.file + (f" [{self.sheet}]" if self.sheet else "") + f", row {row}"
 
 
 class Merge(NamedTuple):
@@ -61,131 +74,127 @@ class Merge(NamedTuple):
     value: str
 
 
-def failed(name: str, reason: str, accepted: str = "") -> RawTable:
-    """Return a table that could not be read at all."""
+def unreadable(name: str, reason: str, accepted: str = "") -> RawTable:
+    """Return the table of a file that could not be read at all."""
     return RawTable(name, broken=[Problem(name, reason, accepted=accepted)])
 
 
-def filled(cell: Cell) -> bool:
-    """Return whether a cell holds anything but spaces."""
+def has_content(cell: Cell) -> bool:
+    """Return whether a cell holds anything but white space."""
     return bool(cell) and not (isinstance(cell, str) and cell.isspace())
 
 
-def shown(cell: Cell) -> str:
-    """Return a cell as text to show."""
+def display_text(cell: Cell) -> str:
+    """Return a cell as text to show to the user."""
     return cell if isinstance(cell, str) else cell.text
 
 
-def fill(table: RawTable, records: list[tuple[int, list[Cell]]], header_row: int, merges: Sequence[Merge] = ()) -> None:
-    """Split records into header and rows, and note what cannot be right about either."""
-    at = next((i for i, (n, cells) in enumerate(records) if n >= header_row and any(map(filled, cells))), None)
+def fill_table(table: RawTable, records: list[Row], header_row: int, merges: Sequence[Merge] = ()) -> None:
+    """Split records into header and rows, and record structural problems of either.
+
+    The header is the first row from ``header_row`` on that is not blank.
+    """
+    at = next((i for i, (n, cells) in enumerate(records) if n >= header_row and any(map(has_content, cells))), None)
     if at is None:
-        table.broken.append(
-            Problem(
-                table.file,
-                "the sheet is empty" if header_row == 1 else f"the sheet is empty from row {header_row} on",
-                sheet=table.sheet,
-                accepted="a header row and at least one row under it",
-            )
-        )
+        reason = "the sheet is empty" if header_row == 1 else f"the sheet is empty from row {header_row} on"
+        table.broken.append(table.problem(reason, 0, accepted="a header row and at least one row under it"))
         return
     table.header_row, cells = records[at]
-    width = next(place for place in range(len(cells), 0, -1) if filled(cells[place - 1]))
+    _set_header(table, cells)
+    merged = _merged_header_columns(table, merges)
+    _check_duplicate_names(table)
+    for number, cells in records[at + 1 :]:
+        # The first cell is tested on its own because it decides for most rows.
+        if cells and (has_content(cells[0]) or any(map(has_content, cells))):
+            _add_row(table, number, cells)
+    if merged:
+        table.problems.clear()  # the rows were checked against a header that is invalid
+    _check_unnamed_columns(table, merged)
+
+
+def _set_header(table: RawTable, cells: list[Cell]) -> None:
+    """Set the header from its cells. Raises OverLimit where it has too many columns."""
+    width = next(size for size in range(len(cells), 0, -1) if has_content(cells[size - 1]))
     if width > COLUMNS.most:
         reason = f"the header has {width:,} columns"
         raise OverLimit(COLUMNS, table.file, reason, sheet=table.sheet, row=table.header_row)
-    header = ["" if isinstance(c, Mangled) and c.kind == "merged" else shown(c).strip() for c in cells]
+    header = ["" if isinstance(c, Mangled) and c.kind == "merged" else display_text(c).strip() for c in cells]
     while header and not header[-1]:
         header.pop()
     table.header = header
+
+
+def _merged_header_columns(table: RawTable, merges: Sequence[Merge]) -> set[int]:
+    """Return the indexes of columns whose header cells are merged, and record a problem for each merge."""
     merged: set[int] = set()
     for merge in merges:
         if table.header_row in merge.rows:
             merged.update(column - 1 for column in merge.columns)
+            reason = f"header cells {merge.where} are merged"
+            table.broken.append(table.problem(reason, table.header_row, value=merge.value, accepted=_ONE_NAME))
+    return merged
+
+
+def _check_duplicate_names(table: RawTable) -> None:
+    seen: set[str] = set()
+    for column in filter(None, table.header):
+        folded = " ".join(column.casefold().split())
+        if folded in seen:
+            accepted = "a name of its own for each column"
             table.broken.append(
-                Problem(
-                    table.file,
-                    f"header cells {merge.where} are merged",
-                    table.sheet,
-                    table.header_row,
-                    value=merge.value,
-                    accepted=_ONE_NAME,
-                )
+                table.problem("two columns have this name", table.header_row, column, accepted=accepted)
             )
-    named: dict[str, int] = {}
-    for place, column in enumerate(header):
-        if column and named.setdefault(" ".join(column.casefold().split()), place) != place:
+        seen.add(folded)
+
+
+def _add_row(table: RawTable, number: int, cells: list[Cell]) -> None:
+    """Add a row to ``rows``, or to ``malformed`` with a problem where it does not fit the header."""
+    problem = _row_problem(table, number, cells)
+    if problem is None:
+        table.rows.append((number, cells))
+        return
+    table.problems.append(problem)
+    check_problems(table.problems)
+    table.malformed.append((number, cells))
+
+
+def _check_unnamed_columns(table: RawTable, merged: set[int]) -> None:
+    """Record a problem for each column that has values but no name; merged header cells have one already."""
+    reason = f"the column has values but no name in row {table.header_row}: were header cells merged?"
+    for index in (i for i, column in enumerate(table.header) if not column and i not in merged):
+        below = next(((n, c[index]) for n, c in table.rows if index < len(c) and has_content(c[index])), None)
+        if below:
+            number, cell = below
             table.broken.append(
-                Problem(
-                    table.file,
-                    "two columns have this name",
-                    table.sheet,
-                    table.header_row,
-                    column,
-                    accepted="a name of its own for each column",
-                )
-            )
-    for number, cells in records[at + 1 :]:
-        if cells and (filled(cells[0]) or any(map(filled, cells))):
-            wrong = _row_problem(table, number, cells)
-            if wrong:
-                table.problems.append(wrong)
-                check_problems(table.problems)
-                table.unfit.append((number, cells))
-            else:
-                table.rows.append((number, cells))
-    if merged:
-        table.problems.clear()  # rows do not fit a header that is none
-    for place in (p for p, column in enumerate(header) if not column and p not in merged):
-        under = next(((n, c[place]) for n, c in table.rows if place < len(c) and filled(c[place])), None)
-        if under:
-            table.broken.append(
-                Problem(
-                    table.file,
-                    f"the column has values but no name in row {table.header_row}: were header cells merged?",
-                    table.sheet,
-                    under[0],
-                    letters(place),
-                    shown(under[1]),
-                    _ONE_NAME,
-                )
+                table.problem(reason, number, column_letters(index), display_text(cell), accepted=_ONE_NAME)
             )
 
 
 def _row_problem(table: RawTable, number: int, cells: list[Cell]) -> Problem | None:
+    """Return the problem of a row that is longer than the header or has a cell that is too long."""
     width = len(table.header)
-    if len(cells) > width and any(map(filled, cells[width:])):
-        extra = next(cell for cell in cells[width:] if filled(cell))
-        return Problem(
-            table.file,
-            "the row has more cells than the header",
-            table.sheet,
-            number,
-            value=shown(extra),
-            accepted=f"{width} cells; "
-            + (
-                "give the column a name"
-                if table.sheet
-                else "put quotation marks around a cell that contains the separator"
-            ),
-        )
+    if len(cells) > width and any(map(has_content, cells[width:])):
+        extra = next(cell for cell in cells[width:] if has_content(cell))
+        remedy = "put quotation marks around a cell that contains the separator"
+        if table.sheet:
+            remedy = "give the column a name"
+        reason = "the row has more cells than the header"
+        return table.problem(reason, number, value=display_text(extra), accepted=f"{width} cells; {remedy}")
     if max(map(len, cells)) > MAX_CELL:
-        place = max(range(len(cells)), key=lambda p: len(cells[p]))
-        return Problem(
-            table.file,
-            f"the cell has {len(cells[place]):,} characters: is a quotation mark missing its end?",
-            table.sheet,
-            number,
-            table.header[place],
-            shown(cells[place]),
-            accepted=f"at most {MAX_CELL:,} characters, as in a spreadsheet",
-        )
+        index = max(range(len(cells)), key=lambda i: len(cells[i]))
+        reason = f"the cell has {len(cells[index]):,} characters: is a quotation mark missing its end?"
+        accepted = f"at most {MAX_CELL:,} characters, as in a spreadsheet"
+        return table.problem(reason, number, table.header[index], display_text(cells[index]), accepted=accepted)
     return None
 
 
-def letters(place: int) -> str:
-    """Return what a spreadsheet calls the column at ``place``, counted from 0: A, B, … Z, AA, …"""
-    letters, rest = "", place + 1
+def column_letters(index: int) -> str:
+    """Return the spreadsheet name of a column by its index from 0.
+
+    >>> column_letters(0), column_letters(25), column_letters(26)
+    ('A', 'Z', 'AA')
+    """
+    letters, rest = "", index + 1
     while rest:
         rest, last = divmod(rest - 1, 26)
         letters = chr(ord("A") + last) + letters

@@ -1,7 +1,7 @@
 """Read CSV, TSV, XLSX and ODS files as rows of text, with the row numbers that a spreadsheet shows.
 
-Nothing is given a meaning here, but what a spreadsheet did to a cell (a date where text was typed, a formula, a merge)
-is kept, since that is where evidence is lost.
+Cells are not interpreted here. What a spreadsheet did to a cell (a date where text was typed, a formula, a merge) is
+kept, because a silent conversion would change the evidence.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from kg.loaders.tables.rawtable import MAX_CELL, Cell, RawTable, failed, fill
+from kg.loaders.tables.rawtable import MAX_CELL, Cell, RawTable, Row, fill_table, unreadable
 from kg.loaders.tables.workbooks import read_ods, read_xlsx
 from kg.model.layout import SHEETS
 from kg.problems import Problem
 from kg.text import unguarded
+
+#: What a problem with quotation marks names as accepted.
+QUOTATION = 'quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"'
 
 
 def read_tables(
@@ -28,25 +31,25 @@ def read_tables(
     header_row: int = 1,
     header_rows: Mapping[str, int] | None = None,
 ) -> list[RawTable]:
-    """Return the sheets of a file; ``name`` is what problems call it. Unreadable files come back as problems.
+    """Return the sheets of a file; ``name`` is the file name in problems. An unreadable file gives one broken table.
 
-    ``header_rows`` gives the header's row for single sheets of a workbook, by sheet name.
+    ``header_row`` is the row of the header, ``header_rows`` overrides it for single sheets of a workbook by sheet name.
     """
     suffix = path.suffix.lower()
-    heads = header_rows or {}
+    own_header_rows = header_rows or {}
     try:
         if suffix in (".csv", ".tsv", ".txt"):
             return [_read_text(path, name, encoding, header_row)]
         if suffix not in SHEETS:
-            return [failed(name, f"files of type {suffix or 'none'!r} are not read", ", ".join(SHEETS))]
+            return [unreadable(name, f"files of type {suffix or 'none'!r} are not read", ", ".join(SHEETS))]
         if path.stat().st_size == 0:
-            return [failed(name, "the workbook is empty (0 bytes): was it saved or copied completely?")]
+            return [unreadable(name, "the workbook is empty (0 bytes): was it saved or copied completely?")]
         read = read_xlsx if suffix == ".xlsx" else read_ods
-        tables = list(read(path, name, header_row, heads))
+        tables = list(read(path, name, header_row, own_header_rows))
     except OSError as error:
-        return [failed(name, f"cannot be read: {error.strerror or error}")]
+        return [unreadable(name, f"cannot be read: {error.strerror or error}")]
     return tables or [
-        failed(
+        unreadable(
             name, "no visible sheet of the workbook has anything in it", "a header row and at least one row under it"
         )
     ]
@@ -55,16 +58,16 @@ def read_tables(
 def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> RawTable:
     data = path.read_bytes()
     if not data.strip():
-        return failed(name, "the file is empty", accepted="a header row and at least one row under it")
-    text = decoded(data, name, encoding)
+        return unreadable(name, "the file is empty", accepted="a header row and at least one row under it")
+    text = decode_text(data, name, encoding)
     if isinstance(text, Problem):
         return RawTable(name, broken=[text])
     table = RawTable(name)
     delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text, header_row)
-    records: list[tuple[int, list[Cell]]] = []
+    records: list[Row] = []
     lines = 0
     try:
-        # Strict, because the lenient reader takes a quotation mark without an end for a cell that holds all rows below.
+        # Strict, because the lenient reader lets an unclosed quotation mark swallow all rows below it.
         reader = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
         for record in reader:
             records.append((len(records) + 1, cast("list[Cell]", record)))
@@ -76,12 +79,12 @@ def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> 
     if "'" in text:
         for _, cells in records:
             cells[:] = [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
-    fill(table, records, header_row)
+    fill_table(table, records, header_row)
     return table
 
 
 def _broken_row(error: str, name: str, row: int, value: str) -> Problem:
-    """Return what is wrong with the row at which the reader of CSV gave up."""
+    """Return the problem of the row at which the CSV reader stopped with ``error``."""
     if "field limit" in error:
         reason = f"the cell has more than {csv.field_size_limit():,} characters: is a quotation mark missing its end?"
         return Problem(
@@ -93,12 +96,12 @@ def _broken_row(error: str, name: str, row: int, value: str) -> Problem:
         + ("the next one does not end the cell" if "expected after" in error else "is never closed"),
         row=row,
         value=value,
-        accepted='quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"',
+        accepted=QUOTATION,
     )
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """Yield the lines of a text with their ends. ``io.StringIO`` would take four bytes for every character."""
+    """Yield the lines of a text, each with its line break. ``io.StringIO`` would need four bytes per character."""
     start = 0
     while (end := text.find("\n", start)) >= 0:
         yield text[start : end + 1]
@@ -107,51 +110,51 @@ def lines_of(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def decoded(data: bytes, name: str, encoding: str | None) -> str | Problem:
-    """Return the text of a file, without its byte order mark, or why it is none."""
-    used = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
+def decode_text(data: bytes, name: str, encoding: str | None) -> str | Problem:
+    """Return the text of a file with ``\\n`` line breaks and no byte order mark, or the problem of its encoding."""
+    codec = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
     declare = f', or [[sheet]] in review.toml with file = "{name}" and encoding = "{{}}"'
     if not name.startswith("sheets/"):
-        declare = ""  # only sheets are declared
+        declare = ""  # only sheets can be declared in review.toml
     half = len(data) // 2
     wide = "utf-16-le" if data[1::2].count(0) > half // 2 else "utf-16-be" if data[0::2].count(0) > half // 2 else ""
-    if encoding is None and wide and used == "utf-8":
+    if encoding is None and wide and codec == "utf-8":
         return Problem(
             name,
             "looks like UTF-16 without a byte order mark",
             accepted='UTF-8 (Excel: save as type "CSV UTF-8")' + declare.format(wide),
         )
     try:
-        text = data.decode(used).removeprefix("\ufeff")
+        text = data.decode(codec).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        seen = data[max(0, error.start - 12) : error.start + 12].decode("cp1252", "replace")
+        excerpt = data[max(0, error.start - 12) : error.start + 12].decode("cp1252", "replace")
         return Problem(
             name,
-            f"is not valid {used.upper() if used == 'utf-8' else used}",
+            f"is not valid {codec.upper() if codec == 'utf-8' else codec}",
             row=line,
-            value=seen,
+            value=excerpt,
             accepted="the encoding that the file was saved in"
             if encoding
             else 'UTF-8 (Excel: save as type "CSV UTF-8")' + declare.format("cp1252"),
         )
-    except (LookupError, ValueError):  # ValueError: encodings of Python that are not for files
+    except (LookupError, ValueError):  # ValueError: a Python codec that is not a text encoding
         return Problem(name, f"no encoding of text is called {encoding!r}", accepted="utf-8, cp1252, latin-1, utf-16")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")  # a line break in a cell is not the machine's that saved it
-    at = text.find("\0")
-    if at >= 0:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # so that cells do not depend on the platform
+    nul = text.find("\0")
+    if nul >= 0:
         return Problem(
             name,
             "holds a NUL character: the file is damaged, or no text file",
-            row=text.count("\n", 0, at) + 1,
-            value=text[max(0, at - 12) : at + 12],
+            row=text.count("\n", 0, nul) + 1,
+            value=text[max(0, nul - 12) : nul + 12],
             accepted="text; open the file in a spreadsheet and save it as CSV UTF-8 again",
         )
     return text
 
 
 def _delimiter(text: str, header_row: int) -> str:
-    """Return the separator of the header line: spreadsheets write ``;`` where the comma is the decimal sign."""
+    """Return the separator of the header line. Spreadsheets write ``;`` in locales with a decimal comma."""
     start = "".join(islice(lines_of(text), header_row - 1, header_row + 20))
     first = re.sub(r'"[^"]*"', "", start).lstrip("\n").partition("\n")[0]
     return max(",;\t", key=first.count)

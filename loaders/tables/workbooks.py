@@ -1,4 +1,4 @@
-"""Read XLSX and ODS workbooks: what a spreadsheet did to a cell (a date, a formula, a merge) is kept and told."""
+"""Read XLSX and ODS workbooks. Dates, formulas, errors and merges are kept as ``Mangled`` cells."""
 
 from __future__ import annotations
 
@@ -12,27 +12,37 @@ from typing import TYPE_CHECKING
 from kg.errors import BadInput
 from kg.limits import WORKBOOK_CELLS, OverLimit
 from kg.loaders.tables.archives import check_workbook
-from kg.loaders.tables.rawtable import Cell, Mangled, Merge, RawTable, failed, fill, filled, shown
+from kg.loaders.tables.rawtable import (
+    Cell,
+    Mangled,
+    Merge,
+    RawTable,
+    Row,
+    display_text,
+    fill_table,
+    has_content,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
 def read_xlsx(path: Path, name: str, header_row: int, header_rows: Mapping[str, int]) -> Iterator[RawTable]:
-    """Yield the visible sheets of an XLSX workbook that hold anything; formulas are kept as what they are."""
+    """Yield the visible sheets of an XLSX workbook that are not empty; a formula is read as a formula."""
     import openpyxl
 
     try:
         check_workbook(path, name)
         with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")  # of what it would not write back, drop-down lists among them
+            warnings.simplefilter("ignore")  # openpyxl warns of what it cannot write back, such as drop-down lists
             book = openpyxl.load_workbook(file, data_only=False)
     except BadInput:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno:
             raise
-        yield failed(
+        yield unreadable(
             name,
             f"is not an XLSX workbook ({_looks_like(path)})",
             accepted="a workbook saved as .xlsx, or text saved as .csv",
@@ -44,22 +54,22 @@ def read_xlsx(path: Path, name: str, header_row: int, header_rows: Mapping[str, 
         records, merges = _xlsx_records(sheet, name)
         if records:
             table = RawTable(name, sheet.title)
-            fill(table, records, header_rows.get(sheet.title, header_row), merges)
+            fill_table(table, records, header_rows.get(sheet.title, header_row), merges)
             yield table
     book.close()
 
 
-def _xlsx_records(sheet: Worksheet, name: str) -> tuple[list[tuple[int, list[Cell]]], list[Merge]]:
-    """Return the rows that hold anything, and the merges.
+def _xlsx_records(sheet: Worksheet, name: str) -> tuple[list[Row], list[Merge]]:
+    """Return the rows that are not blank, and the merges.
 
-    Only the cells that the file holds are gone through: ``iter_rows`` makes a cell for every place up to the last one,
-    and one coloured cell in row 1,048,576 is enough for that to take all memory.
+    Only the cells in the file are visited. ``iter_rows`` creates every cell up to the last one, so that one coloured
+    cell in row 1,048,576 would use all memory.
     """
     rows: dict[int, dict[int, Cell]] = {}
     for (number, column), cell in sheet._cells.items():
-        held = _xlsx_cell(cell)
-        if filled(held):
-            rows.setdefault(number, {})[column] = held
+        content = _xlsx_cell(cell)
+        if has_content(content):
+            rows.setdefault(number, {})[column] = content
     widest = max((max(cells) for cells in rows.values()), default=0)
     merges = []
     for area in sheet.merged_cells.ranges:
@@ -67,14 +77,17 @@ def _xlsx_records(sheet: Worksheet, name: str) -> tuple[list[tuple[int, list[Cel
         if value is None:
             continue
         merge = Merge(
-            area.coord, range(area.min_row, area.max_row + 1), range(area.min_col, area.max_col + 1), shown(value)
+            area.coord,
+            range(area.min_row, area.max_row + 1),
+            range(area.min_col, area.max_col + 1),
+            display_text(value),
         )
         merges.append(merge)
         for number in merge.rows:
             if cells := rows.get(number):
                 for column in range(merge.columns.start, min(merge.columns.stop, widest + 1)):
                     cells.setdefault(column, Mangled("merged", merge.where))
-    if sum(map(max, rows.values())) > WORKBOOK_CELLS.most:  # a row is a list up to its last cell
+    if sum(map(max, rows.values())) > WORKBOOK_CELLS.most:  # each row becomes a list up to its last cell
         raise OverLimit(WORKBOOK_CELLS, name, f"has more than {WORKBOOK_CELLS.most:,} cells", sheet=sheet.title)
     merges.sort(key=lambda m: (m.rows.start, m.columns.start))
     return [(number, [row.get(c, "") for c in range(1, max(row) + 1)]) for number, row in sorted(rows.items())], merges
@@ -88,7 +101,7 @@ def _xlsx_cell(cell: object) -> Cell:
 
 
 def read_ods(path: Path, name: str, header_row: int, header_rows: Mapping[str, int]) -> Iterator[RawTable]:
-    """Yield the visible sheets of an ODS workbook that hold anything; formulas are read as their last value."""
+    """Yield the visible sheets of an ODS workbook that are not empty; a formula is read as its last value."""
     import python_calamine
 
     try:
@@ -97,7 +110,7 @@ def read_ods(path: Path, name: str, header_row: int, header_rows: Mapping[str, i
         visible = [s.name for s in book.sheets_metadata if s.visible == python_calamine.SheetVisibleEnum.Visible]
         sheets = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in visible}
     except (python_calamine.CalamineError, ValueError, zipfile.BadZipFile):
-        yield failed(
+        yield unreadable(
             name,
             f"is not an ODS workbook ({_looks_like(path)})",
             accepted="a workbook saved as .ods, or text saved as .csv",
@@ -105,13 +118,14 @@ def read_ods(path: Path, name: str, header_row: int, header_rows: Mapping[str, i
         return
     for title, rows in sheets.items():
         records = [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
-        if any(any(map(filled, cells)) for _, cells in records):
+        if any(any(map(has_content, cells)) for _, cells in records):
             table = RawTable(name, title)
-            fill(table, records, header_rows.get(title, header_row))
+            fill_table(table, records, header_rows.get(title, header_row))
             yield table
 
 
 def _looks_like(path: Path) -> str:
+    """Describe a file that is not a workbook by its first bytes."""
     start = path.read_bytes()[:64]
     if start[:4] == b"\xd0\xcf\x11\xe0":
         return "it is in the old .xls format, or protected by a password"
@@ -124,6 +138,7 @@ def _looks_like(path: Path) -> str:
 
 
 def _text(value: object) -> Cell:
+    """Return the value of a workbook cell as text; a date becomes ``Mangled``."""
     if value is None:
         return ""
     if isinstance(value, bool):

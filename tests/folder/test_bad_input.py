@@ -629,8 +629,7 @@ def test_a_sheet_that_is_wrong_throughout_is_told_in_reasonable_time(
         asked.append(value)
         return []
 
-    monkeypatch.setattr("kg.loaders.sheets.rows.nearest", counted)
-    monkeypatch.setattr("kg.loaders.sheets.cells.nearest", counted)
+    monkeypatch.setattr("kg.loaders.sheets.suggestions.nearest", counted)
     rows = "".join(f"study {n},Factor {n},barrier,,,\n" for n in range(400))
     assert len(told(folder(tmp_path, {**FACTORS, **findings(rows)}))) == 800
     assert len(asked) == 200

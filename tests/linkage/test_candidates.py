@@ -18,7 +18,7 @@ from kg.linkage.resolve import resolve
 from kg.linkage.titles import agreement, plain_title, title_of
 from kg.loaders.openalex.files import read_works
 from kg.loaders.sheets.decisions import read_decisions
-from kg.loaders.sheets.rows import StudyIndex
+from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.tables.read import read_tables
 from kg.model.records import Author, Pair, Record, Study
 from tests.paths import DATA, ROOT
@@ -310,7 +310,7 @@ def decide(folder: Path, text: str, index: StudyIndex | None = None) -> tuple[li
     path.write_text(text, encoding="utf-8")
     tables = read_tables(path, FILE)
     found = read_decisions(tables, index or StudyIndex(STUDIES))
-    return found, [str(p) for table in tables for p in (*table.broken, *table.problems, *table.followed)]
+    return found, [str(p) for table in tables for p in (*table.broken, *table.problems, *table.skipped)]
 
 
 def test_the_listing_filled_in_is_the_file_of_decisions(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files of notices: Retraction Watch's table and works of Crossref. All notices in here are made up."""
+"""Files of notices: Retraction Watch's table and works of Crossref. All notices here are fictitious."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEAD = (
 
 
 def watch(*rows: tuple[str, str, str, str, str]) -> str:
-    """Rows of Retraction Watch's table: day, DOI of the article, its PMID, nature, reason; all of it made up."""
+    """Return a table of Retraction Watch; each row is the date, DOI, PMID, nature and reason."""
     out = io.StringIO()
     for number, (day, doi, pmid, nature, reason) in enumerate(rows, start=1):
         cells = [number, "Made up", "", "", "", "", "", "", "", "", day, f"10.5555/notice{number}", 0, "", doi, pmid, nature,
@@ -61,7 +61,7 @@ def test_retraction_watch(tmp_path: Path) -> None:
     assert read(tmp_path, watch(*rows).replace("Author", "Müller").encode("cp1252"))[1] == []
 
 
-def test_what_retraction_watch_cannot_have_said(tmp_path: Path) -> None:
+def test_invalid_values_of_retraction_watch(tmp_path: Path) -> None:
     _, problems = read(tmp_path, watch(("31.1.2024", "10.5555/a", "0", "Vanished", "")))
     assert [str(p)[:95] for p in problems] == [
         "standing/retraction_watch.csv, row 2, column 'RetractionNature': 'Vanished': is not understood;",
@@ -149,16 +149,14 @@ def test_days(tmp_path: Path, written: str, expected: str | None) -> None:
         ("rw-120261102.csv", "2024-01-31"),
     ],
 )
-def test_the_day_of_a_file_is_in_its_name_or_that_of_its_newest_notice(
-    tmp_path: Path, name: str, expected: str
-) -> None:
+def test_a_file_is_as_of_the_date_in_its_name_or_its_newest_notice(tmp_path: Path, name: str, expected: str) -> None:
     rows = watch(
         ("1/31/2024 0:00", "10.5555/a", "0", "Retraction", ""), ("2/1/2020 0:00", "10.5555/b", "0", "Correction", "")
     )
     assert read(tmp_path, rows, name)[0].as_of == expected
 
 
-def test_rows_are_counted_as_a_spreadsheet_does(tmp_path: Path) -> None:
+def test_rows_are_counted_as_in_a_spreadsheet(tmp_path: Path) -> None:
     text = watch(
         ("1/31/2024 0:00", "10.5555/a", "0", "Retraction", ""), ("1/31/2024 0:00", "10.5555/b", "0", "Gone", "")
     )
@@ -166,7 +164,7 @@ def test_rows_are_counted_as_a_spreadsheet_does(tmp_path: Path) -> None:
     assert [problem.row for problem in problems] == [4]
 
 
-def test_a_table_that_breaks_off(tmp_path: Path) -> None:
+def test_a_truncated_table(tmp_path: Path) -> None:
     text = watch(("1/31/2024 0:00", "10.5555/a", "0", "Retraction", "")) + '2,"' + "x" * 140_000
     file, problems = read(tmp_path, text)
     assert len(file.notices) == 1
@@ -188,11 +186,11 @@ def test_a_table_with_tabs(tmp_path: Path) -> None:
     )
 
 
-def test_the_header_tells_the_table() -> None:
+def test_the_header_identifies_the_table() -> None:
     assert is_retraction_watch(COLUMNS) and not is_retraction_watch(["key", "doi"])
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(KgError, match=r"cannot read .*gone\.csv: No such file or directory"):
         read_notices(tmp_path / "gone.csv", "standing/gone.csv")
 
@@ -211,7 +209,7 @@ def test_types_of_crossref(tmp_path: Path, kind: str, nature: str) -> None:
     assert read(tmp_path, json.dumps(work), "n.json")[0].notices == (Notice(nature, "10.5555/a", notice="10.5555/n"),)
 
 
-def test_odd_values_of_crossref_are_absent(tmp_path: Path) -> None:
+def test_values_of_unexpected_types_count_as_absent(tmp_path: Path) -> None:
     odd = {"DOI": "10.5555/n", "indexed": "soon", "update-to": "10.5555/a", "updated-by": [7]}
     assert read(tmp_path, json.dumps(odd), "n.json") == (
         NoticeFile("Crossref", complete=False, listed=frozenset({"10.5555/n"})),
@@ -241,13 +239,13 @@ JSON = st.recursive(
 @given(works=JSON)
 @example(works=[{"DOI": "10.5555/n", "update-to": [{"DOI": "10.5555/a", "type": "erratum", "label": {"a": 1}}]}])
 @example(works={"DOI": "10.5555/n", "indexed": {"date-parts": [[10**30, 1, 1]]}})
-def test_whatever_json_says_it_is_read_or_told(tmp_path: Path, works: object) -> None:
+def test_any_json_gives_notices_or_problems(tmp_path: Path, works: object) -> None:
     file, _ = read(tmp_path, json.dumps(works), "n.json")
     assert hash(file) and all(notice.nature in NATURES and notice.doi for notice in file.notices)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.binary(max_size=200), name=st.sampled_from(["n.csv", "n.tsv", "n.json", "n.jsonl"]))
-def test_whatever_bytes_there_are_they_are_read_or_told(tmp_path: Path, rows: bytes, name: str) -> None:
+def test_any_bytes_give_notices_or_problems(tmp_path: Path, rows: bytes, name: str) -> None:
     read(tmp_path, rows, name)
     read(tmp_path, HEAD.encode() + rows, name)

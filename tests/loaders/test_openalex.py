@@ -1,4 +1,4 @@
-"""OpenAlex over HTTP: queries as they go out, pages as they come, and every failure that is known, on loopback."""
+"""The client of OpenAlex against a server on loopback: queries, pages and every known failure."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def params(request: Request) -> dict[str, str]:
 # --- queries ------------------------------------------------------------------------------------------------------
 
 
-def test_a_query_is_put_as_openalex_wants_it(client: Client, served: Replay) -> None:
+def test_a_query_is_sent_in_the_notation_of_openalex(client: Client, served: Replay) -> None:
     query = Query(
         "peer AND (burnout OR stress)", (("type", "review"), ("type", "!paratext"), ("cites", "W1|W2")), "all"
     )
@@ -88,14 +88,14 @@ def test_a_query_is_put_as_openalex_wants_it(client: Client, served: Replay) -> 
     assert query.text() == "type:review+!paratext,cites:W1|W2"
 
 
-def test_every_page_asks_the_same_query(client: Client, served: Replay) -> None:
+def test_every_page_sends_the_same_query(client: Client, served: Replay) -> None:
     served.most = 10
     pages = list(client.pages(Query(filters=(("type", "article"), ("language", "!xx")))))
     assert {request.args["filter"] for request in served.asked} == {"type:article,language:!xx"}
     assert pages == list(client.pages(Query(filters=(("type", "article"), ("language", "!xx")))))
 
 
-def test_works_come_page_by_page(client: Client, served: Replay) -> None:
+def test_works_are_fetched_page_by_page(client: Client, served: Replay) -> None:
     served.most = 10
     pages = list(client.pages(Query(filters=(("type", "article"),))))
     articles = [work["id"] for work in real_works() if work["type"] == "article"]
@@ -110,7 +110,7 @@ def test_counting_costs_no_more_than_the_first_page(client: Client, served: Repl
     assert len(list(client.pages(OPEN))) == 1 and len(served.asked) == 2, "only once: it may have changed"
 
 
-def test_credits_are_what_the_header_says_or_the_body_or_the_price_list(client: Client, served: Replay) -> None:
+def test_credits_are_counted_from_the_header_the_body_or_the_price_list(client: Client, served: Replay) -> None:
     client.page(OPEN)
     client.page(Query())
     client.one("W3046863325")
@@ -126,11 +126,11 @@ def test_credits_are_what_the_header_says_or_the_body_or_the_price_list(client: 
     assert (OPEN.price, Query(filters=(("title.search", "x"),)).price, Query().price) == (10, 10, 1)
 
 
-# --- what the service once answered ---------------------------------------------------------------------------------
+# --- recorded responses -------------------------------------------------------------------------------------------
 
 
 def test_recorded_pages_end_with_an_empty_one(client: Client, served: Replay) -> None:
-    """In November 2025 a short last page still had a cursor; the answers had no word on what they cost."""
+    """In November 2025 the last page still had a cursor, and responses did not include their cost."""
     served.works, served.recordings = [], recordings()
     pages = list(client.pages(BOTH))
     assert [[work["id"][21:] for work in page.works] for page in pages] == [["W3046863325", "W3045921891"], []]
@@ -139,7 +139,7 @@ def test_recorded_pages_end_with_an_empty_one(client: Client, served: Replay) ->
     assert client.credits == 2
 
 
-def test_a_recorded_work_is_as_it_came(client: Client, served: Replay) -> None:
+def test_a_recorded_work_is_returned_unchanged(client: Client, served: Replay) -> None:
     served.recordings = recordings()
     assert json_of(client.one("W4234567890")).json == json_of(recorded(recordings()[0]).json).json
     assert client.credits == 0
@@ -182,7 +182,7 @@ def test_identifiers_in_any_spelling(written: str, name: str | None) -> None:
     assert name_of(written) == name
 
 
-def test_names_go_out_in_batches_that_the_service_takes(client: Client, served: Replay) -> None:
+def test_batches_fit_the_limits_of_the_service(client: Client, served: Replay) -> None:
     assert [len(batch) for batch in batches(f"W{n}" for n in range(101))] == [100, 1]
     long = [f"doi:10.1234/{'x' * 150}{n}" for n in range(100)]
     assert [len(batch) for batch in batches(long)] == [45, 45, 10]
@@ -193,7 +193,7 @@ def test_names_go_out_in_batches_that_the_service_takes(client: Client, served: 
     assert list(batches(commas)) == [["W1"], [commas[0]], [commas[1]]]
 
 
-def test_101_ids_are_two_calls(client: Client, served: Replay) -> None:
+def test_101_ids_need_two_calls(client: Client, served: Replay) -> None:
     served.works = [{**served.works[0], "id": f"https://openalex.org/W9{n:05}"} for n in range(101)]
     found = list(client.look_up(f"W9{n:05}" for n in range(101)))
     assert [request.path for request in served.asked] == ["/works", "/works/W900100"], "one alone is free"
@@ -201,14 +201,14 @@ def test_101_ids_are_two_calls(client: Client, served: Replay) -> None:
     assert [len(part.works) for part in found] == [100, 1] and client.credits == 1
 
 
-def test_what_a_list_leaves_out_is_looked_up_alone(client: Client, served: Replay) -> None:
+def test_works_missing_from_a_list_are_looked_up_alone(client: Client, served: Replay) -> None:
     names = [work["id"][21:] for work in real_works()] + [f"W9{n:05}" for n in range(3)]
     (found,) = client.look_up(names)
     assert [request.path for request in served.asked][1:] == [f"/works/W9{n:05}" for n in range(3)]
     assert (len(found.works), found.missing, client.credits) == (45, names[45:], 1)
 
 
-def test_works_are_joined_back_by_doi_in_any_spelling(client: Client, served: Replay) -> None:
+def test_works_are_matched_by_doi_in_any_spelling(client: Client, served: Replay) -> None:
     served.works[0]["doi"] = "https://doi.org/10.1145/3383583.3398584"
     (found,) = client.look_up(["doi:10.48550/arxiv.2007.14454", "doi:10.1145/3383583.3398584"])
     assert len(found.works) == 2 and found.missing == [] and len(served.asked) == 1
@@ -222,7 +222,7 @@ def test_a_doi_with_a_comma_is_looked_up_alone(client: Client, served: Replay) -
     assert client.credits == 0
 
 
-def test_a_work_that_is_gone_is_looked_for_by_its_doi_and_its_locations(client: Client, served: Replay) -> None:
+def test_a_merged_work_is_looked_up_by_doi_and_location(client: Client, served: Replay) -> None:
     work = served.works[0]
     doi, now = "doi:" + work["doi"][16:], work["id"][21:]
     (found,) = client.look_up(["W1"], {"W1": [doi]})
@@ -242,7 +242,7 @@ def test_a_work_that_is_gone_is_looked_for_by_its_doi_and_its_locations(client: 
     assert ([w["id"] for w in found.works], found.gone, found.missing) == ([work["id"]], {"W1": f"now {now}"}, [])
 
 
-def test_a_look_up_that_fails_says_nothing_of_what_is_there(client: Client, served: Replay) -> None:
+def test_a_failed_look_up_does_not_report_works_as_missing(client: Client, served: Replay) -> None:
     served.failures = [Response("", 503) for _ in range(6)]
     with pytest.raises(Unavailable):
         list(client.look_up(["doi:10.1234/none"]))
@@ -257,18 +257,18 @@ def test_ids_are_looked_up_once(client: Client, served: Replay) -> None:
 # --- paging -------------------------------------------------------------------------------------------------------
 
 
-def test_an_empty_last_page_ends(client: Client, served: Replay) -> None:
+def test_an_empty_last_page_ends_the_pages(client: Client, served: Replay) -> None:
     served.most, served.always_a_cursor = 20, True
     assert [len(page.works) for page in client.pages(Query())] == [20, 20, 5, 0]
 
 
-def test_an_empty_page_ends_whatever_its_cursor(client: Client, served: Replay) -> None:
+def test_an_empty_page_with_a_cursor_ends_the_pages(client: Client, served: Replay) -> None:
     served.failures = [json_of({"meta": {"count": 9, "next_cursor": "further"}, "results": []})]
     assert [(page.works, page.cursor) for page in client.pages(Query())] == [([], None)]
     assert len(served.asked) == 1
 
 
-def test_a_cursor_that_comes_again_ends_and_is_told(client: Client, served: Replay) -> None:
+def test_a_repeated_cursor_ends_the_pages_and_is_reported(client: Client, served: Replay) -> None:
     served.most, served.repeat_cursor = 10, True
     assert [(len(p.works), p.cursor is None, p.repeated) for p in client.pages(Query())] == [
         (10, False, False),
@@ -302,7 +302,7 @@ def too_many(wait: int | str, message: str = "slow down", **headers: str) -> Res
         ([Response("half", 200, headers={"Content-Length": "4000"})], [1.0]),
     ],
 )  # fmt: skip
-def test_what_passes_is_waited_for(
+def test_temporary_failures_are_retried(
     client: Client, served: Replay, slept: list[float], failures: list[Response], waits: list[float]
 ) -> None:
     served.failures = list(failures)
@@ -310,7 +310,7 @@ def test_what_passes_is_waited_for(
     assert slept == waits
 
 
-def test_a_long_wait_is_told(client: Client, served: Replay, told: list[str]) -> None:
+def test_a_long_wait_is_reported(client: Client, served: Replay, told: list[str]) -> None:
     served.failures = [Response("", 500), Response("", 503, headers={"Retry-After": "60"})]
     client.page(OPEN)
     assert told == ["waiting 60 seconds for OpenAlex: it answers 503 (SERVICE UNAVAILABLE)"]
@@ -346,7 +346,7 @@ def test_a_long_wait_is_told(client: Client, served: Replay, told: list[str]) ->
          "OpenAlex answers a query with something else than a list"),
     ],
 )  # fmt: skip
-def test_what_does_not_pass_ends_at_once(
+def test_permanent_failures_are_not_retried(
     client: Client,
     served: Replay,
     slept: list[float],
@@ -361,7 +361,9 @@ def test_what_does_not_pass_ends_at_once(
     assert (slept, len(served.asked)) == ([], 1)
 
 
-def test_with_a_key_the_budget_needs_no_advice(client: Client, served: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_spent_budget_with_a_key_gives_no_advice_on_keys(
+    client: Client, served: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(KEY, "k")
     served.failures = [too_many(43_200)]
     with pytest.raises(BudgetSpent, match=r"there is a new one at 2026-11-26 00:00 UTC$") as spent:
@@ -377,7 +379,7 @@ def test_with_a_key_the_budget_needs_no_advice(client: Client, served: Replay, m
         (lambda: Response("{", 200), "the answer was cut off or cannot be read"),
     ],
 )
-def test_what_goes_on_failing_is_given_up(
+def test_retries_are_limited(
     client: Client, served: Replay, slept: list[float], failure: Callable[[], Response], said: str
 ) -> None:
     served.failures = [failure() for _ in range(99)]
@@ -387,7 +389,7 @@ def test_what_goes_on_failing_is_given_up(
     assert slept == [1.0, 2.0, 4.0, 8.0, 16.0] and len(served.asked) == 6
 
 
-def test_a_request_that_hangs_is_given_up(client: Client, served: Replay, slept: list[float]) -> None:
+def test_a_hanging_request_times_out(client: Client, served: Replay, slept: list[float]) -> None:
     free = threading.Event()
 
     def hang() -> Response:
@@ -401,7 +403,7 @@ def test_a_request_that_hangs_is_given_up(client: Client, served: Replay, slept:
     assert slept == [1.0] and time.monotonic() - begun < 10
 
 
-def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -411,7 +413,7 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         assert str(raised.value) == "OpenAlex does not answer: the connection is refused (6 tries)"
 
 
-def test_an_address_and_a_key_that_can_be_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_addresses_and_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageProblem, match=r"^what KG_OPENALEX_URL holds is no address: it starts with https://$"):
         Client(url="api.openalex.org")
     with Client(url="http://[") as client, pytest.raises(Unavailable) as raised:
@@ -424,7 +426,7 @@ def test_an_address_and_a_key_that_can_be_none(monkeypatch: pytest.MonkeyPatch) 
         assert key not in str(refused.value)
 
 
-def test_the_key_is_the_login_whatever_netrc_says(
+def test_a_netrc_file_does_not_replace_the_key(
     served: Replay, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     netrc = tmp_path_factory.mktemp("home") / "netrc"
@@ -439,8 +441,10 @@ def test_the_key_is_the_login_whatever_netrc_says(
     assert [request.headers.get("Authorization") for request in served.asked] == ["Bearer mine", None]
 
 
-def test_nothing_of_pyalex_is_set(client: Client, served: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its configuration is one for the whole process: a key there would go out with other queries."""
+def test_the_configuration_of_pyalex_is_unchanged(
+    client: Client, served: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The configuration is global, so that other users of pyalex in the process would send our key."""
     import pyalex
 
     before = dict(pyalex.config)

@@ -24,7 +24,7 @@ def read(tmp_path: Path, name: str, text: str | bytes) -> tuple[list[Record], li
 
 
 def made(database: str, authors: str, venue: str | None, row: int, **fields: object) -> Record:
-    """Return the record of the article as one database has it."""
+    """Return the record of the article as one database exports it."""
     return replace(
         Record("", database, doi=DOI, title=TITLE, year=2022, type="article", has_abstract=True),
         authors=tuple(Author(name) for name in authors.split("; ")),
@@ -39,7 +39,7 @@ CALLED, SHORT, SHORTER = "Brady, Lauren A.; Wozniak, Michelle L.", "Brady, LA; W
 FIRST_LAST, NO_DOT = "Lauren A. Brady; Michelle L. Wozniak", "Brady, Lauren A; Wozniak, Michelle L"
 DAY, PMID, PMC = "2022-08-19", "35979915", "PMC9999999"
 
-#: File, content, and all that is read from it; sources are filled in.
+#: File name, content, and the expected record without its source.
 EXPORTS = [
     ("a.ris", an.RIS, made("RIS", CALLED, SUM, 1, date=DAY, language="English")),
     ("scopus.ris", an.SCOPUS_RIS,
@@ -103,7 +103,7 @@ def test_an_entry_that_is_exported_again_is_the_same_record(tmp_path: Path) -> N
     assert [record.id for record in again] == [once[1].id, once[0].id]
 
 
-def test_the_number_that_a_reference_manager_counts_with_is_no_part_of_the_record(tmp_path: Path) -> None:
+def test_the_entry_number_of_a_reference_manager_does_not_change_the_id(tmp_path: Path) -> None:
     (once,), _ = read(tmp_path, "a.ris", an.ENDNOTE_RIS)
     (again,), _ = read(tmp_path, "a.ris", an.ENDNOTE_RIS.replace("ID  - 889", "ID  - 890"))
     assert once.id == again.id
@@ -111,7 +111,7 @@ def test_the_number_that_a_reference_manager_counts_with_is_no_part_of_the_recor
     assert other.id != once.id
 
 
-def test_two_editorials_that_no_number_tells_apart_are_two_records(tmp_path: Path) -> None:
+def test_two_editorials_without_a_number_are_two_records(tmp_path: Path) -> None:
     entry = "TY  - JOUR\nTI  - Editorial\nPY  - 2020\nJF  - {}\nER  - \n"
     records, _ = read(tmp_path, "a.ris", entry.format("One journal") + entry.format("Another"))
     assert len({record.id for record in records}) == 2
@@ -127,13 +127,13 @@ def test_encodings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"\xff", b"\xc3"])
-def test_damaged_utf_8_is_not_read_as_something_else(tmp_path: Path, damage: bytes) -> None:
+def test_damaged_utf_8_is_not_decoded_in_another_encoding(tmp_path: Path, damage: bytes) -> None:
     text = an.RIS.replace("Brady", "Brädy").encode().replace(b"English", b"English" + damage)
     records, (problem,) = read(tmp_path, "a.ris", text)
     assert records == [] and problem.row == 10 and problem.reason == "is not valid UTF-8"
 
 
-def test_bytes_that_are_no_letters_in_any_encoding(tmp_path: Path) -> None:
+def test_bytes_that_are_invalid_in_every_encoding(tmp_path: Path) -> None:
     records, (problem,) = read(tmp_path, "a.ris", an.RIS.encode().replace(b"Brady", b"Br\x8fdy"))
     assert records == [] and str(problem) == (
         "references/a.ris, row 2: 'OUR AU - Br�dy, Lauren': is not valid UTF-8; "
@@ -148,7 +148,7 @@ def test_an_entry_without_an_end_does_not_swallow_the_next(tmp_path: Path) -> No
     assert [(record.pmid, record.row) for record in records] == [(PMID, 1), ("2", 21)] and problems == []
 
 
-def test_retracted_is_what_the_database_says(tmp_path: Path) -> None:
+def test_retractions_are_read_from_every_format(tmp_path: Path) -> None:
     (record,), _ = read(tmp_path, "a.nbib", an.NBIB.replace("PT  - Review", "PT  - Retracted Publication"))
     assert (record.is_retracted, record.type) == (True, "article")
     (record,), _ = read(tmp_path, "a.nbib", an.NBIB + "RIN - Subst Use Misuse. 2023\n")
@@ -159,8 +159,8 @@ def test_retracted_is_what_the_database_says(tmp_path: Path) -> None:
     assert (record.is_retracted, record.type) == (None, "erratum")
 
 
-def test_an_identifier_of_another_publication_is_not_taken(tmp_path: Path) -> None:
-    """Scopus lists references in the notes, EndNote numbers its entries where Ovid has the PMID."""
+def test_identifiers_of_other_publications_are_ignored(tmp_path: Path) -> None:
+    """Scopus lists references in the notes; EndNote puts its entry number where Ovid puts the PMID."""
     (record,), _ = read(tmp_path, "a.ris", an.SCOPUS_RIS.replace(f"DO  - {DOI}\n", "").replace("doi=", "x="))
     assert (record.doi, record.pmcid) == (DOI, None), "of the address, not of the references"
     (record,), _ = read(tmp_path, "a.ris", an.ENDNOTE_RIS.replace("Embase\nMedline", "Medline"))
@@ -188,7 +188,7 @@ def test_an_identifier_of_another_publication_is_not_taken(tmp_path: Path) -> No
         ("https://example.org/a", None),
     ],
 )
-def test_dois_in_fields_and_addresses(text: str, doi: str | None) -> None:
+def test_dois_in_fields_and_urls(text: str, doi: str | None) -> None:
     assert doi_in(text) == doi
 
 
@@ -200,12 +200,12 @@ def test_databases_by_name(text: str, database: str | None) -> None:
     assert database_named(text) == database
 
 
-def test_a_database_that_is_not_known_is_called_as_it_calls_itself(tmp_path: Path) -> None:
+def test_an_unknown_database_keeps_its_name(tmp_path: Path) -> None:
     (record,), _ = read(tmp_path, "a.ris", an.RIS.replace("ER  -", "DB  - Social Services Abstracts\nER  -"))
     assert record.database == "Social Services Abstracts"
 
 
-def test_bibtex_as_it_is_written(tmp_path: Path) -> None:
+def test_bibtex_with_latex_and_strings(tmp_path: Path) -> None:
     text = r"""@article{a, title={{\"U}ber {\o}re \& \textit{it} -- $\beta$ \ss{}}, year=2020, month=sept, journal = jcp}
   @book(b, title="B \'{\i}", date={2020-02-30}, note={10.1000/b}, pmcid=7) @misc{c, title={C}, note={see 10.1000/other}}
 """
@@ -218,7 +218,7 @@ def test_bibtex_as_it_is_written(tmp_path: Path) -> None:
     ]
 
 
-def test_the_parser_says_nothing_of_its_own(
+def test_the_parser_prints_and_logs_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with caplog.at_level(logging.DEBUG):
@@ -227,7 +227,7 @@ def test_the_parser_says_nothing_of_its_own(
     assert not logging.getLogger("bibtexparser.bparser").disabled
 
 
-def test_cells_may_be_as_long_as_the_database_makes_them(tmp_path: Path) -> None:
+def test_cells_may_be_longer_than_in_a_spreadsheet(tmp_path: Path) -> None:
     limit = csv.field_size_limit()
     (record,), problems = read(tmp_path, "a.csv", an.SCOPUS.replace("An abstract.", "word " * 60_000))
     assert (record.pmid, problems, csv.field_size_limit()) == (PMID, [], limit)
@@ -286,14 +286,14 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "text", "sound", "message"), WRONG)
-def test_what_cannot_be_read_is_named_and_the_rest_is_read(
+def test_an_unreadable_entry_is_a_problem_and_the_rest_is_read(
     tmp_path: Path, name: str, text: str, sound: int, message: str
 ) -> None:
     records, problems = read(tmp_path, name, text)
     assert (len(records), [str(problem) for problem in problems]) == (sound, [message])
 
 
-def test_a_header_that_no_database_writes(tmp_path: Path) -> None:
+def test_an_unknown_header(tmp_path: Path) -> None:
     _, problems = read(tmp_path, "a.csv", "a,b\n1,2\n")
     assert str(problems[0]).startswith(
         "references/a.csv, row 1: 'a,b': no database that is known writes such a header; "

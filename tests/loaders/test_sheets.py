@@ -1,4 +1,4 @@
-"""Extraction sheets as people keep them: every layout, format and encoding gives the same findings."""
+"""Extraction sheets in every layout, format and encoding give the same findings."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.export.tables import to_csv, to_tsv
 from kg.folder.review import Review
-from kg.loaders.sheets.columns import FINDINGS, STUDIES, VALUES, plain, spellings
-from kg.loaders.sheets.rows import StudyIndex
+from kg.loaders.sheets.columns import FINDINGS, STUDIES, VALUES, fold_name, spellings
+from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.tables.read import read_tables
 from kg.model.records import Finding, Study
 from kg.table import Table
@@ -42,12 +42,12 @@ def csv_of(rows: Sequence[Sequence[str]], delimiter: str = ",") -> str:
 
 
 def cells(text: str) -> list[list[str | int | None]]:
-    """The rows as a workbook holds them: numbers as numbers, blanks as no cell at all."""
+    """Return the rows as in a workbook: numbers are int, blank cells are None."""
     return [[int(c) if c.isdigit() else c or None for c in row] for row in rows_of(text)]
 
 
 def claims(review: Review) -> set[tuple[object, ...]]:
-    """The findings without where they stand; two of them are never the same."""
+    """Return the findings without file and row; no two of them are equal."""
     found = [
         (f.id, f.study, f.factor, f.direction, f.outcomes, f.locator, f.note) for f in review.load().evidence.findings
     ]
@@ -67,7 +67,7 @@ def expected(make_review: MakeReview) -> set[tuple[object, ...]]:
     return made
 
 
-# One evidence, many files.
+# The same findings in many kinds of files.
 
 Write = Callable[[Path, str], None]
 
@@ -95,7 +95,7 @@ def shuffled(folder: Path, text: str) -> None:
 
 
 def with_blanks(folder: Path, text: str) -> None:
-    """Blank rows before, between and after; blank columns at the end; spaces around everything."""
+    """Add blank rows everywhere, blank columns at the end, and spaces around each cell."""
     rows = [[f" {c} " if c else "" for c in row] + ["", " "] for row in rows_of(text)]
     blank = ["", " ", "", "\u00a0"]
     spaced = [blank, rows[0], *(r for row in rows[1:] for r in ([], row)), blank, blank]
@@ -135,7 +135,7 @@ def test_a_declared_encoding(review: Review, expected: set[tuple[object, ...]], 
 
 
 def test_a_declared_encoding_with_a_byte_order_mark(review: Review, expected: set[tuple[object, ...]]) -> None:
-    """The mark used to stick to the name of the first column."""
+    """The mark used to become part of the name of the first column."""
     (review.root / "sheets" / "findings.csv").write_bytes(LONG.encode("utf-8-sig"))
     (review.root / "review.toml").write_text(
         f'{TOML}[[sheet]]\nfile = "sheets/findings.csv"\nencoding = "utf-8"\n', encoding="utf-8"
@@ -155,15 +155,15 @@ def test_a_declared_encoding_with_a_byte_order_mark(review: Review, expected: se
         for other in others
     ],
 )
-def test_a_synonym_stands_for_one_column(layout: object, name: str, other: str) -> None:
+def test_a_synonym_belongs_to_one_column(layout: object, name: str, other: str) -> None:
     assert layout in (FINDINGS, STUDIES)
     columns = FINDINGS.columns if layout is FINDINGS else STUDIES.columns
-    owners = [n for n, others in columns.items() if plain(other) in {plain(text) for text in (n, *others)}]
+    owners = [n for n, others in columns.items() if fold_name(other) in {fold_name(text) for text in (n, *others)}]
     assert owners == [name]
 
 
 @pytest.mark.parametrize("column", VALUES)
-def test_a_spelling_stands_for_one_value(column: str) -> None:
+def test_a_spelling_belongs_to_one_value(column: str) -> None:
     for value, others in VALUES[column].items():
         for other in (value, *others):
             assert spellings(column)[other.casefold()] == value
@@ -180,7 +180,7 @@ def test_synonyms_of_columns_and_values(review: Review, expected: set[tuple[obje
 @pytest.mark.parametrize(
     "order", [("study", "article", "factor", "direction"), ("article", "study", "factor", "direction")]
 )
-def test_the_name_itself_wins_over_a_synonym_in_any_order(review: Review, order: tuple[str, ...]) -> None:
+def test_the_canonical_name_wins_over_a_synonym_in_any_order(review: Review, order: tuple[str, ...]) -> None:
     """The first column used to win, so that moving columns changed the evidence."""
     row = {"study": "adams-2022", "article": "2", "factor": "Pay", "direction": "barrier"}
     (review.root / "sheets" / "findings.csv").write_text(
@@ -197,10 +197,10 @@ values.direction = { "fördert" = "facilitator", "hemmt" = "barrier", "weder noc
 """
 
 
-def test_foreign_columns_are_mapped_without_touching_the_sheet(
+def test_columns_in_other_languages_are_mapped_in_the_configuration(
     review: Review, expected: set[tuple[object, ...]]
 ) -> None:
-    """Names in scripts other than Latin all used to be read as the same, empty, name."""
+    """Names in scripts other than Latin used to be folded to the same empty name."""
     own = {"facilitator": "fördert", "barrier": "Hemmt", "no_effect": "weder noch"}
     head = ["Nr.", "E\u0301tude", "要因", "方向", "Ergebnis", "Seite", "Наблюдение"]
     rows = [["7", *(own.get(c, c) for c in row)] for row in rows_of(LONG)[1:]]
@@ -209,7 +209,7 @@ def test_foreign_columns_are_mapped_without_touching_the_sheet(
     assert claims(review) == expected
 
 
-def test_a_mapping_is_stronger_than_the_name_that_is_there(review: Review) -> None:
+def test_a_mapping_wins_over_the_canonical_name(review: Review) -> None:
     (review.root / "sheets" / "findings.csv").write_text(
         "study,factor,Barrier or help,direction\nadams-2022,Pay,barrier,left\n", encoding="utf-8"
     )
@@ -226,11 +226,11 @@ def test_a_studies_sheet_may_have_a_column_called_intervention(make_review: Make
     assert [study.key for study in review.load().evidence.studies] == ["a"]
 
 
-# Where the header stands, and what a workbook holds.
+# The row of the header, and the sheets of a workbook.
 
 
 @pytest.mark.parametrize("write", [as_encoded("utf-8"), as_encoded("utf-8", delimiter=";"), as_xlsx, as_ods])
-def test_the_header_may_stand_further_down(review: Review, expected: set[tuple[object, ...]], write: Write) -> None:
+def test_the_header_may_be_in_a_later_row(review: Review, expected: set[tuple[object, ...]], write: Write) -> None:
     above = 'Extraction sheet;,,,,,\n"agreed\nby all",,,,,\n,,,,,\n'
     write(review.root / "sheets", above + LONG)
     file = next(p.name for p in (review.root / "sheets").glob("findings.*"))
@@ -242,10 +242,10 @@ def test_the_header_may_stand_further_down(review: Review, expected: set[tuple[o
 
 
 @pytest.mark.parametrize(("write", "name"), [(write_xlsx, "all.xlsx"), (write_ods, "all.ods")])
-def test_one_workbook_holds_studies_findings_and_what_is_neither(
+def test_a_workbook_with_studies_findings_and_other_sheets(
     make_review: MakeReview, expected: set[tuple[object, ...]], write: Callable[..., None], name: str
 ) -> None:
-    """A sheet of notes beside them used to reject the workbook."""
+    """A sheet of notes in the workbook used to be a problem."""
     review = make_review({})
     codes = [["Factor", "Definition"], ["Pay", "What a peer earns"]]
     notes = [["Guide", None], ["a", "b", "c", "what we agreed"], [None, None], ["=1+1" if name == "all.xlsx" else "x"]]
@@ -259,7 +259,7 @@ def test_one_workbook_holds_studies_findings_and_what_is_neither(
 def test_each_sheet_of_a_workbook_has_its_own_header_row(
     make_review: MakeReview, expected: set[tuple[object, ...]]
 ) -> None:
-    """The header row of the first [[sheet]] used to hold for all sheets of the workbook."""
+    """The header row of the first [[sheet]] used to apply to all sheets of the workbook."""
     review = make_review({"review.toml": TOML + '[[sheet]]\nfile = "sheets/all.xlsx"\nsheet = "F"\nheader_row = 3\n'})
     write_xlsx(
         review.root / "sheets" / "all.xlsx",
@@ -268,7 +268,7 @@ def test_each_sheet_of_a_workbook_has_its_own_header_row(
     assert claims(review) == expected
 
 
-def test_a_mapping_for_a_workbook_reaches_only_the_sheets_that_have_the_column(
+def test_a_mapping_for_a_workbook_applies_to_the_sheets_with_the_column(
     make_review: MakeReview, expected: set[tuple[object, ...]]
 ) -> None:
     review = make_review(
@@ -301,8 +301,8 @@ DROP_DOWN = (
 )
 
 
-def test_a_drop_down_list_does_no_harm(review: Review, expected: set[tuple[object, ...]]) -> None:
-    """A list that takes its words from another sheet used to put a warning of the reader on the screen."""
+def test_a_drop_down_list_is_ignored(review: Review, expected: set[tuple[object, ...]]) -> None:
+    """A list with words from another sheet used to print a warning of openpyxl."""
     as_xlsx(review.root / "sheets", LONG)
     path = review.root / "sheets" / "findings.xlsx"
     with zipfile.ZipFile(path) as archive:
@@ -315,24 +315,24 @@ def test_a_drop_down_list_does_no_harm(review: Review, expected: set[tuple[objec
     assert claims(review) == expected
 
 
-def test_a_coloured_last_row_does_no_harm(
+def test_a_coloured_last_row_is_ignored(
     review: Review, expected: set[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cell used to be made for every place up to the last formatted one: here, more than six million."""
+    """A cell used to be created for each position up to the last formatted one, here more than six million."""
     as_xlsx(review.root / "sheets", LONG)
     path = review.root / "sheets" / "findings.xlsx"
     book = openpyxl.load_workbook(path)
     book.worksheets[0].cell(1_048_576, 6).fill = PatternFill("solid", fgColor="FFFF00")
     book.save(path)
 
-    def every_place(*_: object) -> None:
-        raise AssertionError("goes through every place up to the last one")
+    def visit_all(*_: object) -> None:
+        raise AssertionError("visits every cell up to the last one")
 
-    monkeypatch.setattr(Worksheet, "_cells_by_row", every_place)
+    monkeypatch.setattr(Worksheet, "_cells_by_row", visit_all)
     assert claims(review) == expected
 
 
-# Row numbers are those that the spreadsheet shows.
+# Row numbers are those that a spreadsheet shows.
 
 
 def rows_read(review: Review) -> list[tuple[str, int]]:
@@ -388,7 +388,7 @@ def test_row_numbers_of_an_ods_with_repeated_blank_rows(review: Review) -> None:
     assert rows_read(review) == [("pay", 9)]
 
 
-def test_a_row_number_reaches_the_answer(review: Review, run: Run) -> None:
+def test_the_row_number_is_in_the_result_of_a_query(review: Review, run: Run) -> None:
     (review.root / "sheets" / "findings.csv").write_text(LONG, encoding="utf-8")
     ran = run("query", "findings", "--format", "csv", "-C", review.root)
     assert ran.code == 0
@@ -415,7 +415,7 @@ def test_a_row_number_reaches_the_answer(review: Review, run: Run) -> None:
     ],
 )
 def test_sample_sizes(make_review: MakeReview, text: str, number: int | None) -> None:
-    """120.0 is what other programs write for a whole number where the column also has blanks."""
+    """Some programs write a whole number as 120.0 where the column also has blanks."""
     review = make_review({"sheets/studies.csv": csv_of([["key", "title", "n"], ["a", "A", text]])})
     assert review.load().evidence.studies[0].sample_size == number
 
@@ -429,14 +429,14 @@ def only(review: Review) -> Finding:
 @pytest.mark.parametrize(
     ("cell", "tabulated"), [("", True), ("yes", True), ("X", True), ("TRUE", True), ("no", False), ("0", False)]
 )
-def test_whether_a_table_counts_the_finding(review: Review, cell: str, tabulated: bool) -> None:
+def test_values_of_tabulated(review: Review, cell: str, tabulated: bool) -> None:
     (review.root / "sheets" / "findings.csv").write_text(
         f"study,factor,direction,tabulated\n1,Pay,barrier,{cell}\n", encoding="utf-8"
     )
     assert only(review).tabulated is tabulated
 
 
-def test_what_a_sheet_does_not_say_is_absent(review: Review) -> None:
+def test_missing_columns_give_no_values(review: Review) -> None:
     (review.root / "sheets" / "findings.csv").write_text("study,factor,direction\n1,Pay,barrier\n", encoding="utf-8")
     found = only(review)
     assert (found.outcomes, found.locator, found.note, found.approach, found.certainty, found.coder) == (
@@ -465,10 +465,10 @@ def test_a_text_cell_of_a_workbook_that_looks_like_a_formula_is_text(review: Rev
     assert only(review).note == "=1+1"
 
 
-# Without a vocabulary, what the sheets say is the vocabulary.
+# Without a vocabulary, the terms of the sheets are the vocabulary.
 
 
-def test_an_open_vocabulary_is_in_the_order_of_first_mention(review: Review) -> None:
+def test_an_open_vocabulary_is_in_the_order_of_first_use(review: Review) -> None:
     (review.root / "sheets" / "findings.csv").write_text(LONG, encoding="utf-8")
     evidence = review.load().evidence
     assert [(c.id, c.label) for c in evidence.factors] == [
@@ -479,14 +479,14 @@ def test_an_open_vocabulary_is_in_the_order_of_first_mention(review: Review) -> 
     assert [c.id for c in evidence.outcomes] == ["job-satisfaction", "burnout", "retention"]
 
 
-def test_an_open_vocabulary_knows_a_term_in_any_case_and_with_any_quote(review: Review) -> None:
+def test_an_open_vocabulary_ignores_case_spaces_and_typography(review: Review) -> None:
     texts = ["Peer’s pay", "peer's  PAY", " Peer's pay", "Self-care", "self‑care", "Caf\u00e9", "Cafe\u0301"]
     rows = [["study", "factor", "direction", "locator"], *(["1", t, "barrier", f"p. {n}"] for n, t in enumerate(texts))]
     (review.root / "sheets" / "findings.csv").write_text(csv_of(rows), encoding="utf-8")
     assert [c.label for c in review.load().evidence.factors] == ["Peer’s pay", "Self-care", "Café"]
 
 
-def test_open_terms_that_ascii_cannot_tell_apart_stay_apart(review: Review) -> None:
+def test_open_terms_with_the_same_ascii_form_stay_distinct(review: Review) -> None:
     rows = [["study", "factor", "direction"], *(["1", t, "barrier"] for t in ("HIV+", "HIV-", "Стресс 1", "Оплата 1"))]
     (review.root / "sheets" / "findings.csv").write_text(csv_of(rows), encoding="utf-8")
     evidence = review.load().evidence
@@ -494,7 +494,7 @@ def test_open_terms_that_ascii_cannot_tell_apart_stay_apart(review: Review) -> N
     assert len({f.factor for f in evidence.findings}) == 4
 
 
-def test_a_label_that_holds_the_separator_is_found_whole(review: Review) -> None:
+def test_a_label_may_contain_the_separator(review: Review) -> None:
     (review.root / "vocabulary").mkdir()
     (review.root / "vocabulary" / "factors.csv").write_text(
         'id,label\npay,"Pay; benefits"\nrole,"Role, duties"\n', encoding="utf-8"
@@ -506,14 +506,14 @@ def test_a_label_that_holds_the_separator_is_found_whole(review: Review) -> None
     assert [f.factor for f in review.load().evidence.findings] == ["pay", "role", "pay", "role"]
 
 
-def test_reading_a_table_leaves_its_texts_as_they_are(tmp_path: Path) -> None:
+def test_cells_are_read_unchanged(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(' a ,b\n" x ",y\n', encoding="utf-8")
     (table,) = read_tables(tmp_path / "x.csv", "x.csv")
     assert (table.header, table.rows, table.header_row) == (["a", "b"], [(2, [" x ", "y"])], 1)
     assert table.broken == table.problems == []
 
 
-# Studies that a cell names.
+# References to studies.
 
 
 @pytest.mark.parametrize(
@@ -533,8 +533,8 @@ def test_reading_a_table_leaves_its_texts_as_they_are(tmp_path: Path) -> None:
         ("01;;02;", ["01", "02"]),
     ],
 )
-def test_a_study_is_named_as_it_is_written(cell: str, named: list[str]) -> None:
-    """``01;02`` used to be taken for the numbers 1 and 2, which no sheet defined."""
+def test_names_of_studies_in_a_cell(cell: str, named: list[str]) -> None:
+    """``01;02`` used to be read as the numbers 1 and 2, which no sheet defined."""
     labels = ("01", "02", "03", "3-4", "5", "7", "8", "ng-2021", "diaz-2023", "Lee, 2020")
     index = StudyIndex(Study(f"key:{label}", label, label) for label in labels)
     assert index.find_all(cell) == [f"key:{label}" for label in named]
@@ -553,18 +553,18 @@ def test_a_study_is_named_as_it_is_written(cell: str, named: list[str]) -> None:
         ("5-4", "5-4"),
     ],
 )
-def test_the_part_that_names_no_study(cell: str, unknown: str) -> None:
+def test_the_first_unknown_name_of_a_cell(cell: str, unknown: str) -> None:
     index = StudyIndex((Study(f"key:{key}", key) for key in ("01", "02")), {"gone": "f.csv, row 2"})
     assert index.find_all(cell) == unknown
 
 
-# What was exported comes back.
+# Round trips through exports.
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv"])
 @pytest.mark.parametrize("text", ["=1+1", "+3", "-C", "@x", "\tx", "\nx", "'x", "it's", "''", "'", "say '=1'"])
-def test_a_cell_that_was_guarded_against_spreadsheets_comes_back(tmp_path: Path, suffix: str, text: str) -> None:
-    """Each round trip used to lead one more cell with an apostrophe, and to change the identifiers of findings."""
+def test_a_cell_guarded_against_formulas_round_trips(tmp_path: Path, suffix: str, text: str) -> None:
+    """Each round trip used to add an apostrophe, which changed the ids of findings."""
     path = tmp_path / f"t.{suffix}"
     table = Table("t", ("note", "other"), [(text, "x")])
     path.write_bytes((to_csv if suffix == "csv" else to_tsv)(table).encode())
@@ -572,13 +572,13 @@ def test_a_cell_that_was_guarded_against_spreadsheets_comes_back(tmp_path: Path,
     assert read.rows == [(2, [text, "x"])]
 
 
-def test_a_guarded_cell_with_a_line_end_of_another_machine(tmp_path: Path) -> None:
+def test_a_guarded_cell_with_windows_line_ends(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b'note\r\n"\'\rx"\r\n')
     (read,) = read_tables(tmp_path / "t.csv", "t")
     assert read.rows == [(2, ["\nx"])]
 
 
-def test_findings_and_studies_are_the_same_after_a_round_trip(make_review: MakeReview, run: Run) -> None:
+def test_findings_and_studies_round_trip(make_review: MakeReview, run: Run) -> None:
     terms = {"vocabulary/factors.csv": "id,label\npay,+Pay\n", "vocabulary/outcomes.csv": "label\n@home\n"}
     files = {
         **terms,

@@ -1,4 +1,4 @@
-"""Vocabularies: a sheet and SKOS Turtle say the same; terms are found by any of their names."""
+"""Vocabularies as sheets and as SKOS in Turtle, and terms by any of their names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from kg.errors import BadInput
 from kg.folder.review import Review
-from kg.loaders.sheets.cells import Terms
+from kg.loaders.sheets.terms import Terms
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle
 from kg.model.records import Concept, Evidence
 from tests.conftest import MakeReview
@@ -45,8 +45,8 @@ def evidence(make_review: MakeReview, name: str, text: str) -> Evidence:
     return make_review({**FILES, f"vocabulary/{name}": text}, name).load().evidence
 
 
-def test_turtle_says_what_the_sheet_says(make_review: MakeReview) -> None:
-    """English used to lose to German by the alphabet, 10 came before 9, and narrower was not read."""
+def test_turtle_and_a_sheet_give_the_same_vocabulary(make_review: MakeReview) -> None:
+    """German labels used to win over English ones, notation 10 came before 9, and narrower was ignored."""
     sheet, turtle = evidence(make_review, "outcomes.csv", SHEET), evidence(make_review, "outcomes.ttl", TURTLE)
     there, here = ([replace(c, source="", row=0) for c in found.outcomes] for found in (sheet, turtle))
     assert here == there
@@ -85,7 +85,7 @@ def test_columns_in_any_order_and_by_other_names(make_review: MakeReview, order:
     assert [(c.id, c.label, c.broader) for c in factors] == [("x", "Money", None), ("p", "Pay", "x")]
 
 
-def test_an_id_that_is_not_given_is_made_of_the_label(make_review: MakeReview) -> None:
+def test_a_missing_id_is_derived_from_the_label(make_review: MakeReview) -> None:
     text = "label,broader\nPeer  support roles,\nДоверие,peer-support-roles\n"
     concepts = evidence(make_review, "outcomes.csv", text + "Burnout,\nContentment,\nRetention,\n").outcomes
     assert [(c.id, c.label, c.broader) for c in concepts[:2]] == [
@@ -108,7 +108,7 @@ def test_a_term_is_found_by_every_name(make_review: MakeReview, name: str) -> No
     assert terms.find(name) == "job-satisfaction"
 
 
-def test_a_term_that_is_not_there_is_not_found() -> None:
+def test_an_unknown_term() -> None:
     terms = Terms("factor", [Concept(f"f{n}", f"Factor {n}") for n in range(12)])
     assert terms.find("Factor 99") is None
     assert terms.suggest("factor 1") == "'Factor 1' or 'Factor 11' or 'Factor 10'"
@@ -161,11 +161,11 @@ def turtle(tmp_path: Path, text: str) -> tuple[list[Concept], list[str]]:
         ),
     ],
 )
-def test_what_is_wrong_in_turtle(tmp_path: Path, text: str, message: str) -> None:
+def test_problems_in_turtle(tmp_path: Path, text: str, message: str) -> None:
     assert turtle(tmp_path, text)[1] == [message]
 
 
-def test_text_that_is_no_turtle(tmp_path: Path) -> None:
+def test_invalid_turtle(tmp_path: Path) -> None:
     concepts, (message,) = turtle(tmp_path, "<a> a skos:Concept\n<b>")
     assert concepts == []
     assert message.startswith("vocabulary/factors.ttl: is not valid Turtle: ")
@@ -173,17 +173,17 @@ def test_text_that_is_no_turtle(tmp_path: Path) -> None:
     assert str(tmp_path) not in message
 
 
-def test_a_name_may_stand_twice_for_one_term() -> None:
+def test_a_term_may_have_the_same_name_twice() -> None:
     assert check_vocabulary([Concept("burnout", "Burnout", synonyms=("burnout", "BURNOUT"))]) == []
 
 
-def test_a_long_chain_is_no_circle() -> None:
+def test_a_long_chain_is_not_a_cycle() -> None:
     chain = [Concept(f"c{n}", f"C {n}", f"c{n - 1}" if n else None) for n in range(2000)]
     assert check_vocabulary(chain) == []
 
 
 def test_one_unreadable_vocabulary_is_one_message(make_review: MakeReview) -> None:
-    """It used to be followed by a message for every finding, none of whose factors was known any more."""
+    """There used to be a second problem for every finding, because no factor was known."""
     review: Review = make_review({**FILES, "vocabulary/factors.csv": 'label\n"x'})
     with pytest.raises(BadInput) as caught:
         review.load()
@@ -191,6 +191,6 @@ def test_one_unreadable_vocabulary_is_one_message(make_review: MakeReview) -> No
 
 
 def test_a_vocabulary_without_terms_is_open(make_review: MakeReview) -> None:
-    """A new folder comes with headed, empty vocabularies; its first sheet used to be rejected throughout."""
+    """A new folder has vocabularies with a header only; every row of its first sheet used to be rejected."""
     found = evidence(make_review, "factors.csv", "id,label,broader,definition,synonyms\n")
     assert [(c.id, c.label) for c in found.factors] == [("pay", "Pay")]

@@ -1,4 +1,4 @@
-"""Files of works: every kind, every way in which they are damaged, and that they are read as a stream."""
+"""Files of OpenAlex works: every kind of file, damaged files, and reading as a stream."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def compressed(data: bytes) -> bytes:
 
 
 def real(what: str) -> Work:
-    """Return the real work that shows something, or has this in its id."""
+    """Return the real work whose id or described feature contains ``what``."""
     with gzip.open(DATA / "pitfalls.jsonl.gz", "rt", encoding="utf-8") as items:
         for item in map(json.loads, items):
             if what in item["work"]["id"] or any(what in each for each in item["shows"]):
@@ -91,8 +91,8 @@ def test_a_file_without_works_is_empty(tmp_path: Path, content: bytes) -> None:
     assert list(iter_works(tmp_path / "a.json", "a.json")) == []
 
 
-def test_works_of_a_snapshot_keep_their_place(tmp_path: Path) -> None:
-    """Of a partition of May 2023: JSON lines in a .gz, with keys that are gone since."""
+def test_works_of_a_snapshot_keep_their_line(tmp_path: Path) -> None:
+    """A partition of May 2023: JSON lines in a .gz, with keys that no longer exist."""
     works = [real("W4206759534"), real("W4312233861")]
     (tmp_path / "part_000.gz").write_bytes(compressed(lines(works)))
     found = list(read_works(tmp_path / "part_000.gz", "part_000.gz"))
@@ -102,26 +102,26 @@ def test_works_of_a_snapshot_keep_their_place(tmp_path: Path) -> None:
     ]
 
 
-def test_works_are_given_as_they_are(tmp_path: Path) -> None:
+def test_works_are_returned_unchanged(tmp_path: Path) -> None:
     work = real("2026-03")
     (tmp_path / "a.jsonl").write_bytes(dump_work(work) * 2)
     assert list(iter_works(tmp_path / "a.jsonl", "a.jsonl")) == [(1, work), (2, work)]
 
 
 def test_files_are_read_as_a_stream(tmp_path: Path) -> None:
-    """The first work is there before the second is looked at."""
+    """The first work is returned before the second is read."""
     path = tmp_path / "a.jsonl"
     path.write_bytes(lines(SOME) * 1000)
     reading = iter_works(path, "a.jsonl")
     next(reading)
     path.write_bytes(b"")
-    assert len(list(reading)) < 2000, "what was not read yet was never in memory"
+    assert len(list(reading)) < 2000, "the rest of the file was not in memory"
 
 
-# --- what is wrong ------------------------------------------------------------------------------------------------
+# --- problems -----------------------------------------------------------------------------------------------------
 
 
-def test_what_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
+def test_an_unreadable_line_is_a_problem_with_its_number(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(
         lines(SOME[:1])
@@ -154,7 +154,7 @@ def test_what_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
         (b'{"error": "Not found"}', "is no work of OpenAlex"),
     ],
 )
-def test_a_damaged_first_line_costs_no_other(tmp_path: Path, first: bytes, reason: str) -> None:
+def test_lines_after_a_damaged_first_one_are_read(tmp_path: Path, first: bytes, reason: str) -> None:
     (tmp_path / "a.jsonl").write_bytes(first + b"\n" + lines(SOME))
     problem, *rest = read_works(tmp_path / "a.jsonl", "a.jsonl")
     assert isinstance(problem, Problem) and problem.row == 1 and problem.reason.partition(":")[0] == reason
@@ -164,7 +164,7 @@ def test_a_damaged_first_line_costs_no_other(tmp_path: Path, first: bytes, reaso
     ]
 
 
-def test_two_damaged_lines_cost_no_other(tmp_path: Path) -> None:
+def test_lines_after_two_damaged_ones_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b'{"id": }\n{"id": }\n' + lines(SOME))
     assert [type(each) for each in read_works(tmp_path / "a.jsonl", "a.jsonl")] == [Problem, Problem, Record, Record]
 
@@ -182,7 +182,7 @@ def test_two_damaged_lines_cost_no_other(tmp_path: Path) -> None:
         (b"PK\x03\x04\xff\x00", [(1, "is not valid JSON")]),
     ],
 )
-def test_what_is_wrong_in_a_document_is_named_with_its_place(
+def test_problems_in_a_document_have_the_number_of_the_item(
     tmp_path: Path, content: bytes, said: list[tuple[int, str]]
 ) -> None:
     (tmp_path / "a.json").write_bytes(content)
@@ -197,7 +197,7 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
         list(iter_works(tmp_path, "a.jsonl"))
 
 
-def test_a_file_that_is_cut_off_gives_what_is_whole(tmp_path: Path) -> None:
+def test_the_intact_works_of_a_truncated_file_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl.gz"
     works = [real("2026-03") | {"id": f"https://openalex.org/W{n}"} for n in range(1, 40)]
     packed = compressed(lines(works))
@@ -211,7 +211,7 @@ def test_a_file_that_is_cut_off_gives_what_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["garbage behind", "a checksum", "only a header"])
-def test_a_file_that_is_damaged_gives_what_is_whole(tmp_path: Path, damage: str) -> None:
+def test_the_intact_works_of_a_damaged_file_are_read(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "a.jsonl.gz"
     first, second = compressed(lines(SOME[:1])), compressed(lines(SOME[1:]))
     path.write_bytes(

@@ -1,4 +1,4 @@
-"""Works of OpenAlex -> records: what real works look like, rule by rule, and that no work makes the mapping fail."""
+"""Works of OpenAlex -> records, with real works for each rule; the mapping must not raise for any work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.linkage.resolve import resolve
-from kg.loaders.openalex.works import MOST_WORDS, abstract_of, doubtful_year, has_abstract, plain, record_of, short_id
+from kg.loaders.markup import plain_text
+from kg.loaders.openalex.abstracts import MOST_WORDS, abstract_of, has_abstract
+from kg.loaders.openalex.works import doubtful_year, record_of, short_id
 from kg.model.records import Author, Funder, Institution, Record
 from tests import paths
 
@@ -24,7 +26,7 @@ Work = dict[str, Any]
 
 @cache
 def shown() -> list[tuple[list[str], Work]]:
-    """Real works, each with what it shows."""
+    """Return real works, each with the features that it demonstrates."""
     found = []
     for name in ("pitfalls.jsonl.gz", "works.jsonl.gz"):
         with gzip.open(DATA / name, "rt", encoding="utf-8") as lines:
@@ -67,7 +69,7 @@ def positions(text: str) -> dict[str, list[int]]:
         (None, "W", None),
     ],
 )
-def test_openalex_ids_have_one_spelling(written: object, kind: str, short: str | None) -> None:
+def test_openalex_ids_are_normalised(written: object, kind: str, short: str | None) -> None:
     assert short_id(written, kind) == short
 
 
@@ -83,11 +85,11 @@ def test_identifiers_of_a_real_work() -> None:
     assert record.locations == (), "in June 2025 locations had no ids"
 
 
-def test_a_sici_doi_keeps_its_signs() -> None:
+def test_a_sici_doi_keeps_its_punctuation() -> None:
     assert record_that_shows("sici_doi").doi == "10.1639/0044-7447(2005)034[0205:icaaca]2.0.co;2"
 
 
-def test_a_pmcid_is_written_with_its_letters() -> None:
+def test_a_pmcid_starts_with_pmc() -> None:
     work, record = work_that_shows("pmcid"), record_that_shows("pmcid")
     assert (work["ids"]["pmcid"], record.pmcid) == (
         "https://www.ncbi.nlm.nih.gov/pmc/articles/1303860",
@@ -101,7 +103,7 @@ def test_a_pmcid_is_written_with_its_letters() -> None:
     assert found is not None and (found.doi, found.pmid) == ("10.1000/a", None)
 
 
-def test_a_work_without_an_id_is_none() -> None:
+def test_a_work_without_an_id_gives_no_record() -> None:
     assert record_of({"title": "A"}) is None and record_of({"id": "https://openalex.org/S1"}) is None
 
 
@@ -113,13 +115,13 @@ def test_titles() -> None:
     assert record_that_shows("title_empty_string").title is None
     record = record_that_shows("title_html")
     assert record.title is not None and record.title.startswith("Annual Reports To Council Ecological Society of Amer")
-    assert plain("Peer &amp; carer: <i>a</i> < b &lt;i&gt;c&lt;/i&gt;  d\n") == "Peer & carer: a < b c d"
-    assert plain(" ") is None and plain(3) is None
+    assert plain_text("Peer &amp; carer: <i>a</i> < b &lt;i&gt;c&lt;/i&gt;  d\n") == "Peer & carer: a < b c d"
+    assert plain_text(" ") is None and plain_text(3) is None
     found = record_of({"id": "W1", "title": " ", "display_name": "A name"})
     assert found is not None and found.title == "A name"
 
 
-def test_tags_part_words_only_where_they_part_paragraphs() -> None:
+def test_only_block_tags_separate_words() -> None:
     assert "Therapy&lt;subtitle&gt;Results" in work_that_shows("escaped subtitle")["title"]
     assert record_that_shows("escaped subtitle").title == (
         "Bone Mass Response to Discontinuation of Long-term Hormone Replacement Therapy Results From the Postmenopausal "
@@ -145,11 +147,11 @@ def test_tags_part_words_only_where_they_part_paragraphs() -> None:
         ("R&D at AT&amp;T", "R&D at AT&T"),
     ],
 )
-def test_markup_goes_and_signs_of_less_and_more_stay(written: str, read: str) -> None:
-    assert plain(written) == read
+def test_markup_is_removed_and_comparison_signs_are_kept(written: str, read: str) -> None:
+    assert plain_text(written) == read
 
 
-def test_abstracts_are_put_together_again() -> None:
+def test_abstracts_are_assembled() -> None:
     holes = work_that_shows("abstract_position_holes")
     index = holes["abstract_inverted_index"]
     places = sorted(place for places in index.values() for place in places)
@@ -187,11 +189,11 @@ REST = "peer workers stay where their supervisors know what the role is"
         (f"Abstract Summary: {REST}", REST),
     ],
 )
-def test_what_leads_an_abstract_goes(written: str, read: str) -> None:
+def test_the_heading_of_an_abstract_is_removed(written: str, read: str) -> None:
     assert abstract_of({"abstract_inverted_index": positions(written)}) == read
 
 
-def test_two_leads_of_a_real_abstract() -> None:
+def test_two_headings_of_a_real_abstract() -> None:
     work = work_that_shows("two leads")
     assert "AbstractAbstractThis" in work["abstract_inverted_index"]
     assert str(abstract_of(work)).startswith("This paper argues that decentralization is a precondition")
@@ -207,7 +209,7 @@ def test_an_abstract_without_spaces_between_words() -> None:
 @pytest.mark.parametrize(
     "what", ["abstract_placeholder", "abstract_repository_junk", "abstract elsewhere", "two words"]
 )
-def test_what_stands_in_for_an_abstract_is_none(what: str) -> None:
+def test_a_placeholder_is_not_an_abstract(what: str) -> None:
     work = work_that_shows(what)
     assert work["abstract_inverted_index"] and abstract_of(work) is None and not record_that_shows(what).has_abstract
 
@@ -226,7 +228,7 @@ def test_abstracts_in_every_wrapping(wrap: Callable[[Any], Any]) -> None:
     assert abstract_of({"abstract_inverted_index": wrap(positions(text))}) == text
 
 
-def test_bounds_of_an_abstract() -> None:
+def test_limits_on_the_length_of_an_abstract() -> None:
     assert abstract_of({"abstract_inverted_index": positions("Too short to say anything")}) is None
     assert abstract_of({"abstract_inverted_index": {f"w{n}": [n] for n in range(MOST_WORDS + 1)}}) is None
     assert abstract_of({"abstract_inverted_index": "{"}) is None
@@ -243,12 +245,12 @@ def test_bounds_of_an_abstract() -> None:
         {"<a": [0], 'b="': [1], '">': [99], **{f"word{n}": [n] for n in range(2, 80)}},
     ],
 )
-def test_an_index_that_only_looks_long_is_none(index: dict[str, Any]) -> None:
+def test_an_index_without_enough_words_is_not_an_abstract(index: dict[str, Any]) -> None:
     work = {"abstract_inverted_index": index}
     assert abstract_of(work) is None and not has_abstract(work)
 
 
-def test_that_there_is_an_abstract_agrees_with_the_text() -> None:
+def test_has_abstract_agrees_with_abstract_of() -> None:
     said = [has_abstract(work) for _, work in shown()]
     assert said == [abstract_of(work) is not None for _, work in shown()]
     assert (said.count(True), said.count(False)) == (25, 20)
@@ -278,7 +280,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(WORDS, st.lists(st.integers(0, 90), max_size=9) | st.none() | st.just(["1", None, 2.5, 7])))
-def test_that_there_is_an_abstract_agrees_with_the_text_of_any_index(index: dict[str, Any]) -> None:
+def test_has_abstract_agrees_with_abstract_of_for_any_index(index: dict[str, Any]) -> None:
     work = {"abstract_inverted_index": {**index, **{f"word{n}": [n] for n in range(100, 100 + len(index) * 9)}}}
     for each in (work, {"abstract_inverted_index": index}):
         assert has_abstract(each) is (abstract_of(each) is not None)
@@ -287,7 +289,7 @@ def test_that_there_is_an_abstract_agrees_with_the_text_of_any_index(index: dict
 # --- the rest of a record -----------------------------------------------------------------------------------------
 
 
-def test_what_is_null_is_none() -> None:
+def test_null_values_are_none() -> None:
     record = record_that_shows("author_id_null")
     assert [author.id for author in record.authors] == [None] and record.topics == ()
     assert (
@@ -308,15 +310,15 @@ def test_retraction_has_three_states() -> None:
     assert [record.is_retracted for record in said if record] == [True, None, None]
 
 
-def test_types_and_languages_are_no_closed_list() -> None:
+def test_types_and_languages_are_open_lists() -> None:
     assert record_that_shows("language_ng").language == "ng"
     work = work_that_shows("title_html")
     record = record_of({**work, "type": "software-paper", "language": "tlh"})
     assert record is not None and (record.type, record.language) == ("software-paper", "tlh")
 
 
-def test_days_that_are_only_years() -> None:
-    """A third of all works say that they appeared on the first of January."""
+def test_january_1_counts_as_a_year_without_a_date() -> None:
+    """A third of all works have January 1 as their publication date."""
     record = record_of({"id": "W1", "publication_year": 2018, "publication_date": "2018-01-01"})
     assert record is not None and (record.year, record.date) == (2018, None)
     record = record_of({"id": "W1", "publication_year": 2018, "publication_date": "2018-03-05"})
@@ -330,25 +332,25 @@ def test_days_that_are_only_years() -> None:
 @pytest.mark.parametrize(
     "date", ["2018-02-30", "2018-13-01", "0000-03-05", "2018-3-5", "2018", "2018-W01-1", 2018, None]
 )
-def test_a_date_is_a_day_that_there_was(date: object) -> None:
+def test_invalid_dates(date: object) -> None:
     record = record_of({"id": "W1", "publication_date": date})
     assert record is not None and record.date is None
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**70), 2018.0, "2018", True, None])
-def test_a_number_that_is_none(number: object) -> None:
+def test_invalid_numbers(number: object) -> None:
     record = record_of({"id": "W1", "publication_year": number, "cited_by_count": number})
     assert record is not None and record.year is None and record.cited_by is None
 
 
 @pytest.mark.parametrize(("year", "said"), [(1066, "the year 1066 is before 1500"), (2099, "the year 2099 is more than two years ahead"),
                                             (2028, None), (1500, None), (None, None)])  # fmt: skip
-def test_a_year_out_of_bounds_is_kept_and_told(year: int | None, said: str | None) -> None:
+def test_an_implausible_year_is_kept_with_a_warning(year: int | None, said: str | None) -> None:
     record = record_of({"id": "W1", "publication_year": year})
     assert record is not None and record.year == year and doubtful_year(record, 2026) == said
 
 
-def test_funders_from_either_shape() -> None:
+def test_funders_from_old_and_new_keys() -> None:
     new = record_of({
         "id": "W1",
         "funders": [{"id": "https://openalex.org/F1", "display_name": "One"}],
@@ -374,7 +376,7 @@ def test_funders_from_either_shape() -> None:
     )
 
 
-def test_a_funder_is_told_by_its_id() -> None:
+def test_funders_are_identified_by_id() -> None:
     record = record_of({
         "id": "W1",
         "funders": [{"id": "https://openalex.org/F1", "display_name": "One"}, {"id": "https://openalex.org/F3"}],
@@ -389,7 +391,7 @@ def test_a_funder_is_told_by_its_id() -> None:
     )  # fmt: skip
 
 
-def test_references_without_loops_and_repeats() -> None:
+def test_references_without_the_work_itself_and_duplicates() -> None:
     refs = [
         "https://openalex.org/W2",
         "https://openalex.org/W1",
@@ -419,7 +421,7 @@ def test_authors_with_orcid_institution_and_country() -> None:
     assert all(i.ror is None or len(i.ror) == 9 for author in record.authors for i in author.institutions)
 
 
-def test_institutions_without_what_is_odd() -> None:
+def test_invalid_values_of_institutions_are_dropped() -> None:
     places = [
         {
             "id": "https://openalex.org/I1",
@@ -436,7 +438,7 @@ def test_institutions_without_what_is_odd() -> None:
     )
 
 
-def test_topics_with_what_is_above_them() -> None:
+def test_topics_with_subfield_field_and_domain() -> None:
     (first, *_) = record_that_shows("2026-03").topics
     raw = work_that_shows("2026-03")["topics"][0]
     assert (first.id, first.label) == (raw["id"].rpartition("/")[2], raw["display_name"])
@@ -446,7 +448,7 @@ def test_topics_with_what_is_above_them() -> None:
 
 
 def test_works_of_an_old_snapshot() -> None:
-    """Of May 2023: ``host_venue`` may be there, the abstract is wrapped, types are Crossref's."""
+    """In May 2023 works had ``host_venue``, wrapped abstracts and the types of Crossref."""
     records = [record_of(work) for shows, work in shown() if "snapshot" in shows]
     assert [(r.id, r.type) for r in records if r] == [
         ("openalex:W4206759534", "journal-article"),
@@ -454,7 +456,7 @@ def test_works_of_an_old_snapshot() -> None:
     ]
 
 
-def test_venues_of_every_vintage() -> None:
+def test_venues_from_old_and_new_keys() -> None:
     assert work_that_shows("host_venue")["primary_location"] is None
     assert record_that_shows("host_venue").venue == "Rheumatology", "as it was until 2023"
     assert work_that_shows("raw_source_name")["primary_location"]["source"] is None
@@ -463,7 +465,7 @@ def test_venues_of_every_vintage() -> None:
 
 
 def test_one_work_in_two_months() -> None:
-    """Between March and May 2026: what changes in the data changes in the record, and nothing else does."""
+    """Between March and May 2026, only the fields of the record change whose data changed."""
     differ = {}
     for work in ("vintage", "abstract later", "topics later"):
         march, may = record_that_shows(f"{work} 2026-03"), record_that_shows(f"{work} 2026-05")
@@ -482,7 +484,7 @@ def test_one_work_in_two_months() -> None:
     ]  # fmt: skip
 
 
-def test_open_access_and_the_time_of_change() -> None:
+def test_open_access_and_time_of_update() -> None:
     record = record_that_shows("abstract later 2026-05")
     assert (record.oa_url, record.oa_status, record.cited_by, record.updated) == (
         "https://globalizationandhealth.biomedcentral.com/counter/pdf/10.1186/1744-8603-1-8", "gold", 47,
@@ -495,13 +497,13 @@ def test_open_access_and_the_time_of_change() -> None:
     assert record_that_shows("vintage 2026-05").oa_url is None
 
 
-def test_unknown_keys_change_nothing() -> None:
+def test_unknown_keys_are_ignored() -> None:
     work = work_that_shows("2026-03")
     assert record_of({**work, "new_in_2027": {"a": [1]}, "authorships_full": None}) == record_of(work)
 
 
 def test_reports_are_not_studies() -> None:
-    """A preprint and its article are two records; only a person makes them one study."""
+    """A preprint and its article are two records until a person decides that they are one study."""
     records = [record_that_shows("duplicate_pair_article"), record_that_shows("duplicate_pair_preprint")]
     found = resolve((), records)
     assert len(found.works) == len(found.records) == 2 and found.merges == ()
@@ -514,8 +516,8 @@ VALUES = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_no_work_makes_the_mapping_fail(data: st.DataObject) -> None:
-    """Real works with values nulled, dropped or of another type, at every depth."""
+def test_the_mapping_raises_for_no_work(data: st.DataObject) -> None:
+    """Real works with values at any depth set to null, removed, or replaced by another type."""
     work = copy.deepcopy(data.draw(st.sampled_from(shown()))[1])
     for _ in range(data.draw(st.integers(1, 6))):
         at: Any = work

@@ -1,0 +1,109 @@
+"""Terms: the concepts of a vocabulary, found by the names that cells use for them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from itertools import islice
+
+from kg.loaders.sheets.cells import RowReader
+from kg.loaders.sheets.suggestions import Suggester
+from kg.model.ids import slug
+from kg.model.records import Concept
+
+
+class Terms:
+    """Finds concepts by id, label or synonym, in any case.
+
+    Without a vocabulary (``concepts`` is None) the terms are open: every text is a term, in the order of first use.
+    """
+
+    def __init__(self, kind: str, concepts: Iterable[Concept] | None) -> None:
+        self.kind, self.open = kind, concepts is None
+        self.concepts: dict[str, Concept] = {c.id: c for c in concepts or ()}
+        self._id_of: dict[str, str] = {}
+        for concept in self.concepts.values():
+            for name in (concept.id, concept.label, *concept.synonyms):
+                self._id_of[fold(name)] = concept.id
+        self._cache: dict[str, str] = {}
+        self._suggester = Suggester()
+
+    def find(self, text: str) -> str | None:
+        """Return the id of the concept called ``text``, or None."""
+        found = self._cache.get(text)
+        if found is None:
+            found = self._id_of.get(fold(text))
+            if found is None and self.open:
+                found = self._add(text)
+            if found is not None:
+                self._cache[text] = found
+        return found
+
+    def suggest(self, text: str) -> str:
+        """Return the labels that are similar to ``text``."""
+        ids = dict.fromkeys(self._id_of[name] for name in self._suggester.similar(fold(text), self._id_of))
+        return " or ".join(repr(self.concepts[id_].label) for id_ in ids)
+
+    def examples(self) -> str:
+        """Return some of the labels, for a message on what is accepted."""
+        labels = [c.label for c in islice(self.concepts.values(), 8)]
+        count = len(self.concepts)
+        return "; ".join(labels) + (f"; … ({count} in vocabulary/{self.kind}s)" if count > 8 else "")
+
+    def _add(self, text: str) -> str:
+        """Add a concept with ``text`` as its label and return its id."""
+        id_ = slug(text)
+        while id_ in self.concepts:
+            id_ += "-2"
+        self.concepts[id_] = Concept(id_, " ".join(text.split()))
+        self._id_of[fold(text)] = id_
+        return id_
+
+
+_EQUIVALENT = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-"})
+
+
+def fold(text: str) -> str:
+    """Return the form in which terms are compared.
+
+    Case, white space, Unicode composition and typographic quotes and hyphens make no difference.
+    """
+    return " ".join(unicodedata.normalize("NFC", text).casefold().translate(_EQUIVALENT).split())
+
+
+def find_term(cells: RowReader, terms: Terms, column: str, text: str) -> str | None:
+    """Return the id of the term called ``text``, or reject the row and return None."""
+    found = terms.find(text)
+    if found is None:
+        cells.fail(
+            column,
+            text,
+            f"no {terms.kind} of the vocabulary is called this",
+            suggestion=terms.suggest(text),
+            accepted=terms.examples(),
+        )
+    return found
+
+
+def read_terms(cells: RowReader, terms: Terms, column: str) -> tuple[str, ...]:
+    """Return the distinct ids of the terms in a cell; an unknown term rejects the row."""
+    found = [find_term(cells, terms, column, text) for text in _split(cells, terms, column)]
+    return tuple(dict.fromkeys(id_ for id_ in found if id_))
+
+
+def _split(cells: RowReader, terms: Terms, column: str) -> tuple[str, ...]:
+    """Return the names of terms in a cell.
+
+    A label may itself contain a separator, so a cell that is a label as a whole is not split. A comma separates only
+    where every part is a known term.
+    """
+    text = cells.text(column)
+    if not text:
+        return ()
+    if ";" not in text and "\n" not in text and "|" not in text:
+        if "," in text and not terms.open and terms.find(text) is None:
+            parts = [part.strip() for part in text.split(",")]
+            if all(terms.find(part) for part in parts if part):
+                return tuple(part for part in parts if part)
+        return (text,)
+    return (text,) if not terms.open and terms.find(text) else cells.several(column)
