@@ -65,7 +65,7 @@ LIMITS = (
     DEPTH, PROBLEMS,
 )  # fmt: skip
 
-#: So many problems are told one by one; ``kg check --format csv`` lists all.
+#: The number of lines that list problems; ``kg check --format csv`` lists every problem.
 MOST_SHOWN = 1_000
 #: A gzip file may expand to this many bytes whatever its size.
 RATIO_FROM = 2 * _MB
