@@ -91,10 +91,10 @@ class TooManyProblems(BadInput):
         self.args = (f"reading stopped at {where}, with more than {PROBLEMS.number:,} problems; {consequence}",)
 
 
-def check_problems(problems: Sequence[Problem]) -> None:
+def check_problems(problems: Sequence[Problem], consequence: str = "nothing was loaded") -> None:
     """Raise TooManyProblems where a file has more than its limit."""
     if len(problems) > PROBLEMS.most:
-        raise TooManyProblems(problems)
+        raise TooManyProblems(problems, consequence)
 
 
 def check_size(size: int, limit: Limit, file: str) -> None:

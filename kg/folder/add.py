@@ -20,12 +20,9 @@ from kg.folder.files import check_file, input_files, size_limit
 from kg.folder.formats import KINDS, kind_of
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search, check_log, logged_as
+from kg.limits import check_problems
 from kg.model.layout import RECORDS, SHEETS
 from kg.problems import Problem
-
-#: A file of works with more problems than this is no file of works.
-_MOST_PROBLEMS = 100
-
 
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
@@ -159,8 +156,7 @@ def _add_records(path: Path, target: Path) -> tuple[int, str]:
         for row, work in iter_works(path, path.name):
             if isinstance(work, Problem):
                 problems.append(work)
-                if len(problems) > _MOST_PROBLEMS:
-                    break
+                check_problems(problems, "it was not added")
             elif not problems:
                 number += 1
                 try:

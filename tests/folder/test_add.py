@@ -170,6 +170,27 @@ def test_a_file_with_a_problem_is_not_added(
     assert files(review.root) == before
 
 
+def test_every_problem_of_a_file_of_works_is_counted(review: Review, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "https://openalex.org/W1"}\n' + '{"id": 3}\n' * 725, encoding="utf-8")
+    before = files(review.root)
+    ran = run("add", tmp_path / "a.jsonl", "-C", review.root)
+    line, total = ran.err.splitlines()
+    assert line.startswith("a.jsonl, rows 2-726, column 'id': '3': is no work of OpenAlex; accepted: ")
+    assert total == "Error: 725 problems in a.jsonl; it was not added"
+    assert (ran.code, files(review.root)) == (1, before)
+
+
+def test_a_file_of_works_is_read_up_to_the_limit_of_problems(
+    review: Review, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KG_MAX_PROBLEMS", "200")
+    (tmp_path / "a.jsonl").write_text('{"id": 3}\n' * 725, encoding="utf-8")
+    ran = run("add", tmp_path / "a.jsonl", "-C", review.root)
+    assert ran.err.splitlines()[-1] == (
+        "Error: reading stopped at row 201 of a.jsonl, with more than 200 problems; it was not added"
+    )
+
+
 def test_what_was_added_before_a_problem_is_said(review: Review, run: Run, tmp_path: Path) -> None:
     for name, text in {"good.ris": an.RIS, "bad.bib": "% nothing\n", "late.ris": an.RIS}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
