@@ -29,7 +29,7 @@ class Problem:
     def line(self, rows: Sequence[int]) -> str:
         """Return the problem as one line that names ``rows`` instead of its own row."""
         where = self.file + (f" [{self.sheet}]" if self.sheet else "")
-        where += f", {_row_numbers(rows)}" if self.row else ""
+        where += f", {row_numbers(rows)}" if self.row else ""
         place = "key" if self.file.endswith(".toml") else "column"
         where += f", {place} {self.column!r}" if self.column else ""
         value = f": {shorten(self.value)!r}" if self.value else ""
@@ -72,8 +72,8 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
 _MAX_RANGES = 20
 
 
-def _row_numbers(rows: Sequence[int]) -> str:
-    """Return row numbers in words: row 2, or rows 2-40, 57."""
+def row_numbers(rows: Sequence[int]) -> str:
+    """Return row numbers as part of a sentence: row 2, or rows 2-40, 57."""
     ranges: list[tuple[int, int]] = []
     for row in sorted(set(rows)):
         if ranges and row == ranges[-1][1] + 1:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.records import RECORD_KINDS, check_records
 from kg.errors import BadInput, KgError, StoreError, counted
+from kg.limits import TooManyProblems
 from kg.linkage.candidates import merge_table, pair_table, pairs
+from kg.problems import ProblemGroup, group_problems, row_numbers
 from kg.table import Table, as_text
 
 if TYPE_CHECKING:
     from kg.folder.review import Review
     from kg.model.records import Concept, Evidence
-    from kg.problems import Problem
 
 _SEVERITIES = ("error", "conflict", "note")
 
@@ -43,7 +44,7 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     try:
         loaded = review.load()
     except BadInput as error:
-        return [_input(problem) for problem in error.problems]
+        return _input_errors(error)
     from kg.graph.build import study_labels
 
     labels = study_labels(loaded.evidence.studies)
@@ -53,7 +54,7 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
 
         found += audit(loaded.evidence, read_published(review.root, review.config, loaded.evidence))
     except BadInput as error:
-        found += [_input(problem) for problem in error.problems]
+        found += _input_errors(error)
     return sorted(found, key=lambda f: _SEVERITIES.index(f.severity))
 
 
@@ -73,9 +74,32 @@ def merges(review: Review) -> Table:
     return merge_table(review.load().library.resolution)
 
 
-def _input(problem: Problem) -> Discrepancy:
-    place = Place(problem.file, f"row {problem.row}" if problem.row else "file")
-    return Discrepancy("input", "error", str(problem), (place,))
+def group_rows(found: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """Return discrepancies with one in place of all problems that differ only in their row."""
+    found = list(found)
+    groups = {group.first: group for group in group_problems(f.problem for f in found if f.problem)}
+    grouped = []
+    for discrepancy in found:
+        if discrepancy.problem is None:
+            grouped.append(discrepancy)
+        elif group := groups.pop(discrepancy.problem, None):
+            grouped.append(_input_error(group))
+    return grouped
+
+
+def _input_errors(error: BadInput) -> list[Discrepancy]:
+    """Return an error for each problem, and one more where reading stopped before the end of a file."""
+    errors = [_input_error(ProblemGroup(problem, (problem.row,))) for problem in error.problems]
+    if isinstance(error, TooManyProblems):
+        last = error.problems[-1]
+        errors.append(Discrepancy("input", "error", str(error), (Place(last.file, f"row {last.row}"),)))
+    return errors
+
+
+def _input_error(group: ProblemGroup) -> Discrepancy:
+    problem = group.first
+    place = Place(problem.file, row_numbers(group.rows) if problem.row else "file")
+    return Discrepancy("input", "error", str(group), (place,), problem)
 
 
 def as_table(found: list[Discrepancy]) -> Table:
@@ -100,7 +124,7 @@ def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrep
             with review.graph(store_url) as graph:
                 result = compare(graph, review.root / file, name)
         except BadInput as error:
-            yield from (_input(problem) for problem in error.problems)
+            yield from _input_errors(error)
             continue
         except StoreError:
             raise

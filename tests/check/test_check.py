@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -271,6 +272,35 @@ def test_exit_codes_and_filters(example: Review, own_example: Review, run: Run) 
     broken = run("check", "-C", own_example.root, "--format", "csv")
     assert broken.code == 1
     assert "the column is missing" in broken.out
+
+
+SIDEWAYS = "a,pay,sideways,,,\nb,pay,sideways,,,\nc,pay,upwards,,,\n"
+
+
+def test_the_terminal_groups_problems_that_differ_only_in_their_row(make_review: MakeReview, run: Run) -> None:
+    name = "sheets/findings.csv"
+    review = make_review({**SOUND, name: SOUND[name] + SIDEWAYS})
+    shown = run("check", "-C", review.root)
+    assert shown.out.count("error") == 2
+    assert "sheets/findings.csv: rows 6-7" in " ".join(shown.out.split())
+    listed = run("check", "--format", "csv", "-C", review.root)
+    rows = list(csv.DictReader(listed.out.splitlines()))
+    assert [(row["severity"], row["places"]) for row in rows] == [
+        ("error", f"{name}: row {number}") for number in (6, 7, 8)
+    ]
+    assert shown.err == listed.err == "3 errors, 0 conflicts, 0 notes\n"
+
+
+def test_a_check_says_that_reading_stopped(make_review: MakeReview, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KG_MAX_PROBLEMS", "2")
+    review = make_review({**SOUND, "sheets/findings.csv": SOUND["sheets/findings.csv"] + SIDEWAYS})
+    ran = run("check", "--format", "csv", "-C", review.root)
+    rows = list(csv.DictReader(ran.out.splitlines()))
+    assert len(rows) == 4
+    assert rows[-1]["message"] == (
+        "reading stopped at row 8 of sheets/findings.csv, with more than 2 problems; nothing was loaded"
+    )
+    assert rows[-1]["places"] == "sheets/findings.csv: row 8"
 
 
 def test_the_table_goes_to_a_file(example: Review, run: Run, tmp_path: Path) -> None:

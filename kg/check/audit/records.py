@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kg.problems import Problem
+
 #: Kind -> what two places disagree about.
 AUDIT_KINDS = {
     "count-and-list": "a number and the list of studies beside it",
@@ -34,12 +36,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """Two places that do not agree. ``severity``: error (the folder), conflict (the review) or note."""
+    """Two places that do not agree. ``severity``: error (the folder), conflict (the review) or note.
+
+    ``problem`` is the problem of an input file that an error reports.
+    """
 
     kind: str
     severity: str
     message: str
     places: tuple[Place, ...] = ()
+    problem: Problem | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
