@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from kg.errors import KgError
@@ -28,32 +27,17 @@ from kg.fetch.run import Interrupted, Plan, fetch, plan
 from kg.fetch.run import Request as Asked
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search
-from kg.loaders.openalex.client import URL, Client
+from kg.loaders.openalex.client import Client
 from kg.loaders.openalex.failures import KEY
 from kg.loaders.openalex.names import name_of
 from kg.loaders.openalex.query import Page, Query
 from tests.conftest import MakeReview, Run
 from tests.folder.test_library import FINDINGS, STUDIES
-from tests.replay import Replay, json_of, real_works, serve, served_at_loopback
+from tests.replay import Replay, json_of, real_works
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
 ALL = Asked(filters=(("type", "article"),))
 SECRET = "a-secret-key-of-mine"  # noqa: S105 - made up
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[HTTPServer]:
-    with served_at_loopback() as made:
-        yield made
-
-
-@pytest.fixture
-def served(server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Replay:
-    monkeypatch.delenv(KEY, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    replay = serve(server, real_works())
-    monkeypatch.setenv(URL, replay.url)
-    return replay
 
 
 @pytest.fixture
