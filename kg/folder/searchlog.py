@@ -92,9 +92,8 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
         while f"search-{number:02d}" in ids:
             number += 1
         values = {"id": f"search-{number:02d}", **row}
-        added = [
-            name for name in COLUMNS if name not in indexes and (not indexes or values.get(name) not in (None, ""))
-        ]
+        missing = [name for name in COLUMNS if name not in indexes]
+        added = [name for name in missing if not indexes or values.get(name) not in (None, "")]
         line = io.StringIO(newline="")
         end = "\r\n" if "\r\n" in text else "\n"
         cells = [_cell(name, values.get(name)) for name in (*indexes, *added)]
@@ -109,7 +108,7 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
 
 
 def _cell(name: str, value: object) -> object:
-    """Return a value as it is written to the log. A file name is not guarded, because it is compared with the folder."""
+    """Return a value as it is written to the log. A file name stays as it is: it is compared with the folder."""
     if not isinstance(value, str):
         return "" if value is None else value
     return guarded(value if name == "file" else without_controls(value))
