@@ -1,4 +1,4 @@
-"""What an audit finds: two places that do not agree."""
+"""The findings of a check: discrepancies between two places."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from kg.problems import Problem
 
-#: Kind -> what two places disagree about.
+#: Kind of discrepancy -> what two places of the review disagree about.
 AUDIT_KINDS = {
     "count-and-list": "a number and the list of studies beside it",
     "total-and-parts": "the studies listed for a factor, and those listed for its directions",
@@ -27,7 +27,7 @@ AUDIT_KINDS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is said: a section, table or file; ``studies`` are the review's article numbers."""
+    """A section, table or file, and what it ``says``; ``studies`` are the review's article numbers."""
 
     place: str
     says: str
@@ -51,3 +51,8 @@ class Discrepancy:
         """Return plain data."""
         places = [{"place": p.place, "says": p.says, "studies": list(p.studies)} for p in self.places]
         return {"kind": self.kind, "severity": self.severity, "message": self.message, "places": places}
+
+
+def conflict(kind: str, message: str, *places: Place) -> Discrepancy:
+    """Return a contradiction between two places of the review."""
+    return Discrepancy(kind, "conflict", message, places)
