@@ -1,4 +1,4 @@
-"""All checks of a review folder: its integrity, its printed tables, and what the review says twice and differently."""
+"""All checks of a review folder: its integrity, its printed tables, and contradictions in the published review."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SEVERITIES = ("error", "conflict", "note")
 
-#: Kind of discrepancy -> what it is about: those of the folder, and those of the audit.
+#: Kind of discrepancy -> its meaning: the kinds of the folder, of the records and of the audit.
 CHECK_KINDS = {
     "input": "a value that cannot be loaded",
     "published-table": "a printed table that the graph does not reproduce",
@@ -36,10 +36,10 @@ CHECK_KINDS = {
 
 
 def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
-    """Return everything found, errors first; a folder that cannot be loaded gives its problems as errors.
+    """Return all discrepancies, errors first; the problems of a folder that cannot be loaded are errors.
 
-    Printed tables are held against the folder's own graph, or the one in a store. Raises StoreError for a store that
-    cannot be read.
+    Printed tables are compared with the folder's own graph, or with the graph in a store. Raises StoreError for a store
+    that cannot be read.
     """
     try:
         loaded = review.load()
@@ -65,12 +65,12 @@ def duplicates(review: Review) -> Table:
     """
     loaded = review.load()
     studies, library = loaded.evidence.studies, loaded.library
-    found = pairs(studies, library.resolution, library.decisions)
-    return pair_table(found, studies, library.resolution, library.decisions)
+    candidates = pairs(studies, library.resolution, library.decisions)
+    return pair_table(candidates, studies, library.resolution, library.decisions)
 
 
 def merges(review: Review) -> Table:
-    """Return the log of merges: which records were taken to report one study, and why. Raises BadInput."""
+    """Return the log of merges: which records were merged into one study, and why. Raises BadInput."""
     return merge_table(review.load().library.resolution)
 
 
@@ -103,7 +103,7 @@ def _input_error(group: ProblemGroup) -> Discrepancy:
 
 
 def as_table(found: list[Discrepancy]) -> Table:
-    """Return discrepancies as a table, the places on one line each."""
+    """Return discrepancies as a table; the places of each are a list of texts."""
     rows: list[tuple[Any, ...]] = [
         (
             f.severity,
@@ -147,7 +147,7 @@ def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrep
 
 
 def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
-    """Yield what no single row can show: studies without evidence, findings that cannot be traced, terms never used."""
+    """Yield what no single row shows: studies without evidence, findings without a locator or note, unused terms, …"""
     from kg.graph.build import study_labels
 
     labels = study_labels(evidence.studies)
@@ -161,11 +161,14 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
                 (Place("studies", study.title or study.key, (labels[study.id],)),),
             )
     for name, noun in (("locator", "where it stands"), ("note", "what it says")):
-        bare = [f for f in evidence.findings if not getattr(f, name)]
-        if bare:
-            places = tuple(Place(f"{f.source}, row {f.row}", f.factor, (labels[f.study],)) for f in bare[:5])
+        without = [f for f in evidence.findings if not getattr(f, name)]
+        if without:
+            places = tuple(Place(f"{f.source}, row {f.row}", f.factor, (labels[f.study],)) for f in without[:5])
             yield Discrepancy(
-                f"finding-without-{name}", "note", f"{counted(len(bare), 'finding')} without a word on {noun}", places
+                f"finding-without-{name}",
+                "note",
+                f"{counted(len(without), 'finding')} without a word on {noun}",
+                places,
             )
     broader = {c.broader for c in (*evidence.factors, *evidence.outcomes)}
     used = (
@@ -193,8 +196,8 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
 
 
 def _similar_terms(concepts: Iterable[Concept]) -> Iterator[Discrepancy]:
-    """Yield pairs of terms that look like one: without a vocabulary, a slip of the pen becomes a term of its own."""
-    open_terms = [c for c in concepts if not c.source]  # a vocabulary file was written by somebody who knew
+    """Yield pairs of terms that may be one: without a vocabulary, a typing error becomes a term of its own."""
+    open_terms = [c for c in concepts if not c.source]  # the terms of a vocabulary file were chosen by a person
     for concept in open_terms:
         labels = [c.label for c in open_terms if c.id != concept.id and c.label > concept.label]
         for other in difflib.get_close_matches(concept.label, labels, n=3, cutoff=0.85):
