@@ -1,8 +1,7 @@
-"""The audit finds what a review says twice and differently, and only that."""
+"""``kg check``: the audit finds the contradictions of a review, and only those."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from kg.check.run import check
 from kg.folder.review import Review
 from tests.conftest import MakeReview, Run
 
-#: A review without a contradiction; each test below plants one.
+#: A review without a contradiction; each test below adds one.
 SOUND = {
     "review.toml": 'id = "r"\ntitle = "R"\n[published]\n"published/table.csv" = "evidence-counts"\n"published/outcomes.csv" = "outcomes"\n',
     "vocabulary/factors.csv": "id,label,broader\norg,Organisation,\npay,Pay,org\nteam,Team,org\n",
@@ -252,8 +251,8 @@ def test_the_bundled_review_contradicts_itself(example: Review, run: Run) -> Non
     assert [p["studies"] for p in benefits["places"]] == [[1, 2, 10, 12], [1, 2, 10, 12, 14]]
 
 
-def test_what_was_found_is_computed(own_example: Review) -> None:
-    """Mend the coding of one contradiction and it must go; nothing is a list of remarks."""
+def test_a_corrected_coding_removes_the_discrepancy(own_example: Review) -> None:
+    """Discrepancies are computed from the coding: a corrected value removes its discrepancy."""
     path = own_example.root / "published" / "facts.csv"
     path.write_text(
         path.read_text(encoding="utf-8").replace("end of the search,2023-01-26", "end of the search,2023-08-22"),
@@ -272,35 +271,6 @@ def test_exit_codes_and_filters(example: Review, own_example: Review, run: Run) 
     broken = run("check", "-C", own_example.root, "--format", "csv")
     assert broken.code == 1
     assert "the column is missing" in broken.out
-
-
-SIDEWAYS = "a,pay,sideways,,,\nb,pay,sideways,,,\nc,pay,upwards,,,\n"
-
-
-def test_the_terminal_groups_problems_that_differ_only_in_their_row(make_review: MakeReview, run: Run) -> None:
-    name = "sheets/findings.csv"
-    review = make_review({**SOUND, name: SOUND[name] + SIDEWAYS})
-    shown = run("check", "-C", review.root)
-    assert shown.out.count("error") == 2
-    assert "sheets/findings.csv: rows 6-7" in " ".join(shown.out.split())
-    listed = run("check", "--format", "csv", "-C", review.root)
-    rows = list(csv.DictReader(listed.out.splitlines()))
-    assert [(row["severity"], row["places"]) for row in rows] == [
-        ("error", f"{name}: row {number}") for number in (6, 7, 8)
-    ]
-    assert shown.err == listed.err == "3 errors, 0 conflicts, 0 notes\n"
-
-
-def test_a_check_says_that_reading_stopped(make_review: MakeReview, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KG_MAX_PROBLEMS", "2")
-    review = make_review({**SOUND, "sheets/findings.csv": SOUND["sheets/findings.csv"] + SIDEWAYS})
-    ran = run("check", "--format", "csv", "-C", review.root)
-    rows = list(csv.DictReader(ran.out.splitlines()))
-    assert len(rows) == 4
-    assert rows[-1]["message"] == (
-        "reading stopped at row 8 of sheets/findings.csv, with more than 2 problems; nothing was loaded"
-    )
-    assert rows[-1]["places"] == "sheets/findings.csv: row 8"
 
 
 def test_the_table_goes_to_a_file(example: Review, run: Run, tmp_path: Path) -> None:
