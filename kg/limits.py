@@ -65,7 +65,7 @@ LIMITS = (
     DEPTH, PROBLEMS,
 )  # fmt: skip
 
-#: So many problems are told one by one; ``kg check --format csv`` lists all.
+#: The number of lines that list problems; ``kg check --format csv`` lists every problem.
 MOST_SHOWN = 1_000
 #: A gzip file may expand to this many bytes whatever its size.
 RATIO_FROM = 2 * _MB
@@ -91,10 +91,10 @@ class TooManyProblems(BadInput):
         self.args = (f"reading stopped at {where}, with more than {PROBLEMS.number:,} problems; {consequence}",)
 
 
-def check_problems(problems: Sequence[Problem]) -> None:
+def check_problems(problems: Sequence[Problem], consequence: str = "nothing was loaded") -> None:
     """Raise TooManyProblems where a file has more than its limit."""
     if len(problems) > PROBLEMS.most:
-        raise TooManyProblems(problems)
+        raise TooManyProblems(problems, consequence)
 
 
 def check_size(size: int, limit: Limit, file: str) -> None:

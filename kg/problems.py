@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 
@@ -24,8 +24,12 @@ class Problem:
     suggestion: str = ""
 
     def __str__(self) -> str:
+        return self.line((self.row,))
+
+    def line(self, rows: Sequence[int]) -> str:
+        """Return the problem as one line that names ``rows`` instead of its own row."""
         where = self.file + (f" [{self.sheet}]" if self.sheet else "")
-        where += f", row {self.row}" if self.row else ""
+        where += f", {row_numbers(rows)}" if self.row else ""
         place = "key" if self.file.endswith(".toml") else "column"
         where += f", {place} {self.column!r}" if self.column else ""
         value = f": {shorten(self.value)!r}" if self.value else ""
@@ -39,6 +43,46 @@ class Problem:
     def to_dict(self) -> dict[str, object]:
         """Return the fields as a plain dictionary."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class ProblemGroup:
+    """Problems that differ only in their row: the first of them, and the row of each."""
+
+    first: Problem
+    rows: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return self.first.line(self.rows)
+
+
+def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
+    """Group the problems that differ only in their row, in the order of the first problem of each group.
+
+    A problem of a file as a whole is never grouped with a problem of a row.
+    """
+    groups: dict[tuple[object, ...], tuple[Problem, list[int]]] = {}
+    for p in problems:
+        key = (p.file, p.sheet, p.row > 0, p.column, p.value, p.reason, p.suggestion, p.accepted)
+        groups.setdefault(key, (p, []))[1].append(p.row)
+    return [ProblemGroup(first, tuple(rows)) for first, rows in groups.values()]
+
+
+#: A line names at most this many ranges of rows, and then the number of the other rows.
+_MAX_RANGES = 20
+
+
+def row_numbers(rows: Sequence[int]) -> str:
+    """Return row numbers as part of a sentence: row 2, or rows 2-40, 57."""
+    ranges: list[tuple[int, int]] = []
+    for row in sorted(set(rows)):
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], row)
+        else:
+            ranges.append((row, row))
+    shown = ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges[:_MAX_RANGES])
+    others = sum(high - low + 1 for low, high in ranges[_MAX_RANGES:])
+    return ("row " if len(set(rows)) == 1 else "rows ") + shown + (f" and {others:,} more" if others else "")
 
 
 def shorten(text: str, width: int = 60) -> str:

@@ -1,4 +1,4 @@
-"""Fixtures: the bundled review built once, small review folders on demand, a command line to call, a Neo4j."""
+"""Fixtures: the bundled review built once, small review folders on demand, a command line to call, an OpenAlex, a Neo4j."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
+from pytest_httpserver import HTTPServer
 
 from kg.cli import main
 from kg.folder.create import init_review
@@ -20,6 +21,7 @@ from kg.folder.review import Review
 from kg.query.graph import Graph
 from tests.neo4j import server as neo4j_servers
 from tests.neo4j.server import Server
+from tests.replay import Replay, real_works, serve, served_at_loopback
 
 EXAMPLE = "peer-workforce"
 
@@ -142,6 +144,26 @@ def run() -> Run:
         return Ran(result.exit_code, result.stdout, result.stderr)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def openalex_server() -> Iterator[HTTPServer]:
+    """A server on 127.0.0.1 for the tests of a module; tests take ``served``, which fills it."""
+    with served_at_loopback() as server:
+        yield server
+
+
+@pytest.fixture
+def served(openalex_server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Replay:
+    """An OpenAlex on 127.0.0.1 that has the real works; clients that a test makes ask it, without a key."""
+    from kg.loaders.openalex.client import URL  # takes half a second, and few tests need it
+    from kg.loaders.openalex.failures import KEY
+
+    monkeypatch.delenv(KEY, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    replay = serve(openalex_server, real_works())
+    monkeypatch.setenv(URL, replay.url)
+    return replay
 
 
 def _no_neo4j(reason: neo4j_servers.Unavailable) -> NoReturn:

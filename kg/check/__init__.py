@@ -1,5 +1,4 @@
-"""What contradicts itself: the folder, its records, printed tables beside the graph, and a published review beside
-itself.
+"""Checks: of the review folder and its records, of printed tables against the graph, and of a published review.
 
-``run`` runs everything. Imports ``kg.folder`` and ``kg.query``; never a command or an export.
+``run`` runs all of them. Imports ``kg.folder`` and ``kg.query``, and never a command or an export.
 """

@@ -1,4 +1,4 @@
-"""A table as a review printed it against the graph, cell by cell."""
+"""Compare a printed table of a review with the graph, cell by cell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COLUMNS = ("row", "cell", "published", "computed", "only_published", "only_compu
 
 @dataclass(frozen=True)
 class Comparison:
-    """``cells`` were compared, ``differing`` of them differ; ``differences`` is empty (false) where all agree."""
+    """The numbers of ``cells`` compared and ``differing``; ``differences`` is empty (false) if all cells agree."""
 
     cells: int
     differing: int
@@ -34,7 +34,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Shape:
-    """How a table is compared: the columns that name a row, and those that hold its cells."""
+    """The columns of a table: the ``keys`` that identify a row, and the ``cells`` that are compared."""
 
     keys: tuple[str, ...]
     cells: tuple[str, ...]
@@ -53,19 +53,19 @@ _OTHER_NAMES = {
     "relation to optimal outcomes": "direction",
     "how discussed": "direction",
 }
-#: Columns that a printed table may have and that are not compared; any other would look compared without being so.
+#: Columns of a printed table that are not compared. Any other unknown column is an error: it would seem compared.
 IGNORED = ("level", "locator", "note", "notes", "comment", "comments", "page", "pages", "section", "source", "table")
-#: How tables print that there is nothing.
-_NOTHING = ("", "-", "–", "—", "−")
+#: The ways in which tables print an empty cell.
+_EMPTY = ("", "-", "–", "—", "−")
 
 
 def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
-    """Compare a published table with the graph's.
+    """Compare a published table with the same table of the graph.
 
-    Columns are named as in the table itself (factor, direction, studies, study_labels, outcomes, …); ``references``
-    holds the review's reference numbers instead of its article numbers. A published table may hold a part of the
-    factors: then the factors of the same groups are expected. Raises BadInput for a value that names nothing and for
-    a column that would not be compared, UsageProblem for a table that is not known.
+    The columns have the names of the graph's table (factor, direction, studies, study_labels, outcomes, …); a column
+    ``references`` holds the review's reference numbers in place of its article numbers. A published table may hold a
+    part of the factors: then all factors of the same groups are expected. Raises BadInput for an unknown name and for
+    a column that would not be compared, UsageProblem for an unknown table.
     """
     header, header_row, rows = _read(path)
     name = name or next((n for n, shape in SHAPES.items() if set(shape.keys) <= set(header)), None)
@@ -88,10 +88,10 @@ def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
     differences: list[tuple[Any, ...]] = []
     cells = 0
     for key, printed in published.items():
-        here = computed.get(key, {})
+        computed_row = computed.get(key, {})
         for cell, value in printed.items():
             cells += 1
-            differences += _difference(" / ".join(key), cell, value, _plain(here.get(cell), cell))
+            differences += _difference(" / ".join(key), cell, value, _in_order(computed_row.get(cell), cell))
     groups = {_group(computed[key]) for key in published if key in computed}
     for key, row in computed.items():
         if key not in published and _group(row) in groups and row["studies"]:
@@ -102,30 +102,33 @@ def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
 
 
 def _group(row: Mapping[str, Any]) -> Any:
-    """Return what a printed table holds all of: the factors of a level, the values of a group such as setting."""
+    """Return the group of a row: the level of a factor, or the group of a value. A printed table has whole groups."""
     return row.get("level", row.get("group"))
 
 
-def _difference(row: str, cell: str, printed: Any, here: Any) -> Iterable[tuple[Any, ...]]:
-    if here is None and not printed and printed is not None:
-        return ()  # a printed 0, where the graph has no row
-    if isinstance(printed, list) and isinstance(here, list | None):
-        here = here or []
-        # As text, in any order: one study without a number makes text of all labels of the graph.
-        texts = [{str(x) for x in side} for side in (printed, here)]
-        if texts[0] == texts[1]:
+def _difference(row: str, cell: str, printed: Any, computed: Any) -> Iterable[tuple[Any, ...]]:
+    """Return the row of differences for a cell, if the two values differ."""
+    if computed is None and not printed and printed is not None:
+        return ()  # a printed 0, for which the graph has no row
+    if isinstance(printed, list) and isinstance(computed, list | None):
+        computed = computed or []
+        # In any order and as text: if one study has no number, all labels of the graph are text.
+        printed_texts, computed_texts = {str(x) for x in printed}, {str(x) for x in computed}
+        if printed_texts == computed_texts:
             return ()
-        only = [x for x in printed if str(x) not in texts[1]], [x for x in here if str(x) not in texts[0]]
-        return [(row, cell, printed, here, *only)]
-    return () if printed == here else [(row, cell, printed, here, None, None)]
+        only_printed = [x for x in printed if str(x) not in computed_texts]
+        only_computed = [x for x in computed if str(x) not in printed_texts]
+        return [(row, cell, printed, computed, only_printed, only_computed)]
+    return () if printed == computed else [(row, cell, printed, computed, None, None)]
 
 
-def _plain(value: Any, cell: str) -> Any:
+def _in_order(value: Any, cell: str) -> Any:
+    """Return a value of the graph with its outcomes sorted as those of a printed cell."""
     return sorted(value, key=str.casefold) if cell == "outcomes" and value is not None else value
 
 
 class _Reader:
-    """Turns printed cells into values that can be compared, collecting what names nothing."""
+    """Turns printed cells into values that can be compared, and collects the problems of unknown names."""
 
     def __init__(self, graph: Graph, path: Path, computed: list[dict[str, Any]]) -> None:
         self.graph, self.path, self.computed = graph, path, computed
@@ -133,17 +136,17 @@ class _Reader:
         self._names: dict[str, dict[str, str]] = {}
 
     def fail(self, number: int, column: str, value: str, reason: str, suggestion: str = "") -> None:
-        """Note a problem of the published file."""
+        """Add a problem of the published file."""
         self.problems.append(
             Problem(str(self.path), reason, row=number, column=column, value=value, suggestion=suggestion)
         )
 
     def published_key(self, number: int, row: dict[str, str], columns: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the key of a printed row: its terms and direction by the names that the graph uses."""
+        """Return the key of a printed row: its terms and direction as the graph names them."""
         return tuple(self._name(column, number, column, row[column].strip()) for column in columns)
 
     def cells(self, number: int, row: dict[str, str], shape: _Shape) -> dict[str, Any]:
-        """Return the values of a printed row's cells; a cell whose column is not there is not compared."""
+        """Return the values of the cells of a printed row, for the columns that the table has."""
         found: dict[str, Any] = {}
         for cell in shape.cells:
             if cell in row:
@@ -160,21 +163,21 @@ class _Reader:
             return int(text)
         if cell == "study_labels":
             return _labels(text)
-        if text.casefold() in (*_NOTHING, "not discussed", "none"):
+        if text.casefold() in (*_EMPTY, "not discussed", "none"):
             return []
         found = []
         for listed in text.split(";"):
-            # A comma may be part of a name.
+            # A name may contain a comma.
             parts = [listed] if fold(listed) in self._known("outcome") else listed.split(",")
             found += [self._name("outcome", number, cell, part.strip()) for part in parts if part.strip()]
         return sorted(found, key=str.casefold)
 
     def _name(self, kind: str, number: int, column: str, text: str) -> str:
-        """Return what the graph calls ``text``; a part of a name names nothing."""
+        """Return the name that the graph uses for ``text``, which must be a whole name."""
         known = self._known(kind)
         found = known.get(fold(text))
         if found is None and kind == "value":
-            return text  # the graph has only the values that some study has
+            return text  # the graph lacks values that no study has
         if found is None:
             names = list(dict.fromkeys(known.values()))
             near = list(VALUES["direction"]) if kind == "direction" else nearest(text, names)
@@ -182,7 +185,7 @@ class _Reader:
         return found or text
 
     def _known(self, kind: str) -> dict[str, str]:
-        """Return every name of the factors, outcomes, directions, ... -> the name that the graph uses."""
+        """Return the name that the graph uses for each name of a factor, outcome, direction, …"""
         if kind not in self._names:
             if kind == "direction":
                 known = spellings("direction")
@@ -215,21 +218,21 @@ class _Reader:
 
 
 def _labels(text: str) -> list[Any]:
-    """Return the studies of a printed list: integers where all are, else texts."""
+    """Return the studies of a printed list: as integers if all of them are, otherwise as texts."""
     found: list[Any] = []
     for part in re.split(r"[,;]", text):
-        if part.strip() not in _NOTHING:
+        if part.strip() not in _EMPTY:
             found += expand_numbers(part) or [part.strip()]
     return found if all(isinstance(x, int) for x in found) else [str(x) for x in found]
 
 
 def _header_problems(file: str, header: list[str], row: int, shape: _Shape) -> list[Problem]:
-    """Return what is wrong with the columns: a misspelt one would agree with anything."""
+    """Return the problems of the columns; without them, a misspelt column would not be compared."""
     known = [*shape.keys, *shape.cells, *(["references"] if "study_labels" in shape.cells else [])]
     names = [*known, *(other for other, name in _OTHER_NAMES.items() if name in known)]
     problems = []
-    for place, column in enumerate(header):
-        if column in header[:place] and column in known:
+    for index, column in enumerate(header):
+        if column in header[:index] and column in known:
             problems.append(Problem(file, "two columns hold this", row=row, column=column))
         elif column and column not in known and fold_name(column) not in IGNORED:
             near = " or ".join(map(repr, nearest(column, names)))
@@ -250,7 +253,7 @@ def _header_problems(file: str, header: list[str], row: int, shape: _Shape) -> l
 
 
 def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]:
-    """Return the columns by their canonical names, the number of the header's row, and the rows with theirs."""
+    """Return the canonical names of the columns, the row number of the header, and the numbered rows."""
     from kg.loaders.tables.read import read_tables
 
     if not path.is_file():

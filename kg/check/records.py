@@ -1,6 +1,6 @@
-"""What the records say otherwise than the sheets, and what a person has to know or decide about them. Pure.
+"""Checks of the bibliographic records: differences from the sheets, and matters for a person to know or decide. Pure.
 
-A record never changes what a reviewer coded: where the two differ, both are shown.
+A record never changes the coding of a reviewer: if the two differ, both are shown.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from kg.table import SAID
 
 if TYPE_CHECKING:
     from kg.folder.read import Loaded
+    from kg.linkage.resolve import Resolution
     from kg.model.records import Record, Study
 
-#: What publishers put before the title of what they took back; that it is, is told as its standing.
-_MARKED = re.compile(r"^(?:retracted|withdrawn)(?: article)? ")
+#: The prefix of the titles of retracted works. It is ignored here, because a retraction is reported as the standing.
+_RETRACTED = re.compile(r"^(?:retracted|withdrawn)(?: article)? ")
 
-#: Kind -> what it is about.
+#: Kind of discrepancy -> its meaning.
 RECORD_KINDS = {
     "record-differs": "a study's year, title or DOI, and that of its record",
     "one-record-two-studies": "one record that two studies of the sheets share a key with",
@@ -39,19 +40,34 @@ RECORD_KINDS = {
 
 
 def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
-    """Yield what the bibliographic files of a folder give cause to look at; ``labels`` are what studies are called."""
-    evidence, library = loaded.evidence, loaded.library
-    resolution = library.resolution
+    """Yield the discrepancies of the bibliographic files of a folder; ``labels`` are the article numbers of studies."""
+    evidence, resolution = loaded.evidence, loaded.library.resolution
     records = resolution.of_studies(evidence.studies)
     for study in evidence.studies:
         yield from _differing(study, records.get(study.id, ()), labels[study.id])
+    yield from _keys(resolution, labels)
+    yield from _standing(loaded, labels)
+    missing = [labels[study.id] for study in evidence.studies if study.id not in records]
+    if missing and evidence.records:
+        message = f"no record for {len(missing)} of {counted(len(evidence.studies), 'study', 'studies')}"
+        yield Discrepancy("study-without-record", "note", message, (Place("studies", "no record", tuple(missing)),))
+    yield from _duplicates(loaded)
+    this_year = date.today().year
+    for record in evidence.records:
+        if doubt := doubtful_year(record, this_year):
+            place = Place(f"{record.source}, row {record.row}", str(record.year))
+            yield Discrepancy("doubtful-year", "note", f"{record.id}: {doubt}", (place,))
+
+
+def _keys(resolution: Resolution, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
+    """Yield the records that share a key with two studies, and the shared keys that a decision overrides."""
     for conflict in resolution.conflicts:
-        two = tuple(labels[id_] for id_ in (conflict.kept, conflict.other))
+        studies = tuple(labels[id_] for id_ in (conflict.kept, conflict.other))
         yield Discrepancy(
             "one-record-two-studies",
             "conflict",
             f"{conflict.record} would make two studies one ({conflict.reason}); they stay two",
-            (Place("studies", f"{conflict.kept}, {conflict.other}", two),),
+            (Place("studies", f"{conflict.kept}, {conflict.other}", studies),),
         )
     for refused in resolution.refused:
         if refused.kind == "decided":
@@ -61,67 +77,63 @@ def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[D
                 f"{refused.kept} and {refused.other} stay two by decision ({refused.reason} in {refused.record})",
                 (Place("records/duplicates.csv", f"{refused.kept}, {refused.other}"),),
             )
-    yield from _standing(loaded, labels)
-    without = [labels[study.id] for study in evidence.studies if study.id not in records]
-    if without and evidence.records:
-        said = f"no record for {len(without)} of {counted(len(evidence.studies), 'study', 'studies')}"
-        yield Discrepancy("study-without-record", "note", said, (Place("studies", "no record", tuple(without)),))
-    open_pairs = pairs(evidence.studies, resolution, library.decisions)
-    if open_pairs:
-        places = tuple(Place(f"{pair.a} and {pair.b}", pair.evidence) for pair in open_pairs[:5])
-        said = f"{counted(len(open_pairs), 'pair')} of works that may be one: kg check --duplicates lists them"
-        yield Discrepancy("possible-duplicate", "note", said, places)
-    names = works_by_name(evidence.studies, resolution)
+
+
+def _duplicates(loaded: Loaded) -> Iterator[Discrepancy]:
+    """Yield the number of possible duplicates without a decision, and the decisions on works that are gone."""
+    studies, library = loaded.evidence.studies, loaded.library
+    undecided = pairs(studies, library.resolution, library.decisions)
+    if undecided:
+        places = tuple(Place(f"{pair.a} and {pair.b}", pair.evidence) for pair in undecided[:5])
+        message = f"{counted(len(undecided), 'pair')} of works that may be one: kg check --duplicates lists them"
+        yield Discrepancy("possible-duplicate", "note", message, places)
+    names = works_by_name(studies, library.resolution)
     for decision in library.decisions:
         gone = [name for name in (decision.a, decision.b) if name not in names]
         if gone:
             verb = "is" if len(gone) == 1 else "are"
-            said = f"{' and '.join(gone)} of a decision ({decision.decision}) {verb} not there"
-            yield Discrepancy(
-                "decision-without-work", "note", said, (Place("records/duplicates.csv", "; ".join(gone)),)
-            )
-    this_year = date.today().year
-    for record in evidence.records:
-        said_of_year = doubtful_year(record, this_year)
-        if said_of_year:
-            place = Place(f"{record.source}, row {record.row}", str(record.year))
-            yield Discrepancy("doubtful-year", "note", f"{record.id}: {said_of_year}", (place,))
+            message = f"{' and '.join(gone)} of a decision ({decision.decision}) {verb} not there"
+            place = Place("records/duplicates.csv", "; ".join(gone))
+            yield Discrepancy("decision-without-work", "note", message, (place,))
 
 
 def _differing(study: Study, records: Iterable[Record], label: int | str) -> Iterator[Discrepancy]:
-    """Yield where a study and the record that is shown for it say different things."""
+    """Yield the differences between a study and the record that is shown for it."""
     record = next(iter(records), None)
     if record is None:
         return
-    mine, its = (_MARKED.sub("", plain_title(title or "")) for title in (study.title, record.title))
-    titles = mine and its and not mine.startswith(its) and not its.startswith(mine)
-    for name, coded, said, differ in (
+    a, b = (_RETRACTED.sub("", plain_title(title or "")) for title in (study.title, record.title))
+    titles_differ = a and b and not a.startswith(b) and not b.startswith(a)
+    for name, coded, recorded, differ in (
         ("year", study.year, record.year, study.year and record.year and study.year != record.year),
-        ("title", study.title, record.title, titles),
+        ("title", study.title, record.title, titles_differ),
         ("DOI", study.doi, record.doi, study.doi and record.doi and study.doi != record.doi),
     ):
         if differ:
             yield Discrepancy(
                 "record-differs",
                 "conflict",
-                f"study {label}: the {name} is coded as {coded}, {record.database} says {said}",
-                (Place("studies", str(coded), (label,)), Place(f"{record.source}, row {record.row}", str(said))),
+                f"study {label}: the {name} is coded as {coded}, {record.database} says {recorded}",
+                (Place("studies", str(coded), (label,)), Place(f"{record.source}, row {record.row}", str(recorded))),
             )
 
 
 def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
+    """Yield the studies that are retracted or otherwise in doubt, and those whose standing was not checked."""
     standings = loaded.evidence.standings
-    said = overall(standings)
+    statuses = overall(standings)
     for study in loaded.evidence.studies:
-        if said.get(study.id) in CAUTIONS:
+        if statuses.get(study.id) in CAUTIONS:
             places = tuple(
                 Place(s.source, ", ".join(filter(None, (s.status, s.date and f"on {s.date}", s.reason))))
                 for s in standings
                 if s.study == study.id
             )
-            message = f"study {labels[study.id]} is {SAID[said[study.id]]}"
+            message = f"study {labels[study.id]} is {SAID[statuses[study.id]]}"
             yield Discrepancy("study-not-standing", "conflict", message, places)
-    unchecked = [labels[study.id] for study in loaded.evidence.studies if said.get(study.id) in (None, "not checked")]
+    unchecked = [
+        labels[study.id] for study in loaded.evidence.studies if statuses.get(study.id) in (None, "not checked")
+    ]
     if unchecked and standings:
-        of = f"no source says whether {len(unchecked)} of {counted(len(labels), 'study', 'studies')} still stand"
-        yield Discrepancy("standing-not-checked", "note", of, (Place("studies", "not checked", tuple(unchecked)),))
+        message = f"no source says whether {len(unchecked)} of {counted(len(labels), 'study', 'studies')} still stand"
+        yield Discrepancy("standing-not-checked", "note", message, (Place("studies", "not checked", tuple(unchecked)),))

@@ -1,4 +1,4 @@
-"""All checks of a review folder: its integrity, its printed tables, and what the review says twice and differently."""
+"""All checks of a review folder: its integrity, its printed tables, and contradictions in the published review."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.records import RECORD_KINDS, check_records
 from kg.errors import BadInput, KgError, StoreError, counted
+from kg.limits import TooManyProblems
 from kg.linkage.candidates import merge_table, pair_table, pairs
+from kg.problems import ProblemGroup, group_problems, row_numbers
 from kg.table import Table, as_text
 
 if TYPE_CHECKING:
     from kg.folder.review import Review
     from kg.model.records import Concept, Evidence
-    from kg.problems import Problem
 
 _SEVERITIES = ("error", "conflict", "note")
 
-#: Kind of discrepancy -> what it is about: those of the folder, and those of the audit.
+#: Kind of discrepancy -> its meaning: the kinds of the folder, of the records and of the audit.
 CHECK_KINDS = {
     "input": "a value that cannot be loaded",
     "published-table": "a printed table that the graph does not reproduce",
@@ -35,15 +36,15 @@ CHECK_KINDS = {
 
 
 def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
-    """Return everything found, errors first; a folder that cannot be loaded gives its problems as errors.
+    """Return all discrepancies, errors first; the problems of a folder that cannot be loaded are errors.
 
-    Printed tables are held against the folder's own graph, or the one in a store. Raises StoreError for a store that
-    cannot be read.
+    Printed tables are compared with the folder's own graph, or with the graph in a store. Raises StoreError for a store
+    that cannot be read.
     """
     try:
         loaded = review.load()
     except BadInput as error:
-        return [_input(problem) for problem in error.problems]
+        return _input_errors(error)
     from kg.graph.build import study_labels
 
     labels = study_labels(loaded.evidence.studies)
@@ -53,7 +54,7 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
 
         found += audit(loaded.evidence, read_published(review.root, review.config, loaded.evidence))
     except BadInput as error:
-        found += [_input(problem) for problem in error.problems]
+        found += _input_errors(error)
     return sorted(found, key=lambda f: _SEVERITIES.index(f.severity))
 
 
@@ -64,22 +65,45 @@ def duplicates(review: Review) -> Table:
     """
     loaded = review.load()
     studies, library = loaded.evidence.studies, loaded.library
-    found = pairs(studies, library.resolution, library.decisions)
-    return pair_table(found, studies, library.resolution, library.decisions)
+    candidates = pairs(studies, library.resolution, library.decisions)
+    return pair_table(candidates, studies, library.resolution, library.decisions)
 
 
 def merges(review: Review) -> Table:
-    """Return the log of merges: which records were taken to report one study, and why. Raises BadInput."""
+    """Return the log of merges: which records were merged into one study, and why. Raises BadInput."""
     return merge_table(review.load().library.resolution)
 
 
-def _input(problem: Problem) -> Discrepancy:
-    place = Place(problem.file, f"row {problem.row}" if problem.row else "file")
-    return Discrepancy("input", "error", str(problem), (place,))
+def group_rows(found: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """Return discrepancies with one in place of all problems that differ only in their row."""
+    found = list(found)
+    groups = {group.first: group for group in group_problems(f.problem for f in found if f.problem)}
+    grouped = []
+    for discrepancy in found:
+        if discrepancy.problem is None:
+            grouped.append(discrepancy)
+        elif group := groups.pop(discrepancy.problem, None):
+            grouped.append(_input_error(group))
+    return grouped
+
+
+def _input_errors(error: BadInput) -> list[Discrepancy]:
+    """Return an error for each problem, and one more where reading stopped before the end of a file."""
+    errors = [_input_error(ProblemGroup(problem, (problem.row,))) for problem in error.problems]
+    if isinstance(error, TooManyProblems):
+        last = error.problems[-1]
+        errors.append(Discrepancy("input", "error", str(error), (Place(last.file, f"row {last.row}"),)))
+    return errors
+
+
+def _input_error(group: ProblemGroup) -> Discrepancy:
+    problem = group.first
+    place = Place(problem.file, row_numbers(group.rows) if problem.row else "file")
+    return Discrepancy("input", "error", str(group), (place,), problem)
 
 
 def as_table(found: list[Discrepancy]) -> Table:
-    """Return discrepancies as a table, the places on one line each."""
+    """Return discrepancies as a table; the places of each are a list of texts."""
     rows: list[tuple[Any, ...]] = [
         (
             f.severity,
@@ -100,7 +124,7 @@ def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrep
             with review.graph(store_url) as graph:
                 result = compare(graph, review.root / file, name)
         except BadInput as error:
-            yield from (_input(problem) for problem in error.problems)
+            yield from _input_errors(error)
             continue
         except StoreError:
             raise
@@ -123,7 +147,7 @@ def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrep
 
 
 def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
-    """Yield what no single row can show: studies without evidence, findings that cannot be traced, terms never used."""
+    """Yield what no single row shows: studies without evidence, findings without a locator or note, unused terms, …"""
     from kg.graph.build import study_labels
 
     labels = study_labels(evidence.studies)
@@ -137,11 +161,14 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
                 (Place("studies", study.title or study.key, (labels[study.id],)),),
             )
     for name, noun in (("locator", "where it stands"), ("note", "what it says")):
-        bare = [f for f in evidence.findings if not getattr(f, name)]
-        if bare:
-            places = tuple(Place(f"{f.source}, row {f.row}", f.factor, (labels[f.study],)) for f in bare[:5])
+        without = [f for f in evidence.findings if not getattr(f, name)]
+        if without:
+            places = tuple(Place(f"{f.source}, row {f.row}", f.factor, (labels[f.study],)) for f in without[:5])
             yield Discrepancy(
-                f"finding-without-{name}", "note", f"{counted(len(bare), 'finding')} without a word on {noun}", places
+                f"finding-without-{name}",
+                "note",
+                f"{counted(len(without), 'finding')} without a word on {noun}",
+                places,
             )
     broader = {c.broader for c in (*evidence.factors, *evidence.outcomes)}
     used = (
@@ -169,8 +196,8 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
 
 
 def _similar_terms(concepts: Iterable[Concept]) -> Iterator[Discrepancy]:
-    """Yield pairs of terms that look like one: without a vocabulary, a slip of the pen becomes a term of its own."""
-    open_terms = [c for c in concepts if not c.source]  # a vocabulary file was written by somebody who knew
+    """Yield pairs of terms that may be one: without a vocabulary, a typing error becomes a term of its own."""
+    open_terms = [c for c in concepts if not c.source]  # the terms of a vocabulary file were chosen by a person
     for concept in open_terms:
         labels = [c.label for c in open_terms if c.id != concept.id and c.label > concept.label]
         for other in difflib.get_close_matches(concept.label, labels, n=3, cutoff=0.85):

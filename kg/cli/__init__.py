@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,10 +18,8 @@ from kg.cli.streams import clean_streams, install
 from kg.errors import BadInput, KgError, counted
 from kg.garbage import collector_off
 from kg.limits import LIMITS, MOST_SHOWN
+from kg.problems import Problem, group_problems, nearest
 from kg.version import __version__
-
-if TYPE_CHECKING:
-    from kg.problems import Problem
 
 #: Command -> the first line of its help; each lives in the module ``kg.cli.NAME`` under its own name.
 COMMANDS = {
@@ -60,8 +58,6 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest command for one that does not exist."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from kg.problems import nearest
-
             close = nearest(args[0], COMMANDS)
             ctx.fail(
                 f"no command {args[0]!r}" + (f"; did you mean {' or '.join(close)}?" if close else "; see kg --help")
@@ -102,9 +98,16 @@ class LazyGroup(click.Group):
 
 
 def tell_problems(problems: Sequence[Problem], lead: str = "") -> None:
-    """Write problems to stderr, a line each; of very many, how many more there are in each file."""
-    click.echo("".join(f"{lead}{problem}\n" for problem in problems[:MOST_SHOWN]), err=True, nl=False)
-    for file, number in Counter(problem.file for problem in problems[MOST_SHOWN:]).items():
+    """Write problems to stderr; problems that differ only in their row share a line.
+
+    After MOST_SHOWN lines, a last line for each file gives the number of its problems that are not shown.
+    """
+    groups = group_problems(problems)
+    click.echo("".join(f"{lead}{group}\n" for group in groups[:MOST_SHOWN]), err=True, nl=False)
+    not_shown: Counter[str] = Counter()
+    for group in groups[MOST_SHOWN:]:
+        not_shown[group.first.file] += len(group.rows)
+    for file, number in not_shown.items():
         are = "is" if number == 1 else "are"
         click.echo(f"{lead}{file}: {counted(number, 'further problem')} {are} not shown", err=True)
 

@@ -50,11 +50,12 @@ def check(
     if kind is not None and kind not in checks.CHECK_KINDS:
         raise UnknownName("kind of discrepancy", kind, nearest(kind, checks.CHECK_KINDS) or list(checks.CHECK_KINDS))
     found = [f for f in checks.check(review_of(folder), store) if kind in (None, f.kind)]
-    if format_of(format_, output) == "json":
+    file_format = format_of(format_, output)
+    if file_format == "json":
         text = escaped(json.dumps([f.to_dict() for f in found], ensure_ascii=False, indent=1) + "\n", bidi=False)
         put(text, output)
     else:
-        emit(checks.as_table(found), format_, output)
+        emit(checks.as_table(checks.group_rows(found) if file_format == "table" else found), format_, output)
     counts = ", ".join(counted(sum(f.severity == s for f in found), s) for s in ("error", "conflict", "note"))
     click.echo(counts, err=True)
     click.get_current_context().exit(1 if any(f.severity == "error" or strict for f in found) else 0)

@@ -11,7 +11,7 @@ from kg.check.run import check
 from kg.export.data import map_data
 from kg.export.html import gap_map_page
 from kg.export.tables import to_terminal, wrap
-from kg.folder.create import init_review, known_example
+from kg.folder.create import check_example, init_review
 
 _GAPS_SHOWN = 12
 
@@ -19,7 +19,7 @@ _GAPS_SHOWN = 12
 def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
     """Yield the parts of the tour as text; the review folder is made at ``folder``, or in a temporary folder that
     stays."""
-    known_example(example)
+    check_example(example)
     review = init_review(folder or Path(tempfile.mkdtemp(prefix="kg-demo-")) / example, example=example)
     review.build()
     with review.graph() as graph:

@@ -1,5 +1,5 @@
-"""Bringing works of OpenAlex into a review folder: running a request, resuming it, and looking up names.
+"""Fetching works of OpenAlex into a review folder: running a request, resuming it, and collecting identifiers.
 
-Imports ``kg.loaders.openalex``, which speaks to the service, and ``kg.folder``, which keeps what comes. Never
-imports a store or a query.
+Imports ``kg.loaders.openalex``, the client of the service, and ``kg.folder``, which stores the works. Never imports a
+store or a query.
 """

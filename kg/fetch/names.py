@@ -1,4 +1,7 @@
-"""Which works a folder or a file asks for: the included studies, those without a record, the lines of a list."""
+"""The names of works to fetch: of the included studies, of those without a record, or from a list in a file.
+
+A name is an identifier that OpenAlex can look up: ``W…``, ``doi:…`` or ``pmid:…``.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from kg.loaders.openalex.works import record_of, short_id
 from kg.model.layout import RECORDS
 from kg.problems import Problem
 
-#: Columns of a list that hold what works are asked for by, best first -> what stands before the value.
+#: Columns of a list that hold identifiers, the preferred ones first -> the prefix for a value that is a number.
 _COLUMNS = {"doi": "", "dois": "", "openalex": "", "openalex id": "", "pmid": "pmid:", "id": ""}
 
 
@@ -34,7 +37,7 @@ def included_names(review: Review) -> dict[str, str]:
 def missing_names(review: Review) -> tuple[list[str], list[str]]:
     """Return the names of included studies that no record of OpenAlex reports, and the keys of those without a name.
 
-    A record of another database does not count: it does not say what OpenAlex knows. Raises BadInput.
+    Records of other databases do not count. Raises BadInput.
     """
     loaded = review.load()
     records = loaded.library.resolution.of_studies(loaded.evidence.studies)
@@ -53,17 +56,18 @@ def missing_names(review: Review) -> tuple[list[str], list[str]]:
 
 
 def recorded_names(review: Review) -> list[str]:
-    """Return the OpenAlex ids of the records of included studies, to look them up again. Raises BadInput."""
+    """Return the OpenAlex ids of the records of included studies, to fetch them again. Raises BadInput."""
     loaded = review.load()
     records = loaded.library.resolution.of_studies(loaded.evidence.studies)
     return sorted({record.openalex for listed in records.values() for record in listed if record.openalex})
 
 
 def read_names(path: Path) -> tuple[list[str], list[int]]:
-    """Return the identifiers in a file, and the rows of a table that have none.
+    """Return the names in a file, and the numbers of the rows of a table that have none.
 
-    A file is a list, one identifier a line (``#`` starts a remark), or a CSV or TSV with a column doi, openalex, pmid
-    or id; of several, the first that a row fills counts. Raises UsageProblem naming what is no identifier.
+    A file is a list with one identifier a line (``#`` starts a comment), or a CSV or TSV with a column doi, openalex,
+    pmid or id. Of several such columns, the first that is not blank in a row is used. Raises UsageProblem with the
+    values that are not identifiers.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -73,9 +77,9 @@ def read_names(path: Path) -> tuple[list[str], list[int]]:
     header = next(iter(text.splitlines()), "")
     delimiter = max(",;\t", key=header.count)
     columns = [cell.strip().casefold() for cell in next(csv.reader([header], delimiter=delimiter), [])]
-    table = len(columns) > 1 and any(column in _COLUMNS for column in columns)
+    is_table = len(columns) > 1 and any(column in _COLUMNS for column in columns)
     names, wrong, blank = [], [], []
-    for number, values in _rows(text, columns, delimiter) if table else _lines(text, columns):
+    for number, values in _rows(text, columns, delimiter) if is_table else _lines(text, columns):
         found = [(value, name_of(value)) for value in values]
         if any(name for _, name in found):
             names.append(next(name for _, name in found if name))
@@ -90,21 +94,24 @@ def read_names(path: Path) -> tuple[list[str], list[int]]:
 
 
 def _rows(text: str, columns: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a table, from 2, with what their columns of identifiers hold."""
-    places = [(columns.index(name), prefix) for name, prefix in _COLUMNS.items() if name in columns]
+    """Yield the number of each row of a table, from 2, and its identifiers."""
+    indexes = [(columns.index(name), prefix) for name, prefix in _COLUMNS.items() if name in columns]
     for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
         if number > 1 and any(cell.strip() for cell in cells):
-            held = [(cells[place].strip(), prefix) for place, prefix in places if place < len(cells)]
-            yield number, [prefix + value if value.isdigit() else value for value, prefix in held if value]
+            values = [(cells[index].strip(), prefix) for index, prefix in indexes if index < len(cells)]
+            yield number, [prefix + value if value.isdigit() else value for value, prefix in values if value]
 
 
 def _lines(text: str, header: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the lines of a list, which may have a header; a DOI may hold a comma, and a line is not taken apart."""
-    headed = header[0] in _COLUMNS if header else False
+    """Yield the number and the identifier of each line of a list, which may have a header.
+
+    A line is never split at commas, because a DOI may contain one.
+    """
+    has_header = bool(header) and header[0] in _COLUMNS
     for number, line in enumerate(text.splitlines(), start=1):
         value = line.strip().strip('"')
-        if value and not value.startswith("#") and not (headed and number == 1):
-            yield number, [_COLUMNS[header[0]] + value if headed and value.isdigit() else value]
+        if value and not value.startswith("#") and not (has_header and number == 1):
+            yield number, [_COLUMNS[header[0]] + value if has_header and value.isdigit() else value]
 
 
 def recorded_ids(root: Path) -> set[str]:
@@ -117,8 +124,8 @@ def recorded_ids(root: Path) -> set[str]:
     }
 
 
-def further_names(root: Path) -> dict[str, list[str]]:
-    """Return OpenAlex id -> DOI and locations of its work in ``records/``: a merged work is found again by these."""
+def alternative_names(root: Path) -> dict[str, list[str]]:
+    """Return the DOI and the locations of each work in ``records/`` by its OpenAlex id, to find merged works again."""
     found = {}
     for path, name in _record_files(root):
         for _, work in iter_works(path, name):

@@ -1,7 +1,7 @@
-"""Bring works of OpenAlex into a review folder: by search, by identifier, by chasing citations; and log the search.
+"""Fetch works of OpenAlex into a review folder, by search, by identifier or by citation, and log the search.
 
-While it runs, what has come is kept in hidden files beside the records, with the place where to go on. The same
-request, made again, goes on from there; when it is complete the file takes its name and the search its row in the log.
+While a fetch runs, its works and its position are kept in hidden files beside the records. An interrupted fetch resumes
+when the same request is made again. When it is complete, the file gets its name and the search its row in the log.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kg.errors import KgError, counted
-from kg.fetch.checkpoint import Part
-from kg.fetch.names import further_names, recorded_ids
+from kg.fetch.checkpoint import Checkpoint
+from kg.fetch.names import alternative_names, recorded_ids
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search, check_log
 from kg.loaders.openalex.client import Client
@@ -26,16 +26,17 @@ from kg.loaders.openalex.query import PER_PAGE, PRICES, Found, Page, Query
 from kg.loaders.openalex.works import short_id
 from kg.model.ids import slug
 
-#: Is told how many works there are and how many there will be.
+#: Called with the number of works fetched so far and the number expected.
 Progress: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to bring: the works of a query, or works by name (``W…``, ``doi:…``, ``pmid:…``).
+    """A request for works: the results of a query, or works by name (``W…``, ``doi:…``, ``pmid:…``).
 
-    ``rounds`` of citation chasing start from the works that the names stand for: what cites them and what they cite.
-    ``limit`` is the most works to bring, ``called`` the name of the file, without an ending.
+    With ``rounds``, citation chasing starts from the works with these names: each round fetches the works that cite
+    those of the round before or are cited by them. ``limit`` is the maximum number of works, ``called`` the name of the
+    file without its suffix.
     """
 
     search: str | None = None
@@ -48,26 +49,26 @@ class Request:
 
     @property
     def query(self) -> Query:
-        """The query, where it is one."""
+        """The query; it is empty for a request by name."""
         return Query(self.search, self.filters, self.corpus)
 
     def text(self) -> str:
-        """Return what was asked for, as the search log has it."""
+        """Return the request as text for the search log."""
         if self.rounds:
             return f"{counted(self.rounds, 'round')} of citations from {'|'.join(self.names)}"
         return "|".join(self.names) or self.search or ""
 
     @property
     def key(self) -> str:
-        """What tells this request from others."""
+        """A hash that identifies this request."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many works a request will bring (at least, where ``at_least``), and the calls and credits it still takes.
+    """The expected number of works (a minimum if ``at_least``), and the calls and credits that are still needed.
 
-    ``done`` of the works are there from an earlier run that was interrupted.
+    ``done`` is the number of works that an interrupted run has fetched already.
     """
 
     works: int
@@ -79,10 +80,11 @@ class Plan:
 
 @dataclass
 class Fetched:
-    """What a request brought: ``works`` in ``file``, of so many ``requested`` by name, or of so many ``hits``.
+    """The result of a request: the number of ``works`` in ``file``, of those ``requested`` by name or of all ``hits``.
 
-    ``twice`` counts works that came again, ``known`` those that were in the folder before; ``gone`` says by name what
-    became of works that are not there any more. ``repeated``: a list ended as OpenAlex led back to an earlier page.
+    ``twice`` counts works that OpenAlex returned more than once, ``known`` those that were in the folder before.
+    ``gone`` maps the names of works that OpenAlex no longer has to what happened to them. ``repeated`` is true if a
+    list ended because OpenAlex led back to an earlier page.
     """
 
     file: Path | None
@@ -100,7 +102,7 @@ class Fetched:
 
 
 class Interrupted(KgError):
-    """The fetch ended before it was complete; ``works`` are kept, and the same request goes on from there."""
+    """The fetch ended before it was complete; its ``works`` are kept, and the same request resumes it."""
 
     def __init__(self, works: int, cause: KgError) -> None:
         self.works, self.cause = works, cause
@@ -110,19 +112,19 @@ class Interrupted(KgError):
 
 @dataclass(frozen=True)
 class _Step:
-    """One query to page through, or names to look up."""
+    """One query whose pages are fetched, or one batch of names that is looked up."""
 
     query: Query | None = None
     names: tuple[str, ...] = ()
 
 
 def plan(review: Review, client: Client, request: Request) -> Plan:
-    """Return what a request will bring and cost. Writes nothing. Raises OpenAlexError.
+    """Return the number of works and the cost of a request, without writing anything. Raises OpenAlexError.
 
-    Counting a query costs as much as its first page, which comes with the number and is not asked for again.
+    Counting the results of a query costs as much as its first page, which the client keeps for the fetch.
     """
-    part = _part(review.root, request)
-    state, done = part.state, part.works
+    checkpoint = _checkpoint(review.root, request)
+    state, done = checkpoint.state, checkpoint.works
     if state["complete"]:
         return Plan(done, 0, 0, done=done)
     if request.names and not request.rounds:
@@ -132,16 +134,16 @@ def plan(review: Review, client: Client, request: Request) -> Plan:
         return Plan(min(works, request.limit or works), len(calls), sum(calls), done=done)
     before = client.calls, client.credits
     steps = _steps(request, state["frontier"] or client.ids_of(request.names))
-    calls_left, credits_left = client.calls - before[0], client.credits - before[1]  # fetch does not look up again
+    calls_left, credits_left = client.calls - before[0], client.credits - before[1]  # fetch reuses the ids
     found = done if request.rounds else 0
     for number, step in enumerate(steps):
         if step.query is None or number < state["step"]:
             continue
-        going_on = number == state["step"] and state["cursor"] != "*"
-        hits = state["hits"] if going_on and not request.rounds else client.count(step.query)
+        resumed = number == state["step"] and state["cursor"] != "*"
+        hits = state["hits"] if resumed and not request.rounds else client.count(step.query)
         found += hits
-        wanted = min(hits, request.limit or hits) - (done if going_on and not request.rounds else 0)
-        pages = max(1, -(-wanted // PER_PAGE))
+        missing = min(hits, request.limit or hits) - (done if resumed and not request.rounds else 0)
+        pages = max(1, -(-missing // PER_PAGE))
         calls_left += pages
         credits_left += pages * step.query.price
     return Plan(min(found, request.limit or found), calls_left, credits_left, request.rounds > 1, done)
@@ -150,79 +152,80 @@ def plan(review: Review, client: Client, request: Request) -> Plan:
 def fetch(
     review: Review, client: Client, request: Request, progress: Progress = lambda *_: None, total: int = 0
 ) -> Fetched:
-    """Bring what a request asks for, from where an earlier run of it ended. Raises Interrupted and KgError.
+    """Fetch the works of a request, or the rest of them after an interrupted run. Raises Interrupted and KgError.
 
-    ``total`` is how many works are expected, for ``progress``.
+    ``total`` is the expected number of works, for ``progress``.
     """
-    root, part = review.root, _part(review.root, request)
+    root, checkpoint = review.root, _checkpoint(review.root, request)
     check_log(root)
-    part.recover()
-    went_on = part.state["cursor"] != "*"
+    checkpoint.recover()
+    resumed = checkpoint.state["cursor"] != "*"
     try:
-        if not part.state["complete"]:
-            known = further_names(root) if any(name.startswith("W") for name in request.names) else {}
-            _run(root, client, request, part, known, progress, total)
+        if not checkpoint.state["complete"]:
+            alternatives = alternative_names(root) if any(name.startswith("W") for name in request.names) else {}
+            _run(root, client, request, checkpoint, alternatives, progress, total)
     except (KgError, KeyboardInterrupt) as error:
-        if not part.begun:
-            part.discard()  # nothing has come that would be asked for again
+        if not checkpoint.begun:
+            checkpoint.discard()  # nothing was fetched that a next run could keep
             raise
-        part.keep(client.credits)
+        checkpoint.save(client.credits)
         if isinstance(error, KeyboardInterrupt):
             raise
-        if isinstance(error, QueryRefused) and went_on:
+        if isinstance(error, QueryRefused) and resumed:
             raise KgError(
                 f"{error}; the place where the earlier run ended may be gone: --restart begins anew"
             ) from error
-        raise Interrupted(part.works, error) from error
-    part.keep(client.credits)
-    return _finish(root, request, part)
+        raise Interrupted(checkpoint.works, error) from error
+    checkpoint.save(client.credits)
+    return _finish(root, request, checkpoint)
 
 
 def forget(review: Review, request: Request) -> None:
-    """Forget what an earlier run of a request has brought. Raises KgError."""
+    """Delete the works and the position of an interrupted run of a request. Raises KgError."""
     try:
-        _part(review.root, request).discard()
+        _checkpoint(review.root, request).discard()
     except OSError as error:
         raise KgError(f"cannot delete {error.filename}: {error.strerror or error}") from error
 
 
-def _part(root: Path, request: Request) -> Part:
-    return Part(root / "records", request.key)
+def _checkpoint(root: Path, request: Request) -> Checkpoint:
+    return Checkpoint(root / "records", request.key)
 
 
 def _run(
     root: Path,
     client: Client,
     request: Request,
-    part: Part,
-    known: Mapping[str, Sequence[str]],
+    checkpoint: Checkpoint,
+    alternatives: Mapping[str, Sequence[str]],
     progress: Progress,
     total: int,
 ) -> None:
-    state = part.state
-    have = recorded_ids(root) if request.rounds else set()
+    """Fetch the steps of a request, from the position of the checkpoint, until it is complete."""
+    state = checkpoint.state
+    recorded = recorded_ids(root) if request.rounds else set()
     while True:
         if request.rounds and state["round"] == 0 and not state["frontier"]:
             start = client.ids_of(request.names)
             state.update(frontier=start, reached=list(start), chased=len(start))
-        have |= set(state["reached"][: state["chased"]])
+        recorded |= set(state["reached"][: state["chased"]])
         steps = _steps(request, state["frontier"])
         for number in range(state["step"], len(steps)):
-            for page, found in _answers(client, steps[number], state["cursor"], known):
-                left = None if request.limit is None else request.limit - part.works
-                fresh = [work for work in page.works if _id(work) not in have]
+            for page, found in _answers(client, steps[number], state["cursor"], alternatives):
+                left = None if request.limit is None else request.limit - checkpoint.works
+                new = [work for work in page.works if _id(work) not in recorded]
                 if request.rounds:
                     state["reached"] += map(_id, page.works)
-                    state["known"] += len(page.works) - len(fresh)
-                part.add(fresh[:left], number, page.cursor, page, found)
-                part.keep(client.credits)
-                progress(part.works, max(total, part.works))
-                if request.limit is not None and part.works >= request.limit:
+                    state["known"] += len(page.works) - len(new)
+                checkpoint.add(new[:left], number, page.cursor, page, found)
+                checkpoint.save(client.credits)
+                progress(checkpoint.works, max(total, checkpoint.works))
+                if request.limit is not None and checkpoint.works >= request.limit:
                     state["complete"] = True
                     return
         if state["round"] + 1 >= request.rounds:
             break
-        reached = list(dict.fromkeys(state["reached"]))  # the first of them are those that were chased already
+        reached = list(dict.fromkeys(state["reached"]))  # begins with the works that were chased already
         state.update(
             round=state["round"] + 1, step=0, cursor="*", reached=reached, frontier=reached[state["chased"] :],
             chased=len(reached),
@@ -231,6 +234,7 @@ def _run(
 
 
 def _steps(request: Request, frontier: list[str]) -> list[_Step]:
+    """Return the steps of a request, or of one round of citation chasing."""
     if request.rounds:
         return [
             _Step(Query(filters=((name, "|".join(batch)),)))
@@ -243,13 +247,14 @@ def _steps(request: Request, frontier: list[str]) -> list[_Step]:
 
 
 def _answers(
-    client: Client, step: _Step, cursor: str, known: Mapping[str, Sequence[str]]
+    client: Client, step: _Step, cursor: str, alternatives: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[Page, Found]]:
+    """Yield each page of a step, and the result of looking up its names."""
     if step.query is not None:
         for page in client.pages(step.query, cursor):
             yield page, Found()
         return
-    for found in client.look_up(step.names, known):
+    for found in client.look_up(step.names, alternatives):
         yield Page(found.works, len(found.works), None), found
 
 
@@ -257,8 +262,8 @@ def _id(work: Mapping[str, object]) -> str:
     return short_id(work.get("id"), "W") or ""
 
 
-def _finish(root: Path, request: Request, part: Part) -> Fetched:
-    state = part.state
+def _finish(root: Path, request: Request, checkpoint: Checkpoint) -> Fetched:
+    state = checkpoint.state
     missing = list(dict.fromkeys(state["missing"]))
 
     def log(file: Path | None) -> None:
@@ -270,23 +275,23 @@ def _finish(root: Path, request: Request, part: Part) -> Fetched:
             "filters": request.query.text(),
             "hits": state["hits"],
             "corpus": request.corpus,
-            "fetched": part.works,
+            "fetched": checkpoint.works,
             "missing": "; ".join(name.replace(";", "%3B") for name in missing),  # old DOIs hold semicolons
             "credits": state["credits"],
             "file": f"records/{file.name}" if file else None,
         }
         append_search(root, row)
 
-    file = part.finish(lambda: _free_name(part.folder, request), log)
+    file = checkpoint.finish(lambda: _free_name(checkpoint.folder, request), log)
     requested = 0 if request.rounds else len(request.names)
     return Fetched(
-        file, requested, state["hits"], part.works, missing, state["gone"], state["twice"], state["known"],
-        part.without_abstract, part.retracted, state["credits"], state["repeated"],
+        file, requested, state["hits"], checkpoint.works, missing, state["gone"], state["twice"], state["known"],
+        checkpoint.without_abstract, checkpoint.retracted, state["credits"], state["repeated"],
     )  # fmt: skip
 
 
 def _free_name(folder: Path, request: Request) -> str:
-    """Return a name for the file that is not taken."""
+    """Return a file name that is not taken."""
     what = "citations" if request.rounds else "works" if request.names else request.search or request.query.text()
     stem = request.called or f"openalex-{date.today().isoformat()}-{slug(what)[:40].strip('-')}"
     names: Iterable[str] = (f"{stem}{f'-{number}' if number > 1 else ''}.jsonl.gz" for number in range(1, 10_000))

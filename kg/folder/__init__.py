@@ -1,6 +1,6 @@
-"""The review folder on disk: its configuration, its files, what they say together, and what is put into it.
+"""The review folder on disk: its configuration, reading all of its files, and adding files to it.
 
-``review`` is what notebooks and commands hold: it reads the folder (``read``, ``library``, ``published``), has
-the graph built and stored, and opens it. ``create``, ``add`` and ``searchlog`` write into the folder. Never
+Notebooks and commands use ``review``: it reads the folder (``read``, ``tables``, ``library``, ``published``), builds
+and stores the graph, and opens it. ``create``, ``add`` and ``searchlog`` write into the folder. This package never
 imports a command, an export or a check.
 """

@@ -1,6 +1,6 @@
-"""Put files into a review folder: sheets, exports of databases, works of OpenAlex, files of notices.
+"""Add files to a review folder: sheets, exports of databases, works of OpenAlex, files of notices.
 
-A file is read as a whole before anything is written, and what is wrong with it is told with its place.
+A file is read as a whole before anything is written; all of its problems are reported with file and row.
 """
 
 from __future__ import annotations
@@ -20,21 +20,20 @@ from kg.folder.files import check_file, input_files, size_limit
 from kg.folder.formats import KINDS, kind_of
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search, check_log, logged_as
+from kg.limits import check_problems
 from kg.model.layout import RECORDS, SHEETS
 from kg.problems import Problem
 
-#: A file of works with more problems than this is no file of works.
-_MOST_PROBLEMS = 100
-
-
+#: The kinds of files that come from a search.
+_SEARCHED = ("references", "records")
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
 
 @dataclass(frozen=True)
 class Added:
-    """A file that is in the folder now, and how many of what it holds.
+    """A file that was added to the folder, and the ``number`` of rows, records or notices (``noun``) in it.
 
-    ``kept`` is the search of the log that has the file already; its row there is as it was.
+    ``kept`` is the id of the search that already lists the file in the search log; that row is unchanged.
     """
 
     path: Path
@@ -51,17 +50,18 @@ def add_files(
     kind: str | None = None,
     search: Mapping[str, str] | None = None,
 ) -> Iterator[Added]:
-    """Put files into the folder, each where it belongs, and yield what each holds as soon as it is there.
+    """Copy files into the sub-folders for their kinds, and yield each file as soon as it is added.
 
-    ``kind`` is one of KINDS; without it, a file's ending and content decide. ``search`` are columns of the search log
-    that the files' rows there are given (date, source, query, …). Sheets are taken together, the others one by one.
-    Raises UsageProblem for a file that is missing, of a type that is not read or already there, and for a search that
-    none of the files comes from or whose date is none, before anything is written; BadInput where anything in a file
-    cannot be accepted; then that file and those after it are not added.
+    ``kind`` is one of KINDS; without it, the file name and the content decide. ``search`` holds columns of the search
+    log (date, source, query, …) for the rows of these files. Sheets are added together, other files one by one.
+
+    Before anything is written, raises UsageProblem for a file that is missing, of a type that is not read or already in
+    the folder, for an invalid date of the search, and for a search without a file that can come from one. Raises
+    BadInput if anything in a file cannot be accepted; then that file and those after it are not added.
     """
     kinds = {path: kind or kind_of(path) for path in files}
-    sheets = [path for path, is_a in kinds.items() if is_a == "sheet"]
-    targets = {p: review.root / KINDS[is_a] / _name_in(p, is_a) for p, is_a in kinds.items() if is_a != "sheet"}
+    sheets = [path for path, kind_ in kinds.items() if kind_ == "sheet"]
+    targets = {p: review.root / KINDS[kind_] / _target_name(p, kind_) for p, kind_ in kinds.items() if kind_ != "sheet"}
     _check(kinds, targets, replace=replace, search=search or {})
     if any(kinds[path] in _SEARCHED for path in targets):
         check_log(review.root)
@@ -83,31 +83,27 @@ def add_files(
         yield Added(target, number, "record" if kinds[path] in _SEARCHED else "notice", kept)
 
 
-#: What comes from a search.
-_SEARCHED = ("references", "records")
-
-
 def _check(
     kinds: Mapping[Path, str], targets: Mapping[Path, Path], *, replace: bool, search: Mapping[str, str]
 ) -> None:
-    """Raise UsageProblem where the files cannot be added as it was put, whatever they hold."""
-    if search and not any(is_a in _SEARCHED for is_a in kinds.values()):
+    """Raise UsageProblem if the request cannot be carried out, whatever the content of the files."""
+    if search and not any(kind in _SEARCHED for kind in kinds.values()):
         raise UsageProblem("only records and references come from a search: leave out what describes one")
     if (day := search.get("date")) and not _is_date(day):
         raise UsageProblem(
             f"--date {day!r} is no date; accepted: a day such as 2026-11-01, a month (2026-11) or a year"
         )
-    for path, is_a in kinds.items():
+    for path, kind in kinds.items():
         if not path.is_file():
             raise UsageProblem(f"{path} is not a file")
-        endings = RECORDS.get(KINDS[is_a])
-        if endings and not path.name.lower().endswith(endings):
-            kind = path.suffix or "none"
-            raise UsageProblem(f"{path}: {is_a} of type {kind!r} are not read; accepted: {', '.join(endings)}")
-        check_file(path, path.name, limit=size_limit(f"{KINDS[is_a]}/{path.name}"))
-    for target, times in Counter(targets.values()).items():
-        if times > 1:
-            raise UsageProblem(f"{times} of the files would be {target}, and only one could stay: rename one")
+        suffixes = RECORDS.get(KINDS[kind])
+        if suffixes and not path.name.lower().endswith(suffixes):
+            suffix = path.suffix or "none"
+            raise UsageProblem(f"{path}: {kind} of type {suffix!r} are not read; accepted: {', '.join(suffixes)}")
+        check_file(path, path.name, limit=size_limit(f"{KINDS[kind]}/{path.name}"))
+    for target, number in Counter(targets.values()).items():
+        if number > 1:
+            raise UsageProblem(f"{number} of the files would be {target}, and only one could stay: rename one")
         if target.exists() and not replace:
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
 
@@ -122,13 +118,13 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _name_in(path: Path, kind: str) -> str:
-    """Return what a file is called in the folder; a partition of a snapshot is named after its day as well."""
+def _target_name(path: Path, kind: str) -> str:
+    """Return the name of a file in the folder; the name of a snapshot partition includes its day."""
     if kind != "records":
         return path.name
     stem = path.name
-    for ending in (".gz", ".jsonl", ".json"):
-        stem = stem[: -len(ending)] if stem.lower().endswith(ending) else stem
+    for suffix in (".gz", ".jsonl", ".json"):
+        stem = stem[: -len(suffix)] if stem.lower().endswith(suffix) else stem
     day = path.resolve().parent.name
     return f"{day}-{stem}.jsonl.gz" if day.startswith("updated_date=") else f"{stem}.jsonl.gz"
 
@@ -148,7 +144,7 @@ def _add_references(path: Path, target: Path) -> tuple[int, str]:
 
 
 def _add_records(path: Path, target: Path) -> tuple[int, str]:
-    """Write works one by one, as they come: a file may hold millions."""
+    """Write works one by one as they are read: a file may hold millions."""
     from kg.loaders.openalex.files import ACCEPTED, dump_work, iter_works
 
     number = 0
@@ -159,13 +155,12 @@ def _add_records(path: Path, target: Path) -> tuple[int, str]:
         for row, work in iter_works(path, path.name):
             if isinstance(work, Problem):
                 problems.append(work)
-                if len(problems) > _MOST_PROBLEMS:
-                    break
+                check_problems(problems, "it was not added")
             elif not problems:
                 number += 1
                 try:
                     yield dump_work(work)
-                except TypeError:  # the one reason for which what was read as JSON cannot be written as JSON
+                except TypeError:  # the only reason why a value that was read as JSON cannot be written as JSON
                     problems.append(Problem(path.name, "the work is nested too deep", row=row, accepted=ACCEPTED))
         if not number and not problems:
             problems.append(Problem(path.name, "holds no work", accepted="works of OpenAlex, one JSON object a line"))
@@ -191,7 +186,7 @@ def _add_notices(path: Path, target: Path) -> tuple[int, str]:
 
 
 def _place(target: Path, write: Callable[[Path], object]) -> None:
-    """Let a file be written beside its place and put it there when it is whole."""
+    """Write a file under a temporary name beside ``target``, and rename it when it is complete."""
     part = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(exist_ok=True)
@@ -205,11 +200,10 @@ def _place(target: Path, write: Callable[[Path], object]) -> None:
 
 
 def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) -> list[tuple[Path, int]]:
-    """Copy sheets into ``sheets/``, each only if the folder as a whole can be read with them; return their paths and
-    row counts.
+    """Copy sheets into ``sheets/`` if the whole folder can be read with them; return their paths and row counts.
 
-    Raises UsageProblem for a file that is missing, of a type that is not read or already there, BadInput where rows are
-    rejected; then the folder is as it was.
+    Raises UsageProblem for a file that is missing, of a type that is not read or already in the folder, and BadInput if
+    rows are rejected; then the folder is unchanged.
     """
     targets = [(path, review.root / "sheets" / path.name) for path in files]
     if len({target for _, target in targets}) < len(targets):
@@ -229,10 +223,8 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
         trial = Path(scratch) / "review"
         (trial / "sheets").mkdir(parents=True)
         published = (review.root / name for name in review.config.published)
-        others = [
-            review.root / folder for folder in RECORDS
-        ]  # no record makes a sheet better or worse, and they are large
-        for path in [*(p for p in input_files(review.root) if p.parent not in others), *published]:
+        records = [review.root / folder for folder in RECORDS]  # large, and sheets are checked without them
+        for path in [*(p for p in input_files(review.root) if p.parent not in records), *published]:
             copy = trial / path.relative_to(review.root)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
@@ -252,7 +244,7 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
 
 
 def _has_rows(path: Path) -> bool:
-    """Return whether a sheet holds anything: the template sheets of a new folder do not."""
+    """Return whether a sheet has any row; the template sheets of a new folder have none."""
     from kg.loaders.tables.read import read_tables
 
     return any(table.rows or table.broken for table in read_tables(path, path.name))

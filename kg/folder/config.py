@@ -1,4 +1,4 @@
-"""``review.toml``: what a review folder says about itself. Read once, passed down, never global."""
+"""``review.toml``, the configuration of a review folder. It is read once and passed as an argument, never global."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
 _TABLES = ("words", "colours", "sheet", "published")
 _SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
 _TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
-#: The tables that a published table may reprint; ``kg compare`` knows how to read them.
+#: The tables of the graph that a published table may print, and that ``kg compare`` can compare.
 PUBLISHED = ("evidence-counts", "outcomes", "designs")
-#: The keys of the tables of texts.
+#: The keys that the tables with fixed keys accept.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
-#: The time to read a key grows with the square of its parts; none that is known has more than two.
+#: A key of 50 parts. Parsing time grows with the square of the number of parts, and no known key has more than two.
 _LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){50}""")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
 class Config:
-    """A parsed ``review.toml``; ``published`` maps a published table's file to the table it reprints."""
+    """A parsed ``review.toml``; ``published`` maps the file of a published table to the table of the graph."""
 
     review: ReviewInfo
     sheets: tuple[SheetSpec, ...] = ()
@@ -46,7 +46,7 @@ class Config:
 
 
 def read_config(path: Path) -> Config:
-    """Return the configuration. Raises BadInput naming every key or value that is not understood."""
+    """Return the configuration. Raises BadInput with every key and value that cannot be accepted."""
     try:
         if path.exists():
             check_file(path, CONFIG, path.parent, CONFIG_SIZE)
@@ -60,20 +60,20 @@ def read_config(path: Path) -> Config:
         raise BadInput([Problem(CONFIG, f"is not valid TOML: {error}")]) from error
     except OSError as error:
         raise BadInput([Problem(CONFIG, f"cannot be read: {error.strerror or error}")]) from error
-    problems = [_unknown(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
+    problems = [_unknown_key(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
     for name in _REVIEW:
         if name in data:
-            problems += _typed(name, data[name], int if name == "year" else str)
+            problems += _type_problems(name, data[name], int if name == "year" else str)
     problems += [
         Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
         for name in ("id", "title")
         if name not in data or data[name] == ""
     ]
     for name in ("words", "colours", "published"):
-        problems += _strings(name, data.get(name, {}))
+        problems += _text_table_problems(name, data.get(name, {}))
     for name, known in _KEYS.items():
         if isinstance(data.get(name), dict):
-            problems += [_unknown(key, known, f"{name}.") for key in data[name] if key not in known]
+            problems += [_unknown_key(key, known, f"{name}.") for key in data[name] if key not in known]
     if isinstance(data.get("colours"), dict):
         problems += _colour_problems(data["colours"])
     entries = data.get("sheet", [])
@@ -93,11 +93,12 @@ def read_config(path: Path) -> Config:
 
 
 def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
-    """Return what is wrong with one ``[[sheet]]``."""
-    problems = [_unknown(name, tuple(_SHEET), "[[sheet]] ") for name in entry if name not in _SHEET]
-    for name, wanted in _SHEET.items():
+    """Return the problems of one ``[[sheet]]``."""
+    problems = [_unknown_key(name, tuple(_SHEET), "[[sheet]] ") for name in entry if name not in _SHEET]
+    for name, expected in _SHEET.items():
         if name in entry:
-            problems += (_typed if wanted in (str, int) else _tables)(f"[[sheet]] {name}", entry[name], wanted)
+            check = _table_problems if expected is dict else _type_problems
+            problems += check(f"[[sheet]] {name}", entry[name], expected)
     if not entry.get("file"):
         problems.append(Problem(CONFIG, "is missing", column="[[sheet]] file", accepted='file = "sheets/…"'))
     kind, header_row = entry.get("kind"), entry.get("header_row")
@@ -128,7 +129,7 @@ def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
 
 
 def _value_problems(values: Mapping[str, Any]) -> list[Problem]:
-    """Return what is wrong with ``values``: column -> {own word: accepted value}."""
+    """Return the problems of ``values``: column -> {word in the sheet: accepted value}."""
     problems: list[Problem] = []
     for column, words in values.items():
         where = f"[[sheet]] values.{column}"
@@ -144,13 +145,13 @@ def _value_problems(values: Mapping[str, Any]) -> list[Problem]:
             )
         elif isinstance(words, dict):
             known = spellings(column)
-            for own, value in words.items():
+            for word, value in words.items():
                 if isinstance(value, str) and value not in VALUES[column]:
                     problems.append(
                         Problem(
                             CONFIG,
                             "is not an accepted value",
-                            column=f"{where}.{own}",
+                            column=f"{where}.{word}",
                             value=value,
                             suggestion=" or ".join(dict.fromkeys(known[n] for n in nearest(value, known))),
                             accepted=", ".join(VALUES[column]),
@@ -160,7 +161,7 @@ def _value_problems(values: Mapping[str, Any]) -> list[Problem]:
 
 
 def _colour_problems(colours: Mapping[str, Any]) -> list[Problem]:
-    """Return what is wrong with the values of ``[colours]``, which the page takes into its style sheet."""
+    """Return the problems of the values of ``[colours]``, which the exported page copies into its style sheet."""
     return [
         Problem(
             CONFIG,
@@ -175,7 +176,7 @@ def _colour_problems(colours: Mapping[str, Any]) -> list[Problem]:
 
 
 def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Problem]:
-    """Return what is wrong with ``[published]``: file -> table that it reprints."""
+    """Return the problems of ``[published]``: file -> table of the graph that it prints."""
     problems: list[Problem] = []
     for file, table in published.items():
         where = f'[published] "{file}"'
@@ -194,38 +195,40 @@ def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Proble
             reason = "the file is outside of the review folder"
             problems.append(Problem(CONFIG, reason, column=where, accepted="a file in the folder"))
         elif not (root / file).is_file():
-            there = sorted(p.relative_to(root).as_posix() for p in (root / "published").glob("*.csv"))
+            files = sorted(p.relative_to(root).as_posix() for p in (root / "published").glob("*.csv"))
             problems.append(
                 Problem(
                     CONFIG,
                     "the file is not there",
                     column=where,
-                    suggestion=" or ".join(map(repr, nearest(file, there, 1))),
+                    suggestion=" or ".join(map(repr, nearest(file, files, 1))),
                 )
             )
     return problems
 
 
-def _typed(name: str, value: object, wanted: type) -> list[Problem]:
-    if isinstance(value, wanted) and not isinstance(value, bool):
+def _type_problems(name: str, value: object, expected: type) -> list[Problem]:
+    """Return a problem if a value is not of the expected type."""
+    if isinstance(value, expected) and not isinstance(value, bool):
         return []
-    return [Problem(CONFIG, "has the wrong type", column=name, value=str(value), accepted=_TYPES[wanted])]
+    return [Problem(CONFIG, "has the wrong type", column=name, value=str(value), accepted=_TYPES[expected])]
 
 
-def _strings(name: str, value: object) -> list[Problem]:
+def _text_table_problems(name: str, value: object) -> list[Problem]:
+    """Return the problems of a table whose values must be texts."""
     if not isinstance(value, dict):
-        return _typed(name, value, dict)
-    return [problem for key, text in value.items() for problem in _typed(f"{name}.{key}", text, str)]
+        return _type_problems(name, value, dict)
+    return [problem for key, text in value.items() for problem in _type_problems(f"{name}.{key}", text, str)]
 
 
-def _tables(name: str, value: object, wanted: type) -> list[Problem]:
-    """Check ``columns`` (a table of texts) or ``values`` (a table of such tables)."""
+def _table_problems(name: str, value: object, _: type) -> list[Problem]:
+    """Return the problems of ``columns`` (a table of texts) or ``values`` (a table of such tables)."""
     if not name.endswith("values") or not isinstance(value, dict):
-        return _strings(name, value)
-    return [problem for column, words in value.items() for problem in _strings(f"{name}.{column}", words)]
+        return _text_table_problems(name, value)
+    return [problem for column, words in value.items() for problem in _text_table_problems(f"{name}.{column}", words)]
 
 
-def _unknown(name: str, known: tuple[str, ...], where: str = "") -> Problem:
+def _unknown_key(name: str, known: tuple[str, ...], where: str = "") -> Problem:
     return Problem(
         CONFIG,
         "is not a known key",

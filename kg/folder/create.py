@@ -1,4 +1,4 @@
-"""Make review folders, from templates or from a bundled review."""
+"""Create review folders, from templates or from a bundled review."""
 
 from __future__ import annotations
 
@@ -50,17 +50,16 @@ def examples() -> list[str]:
     return sorted(item.name for item in folder.iterdir() if item.is_dir() and (item / CONFIG).is_file())
 
 
-def known_example(name: str) -> None:
-    """Raise UnknownName where no bundled review is called so."""
+def check_example(name: str) -> None:
+    """Raise UnknownName if no bundled review has this name."""
     if name not in examples():
         raise UnknownName("example", name, nearest(name, examples()) or examples())
 
 
 def init_review(folder: Path, *, example: str | None = None, title: str | None = None) -> Review:
-    """Make a review folder, from a bundled review or from templates.
+    """Create a review folder, from a bundled review or from templates.
 
-    Raises UsageProblem where the folder already holds one, UnknownName for an example that does not exist. Nothing that
-    is there is overwritten.
+    Raises UsageProblem if ``folder`` is a file or is not empty, and UnknownName for an example that does not exist.
     """
     if example is not None and title is not None:
         raise UsageProblem("a bundled review has its own title: leave out --title, or change review.toml afterwards")
@@ -71,7 +70,7 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageProblem(f"{folder} is not empty: name a new folder")
     if example is not None:
-        known_example(example)
+        check_example(example)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if example is not None:
@@ -82,8 +81,8 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         name = folder.resolve().name
-        shown = json.dumps(without_controls(title or name), ensure_ascii=False)  # a JSON string is a TOML string
-        (folder / CONFIG).write_text(_CONFIG.format(id=slug(name), title=shown), encoding="utf-8")
+        quoted = json.dumps(without_controls(title or name), ensure_ascii=False)  # a JSON string is a TOML string
+        (folder / CONFIG).write_text(_CONFIG.format(id=slug(name), title=quoted), encoding="utf-8")
     except OSError as error:
         raise KgError(f"cannot make {folder}: {error.strerror or error}") from error
     return Review(folder.resolve())

@@ -1,4 +1,4 @@
-"""Which files of a review folder the graph is made from. Light: the read commands ask on every start."""
+"""Which files of a review folder are read. The commands that read a graph import this on every start: keep it light."""
 
 from __future__ import annotations
 
@@ -11,44 +11,45 @@ from kg.limits import FILE_SIZE, JSON_SIZE, TURTLE_SIZE, Limit, check_size
 from kg.model.layout import CONFIG, DUPLICATES, GAPS, RDF, RECORDS, SEARCHES, SHEETS, VOCABULARY
 from kg.problems import Problem
 
-#: What nobody puts beside the sheets as a note: sheets of types that are not read.
-_OTHER_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
-#: Where records are kept, what nobody puts there as a note: exports and record files that are not read there.
-_OTHER_RECORDS = (".enw", ".enl", ".ciw", ".xls", ".xlsx", ".ods", ".ris", ".bib", ".nbib", ".parquet", ".zip")
-_MANY_BYTES = 1 << 23
+#: Types of sheets that are not read. Such a file in ``sheets/`` is an error, since it can hardly be a note.
+_UNREAD_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
+#: Types of exports and record files. Such a file in a folder of records that does not read it is an error.
+_UNREAD_RECORDS = (".enw", ".enl", ".ciw", ".xls", ".xlsx", ".ods", ".ris", ".bib", ".nbib", ".parquet", ".zip")
+#: Files of this total size are hashed in two threads.
+_THREADED_FROM = 1 << 23
 
 
 def input_files(root: Path) -> list[Path]:
-    """Return the files whose content decides what is loaded, the configuration first.
+    """Return the files that decide what is loaded, the configuration first.
 
-    Those that are meant as input but cannot be read where they are count as well: they stop a build, and a graph is
-    stale as soon as one turns up. Raises KgError for a folder that cannot be read.
+    They include files that are meant as input but have the wrong name, type or folder: these stop a build, and a new
+    one makes the graph stale. Raises KgError for a folder that cannot be read.
     """
     read, unread = find_files(root)
     return [root / CONFIG, *read, *unread]
 
 
 def find_files(root: Path) -> tuple[list[Path], list[Path]]:
-    """Return the files that are read, and those that are meant to be but have another name, type or place.
+    """Return the files that are read, and those that are meant as input but have the wrong name, type or folder.
 
-    Hidden files, the lock files of spreadsheet programs and notes are neither. Raises BadInput for what no reader may
-    open: a named pipe, a link out of the folder, a file that is too large.
+    Hidden files, lock files of spreadsheet programs and notes are in neither list. Raises BadInput for a file that must
+    not be opened: a named pipe, a link out of the folder, a file that is too large.
     """
     terms, _ = _entries(root, root / "vocabulary")
     sheets, folders = _entries(root, root / "sheets")
     read = [p for p in terms if p.name in VOCABULARY]
-    unread = [p for p in terms if p not in read and p.suffix.lower() in (*SHEETS, *_OTHER_SHEETS, *RDF)]
+    unread = [p for p in terms if p not in read and p.suffix.lower() in (*SHEETS, *_UNREAD_SHEETS, *RDF)]
     read += [p for p in sheets if p.suffix.lower() in SHEETS]
-    unread += [p for p in sheets if p.suffix.lower() in _OTHER_SHEETS or _is_tab_separated(root, p)]
+    unread += [p for p in sheets if p.suffix.lower() in _UNREAD_SHEETS or _is_tab_separated(root, p)]
     for folder in folders:
-        unread += [p for p in _below(folder) if p.suffix.lower() in (*SHEETS, *_OTHER_SHEETS)]
+        unread += [p for p in _files_below(folder) if p.suffix.lower() in (*SHEETS, *_UNREAD_SHEETS)]
     read += [root / name for name in (SEARCHES, GAPS, DUPLICATES) if _mode(root / name, missing=0)]
-    for name, endings in RECORDS.items():
-        there, below = _entries(root, root / name)
-        read += [p for p in there if p.name.lower().endswith(endings)]
-        unread += [p for p in there if p not in read and p.suffix.lower() in _OTHER_RECORDS]
-        for folder in below:
-            unread += [p for p in _below(folder) if p.name.lower().endswith((*endings, *_OTHER_RECORDS))]
+    for name, suffixes in RECORDS.items():
+        files, folders = _entries(root, root / name)
+        read += [p for p in files if p.name.lower().endswith(suffixes)]
+        unread += [p for p in files if p not in read and p.suffix.lower() in _UNREAD_RECORDS]
+        for folder in folders:
+            unread += [p for p in _files_below(folder) if p.name.lower().endswith((*suffixes, *_UNREAD_RECORDS))]
     for path in (*read, *unread):
         name = path.relative_to(root).as_posix()
         check_file(path, name, root, size_limit(name))
@@ -56,7 +57,7 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
 
 
 def size_limit(name: str) -> Limit | None:
-    """Return the limit on the size of a file of the folder; none for records, which are read line by line."""
+    """Return the limit on the size of a file of the folder, or None for records, which are read line by line."""
     folder, _, rest = name.lower().partition("/")
     if folder == "records" and rest.endswith(RECORDS["records"]):
         return None
@@ -66,10 +67,10 @@ def size_limit(name: str) -> Limit | None:
 
 
 def check_file(path: Path, name: str, root: Path | None = None, limit: Limit | None = FILE_SIZE) -> None:
-    """Raise BadInput for a file that must not be opened: one that is no ordinary file, or is larger than its limit.
+    """Raise BadInput for a file that must not be opened: not an ordinary file, or larger than its limit.
 
-    ``name`` is what the problem calls it. With ``root``, the review folder, a link must not lead out of it: the
-    messages about a file quote its lines. Raises KgError for a file that is not there.
+    ``name`` is the file name in problems. With ``root``, the review folder, a link out of that folder is refused as
+    well, because messages about a file quote its lines. Raises KgError for a file that does not exist.
     """
     if root is not None and leads_out(root, path):
         raise BadInput([_outside(name)])
@@ -85,11 +86,11 @@ def check_file(path: Path, name: str, root: Path | None = None, limit: Limit | N
 
 
 def leads_out(root: Path, path: Path) -> bool:
-    """Return whether a path is outside of the review folder, by itself or by a link on the way to it."""
+    """Return whether a path, with all links resolved, is outside of the review folder."""
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
-#: What a path can be that is no ordinary file; to open one may wait for ever.
+#: Kinds of paths that are not ordinary files; opening one may block forever.
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
@@ -100,9 +101,9 @@ _KINDS = (
 
 
 def _entries(root: Path, folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return the files and the folders in a folder, sorted; none where there is no such folder.
+    """Return the files and the sub-folders of a folder, sorted; none if it does not exist.
 
-    ``Path.glob`` would give none as well where the folder may not be read.
+    Raises KgError for a folder without permission to read, for which ``Path.glob`` would return nothing.
     """
     _check_link(root, folder)
     try:
@@ -121,7 +122,7 @@ def _entries(root: Path, folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _check_link(root: Path, folder: Path) -> None:
-    """Raise BadInput for a folder that is a link out of the review folder."""
+    """Raise BadInput if a folder is a link out of the review folder."""
     if folder.is_symlink() and leads_out(root, folder):
         raise BadInput([_outside(folder.relative_to(root).as_posix())])
 
@@ -131,7 +132,7 @@ def _outside(name: str) -> Problem:
     return Problem(name, "is a link to something outside of the review folder", accepted=accepted)
 
 
-def _below(folder: Path) -> list[Path]:
+def _files_below(folder: Path) -> list[Path]:
     """Return the files in a folder and its sub-folders."""
 
     def fail(error: OSError) -> None:
@@ -149,7 +150,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _is_tab_separated(root: Path, path: Path) -> bool:
-    """Return whether a text file is a sheet, as "Text (tab delimited)" of spreadsheet programs, and no note."""
+    """Return whether a text file is a sheet that was saved as tab-delimited text, and not a note."""
     if path.suffix.lower() != ".txt":
         return False
     check_file(path, path.relative_to(root).as_posix(), root, None)
@@ -161,7 +162,7 @@ def _is_tab_separated(root: Path, path: Path) -> bool:
 
 
 def _mode(path: Path, missing: int | None = None) -> int:
-    """Return what kind of thing a path is; ``missing`` where nothing is there, which otherwise is an error."""
+    """Return the mode of a path. Without ``missing``, raises KgError for a path that does not exist."""
     try:
         return path.stat().st_mode
     except OSError as error:
@@ -175,31 +176,31 @@ def _unreadable(path: Path, error: OSError) -> KgError:
 
 
 def digests(paths: list[Path]) -> list[str]:
-    """Return what ``sha256`` gives for each path; of many bytes, two files at a time."""
-    if sum(path.stat().st_size for path in paths) < _MANY_BYTES:
+    """Return the ``sha256`` of each path; large amounts of data are hashed in two threads."""
+    if sum(path.stat().st_size for path in paths) < _THREADED_FROM:
         return [sha256(path) for path in paths]
     from threading import Thread
 
     found: dict[Path, str | KgError] = {}
 
-    def work(part: list[Path]) -> None:
+    def hash_all(part: list[Path]) -> None:
         for path in part:
             try:
                 found[path] = sha256(path)
             except KgError as error:
                 found[path] = error
 
-    other = Thread(target=work, args=(paths[1::2],))  # hashing takes place outside Python's lock
+    other = Thread(target=hash_all, args=(paths[1::2],))  # hashing releases the global interpreter lock
     other.start()
-    work(paths[::2])
+    hash_all(paths[::2])
     other.join()
-    made = []
+    in_order = []
     for path in paths:
         digest = found[path]
         if isinstance(digest, KgError):
             raise digest
-        made.append(digest)
-    return made
+        in_order.append(digest)
+    return in_order
 
 
 def sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""What a file is that somebody adds to a review folder: told by its ending, and by what stands at its beginning."""
+"""Detect the kind of a file that is added to a review folder, by its name and by the start of its content."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from kg.errors import KgError, UsageProblem
 from kg.limits import JSON_SIZE
 from kg.model.layout import RECORDS, SHEETS
 
-#: What a file can be -> the folder that it goes into.
+#: Kind of file -> the sub-folder for it.
 KINDS = {"sheet": "sheets", "references": "references", "records": "records", "notices": "standing"}
-#: As much of a table as is looked at.
-_HEAD = 1 << 17
+#: The number of bytes of a table that are inspected.
+_HEAD_SIZE = 1 << 17
 
 
 def kind_of(path: Path) -> str:
-    """Return what a file is, by its ending and, of tables and JSON, by what stands at its beginning.
+    """Return the kind of a file: by its suffix, and for tables and JSON also by its content.
 
     Raises UsageProblem for a file that is missing or of a type that is not read.
     """
@@ -46,10 +46,10 @@ def kind_of(path: Path) -> str:
 
 
 def _head(path: Path) -> str:
-    """Return how a table begins, whatever its encoding: the names of columns are ASCII."""
+    """Return the start of a table; characters other than ASCII may be wrong, but column names are ASCII."""
     try:
         with path.open("rb") as file:
-            data = file.read(_HEAD)
+            data = file.read(_HEAD_SIZE)
     except OSError as error:
         raise KgError(f"cannot read {path}: {error.strerror or error}") from error
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -57,7 +57,7 @@ def _head(path: Path) -> str:
 
 
 def _is_crossref(path: Path) -> bool:
-    """Return whether JSON is of Crossref: its works have a ``DOI``, those of OpenAlex an ``id``."""
+    """Return whether a JSON file is from Crossref: works of Crossref have a ``DOI``, those of OpenAlex an ``id``."""
     try:
         if path.stat().st_size > JSON_SIZE.most:
             return False

@@ -1,4 +1,4 @@
-"""The bibliographic files of a review folder -> records, and which of them report which study.
+"""Read the bibliographic files of a review folder, and link their records to the studies that they report.
 
 Works of OpenAlex are in ``records/``, exports of other databases in ``references/``, files of notices in ``standing/``.
 """
@@ -23,7 +23,7 @@ from kg.problems import Problem
 
 @dataclass
 class Library:
-    """What the bibliographic files gave; ``problems`` name every record that could not be read."""
+    """The content of the bibliographic files; ``problems`` has one for every record that could not be read."""
 
     resolution: Resolution = field(default_factory=Resolution)
     standings: tuple[Standing, ...] = ()
@@ -39,9 +39,9 @@ def read_library(
     searches: Iterable[Search],
     decisions: Sequence[Pair],
 ) -> Library:
-    """Read the bibliographic files among ``names`` (relative to ``root``) and find out which records are one study.
+    """Read the bibliographic files among ``names`` (relative to ``root``) and link their records to the studies.
 
-    A file's records were seen on the day that the search log gives for it.
+    The day on which a file's records were seen comes from the search log.
     """
     library = Library(decisions=tuple(decisions))
     seen = {search.file: search.date for search in searches if search.file}

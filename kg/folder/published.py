@@ -1,8 +1,8 @@
-"""What a published review says of itself, for audits: statements, facts, references, eligibility, printed tables."""
+"""The coding of the published review: statements, facts, references, eligibility, printed tables and stated gaps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kg.errors import BadInput
@@ -15,18 +15,18 @@ from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
 from kg.model.ids import expand_numbers
 from kg.model.published import Criterion, Fact, Published, Reference, Stage, Statement, TableRow
-from kg.model.records import Evidence
+from kg.model.records import Evidence, StatedGap
 
-_STATEMENTS = Layout(
+STATEMENTS = Layout(
     "statements",
     dict.fromkeys(("id", "section", "factor", "direction", "outcomes", "studies", "count", "scope", "says"), ()),
     ("section", "scope"),
 )
-_FACTS = Layout("facts", dict.fromkeys(("key", "value", "locator", "says"), ()), ("key", "value", "locator"))
-_REFERENCES = Layout(
+FACTS = Layout("facts", dict.fromkeys(("key", "value", "locator", "says"), ()), ("key", "value", "locator"))
+REFERENCES = Layout(
     "references", dict.fromkeys(("number", "authors", "year", "title", "venue", "doi"), ()), ("number", "title")
 )
-_CRITERIA = Layout(
+CRITERIA = Layout(
     "eligibility", dict.fromkeys(("id", "rule", "criterion", "field", "accepted", "locator"), ()), ("criterion",)
 )
 _FLOW = Layout("study flow", dict.fromkeys(("stage", "n", "locator", "note"), ()), ("stage", "n"))
@@ -41,106 +41,168 @@ _TABLE = Layout(
     },
     ("factor", "direction", "studies"),
 )
+STATED_GAPS = Layout(
+    "stated gaps", dict.fromkeys(("id", "kind", "statement", "factors", "outcomes", "locator"), ()), ("statement",)
+)
 SCOPES = ("list", "mention", "tie", "none")
 
 
 def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
-    """Return what is coded of the published review; a file that is not there is simply nothing said.
+    """Return the coding of the published review; a file that is missing gives no records.
 
-    Raises BadInput naming every value that is not understood.
+    Raises BadInput with every value that cannot be accepted.
     """
-    problems: list[RawTable] = []
-    terms = {"factor": Terms("factor", evidence.factors), "outcome": Terms("outcome", evidence.outcomes)}
+    reader = _PublishedReader(root, evidence)
+    printed = [name for name, table in config.published.items() if table == "evidence-counts"]
+    published = Published(
+        statements=tuple(reader.statements()),
+        facts=tuple(reader.facts()),
+        references=tuple(reader.references()),
+        criteria=tuple(reader.criteria()),
+        flow=tuple(reader.flow()),
+        rows=tuple(row for name in printed for row in reader.printed_rows(name)),
+    )
+    problems = [p for table in reader.tables for p in (*table.broken, *table.problems)]
+    if problems:
+        raise BadInput(problems)
+    return published
 
-    def rows(name: str, layout: Layout) -> Iterable[RowReader]:
-        if not (root / name).exists():
-            return
-        check_file(root / name, name, root)
-        for table in read_tables(root / name, name):
-            cells = RowReader(table, find_columns(table, layout), None)
-            for number, row in table.rows:
-                cells.start(number, row)
-                yield cells
-            problems.append(table)
 
-    def found(cells: RowReader, column: str, kind: str, texts: Iterable[str]) -> tuple[str, ...]:
-        ids = []
-        for text in texts:
-            id_ = terms[kind].find(text)
-            if id_ is None:
-                cells.fail(
-                    column, text, f"no {kind} of the vocabulary is called this", suggestion=terms[kind].suggest(text)
-                )
-            else:
-                ids.append(id_)
-        return tuple(ids)
+class _PublishedReader:
+    """Reads the files of one folder and keeps every table, which holds the problems of its rows."""
 
-    statements = []
-    for cells in rows("published/statements.csv", _STATEMENTS):
-        cited = expand_numbers(cells.text("studies")) if cells.text("studies") else []
-        if cited is None:
-            cells.fail("studies", cells.text("studies"), "is not a list of reference numbers", accepted="39, 43-50, 52")
-        if cells.text("scope") not in SCOPES:
-            cells.fail("scope", cells.text("scope"), "is not a scope", accepted=", ".join(SCOPES))
-        factor = found(cells, "factor", "factor", [cells.text("factor")] if cells.text("factor") else [])
-        statements.append(
-            Statement(
+    def __init__(self, root: Path, evidence: Evidence) -> None:
+        self.root = root
+        self.factors = Terms("factor", evidence.factors)
+        self.outcomes = Terms("outcome", evidence.outcomes)
+        self.tables: list[RawTable] = []
+
+    def statements(self) -> Iterator[Statement]:
+        """Yield the claims of the sections."""
+        for cells in self._rows("published/statements.csv", STATEMENTS):
+            studies = cells.text("studies")
+            cited = expand_numbers(studies) if studies else []
+            if cited is None:
+                cells.fail("studies", studies, "is not a list of reference numbers", accepted="39, 43-50, 52")
+            scope = cells.text("scope")
+            if scope not in SCOPES:
+                cells.fail("scope", scope, "is not a scope", accepted=", ".join(SCOPES))
+            text = cells.text("factor")
+            factor = _term_ids(cells, "factor", [text] if text else [], self.factors)
+            yield Statement(
                 cells.text("id"),
                 cells.text("section"),
                 factor[0] if factor else None,
                 cells.choice("direction"),
-                found(cells, "outcomes", "outcome", cells.several("outcomes")),
+                _term_ids(cells, "outcomes", cells.several("outcomes"), self.outcomes),
                 tuple(cited or ()),
                 cells.number_of("count", 0, 10**9),
-                cells.text("scope"),
+                scope,
                 cells.text("says") or None,
             )
-        )
-    facts = [
-        Fact(c.text("key"), c.text("value"), c.text("locator"), c.text("says") or None)
-        for c in rows("published/facts.csv", _FACTS)
-    ]
-    references = [
-        Reference(
-            c.number_of("number", 1, 10**6) or 0,
-            c.text("authors") or None,
-            c.text("year") or None,
-            c.text("title"),
-            c.text("venue") or None,
-            c.text("doi") or None,
-        )
-        for c in rows("published/references.csv", _REFERENCES)
-    ]
-    criteria = [
-        Criterion(
-            c.text("rule"), c.text("criterion"), c.text("field") or None, c.text("accepted") or None, c.text("locator")
-        )
-        for c in rows("screening/eligibility.csv", _CRITERIA)
-    ]
-    flow = [
-        Stage(c.text("stage"), c.number_of("n", 0, 10**9) or 0, c.text("locator"))
-        for c in rows("screening/flow.csv", _FLOW)
-    ]
-    table_rows = []
-    for name in [n for n, table in config.published.items() if table == "evidence-counts"]:
-        for cells in rows(name, _TABLE):
-            factor = found(cells, "factor", "factor", [cells.text("factor")])
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield the values that the review states, each with its place."""
+        for cells in self._rows("published/facts.csv", FACTS):
+            yield Fact(cells.text("key"), cells.text("value"), cells.text("locator"), cells.text("says") or None)
+
+    def references(self) -> Iterator[Reference]:
+        """Yield the entries of the reference list."""
+        for cells in self._rows("published/references.csv", REFERENCES):
+            yield Reference(
+                cells.number_of("number", 1, 10**6) or 0,
+                cells.text("authors") or None,
+                cells.text("year") or None,
+                cells.text("title"),
+                cells.text("venue") or None,
+                cells.text("doi") or None,
+            )
+
+    def criteria(self) -> Iterator[Criterion]:
+        """Yield the eligibility criteria."""
+        for cells in self._rows("screening/eligibility.csv", CRITERIA):
+            yield Criterion(
+                cells.text("rule"),
+                cells.text("criterion"),
+                cells.text("field") or None,
+                cells.text("accepted") or None,
+                cells.text("locator"),
+            )
+
+    def flow(self) -> Iterator[Stage]:
+        """Yield the stages of the study flow."""
+        for cells in self._rows("screening/flow.csv", _FLOW):
+            yield Stage(cells.text("stage"), cells.number_of("n", 0, 10**9) or 0, cells.text("locator"))
+
+    def printed_rows(self, name: str) -> Iterator[TableRow]:
+        """Yield the rows of a printed table of evidence counts."""
+        for cells in self._rows(name, _TABLE):
+            factor = _term_ids(cells, "factor", [cells.text("factor")], self.factors)
             text = cells.text("outcomes")
-            parts = [] if text.casefold() in ("", "not discussed") else text.replace(";", ",").split(",")
+            outcomes = [] if text.casefold() in ("", "not discussed") else text.replace(";", ",").split(",")
             if factor:
-                table_rows.append(
-                    TableRow(
-                        name,
-                        factor[0],
-                        cells.choice("direction") or "",
-                        cells.number_of("studies", 0, 10**6) or 0,
-                        tuple(expand_numbers(cells.text("study_labels")) or ()),
-                        found(cells, "outcomes", "outcome", [part.strip() for part in parts]),
-                    )
+                yield TableRow(
+                    name,
+                    factor[0],
+                    cells.choice("direction") or "",
+                    cells.number_of("studies", 0, 10**6) or 0,
+                    tuple(expand_numbers(cells.text("study_labels")) or ()),
+                    _term_ids(cells, "outcomes", [outcome.strip() for outcome in outcomes], self.outcomes),
                 )
-    wrong = [p for table in problems for p in (*table.broken, *table.problems)]
-    if wrong:
-        raise BadInput(wrong)
-    return Published(
-        tuple(statements), tuple(facts), tuple(references), tuple(criteria), tuple(table_rows), tuple(flow)
-    )
+
+    def _rows(self, name: str, layout: Layout) -> Iterator[RowReader]:
+        """Yield the reader of a file's cells, once for each row."""
+        if not (self.root / name).exists():
+            return
+        check_file(self.root / name, name, self.root)
+        for table in read_tables(self.root / name, name):
+            self.tables.append(table)
+            cells = RowReader(table, find_columns(table, layout), None)
+            for number, row in table.rows:
+                cells.start(number, row)
+                yield cells
+
+
+def read_stated_gaps(tables: Iterable[RawTable], terms: Mapping[str, Terms]) -> list[StatedGap]:
+    """Return the gaps that the review itself states; the problems of rejected rows go to their table."""
+    gaps: dict[str, StatedGap] = {}
+    for table in tables:
+        cells = RowReader(table, find_columns(table, STATED_GAPS), None)
+        for number, row in table.rows:
+            cells.start(number, row)
+            factors, outcomes = (
+                _term_ids(cells, f"{kind}s", cells.several(f"{kind}s"), terms[kind], terms[kind].examples())
+                for kind in ("factor", "outcome")
+            )
+            id_ = cells.text("id") or f"gap-{number - 1:02d}"
+            if id_ in gaps:
+                cells.fail("id", id_, "two gaps have this id", accepted="an id of its own for each, or blank")
+            gap = StatedGap(
+                id_,
+                cells.text("kind") or "stated",
+                cells.text("statement"),
+                tuple(dict.fromkeys(factors)),
+                tuple(dict.fromkeys(outcomes)),
+                cells.text("locator") or None,
+            )
+            if not cells.rejected:
+                gaps[id_] = gap
+    return list(gaps.values())
+
+
+def _term_ids(cells: RowReader, column: str, names: Iterable[str], terms: Terms, accepted: str = "") -> tuple[str, ...]:
+    """Return the ids of the terms that a cell names; a name that is not in the vocabulary rejects the row."""
+    ids = []
+    for name in names:
+        id_ = terms.find(name)
+        if id_ is None:
+            cells.fail(
+                column,
+                name,
+                f"no {terms.kind} of the vocabulary is called this",
+                suggestion=terms.suggest(name),
+                accepted=accepted,
+            )
+        else:
+            ids.append(id_)
+    return tuple(ids)

@@ -1,4 +1,4 @@
-"""A review folder and its graph: what the command line and notebooks work with."""
+"""A review folder and its graph, as the command line and notebooks use them."""
 
 from __future__ import annotations
 
@@ -24,37 +24,38 @@ if TYPE_CHECKING:
     from kg.folder.read import Loaded
     from kg.graph.rows import GraphData
 
-
 #: File -> its size in bytes, time in nanoseconds and hash.
 Stamps: TypeAlias = dict[str, tuple[int, int, str]]
 
-#: How often files are read that change while they are read.
-_TRIES = 5
+#: The number of attempts to read files that change while they are read.
+_MAX_ATTEMPTS = 5
 
-
-#: The packages of kg that only ask a graph, or bring files into a folder: they do not shape what is built.
-_ASKING = ("check", "cli", "export", "fetch", "query")
+#: The packages of kg whose code does not affect the content of a graph.
+_READ_ONLY_PACKAGES = ("check", "cli", "export", "fetch", "query")
 
 
 @cache
 def model() -> str:
-    """Return what a graph must be built as to answer today's queries: the version, and the code that shapes it.
+    """Return the version of kg with a checksum of the code that builds graphs; a graph built by other code is stale.
 
-    That is every module of kg outside the packages in ``_ASKING``, the readers of all kinds of files included.
+    The checksum covers every module of kg outside the packages in ``_READ_ONLY_PACKAGES``.
     """
-    home = Path(__file__).parents[1]
+    package = Path(__file__).parents[1]
     modules: list[Path] = []
-    for folder, inner, names in os.walk(home, followlinks=True):  # in a checkout, kg/loaders is a link
-        inner[:] = [name for name in inner if Path(folder) != home or name not in _ASKING]
+    for folder, inner, names in os.walk(package, followlinks=True):  # in a checkout, kg/loaders is a link
+        inner[:] = [name for name in inner if Path(folder) != package or name not in _READ_ONLY_PACKAGES]
         modules += [Path(folder, name) for name in names if name.endswith(".py")]
-    shape = zlib.crc32(b"".join(path.read_bytes() for path in sorted(modules)))
-    return f"{__version__}/{shape:08x}"
+    checksum = zlib.crc32(b"".join(path.read_bytes() for path in sorted(modules)))
+    return f"{__version__}/{checksum:08x}"
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did. ``changed`` is False where the graph was up to date; ``rejected`` holds the problems of the
-    rows left out, ``left_out`` how many rows those are (also of an earlier build)."""
+    """The result of a build.
+
+    ``changed`` is False if the graph was up to date. ``rejected`` holds the problems of the rows that were left out,
+    and ``left_out`` is the number of those rows, which an earlier build may have left out.
+    """
 
     url: str
     changed: bool
@@ -64,21 +65,21 @@ class Built:
 
 
 class Review:
-    """A review folder: the files that are the evidence base, and the graph derived from them."""
+    """A review folder: the files that hold the evidence, and the graph that is built from them."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     @property
     def config(self) -> Config:
-        """What ``review.toml`` says now. Raises BadInput."""
+        """The current configuration, read from ``review.toml``. Raises BadInput."""
         from kg.folder.config import read_config
 
         return read_config(self.root / CONFIG)
 
     @property
     def store_url(self) -> str:
-        """The folder's own embedded graph."""
+        """The URL of the folder's own embedded graph."""
         return f"embedded:{self.root / '.kg' / 'graph'}"
 
     def load(self, *, partial: bool = False) -> Loaded:
@@ -88,7 +89,7 @@ class Review:
         return read_folder(self.root, self.config, partial=partial)
 
     def assembled(self) -> tuple[GraphData, Manifest]:
-        """Return the graph of the files and what it is made from, without a store. Raises BadInput."""
+        """Return the graph of the files and its manifest, without writing to a store. Raises BadInput."""
         with collector_off():
             loaded, files = self._read(self._stamps({}), partial=False)
             graph = _assembled(loaded)
@@ -102,11 +103,10 @@ class Review:
         force: bool = False,
         progress: Progress = silent,
     ) -> Built:
-        """Turn the folder into a graph; where nothing changed since the last build, only the files are hashed, unless
-        ``force``.
+        """Build the graph of the folder. If no file changed since the last build, nothing is built, unless ``force``.
 
-        With ``partial`` rows that cannot be accepted are left out and reported. Raises BadInput, and then the graph is
-        what it was before, or StoreError. ``progress`` is told how many rows the store has written, of how many.
+        With ``partial``, rows that cannot be accepted are left out and reported. Raises BadInput, and then the graph is
+        unchanged, or StoreError. ``progress`` is called with the number of rows written to the store and their total.
         """
         url = store_url or self.store_url
         store = self._open(url)
@@ -127,11 +127,11 @@ class Review:
             store.close()
 
     def _read(self, files: Stamps, *, partial: bool) -> tuple[Loaded, Stamps]:
-        """Read the files, again where one was changed meanwhile, and return what they say and what they are.
+        """Read the files, again if one changes meanwhile, and return their content and their stamps.
 
-        A graph that is said to be of other content than it was read from would be taken as up to date one day.
+        The stamps must be those of the content, or a later build could take a stale graph as up to date.
         """
-        for _ in range(_TRIES):
+        for _ in range(_MAX_ATTEMPTS):
             loaded = self.load(partial=partial)
             now = self._stamps(files)
             if now == files:
@@ -140,8 +140,8 @@ class Review:
         raise KgError(f"the files in {self.root} are being changed while they are read: build again when that is done")
 
     def graph(self, store_url: str | None = None) -> Graph:
-        """Open the graph for reading. The folder's own is built where it is missing or stale; another store is read as
-        it is."""
+        """Open the graph for reading. The folder's own graph is built first if it is missing or stale; the graph in
+        another store is read as it is."""
         if store_url is None:
             store = self._open(self.store_url)
             held = _manifest(store)
@@ -152,14 +152,14 @@ class Review:
         return open_graph(store_url, self._id_in(store_url))
 
     def drop(self, store_url: str) -> str:
-        """Take this review's graph out of a store; the files stay. Returns its id. Raises StoreError."""
+        """Delete this review's graph from a store, keep the files, and return its id. Raises StoreError."""
         return drop_graph(store_url, self._id_in(store_url))
 
     def _open(self, url: str) -> Store:
         return open_store(url, self._id_in(url))
 
     def _id_in(self, url: str) -> str | None:
-        """Return what this review is called in a store; only for one that others may share, its id has to be read."""
+        """Return the review's id for a store that other reviews may share, or None for a store of its own."""
         return self.config.review.id if is_shared(url) else None
 
     def _fresh(self, held: Manifest) -> bool:
@@ -169,16 +169,16 @@ class Review:
         return held.model == model() and {p: s[2] for p, s in held.files.items()} == {p: s[2] for p, s in files.items()}
 
     def _stamps(self, known: Mapping[str, tuple[int, int, str]]) -> Stamps:
-        """Return size, time and hash of every input file; a file whose size and time are known keeps its hash."""
+        """Return size, time and hash of every input file; a file with a ``known`` size and time keeps its hash."""
         stamps: Stamps = {}
-        unknown: dict[str, Path] = {}
+        unhashed: dict[str, Path] = {}
         for path in input_files(self.root):
             name, stat = path.relative_to(self.root).as_posix(), path.stat()
             before = known.get(name)
             if before is None or before[:2] != (stat.st_size, stat.st_mtime_ns):
-                unknown[name] = path
+                unhashed[name] = path
             stamps[name] = (stat.st_size, stat.st_mtime_ns, before[2] if before else "")
-        for name, digest in zip(unknown, digests(list(unknown.values())), strict=True):
+        for name, digest in zip(unhashed, digests(list(unhashed.values())), strict=True):
             stamps[name] = (*stamps[name][:2], digest)
         return stamps
 
@@ -196,7 +196,7 @@ def _manifest_of(loaded: Loaded, graph: GraphData, files: Stamps) -> Manifest:
 
 
 def _manifest(store: Store) -> Manifest | None:
-    """Return what a store was built from; a damaged graph is as good as none to those who can build it again."""
+    """Return the manifest of a store, or None if there is no graph or it is damaged, so that it is built again."""
     try:
         return store.manifest()
     except StoreError:
@@ -204,7 +204,7 @@ def _manifest(store: Store) -> Manifest | None:
 
 
 def open_review(path: str | Path = ".") -> Review:
-    """Return the review folder at ``path`` or above it, found by ``review.toml``. Raises NoReview."""
+    """Return the review folder at ``path`` or above it: the nearest with a ``review.toml``. Raises NoReview."""
     start = Path(path).resolve()
     for folder in (start, *start.parents):
         if (folder / CONFIG).is_file():

@@ -1,27 +1,53 @@
-"""``records/searches.csv``, the search log: a row is added, and what stands there stays byte for byte."""
+"""The search log, ``records/searches.csv``: reading its searches, and adding a row without changing the others."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kg.errors import KgError
 from kg.folder.files import check_file
+from kg.loaders.sheets.cells import RowReader
+from kg.loaders.sheets.columns import Layout, find_columns
+from kg.loaders.tables.rawtable import RawTable
 from kg.model.layout import SEARCHES
+from kg.model.records import Search
 from kg.text import guarded, without_controls
 
-#: The columns of a new log; an older one is given those that it lacks and the search fills, at the end.
+#: The columns of a new log. An existing log gets, at the end, those that it lacks and that a new search fills.
 COLUMNS = (
     "id", "date", "source", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing",
     "credits", "file",
 )  # fmt: skip
+LAYOUT = Layout("searches", dict.fromkeys(COLUMNS, ()), ("source",))
+_TEXT_COLUMNS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
+_NUMBER_COLUMNS = ("hits", "fetched", "credits")
 _BOM = "\ufeff"
 
 
+def read_searches(tables: Iterable[RawTable]) -> list[Search]:
+    """Return the searches of the log; the problems of rejected rows go to their table."""
+    searches: dict[str, Search] = {}
+    for table in tables:
+        cells = RowReader(table, find_columns(table, LAYOUT), None)
+        for number, row in table.rows:
+            cells.start(number, row)
+            id_ = cells.text("id") or f"search-{number - 1:02d}"
+            text = {name: cells.text(name) or None for name in _TEXT_COLUMNS}
+            numbers = {name: cells.number_of(name, 0, 10**9) for name in _NUMBER_COLUMNS}
+            missing = tuple(cells.several("missing"))
+            search = Search(id_, cells.text("source"), missing=missing, **text, **numbers)  # type: ignore[arg-type]
+            if id_ in searches:
+                cells.fail("id", id_, "two searches have this id", accepted="an id of its own for each, or blank")
+            if not cells.rejected:
+                searches[id_] = search
+    return list(searches.values())
+
+
 def check_log(root: Path) -> None:
-    """Raise KgError where the log of a review folder cannot be read: a search could not be logged."""
+    """Raise KgError if the log of a review folder cannot be read, so that no search could be added to it."""
     if (root / SEARCHES).exists():
         check_file(root / SEARCHES, SEARCHES, root)
     try:
@@ -31,49 +57,50 @@ def check_log(root: Path) -> None:
 
 
 def logged_as(root: Path, file: str) -> str | None:
-    """Return the search of the log that a file of the folder comes from; None where the log does not say.
+    """Return the id of the search that a file of the folder comes from, or None if the log does not list the file.
 
-    Raises KgError where the log cannot be read.
+    Raises KgError if the log cannot be read.
     """
     try:
-        _, _, before = _read(root / SEARCHES)
+        _, _, rows = _read(root / SEARCHES)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise _failed(root / SEARCHES, error) from error
-    places = _places(before)
-    for number, cells in enumerate(before[1:], start=1):
-        logged = _cells(cells, places)
+    indexes = _column_indexes(rows)
+    for number, cells in enumerate(rows[1:], start=1):
+        logged = _cells(cells, indexes)
         if logged.get("file") == file:
             return logged.get("id") or f"search-{number:02d}"
     return None
 
 
 def append_search(root: Path, row: Mapping[str, object]) -> str:
-    """Add a search to the log of a review folder, unless the log has its ``file`` already, and return its id.
+    """Add a search to the log of a review folder, unless the log already lists its ``file``, and return its id.
 
-    The log keeps its separator, its line ends and its byte order mark. Raises KgError where it cannot be read or
-    written; then it is as it was.
+    The log keeps its separator, line endings and byte order mark. Raises KgError if the log cannot be read or written;
+    then it is unchanged.
     """
     path = root / SEARCHES
     try:
-        text, delimiter, before = _read(path)
-        places = _places(before)
-        listed = [_cells(cells, places) for cells in before[1:]]
+        text, delimiter, rows = _read(path)
+        indexes = _column_indexes(rows)
+        listed = [_cells(cells, indexes) for cells in rows[1:]]
         for logged in listed:
             if row.get("file") and logged.get("file") == row["file"]:
                 return logged.get("id", "")
         ids = {logged.get("id") or f"search-{number:02d}" for number, logged in enumerate(listed, start=1)}
-        number = len(before) or 1
+        number = len(rows) or 1
         while f"search-{number:02d}" in ids:
             number += 1
         values = {"id": f"search-{number:02d}", **row}
-        added = [name for name in COLUMNS if name not in places and (not places or values.get(name) not in (None, ""))]
+        missing = [name for name in COLUMNS if name not in indexes]
+        added = [name for name in missing if not indexes or values.get(name) not in (None, "")]
         line = io.StringIO(newline="")
         end = "\r\n" if "\r\n" in text else "\n"
-        cells = [_cell(name, values.get(name)) for name in (*places, *added)]
+        cells = [_cell(name, values.get(name)) for name in (*indexes, *added)]
         csv.writer(line, delimiter=delimiter, lineterminator=end).writerow(cells)
         path.parent.mkdir(exist_ok=True)
         part = path.with_name(f".{path.name}.part")
-        part.write_text(_widened(text, added, delimiter, end) + line.getvalue(), encoding="utf-8", newline="")
+        part.write_text(_with_columns(text, added, delimiter, end) + line.getvalue(), encoding="utf-8", newline="")
         part.replace(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise _failed(path, error) from error
@@ -81,7 +108,7 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
 
 
 def _cell(name: str, value: object) -> object:
-    """Return a value as the log holds it; the name of a file stays as it is, because it is compared with the folder."""
+    """Return a value as it is written to the log. A file name stays as it is: it is compared with the folder."""
     if not isinstance(value, str):
         return "" if value is None else value
     return guarded(value if name == "file" else without_controls(value))
@@ -93,25 +120,25 @@ def _failed(path: Path, error: Exception) -> KgError:
 
 
 def _read(path: Path) -> tuple[str, str, list[list[str]]]:
-    """Return the text of a log, the separator that its header has, and its rows."""
+    """Return the text of a log, the separator of its header, and its rows."""
     text = path.read_bytes().decode() if path.is_file() else ""
     plain = text.removeprefix(_BOM)
     delimiter = max(",;\t", key=plain.partition("\n")[0].count)
     return text, delimiter, list(csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter, strict=True))
 
 
-def _places(before: list[list[str]]) -> dict[str, int]:
-    """Return the columns of a log by their names."""
-    header = before[0] if before and any(before[0]) else []
-    return {" ".join(name.casefold().split()): place for place, name in enumerate(header)}
+def _column_indexes(rows: list[list[str]]) -> dict[str, int]:
+    """Return the index of each column of a log by its name."""
+    header = rows[0] if rows and any(rows[0]) else []
+    return {" ".join(name.casefold().split()): index for index, name in enumerate(header)}
 
 
-def _cells(cells: list[str], places: Mapping[str, int]) -> dict[str, str]:
-    return {name: cells[place] for name, place in places.items() if place < len(cells)}
+def _cells(cells: list[str], indexes: Mapping[str, int]) -> dict[str, str]:
+    return {name: cells[index] for name, index in indexes.items() if index < len(cells)}
 
 
-def _widened(text: str, added: list[str], delimiter: str, end: str) -> str:
-    """Return the log with further columns: their names behind the header, nothing behind the rows."""
+def _with_columns(text: str, added: list[str], delimiter: str, end: str) -> str:
+    """Return the text of a log with more columns: their names after the header, blank cells after the rows."""
     if not text.removeprefix(_BOM).strip():
         return delimiter.join(added) + end
     if not text.endswith("\n"):

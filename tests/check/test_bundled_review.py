@@ -1,4 +1,4 @@
-"""The bundled review: its tables are computed from study-level rows and equal what was printed."""
+"""The bundled review: its tables, computed from study-level rows, equal the printed ones."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_every_printed_cell_agrees(example: Review, graph: Graph) -> None:
 
 
 def test_a_changed_finding_changes_the_numbers(own_example: Review, run: Run) -> None:
-    """Guards against numbers that are typed in: dropping one row must show in the table, the comparison and the gaps."""
+    """Removing one row changes the table, the comparison and the gaps, so none of their numbers is fixed."""
     path = own_example.root / "sheets" / "findings.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     dropped = next(line for line in lines if line.startswith("cronise-2016,role-autonomy,barrier") and ",yes," in line)
@@ -83,7 +83,7 @@ def table_lists(review: Review) -> Iterator[tuple[tuple[str, str], set[int]]]:
 
 
 def prose_lists(review: Review) -> Iterator[tuple[tuple[str, str], set[int]]]:
-    """Yield (factor, direction or "") and the reference numbers that the prose lists for it."""
+    """Yield (factor, direction or "") and the reference numbers that the text lists for it."""
     labels = {row["id"]: row["label"].casefold() for row in rows(review, "vocabulary/factors.csv")}
     for row in rows(review, "published/statements.csv"):
         if row["scope"] == "list" and row["factor"] and row["studies"]:
@@ -91,10 +91,10 @@ def prose_lists(review: Review) -> Iterator[tuple[tuple[str, str], set[int]]]:
 
 
 def test_the_two_numberings_have_exactly_one_mapping(example: Review) -> None:
-    """Tables number the studies 1 to 20, the prose cites references. Matching rows with citations leaves one mapping.
+    """Tables number the studies 1 to 20, the text cites references: only one mapping fits both.
 
-    Every article stands in some table rows and every reference in some lists of the prose; an article can only be a reference that
-    stands in the same ones.
+    Every article is in some table rows and every reference in some lists of the text. An article can only be the
+    reference that is in the corresponding lists.
     """
     tables, prose = dict(table_lists(example)), dict(prose_lists(example))
     shared = [key for key in tables if key in prose]
@@ -113,7 +113,7 @@ def test_the_two_numberings_have_exactly_one_mapping(example: Review) -> None:
 
 
 def assignments(candidates: dict[int, set[int]]) -> Iterator[dict[int, int]]:
-    """Yield every one-to-one choice of candidates."""
+    """Yield one-to-one assignments of the candidates, at most three."""
     open_ = sorted(candidates, key=lambda a: len(candidates[a]))
 
     def extend(done: dict[int, int]) -> Iterator[dict[int, int]]:
@@ -137,7 +137,7 @@ def test_every_finding_can_be_traced(example: Review) -> None:
 
 
 def test_no_note_repeats_the_source_text_of_another_finding(example: Review) -> None:
-    """A note is specific: the same sentence for every study would say nothing about any of them."""
+    """A note is specific to its finding: one sentence for every study would be no evidence for any of them."""
     notes = [row["note"] for row in rows(example, "sheets/findings.csv")]
     most = max(notes.count(note) for note in set(notes))
     assert most <= 4
@@ -166,12 +166,12 @@ def test_studies_are_complete_where_the_text_is(example: Review) -> None:
         ("published/table-3.csv", 10),
     ],
 )
-def test_the_rest_of_the_review_is_data(example: Review, name: str, count: int) -> None:
+def test_the_other_files_have_all_rows(example: Review, name: str, count: int) -> None:
     assert len(rows(example, name)) == count
     assert not any(value is None or None in row for row in rows(example, name) for value in row.values())
 
 
-def test_the_flow_fits_the_studies_and_the_stated_facts(example: Review) -> None:
+def test_the_study_flow_agrees_with_the_studies_and_facts(example: Review) -> None:
     flow = {row["stage"]: int(row["n"]) for row in rows(example, "screening/flow.csv")}
     stated = {(row["key"], row["value"]) for row in rows(example, "published/facts.csv")}
     assert flow["included"] == len(rows(example, "sheets/studies.csv"))

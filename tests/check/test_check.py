@@ -1,4 +1,4 @@
-"""The audit finds what a review says twice and differently, and only that."""
+"""``kg check``: the audit finds the contradictions of a review, and only those."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kg.check.run import check
 from kg.folder.review import Review
 from tests.conftest import MakeReview, Run
 
-#: A review without a contradiction; each test below plants one.
+#: A review without a contradiction; each test below adds one.
 SOUND = {
     "review.toml": 'id = "r"\ntitle = "R"\n[published]\n"published/table.csv" = "evidence-counts"\n"published/outcomes.csv" = "outcomes"\n',
     "vocabulary/factors.csv": "id,label,broader\norg,Organisation,\npay,Pay,org\nteam,Team,org\n",
@@ -251,8 +251,8 @@ def test_the_bundled_review_contradicts_itself(example: Review, run: Run) -> Non
     assert [p["studies"] for p in benefits["places"]] == [[1, 2, 10, 12], [1, 2, 10, 12, 14]]
 
 
-def test_what_was_found_is_computed(own_example: Review) -> None:
-    """Mend the coding of one contradiction and it must go; nothing is a list of remarks."""
+def test_a_corrected_coding_removes_the_discrepancy(own_example: Review) -> None:
+    """Discrepancies are computed from the coding: a corrected value removes its discrepancy."""
     path = own_example.root / "published" / "facts.csv"
     path.write_text(
         path.read_text(encoding="utf-8").replace("end of the search,2023-01-26", "end of the search,2023-08-22"),

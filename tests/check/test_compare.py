@@ -1,4 +1,4 @@
-"""Printed tables against the graph."""
+"""``kg compare``: printed tables compared with the graph."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def printed(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_agreement_is_said_and_exits_0(example: Review, run: Run) -> None:
+def test_agreement_is_reported_and_exits_with_0(example: Review, run: Run) -> None:
     path = example.root / "published" / "table-3.csv"
     ran = run("compare", path, "-C", example.root)
     assert (ran.code, ran.out, ran.err) == (0, f"{path}: all 30 cells agree\n", "")
@@ -66,7 +66,7 @@ def test_reference_numbers_stand_for_studies(graph: Graph, tmp_path: Path) -> No
     assert (row["cell"], row["only_published"], row["only_computed"]) == ("study_labels", [15], [13])
 
 
-def test_what_names_nothing_is_an_error(graph: Graph, tmp_path: Path) -> None:
+def test_an_unknown_name_is_an_error(graph: Graph, tmp_path: Path) -> None:
     path = printed(tmp_path, "factor,direction,studies\nRole autonomie,facilitator,5\nRole autonomy,upward,x\n")
     with pytest.raises(BadInput) as caught:
         compare(graph, path)
@@ -77,7 +77,7 @@ def test_what_names_nothing_is_an_error(graph: Graph, tmp_path: Path) -> None:
     ]
 
 
-def test_a_table_that_cannot_be_told(graph: Graph, tmp_path: Path) -> None:
+def test_an_unknown_table(graph: Graph, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="cannot tell which table this reprints"):
         compare(graph, printed(tmp_path, "a,b\n1,2\n"))
     with pytest.raises(UsageProblem, match="is not a file"):
@@ -131,14 +131,14 @@ def test_a_table_without_a_cell_column_agrees_with_nothing(graph: Graph, tmp_pat
     ]
 
 
-def test_columns_that_name_the_row_must_be_there(graph: Graph, tmp_path: Path) -> None:
+def test_key_columns_are_required(graph: Graph, tmp_path: Path) -> None:
     text = "facter,direction,studies\nRole autonomy,facilitator,5\n"
     found = problems(graph, tmp_path, text, "evidence-counts")
     assert found[0].startswith("row 1, column 'facter': the column is not known; did you mean 'factor'?")
     assert found[1:] == ["row 1, column 'factor': the column is missing"]
 
 
-def test_no_column_is_passed_over_for_another(graph: Graph, tmp_path: Path) -> None:
+def test_no_column_is_silently_ignored(graph: Graph, tmp_path: Path) -> None:
     assert problems(graph, tmp_path, "outcome,studies,study_labels,references\nBurnout,7,99,10\n") == [
         "row 1, column 'references': stands instead of study_labels, which is there too; accepted: one of the two"
     ]
@@ -176,7 +176,7 @@ def test_a_study_without_a_number(make_review: MakeReview, tmp_path: Path) -> No
     assert (row["computed"], row["only_computed"]) == (["1", "2", "3", "lee-2020"], ["3", "lee-2020"])
 
 
-def test_a_part_of_a_name_names_nothing(graph: Graph, tmp_path: Path) -> None:
+def test_a_part_of_a_name_is_unknown(graph: Graph, tmp_path: Path) -> None:
     text = "factor,direction,outcomes\nRole autonom,facilitator,satisfaction\n"
     assert problems(graph, tmp_path, text) == [
         "row 2, column 'factor': 'Role autonom': no factor is called 'Role autonom'; did you mean Role autonomy?",
@@ -198,7 +198,7 @@ def test_ids_labels_and_synonyms_in_any_case(graph: Graph, tmp_path: Path) -> No
     ] == ["Burnout"]
 
 
-def test_a_comma_may_be_part_of_a_name(make_review: MakeReview, tmp_path: Path) -> None:
+def test_a_name_may_contain_a_comma(make_review: MakeReview, tmp_path: Path) -> None:
     review = make_review(
         {
             "vocabulary/outcomes.csv": 'label\n"Stress, strain"\nBurnout\n',
@@ -212,7 +212,7 @@ def test_a_comma_may_be_part_of_a_name(make_review: MakeReview, tmp_path: Path) 
         assert not compare(graph, path).differing
 
 
-def test_a_printed_nothing_agrees_with_no_row(graph: Graph, tmp_path: Path) -> None:
+def test_an_empty_printed_row_agrees_with_no_row(graph: Graph, tmp_path: Path) -> None:
     path = printed(tmp_path, "factor,direction,studies,study_labels,outcomes\nRole autonomy,mixed,0,,Not discussed\n")
     assert not [r for r in compare(graph, path).differences.dicts() if r["row"].startswith("Role autonomy / mixed")]
     path = printed(tmp_path, "factor,direction,studies\nRole autonomy,mixed,1\n")
@@ -228,7 +228,7 @@ def test_a_dash_is_an_empty_list(graph: Graph, tmp_path: Path, nothing: str, col
     assert "Role autonomy / mixed" not in rows
 
 
-def test_what_is_no_number_is_an_error(graph: Graph, tmp_path: Path) -> None:
+def test_a_count_must_be_a_number(graph: Graph, tmp_path: Path) -> None:
     assert problems(graph, tmp_path, 'outcome,studies,references\nBurnout,²,"10, x"\n') == [
         "row 2, column 'studies': '²': is not a whole number",
         "row 2, column 'references': 'x': no included study has this reference number",

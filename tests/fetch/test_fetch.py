@@ -1,4 +1,4 @@
-"""kg fetch: into the folder, from an OpenAlex on loopback that serves real works and fails as the real one does."""
+"""``kg fetch``, from a local server that returns real works of OpenAlex and fails as the real service does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from kg.errors import KgError
@@ -28,32 +27,17 @@ from kg.fetch.run import Interrupted, Plan, fetch, plan
 from kg.fetch.run import Request as Asked
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search
-from kg.loaders.openalex.client import URL, Client
+from kg.loaders.openalex.client import Client
 from kg.loaders.openalex.failures import KEY
 from kg.loaders.openalex.names import name_of
 from kg.loaders.openalex.query import Page, Query
 from tests.conftest import MakeReview, Run
 from tests.folder.test_library import FINDINGS, STUDIES
-from tests.replay import Replay, json_of, real_works, serve, served_at_loopback
+from tests.replay import Replay, json_of, real_works
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
 ALL = Asked(filters=(("type", "article"),))
 SECRET = "a-secret-key-of-mine"  # noqa: S105 - made up
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[HTTPServer]:
-    with served_at_loopback() as made:
-        yield made
-
-
-@pytest.fixture
-def served(server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Replay:
-    monkeypatch.delenv(KEY, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    replay = serve(server, real_works())
-    monkeypatch.setenv(URL, replay.url)
-    return replay
 
 
 @pytest.fixture
@@ -143,17 +127,17 @@ FATAL: list[Callable[[], Response]] = [
 
 @pytest.mark.parametrize("after", [1, 2])
 @pytest.mark.parametrize("failure", FATAL)
-def test_what_came_is_kept_and_the_next_run_goes_on(
+def test_fetched_works_are_kept_and_the_next_run_resumes(
     client: Client, served: Replay, review: Review, failure: Callable[[], Response], after: int
 ) -> None:
     served.most = 10
 
-    def fails_then(done: int, total: int) -> None:
+    def fail_then(done: int, total: int) -> None:
         if done == after * 10:
             served.failures = [failure()]
 
     with pytest.raises(Interrupted) as stopped:
-        fetch(review, client, ALL, fails_then)
+        fetch(review, client, ALL, fail_then)
     assert stopped.value.works == after * 10
     assert str(stopped.value).endswith(f"; {after * 10} works are kept, and the same command goes on from there")
     assert not any(not name.startswith(".") for name in files(review)), "nothing that a build would read"
@@ -167,19 +151,19 @@ def test_what_came_is_kept_and_the_next_run_goes_on(
     assert log(review)[0]["fetched"] == str(len(articles))
 
 
-def test_what_never_answers_leaves_what_came(client: Client, served: Replay, review: Review) -> None:
+def test_a_service_that_never_answers_keeps_fetched_works(client: Client, served: Replay, review: Review) -> None:
     served.most = 10
 
-    def fails_then(done: int, total: int) -> None:
+    def fail_then(done: int, total: int) -> None:
         if done == 10:
             served.failures = [Response("", 503) for _ in range(6)]
 
     with pytest.raises(Interrupted, match="10 works are kept"):
-        fetch(review, client, ALL, fails_then)
+        fetch(review, client, ALL, fail_then)
     assert fetch(review, client, ALL, quiet).works == sum(w["type"] == "article" for w in real_works())
 
 
-def test_ctrl_c_leaves_what_came(served: Replay, review: Review, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_keeps_fetched_works(served: Replay, review: Review, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     served.most = 10
     proper = Client.page
 
@@ -199,10 +183,8 @@ def test_ctrl_c_leaves_what_came(served: Replay, review: Review, run: Run, monke
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals")
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
-def test_a_process_that_is_ended_leaves_what_came(
-    served: Replay, review: Review, run: Run, sign: int, code: int
-) -> None:
-    """In the middle of the third page, by Ctrl-C and without any notice."""
+def test_a_killed_process_keeps_fetched_works(served: Replay, review: Review, run: Run, sign: int, code: int) -> None:
+    """The process is ended during the third page, by Ctrl-C or by a kill."""
     served.most = 10
     command = [sys.executable, "-m", "kg", "fetch", "--filter", "type=article", "-C", str(review.root)]
     asked, free = threading.Event(), threading.Event()
@@ -233,8 +215,8 @@ def test_a_process_that_is_ended_leaves_what_came(
     assert log(review)[0]["fetched"] == log(review)[0]["hits"]
 
 
-def test_a_page_that_was_half_written_is_fetched_again(client: Client, served: Replay, review: Review) -> None:
-    """The process may die between the page and the note of where to go on."""
+def test_a_partly_written_page_is_fetched_again(client: Client, served: Replay, review: Review) -> None:
+    """The process may die after it wrote a page and before it wrote the state."""
     served.most = 10
 
     def dies(done: int, total: int) -> None:
@@ -250,10 +232,10 @@ def test_a_page_that_was_half_written_is_fetched_again(client: Client, served: R
 
 
 @pytest.mark.parametrize("lost", ["row", "state", "name"])
-def test_an_end_that_was_cut_short_is_made_good(
+def test_an_interrupted_end_is_completed(
     client: Client, served: Replay, review: Review, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    """The process may die after the file has its name and before the log has the row, or just behind it."""
+    """The process may die after the file was renamed, before or after the log got its row."""
     proper, moved = append_search, Path.replace
 
     def dies(root: Path, row: dict[str, object]) -> str:
@@ -277,7 +259,7 @@ def test_an_end_that_was_cut_short_is_made_good(
     assert [(row["fetched"], row["file"]) for row in log(review)] == [(str(articles), f"records/{done.file.name}")]
 
 
-def test_another_request_begins_anew(client: Client, served: Replay, review: Review) -> None:
+def test_another_request_starts_from_the_beginning(client: Client, served: Replay, review: Review) -> None:
     first = fetch(review, client, ALL, quiet)
     second = fetch(review, client, ALL, quiet)
     assert first.file and second.file and second.file.name == first.file.name.replace(".jsonl.gz", "-2.jsonl.gz")
@@ -298,7 +280,7 @@ def test_missing_studies_are_fetched_and_named(served: Replay, review: Review, r
     assert "1 work, 1 call, 0 credits" in ran.err
 
 
-def test_citations_are_chased(served: Replay, review: Review, run: Run) -> None:
+def test_citation_chasing(served: Replay, review: Review, run: Run) -> None:
     works = {w["id"][21:]: [r[21:] for r in w["referenced_works"]] for w in real_works()}
     start = {"W3046863325", "W3045921891", "W2741809807"}
     around = {w for w in works if set(works[w]) & start} | {r for s in start for r in works[s] if r in works}
@@ -345,9 +327,7 @@ def test_names_come_from_a_file(served: Replay, review: Review, run: Run, tmp_pa
         (("--missing", "--corpus", "all"), "--corpus belongs to a search"),
     ],
 )
-def test_requests_that_cannot_be_carried_out(
-    served: Replay, review: Review, run: Run, arguments: tuple[str, ...], message: str
-) -> None:
+def test_invalid_requests(served: Replay, review: Review, run: Run, arguments: tuple[str, ...], message: str) -> None:
     ran = run("fetch", *arguments, "-C", review.root)
     assert ran.code == 2 and message in ran.err and served.asked == []
 
@@ -367,7 +347,7 @@ def test_records_are_looked_up_again(served: Replay, review: Review, run: Run) -
         assert graph.table("cautions").rows == [("retracted", 1, ["oa-types"])]
 
 
-def test_a_work_that_comes_twice_is_kept_once(client: Client, served: Replay, review: Review) -> None:
+def test_a_work_returned_twice_is_kept_once(client: Client, served: Replay, review: Review) -> None:
     served.most, served.shift = 10, 2
     done = fetch(review, client, Asked(filters=()), quiet)
     assert done.file is not None
@@ -402,15 +382,15 @@ def test_the_key_is_sent_and_shown_nowhere(
     assert SECRET not in ran.out + ran.err + refused.out + unknown.err + caplog.text
 
 
-# --- what an earlier run left -------------------------------------------------------------------------------------
+# --- interrupted runs ---------------------------------------------------------------------------------------------
 
 
-def stop_after(number: int, does: Callable[[], object]) -> Callable[[int, int], None]:
-    """Do something as soon as so many works have come."""
+def call_at(number: int, action: Callable[[], object]) -> Callable[[int, int], None]:
+    """Return a progress callback that calls ``action`` when ``number`` works were fetched."""
 
     def progress(done: int, total: int) -> None:
         if done == number:
-            does()
+            action()
 
     return progress
 
@@ -419,20 +399,20 @@ def stop() -> None:
     raise KeyboardInterrupt
 
 
-def begun(review: Review, client: Client, request: Asked = ALL, number: int = 10) -> tuple[Path, Path]:
-    """Interrupt a request; return the hidden files that hold what came, and where to go on."""
+def interrupted(review: Review, client: Client, request: Asked = ALL, number: int = 10) -> tuple[Path, Path]:
+    """Interrupt a request, and return the hidden files with its works and its state."""
     with pytest.raises(KeyboardInterrupt):
-        fetch(review, client, request, stop_after(number, stop))
+        fetch(review, client, request, call_at(number, stop))
     folder = review.root / "records"
     return next(folder.glob(".fetch-*.jsonl.gz")), next(folder.glob(".fetch-*.json"))
 
 
-def test_a_plan_says_what_is_left_and_changes_nothing(client: Client, served: Replay, review: Review) -> None:
+def test_a_plan_counts_what_is_left_and_changes_nothing(client: Client, served: Replay, review: Review) -> None:
     articles = sum(work["type"] == "article" for work in real_works())
     served.most = 10
     assert plan(review, client, ALL) == Plan(articles, 1, 1)
     assert plan(review, client, Asked(filters=ALL.filters, limit=7)) == Plan(7, 1, 1)
-    part, state = begun(review, client)
+    part, state = interrupted(review, client)
     with part.open("ab") as file:
         file.write(b"half a page")
     before = part.read_bytes(), state.read_bytes()
@@ -441,7 +421,7 @@ def test_a_plan_says_what_is_left_and_changes_nothing(client: Client, served: Re
     assert served.asked == [] and (part.read_bytes(), state.read_bytes()) == before
 
 
-def test_a_plan_says_what_chasing_costs(client: Client, served: Replay, review: Review) -> None:
+def test_a_plan_counts_the_cost_of_citation_chasing(client: Client, served: Replay, review: Review) -> None:
     names = ("doi:10.1145/3383583.3398584", "doi:10.48550/arxiv.2007.14454")
     request = Asked(names=names, rounds=1)
     assert plan(review, client, request) == Plan(43, 3, 3)
@@ -450,7 +430,7 @@ def test_a_plan_says_what_chasing_costs(client: Client, served: Replay, review: 
     assert (done.works + done.twice, done.credits, client.credits, len(served.asked)) == (43, 3, 3, 3)
 
 
-def test_the_limit_holds(client: Client, served: Replay, review: Review) -> None:
+def test_the_limit_on_works(client: Client, served: Replay, review: Review) -> None:
     served.most = 10
     done = fetch(review, client, Asked(filters=ALL.filters, limit=17), quiet)
     assert done.file and done.works == len(ids(done.file)) == 17
@@ -470,22 +450,22 @@ def unanswered(kind: str) -> Callable[[Replay, Client], None]:
 
 
 @pytest.mark.parametrize("kind", ["refused", "hangs", "half"])
-def test_what_cannot_be_read_leaves_what_came(client: Client, served: Replay, review: Review, kind: str) -> None:
+def test_an_unreadable_answer_keeps_fetched_works(client: Client, served: Replay, review: Review, kind: str) -> None:
     served.most = 10
     with pytest.raises(Interrupted, match=r"\(6 tries\); 10 works are kept, and the same command goes on from there$"):
-        fetch(review, client, ALL, stop_after(10, lambda: unanswered(kind)(served, client)))
+        fetch(review, client, ALL, call_at(10, lambda: unanswered(kind)(served, client)))
     client.url, served.failures = served.url, []
     done = fetch(review, client, ALL, quiet)
     assert done.file and ids(done.file) == [w["id"][21:] for w in real_works() if w["type"] == "article"]
 
 
 def test_names_that_were_not_looked_up_are_not_missing(client: Client, served: Replay, review: Review) -> None:
-    """Two lists and one alone: the second list fails, and the next run asks for it and no other."""
+    """The second of three lists fails; the next run requests only the second and the third."""
     served.works = [{**served.works[0], "id": f"https://openalex.org/W9{n:05}"} for n in range(201)]
     request = Asked(names=(*(f"W9{n:05}" for n in range(200)), "W9", "W900200"))
     assert plan(review, client, request) == Plan(202, 3, 3)
     with pytest.raises(Interrupted, match="100 works are kept"):
-        fetch(review, client, request, stop_after(100, lambda: served.failures.append(too_many(40_000))))
+        fetch(review, client, request, call_at(100, lambda: served.failures.append(too_many(40_000))))
     assert plan(review, client, request) == Plan(202, 2, 2, done=100)
     assert "W9" not in json.loads(next((review.root / "records").glob(".fetch-*.json")).read_text())["missing"]
     served.asked.clear()
@@ -495,7 +475,7 @@ def test_names_that_were_not_looked_up_are_not_missing(client: Client, served: R
     assert [(row["fetched"], row["missing"]) for row in log(review)] == [("201", "W9")]
 
 
-def test_what_is_missing_is_read_back_by_name(served: Replay, review: Review, run: Run) -> None:
+def test_missing_names_in_the_log_can_be_read_back(served: Replay, review: Review, run: Run) -> None:
     names = ["10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2", "10.1234/none"]
     assert run("fetch", "--doi", names[0], "--doi", names[1], "-C", review.root).code == 0
     assert files(review) == {"searches.csv"}
@@ -504,7 +484,7 @@ def test_what_is_missing_is_read_back_by_name(served: Replay, review: Review, ru
 
 
 @pytest.mark.parametrize("number", [5, 30])
-def test_chasing_citations_goes_on_where_it_ended(client: Client, served: Replay, review: Review, number: int) -> None:
+def test_citation_chasing_resumes(client: Client, served: Replay, review: Review, number: int) -> None:
     request = Asked(names=("W3046863325", "W3045921891"), rounds=2)
     whole = fetch(review, client, Asked(names=request.names, rounds=2, called="whole"), quiet)
     assert whole.file is not None
@@ -525,16 +505,18 @@ def test_chasing_citations_goes_on_where_it_ended(client: Client, served: Replay
     assert log(review)[1]["query"] == "2 rounds of citations from W3046863325|W3045921891"
 
 
-def test_nothing_is_left_of_a_request_that_brought_nothing(client: Client, served: Replay, review: Review) -> None:
+def test_a_request_without_works_leaves_no_files(client: Client, served: Replay, review: Review) -> None:
     served.failures = [Response("<html>", 400)]
     with pytest.raises(KgError, match=r"^OpenAlex refuses the query: a page of HTML, 6 bytes$"):
         fetch(review, client, ALL, quiet)
     assert files(review) == set()
 
 
-def test_a_place_to_go_on_from_may_be_gone(served: Replay, client: Client, review: Review, run: Run) -> None:
+def test_an_expired_cursor_is_an_error_that_names_restart(
+    served: Replay, client: Client, review: Review, run: Run
+) -> None:
     served.most = 10
-    begun(review, client)
+    interrupted(review, client)
     served.failures = [json_of({"error": "Invalid cursor"}, 400)]
     ran = run("fetch", "--filter", "type=article", "-C", review.root)
     assert ran.code == 1
@@ -548,9 +530,9 @@ def test_a_place_to_go_on_from_may_be_gone(served: Replay, client: Client, revie
 
 
 @pytest.mark.parametrize("damage", ["gone", "short", "other", "state"])
-def test_works_that_were_lost_are_noticed(client: Client, served: Replay, review: Review, damage: str) -> None:
+def test_lost_works_are_an_error(client: Client, served: Replay, review: Review, damage: str) -> None:
     served.most = 10
-    part, state = begun(review, client)
+    part, state = interrupted(review, client)
     if damage == "gone":
         part.unlink()
     elif damage == "short":
@@ -563,7 +545,7 @@ def test_works_that_were_lost_are_noticed(client: Client, served: Replay, review
         fetch(review, client, ALL, quiet)
 
 
-def test_the_same_fetch_twice_at_once_is_noticed(client: Client, served: Replay, review: Review) -> None:
+def test_the_same_fetch_running_twice_is_an_error(client: Client, served: Replay, review: Review) -> None:
     served.most = 10
 
     def other_process() -> None:
@@ -572,10 +554,10 @@ def test_the_same_fetch_twice_at_once_is_noticed(client: Client, served: Replay,
             file.write(gzip.compress(b"{}\n", mtime=0))
 
     with pytest.raises(Interrupted, match="is the same fetch running twice"):
-        fetch(review, client, ALL, stop_after(20, other_process))
+        fetch(review, client, ALL, call_at(20, other_process))
 
 
-def test_a_name_that_was_taken_meanwhile_is_not_overwritten(
+def test_a_file_created_meanwhile_is_not_overwritten(
     client: Client, served: Replay, review: Review, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = Asked(filters=ALL.filters, called="mine")
@@ -597,7 +579,7 @@ def test_a_name_that_was_taken_meanwhile_is_not_overwritten(
     assert done.file and done.file.name == "mine-2.jsonl.gz" and other.read_bytes() == b"somebody else's"
 
 
-def test_a_list_that_leads_back_is_told(served: Replay, review: Review, run: Run) -> None:
+def test_a_cursor_that_repeats_is_reported(served: Replay, review: Review, run: Run) -> None:
     served.most, served.repeat_cursor = 10, True
     ran = run("fetch", "--filter", "type=article", "-C", review.root)
     articles = sum(w["type"] == "article" for w in real_works())
@@ -605,7 +587,7 @@ def test_a_list_that_leads_back_is_told(served: Replay, review: Review, run: Run
     assert (log(review)[0]["hits"], log(review)[0]["fetched"]) == (str(articles), "20")
 
 
-def test_half_a_character_does_not_stop_a_fetch(client: Client, served: Replay, review: Review) -> None:
+def test_an_unpaired_surrogate_does_not_stop_a_fetch(client: Client, served: Replay, review: Review) -> None:
     served.works[0]["title"] = "broken \ud835 letter"
     done = fetch(review, client, ALL, quiet)
     assert done.file is not None
@@ -637,7 +619,7 @@ def test_lists_and_tables_of_names(tmp_path: Path, text: str, names: list[str] |
         assert read_names(path) == (names, blank)
 
 
-def test_rows_without_a_name_are_told(served: Replay, review: Review, run: Run, tmp_path: Path) -> None:
+def test_rows_without_a_name_are_reported(served: Replay, review: Review, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("title,doi\nA,10.1145/3383583.3398584\nB,\n", encoding="utf-8")
     ran = run("fetch", "--dois", path, "--name", "x", "-C", review.root)
@@ -662,7 +644,7 @@ def test_topics_are_found_by_name(served: Replay, review: Review, run: Run) -> N
     assert served.asked[-1].args["filter"] == "concepts.id:C71924100"
 
 
-def test_a_log_keeps_its_form(review: Review) -> None:
+def test_a_log_keeps_its_format(review: Review) -> None:
     path = review.root / "records" / "searches.csv"
     path.parent.mkdir()
     path.write_bytes("\ufeffID;Date;Source\r\n;2020;Ä\u2028B\r\n\r\n".encode())
@@ -675,7 +657,7 @@ def test_a_log_keeps_its_form(review: Review) -> None:
     assert len(path.read_bytes().splitlines()) == 4
 
 
-def test_a_log_that_cannot_be_read_stops_before_anything_is_spent(
+def test_an_unreadable_log_is_an_error_before_any_credit_is_spent(
     client: Client, served: Replay, review: Review
 ) -> None:
     path = review.root / "records" / "searches.csv"

@@ -1,4 +1,4 @@
-"""``kg add``: files of every kind, checked as a whole and put where they belong, with a row of the search log."""
+"""``kg add``: files of every kind are checked as a whole, copied to their folder and listed in the search log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 
 from kg.errors import BadInput, KgError, UsageProblem
 from kg.folder.add import add_files
-from kg.folder.formats import kind_of
 from kg.folder.review import Review
 from kg.folder.searchlog import logged_as
 from tests import exports as an
@@ -40,7 +39,7 @@ def files(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def test_exports_are_put_where_they_belong(review: Review, run: Run, tmp_path: Path) -> None:
+def test_exports_are_copied_to_references(review: Review, run: Run, tmp_path: Path) -> None:
     given = {"scopus.ris": an.SCOPUS_RIS, "pubmed.nbib": an.NBIB, "zotero.csv": an.ZOTERO, "endnote.xml": an.ENDNOTE}
     for name, text in given.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -71,7 +70,7 @@ def test_exports_are_put_where_they_belong(review: Review, run: Run, tmp_path: P
     assert [r["seen"] for r in records if r["database"] == "Scopus"] == ["2026-11-01"]
 
 
-def test_works_are_added_as_they_are(review: Review, run: Run, tmp_path: Path) -> None:
+def test_works_are_added_unchanged(review: Review, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "updated_date=2026-11-01"
     folder.mkdir()
     (folder / "part_0000.gz").write_bytes(WORKS.read_bytes())
@@ -82,7 +81,7 @@ def test_works_are_added_as_they_are(review: Review, run: Run, tmp_path: Path) -
     assert [(row["source"], row["fetched"]) for row in log(review)] == [("OpenAlex", "45")]
 
 
-def test_an_answer_of_the_api_becomes_a_work_a_line(review: Review, run: Run, tmp_path: Path) -> None:
+def test_an_api_response_is_stored_as_one_work_per_line(review: Review, run: Run, tmp_path: Path) -> None:
     works = real_works()[:3]
     (tmp_path / "answer.json").write_text(json.dumps({"meta": {"count": 3}, "results": works}), encoding="utf-8")
     ran = run("add", tmp_path / "answer.json", "-C", review.root)
@@ -91,7 +90,7 @@ def test_an_answer_of_the_api_becomes_a_work_a_line(review: Review, run: Run, tm
     assert [json.loads(line) for line in gzip.decompress(added.read_bytes()).splitlines()] == works
 
 
-def test_many_works_take_no_more_memory_than_few(review: Review, tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_number_of_works(review: Review, tmp_path: Path) -> None:
     line = b'{"id": "https://openalex.org/W%d", "title": "' + b"A made-up title. " * 500 + b'"}\n'
     peaks = []
     for number in (100, 2000):
@@ -104,7 +103,7 @@ def test_many_works_take_no_more_memory_than_few(review: Review, tmp_path: Path)
     assert peaks[1] < peaks[0] + 2_000_000, f"16 MB of works, and {peaks}"
 
 
-def test_a_file_that_is_there_is_replaced_only_when_told(review: Review, run: Run, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_with_the_option(review: Review, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.ris"
     path.write_text(an.RIS, encoding="utf-8")
     assert run("add", path, "--date", "2026-11", "-C", review.root).code == 0
@@ -126,7 +125,7 @@ def test_a_file_that_is_there_is_replaced_only_when_told(review: Review, run: Ru
     assert logged_as(review.root, "references/b.ris") is None
 
 
-def test_a_file_of_the_folder_itself_can_be_named(review: Review, tmp_path: Path) -> None:
+def test_a_file_of_the_folder_itself_can_be_added(review: Review, tmp_path: Path) -> None:
     (review.root / "records").mkdir()
     path = review.root / "records" / "mine.jsonl.gz"
     shutil.copyfile(WORKS, path)
@@ -135,7 +134,7 @@ def test_a_file_of_the_folder_itself_can_be_named(review: Review, tmp_path: Path
     assert [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()] == real_works()
 
 
-def test_notices_go_to_standing_and_are_no_search(review: Review, run: Run, tmp_path: Path) -> None:
+def test_notices_are_copied_to_standing_and_not_logged(review: Review, run: Run, tmp_path: Path) -> None:
     (tmp_path / "retraction_watch.csv").write_text(NOTICES, encoding="utf-8")
     ran = run("add", tmp_path / "retraction_watch.csv", "-C", review.root)
     target = review.root / "standing" / "retraction_watch.csv"
@@ -170,7 +169,28 @@ def test_a_file_with_a_problem_is_not_added(
     assert files(review.root) == before
 
 
-def test_what_was_added_before_a_problem_is_said(review: Review, run: Run, tmp_path: Path) -> None:
+def test_every_problem_of_a_file_of_works_is_counted(review: Review, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "https://openalex.org/W1"}\n' + '{"id": 3}\n' * 725, encoding="utf-8")
+    before = files(review.root)
+    ran = run("add", tmp_path / "a.jsonl", "-C", review.root)
+    line, total = ran.err.splitlines()
+    assert line.startswith("a.jsonl, rows 2-726, column 'id': '3': is no work of OpenAlex; accepted: ")
+    assert total == "Error: 725 problems in a.jsonl; it was not added"
+    assert (ran.code, files(review.root)) == (1, before)
+
+
+def test_a_file_of_works_is_read_up_to_the_limit_of_problems(
+    review: Review, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KG_MAX_PROBLEMS", "200")
+    (tmp_path / "a.jsonl").write_text('{"id": 3}\n' * 725, encoding="utf-8")
+    ran = run("add", tmp_path / "a.jsonl", "-C", review.root)
+    assert ran.err.splitlines()[-1] == (
+        "Error: reading stopped at row 201 of a.jsonl, with more than 200 problems; it was not added"
+    )
+
+
+def test_files_added_before_a_problem_are_reported(review: Review, run: Run, tmp_path: Path) -> None:
     for name, text in {"good.ris": an.RIS, "bad.bib": "% nothing\n", "late.ris": an.RIS}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     ran = run("add", *(tmp_path / name for name in ("good.ris", "bad.bib", "late.ris")), "-C", review.root)
@@ -182,7 +202,7 @@ def test_what_was_added_before_a_problem_is_said(review: Review, run: Run, tmp_p
     assert [path.name for path in (review.root / "references").iterdir()] == ["good.ris"]
 
 
-def test_what_is_wrong_with_the_request_is_said_before_anything_is_written(review: Review, tmp_path: Path) -> None:
+def test_an_invalid_request_fails_before_anything_is_written(review: Review, tmp_path: Path) -> None:
     def refused(*names: str, **options: object) -> str:
         before = files(review.root)
         with pytest.raises(UsageProblem) as error:
@@ -213,7 +233,7 @@ def test_what_is_wrong_with_the_request_is_said_before_anything_is_written(revie
         assert added.number == 1
 
 
-def test_a_log_that_cannot_be_read_is_told_before_anything_is_written(review: Review, run: Run, tmp_path: Path) -> None:
+def test_an_unreadable_log_is_an_error_before_anything_is_written(review: Review, run: Run, tmp_path: Path) -> None:
     (review.root / "records").mkdir()
     (review.root / "records" / "searches.csv").write_bytes(b"id,source\n1,\xff\n")
     (tmp_path / "a.ris").write_text(an.RIS, encoding="utf-8")
@@ -224,7 +244,7 @@ def test_a_log_that_cannot_be_read_is_told_before_anything_is_written(review: Re
     assert files(review.root) == before
 
 
-def test_the_log_keeps_its_rows_and_gets_the_columns_it_lacks(review: Review, tmp_path: Path) -> None:
+def test_the_log_keeps_its_rows_and_gets_missing_columns(review: Review, tmp_path: Path) -> None:
     (review.root / "records").mkdir()
     log = review.root / "records" / "searches.csv"
     before = 'source;date;hits\r\n"APA; PsycInfo";2020-01-01;12\r\n'
@@ -261,40 +281,10 @@ def test_sheets_and_exports_in_one_command(review: Review, run: Run, tmp_path: P
     )
 
 
-def test_what_a_file_is_can_be_said(review: Review, run: Run, tmp_path: Path) -> None:
+def test_the_kind_of_a_file_can_be_given(review: Review, run: Run, tmp_path: Path) -> None:
     (tmp_path / "works.txt").write_text(an.RIS, encoding="utf-8")
     assert run("add", tmp_path / "works.txt", "--as", "references", "-C", review.root).code == 0
     (tmp_path / "a.csv").write_text("key,title\nx,X\n", encoding="utf-8")
     with pytest.raises(BadInput) as error:
         list(add_files(review, [tmp_path / "a.csv"], kind="references"))
     assert error.value.problems[0].reason == "no database that is known writes such a header"
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "kind"),
-    [
-        ("a.csv", "study,factor,direction\n", "sheet"),
-        ("a.csv", "key,label,doi,authors,year,title,publication_type\n", "sheet"),
-        ("a.csv", "", "sheet"),
-        ("a.csv", an.SCOPUS, "references"),
-        ("a.csv", an.EMBASE, "references"),
-        ("a.csv", an.OPENALEX_SHORT, "references"),
-        ("a.tsv", an.WOS_TAB, "references"),
-        ("a.txt", an.WOS, "references"),
-        ("a.csv", NOTICES, "notices"),
-        ("a.json", '{"message": {"DOI": "10.1/a"}}', "notices"),
-        ("a.json", '{"message": {"items": [{"DOI": "10.1/a"}]}}', "notices"),
-        ("a.json", '{"id": "https://openalex.org/W1"}', "records"),
-        ("a.json", '{"results": []}', "records"),
-        ("A.JSONL", "", "records"),
-        ("part_0000.gz", "", "records"),
-        ("a.xlsx", "", "sheet"),
-        ("a.XML", "", "references"),
-    ],
-)
-def test_kinds_are_told_by_content_and_ending(tmp_path: Path, name: str, text: str, kind: str) -> None:
-    (tmp_path / name).write_text(text, encoding="utf-8")
-    assert kind_of(tmp_path / name) == kind
-    if name.endswith(("csv", "tsv", "txt")):
-        (tmp_path / name).write_text(text, encoding="utf-16")
-        assert kind_of(tmp_path / name) == kind

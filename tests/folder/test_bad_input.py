@@ -1,7 +1,6 @@
-"""What cannot be loaded is named: file, sheet, row, column, value, why, what is accepted. No traceback reaches the user.
+"""Input that cannot be loaded is reported with file, sheet, row, column, value, reason and accepted values.
 
-The exact messages stand in ``data/bad_input.txt``, as the user reads them; regenerate with KG_UPDATE_GOLDEN=1 and read
-what changed.
+The exact messages are in ``data/bad_input.txt``. Regenerate them with KG_UPDATE_GOLDEN=1 and read the difference.
 """
 
 from __future__ import annotations
@@ -82,7 +81,7 @@ def ods(sheets: Mapping[str, Rows]) -> Callable[[Path], None]:
 
 
 def cut(content: Callable[[Path], None]) -> Callable[[Path], None]:
-    """Leave out the last third of a file, as a broken copy does."""
+    """Remove the last third of a file, as in an incomplete copy."""
 
     def write(path: Path) -> None:
         content(path)
@@ -93,7 +92,7 @@ def cut(content: Callable[[Path], None]) -> Callable[[Path], None]:
 
 
 def drop_down(path: Path) -> None:
-    """A cell with an error value, as a spreadsheet stores it."""
+    """Write a workbook that has a cell with an error value."""
     write_xlsx(path, {"F": [H, ["a", "x", "barrier"]]})
     book = openpyxl.load_workbook(path)
     cell = book["F"]["B2"]
@@ -161,12 +160,12 @@ CASES: dict[str, Mapping[str, Content]] = {
     "an invalid year": {"sheets/studies.csv": "key,year,title\na,20l9,A\nb,3019,B\nc,2019.5,C\nd,Mar-04,D\n"},
     "an invalid sample size": {"sheets/studies.csv": "key,n,title\na,about 20,A\nb,12345678901234567890,B\n"},
     "a row names no study": {"sheets/studies.csv": "key,title,country\n,,Chile\n"},
-    # studies that are one
+    # duplicate studies
     "one doi": {"sheets/studies.csv": STUDIES + "d,4,https://doi.org/10.1234/A,D\n"},
     "one key": {"sheets/studies.csv": STUDIES + "A,4,,D\n"},
     "one article number": {"sheets/studies.csv": STUDIES + "d,1,,D\n"},
     "one openalex id": {"sheets/studies.csv": "key,openalex,title\na,W1,A\nb,https://openalex.org/W1,B\n"},
-    # what spreadsheets do
+    # changes that spreadsheets make to cells
     "a date for a range in xlsx": {
         "sheets/f.xlsx": xlsx(
             {"F": [[*H, "locator"], [DAY, "Pay", "barrier", DAY.date()], [DAY.replace(hour=9), "Pay", "barrier", None]]}
@@ -305,7 +304,7 @@ CASES: dict[str, Mapping[str, Content]] = {
 }
 
 
-def told(review: Review) -> list[str]:
+def messages_of(review: Review) -> list[str]:
     """Return the messages of a review that cannot be loaded."""
     with pytest.raises(BadInput) as caught:
         review.load()
@@ -322,7 +321,7 @@ def written_messages() -> dict[str, list[str]]:
 def test_write_the_messages(tmp_path: Path) -> None:
     latest = f"to {datetime.date.today().year + 2}"
     parts = [
-        f"# {name}\n" + "\n".join(told(folder(tmp_path / str(n), files))).replace(latest, "to {latest}") + "\n"
+        f"# {name}\n" + "\n".join(messages_of(folder(tmp_path / str(n), files))).replace(latest, "to {latest}") + "\n"
         for n, (name, files) in enumerate(CASES.items())
     ]
     MESSAGES.write_text("\n".join(parts), encoding="utf-8", newline="\n")
@@ -334,11 +333,11 @@ def test_every_case_has_its_messages() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_exact_messages(tmp_path: Path, name: str) -> None:
-    assert told(folder(tmp_path, CASES[name])) == written_messages()[name]
+    assert messages_of(folder(tmp_path, CASES[name])) == written_messages()[name]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_command_tells_them_and_ends_with_1(tmp_path: Path, name: str, run: Run) -> None:
+def test_the_command_prints_the_messages_and_exits_with_1(tmp_path: Path, name: str, run: Run) -> None:
     review = folder(tmp_path, CASES[name])
     ran = run("build", "-C", review.root)
     lines = ran.err.splitlines()
@@ -350,7 +349,7 @@ def test_the_command_tells_them_and_ends_with_1(tmp_path: Path, name: str, run: 
     assert not (review.root / ".kg" / "graph" / "current").exists()
 
 
-def test_a_problem_carries_its_parts() -> None:
+def test_a_problem_has_separate_fields() -> None:
     problem = Problem(
         "sheets/f.xlsx", "is not a direction", "F", 3, "Effect", "facilitater", "facilitator, barrier", "facilitator"
     )
@@ -378,7 +377,7 @@ def test_a_message_is_one_short_line_whatever_the_value_holds() -> None:
     assert shorten("abcd", 3) == "ab…"
 
 
-def test_the_nearest_words() -> None:
+def test_nearest_words() -> None:
     assert nearest("Facilitater", ["barrier", "Facilitator"]) == ["Facilitator"]
     assert nearest("autonomy", ["Role autonomy", "Pay"]) == ["Role autonomy"]
     assert nearest("zzz", ["Pay"]) == []
@@ -400,17 +399,17 @@ def test_the_nearest_words() -> None:
         "May-11",
     ],
 )
-def test_texts_that_may_have_been_a_range(text: str) -> None:
+def test_texts_that_look_like_dates(text: str) -> None:
     assert looks_like_date(text)
 
 
 @pytest.mark.parametrize("text", ["3-4", "1,3–11", "marsh-2022", "2022", "p. 3-4", "a-11", "Table 3", "3.2.1"])
-def test_texts_that_were_not(text: str) -> None:
+def test_texts_that_do_not_look_like_dates(text: str) -> None:
     assert not looks_like_date(text)
     assert not turned_into_date(text)
 
 
-def test_a_locator_may_hold_a_date_that_a_person_would_write() -> None:
+def test_a_locator_may_hold_a_date_typed_by_a_person() -> None:
     assert [
         t
         for t in ("04-Mar", "Mar-04", "2024-03-04 00:00:00", "4 March", "May 2020", "2024-03-04", "10-abc")
@@ -418,19 +417,19 @@ def test_a_locator_may_hold_a_date_that_a_person_would_write() -> None:
     ] == ["04-Mar", "Mar-04", "2024-03-04 00:00:00"]
 
 
-# Two messages that other libraries word.
+# Two messages with text from other libraries.
 
 
 def test_invalid_toml(tmp_path: Path) -> None:
     for number, text in enumerate(('id = "r"\ntitle = R\n', "id = ", "=", "x" * 10)):
-        (message,) = told(folder(tmp_path / str(number), {"review.toml": text}))
+        (message,) = messages_of(folder(tmp_path / str(number), {"review.toml": text}))
         assert message.startswith("review.toml: is not valid TOML: ")
-    (message,) = told(folder(tmp_path / "latin", {"review.toml": 'title = "Müller"'.encode("cp1252")}))
+    (message,) = messages_of(folder(tmp_path / "latin", {"review.toml": 'title = "Müller"'.encode("cp1252")}))
     assert message == "review.toml: is not valid UTF-8; accepted: text saved as UTF-8"
 
 
 def test_review_toml_with_a_byte_order_mark(tmp_path: Path) -> None:
-    """Notepad writes one; it used to be invalid TOML."""
+    """Notepad writes a byte order mark, which used to be invalid TOML."""
     assert folder(tmp_path, {"review.toml": TOML.encode("utf-8-sig")}).load().evidence.review.title == "R"
 
 
@@ -472,8 +471,8 @@ def test_a_folder_without_permission(tmp_path: Path, run: Run) -> None:
     assert ran.err == f"Error: cannot write the graph into {review.root / '.kg' / 'graph'}: Permission denied\n"
 
 
-def test_a_folder_that_cannot_be_read_is_not_an_empty_one(make_review: MakeReview, run: Run) -> None:
-    """It used to be: 0 studies, 0 findings, and no word."""
+def test_an_unreadable_folder_is_not_taken_as_empty(make_review: MakeReview, run: Run) -> None:
+    """An unreadable folder used to give 0 studies and 0 findings without an error."""
     for name in ("sheets", "vocabulary"):
         review = make_review({name: "in the way"}, f"review of {name}")
         ran = run("build", "-C", review.root)
@@ -481,7 +480,7 @@ def test_a_folder_that_cannot_be_read_is_not_an_empty_one(make_review: MakeRevie
         assert ran.err == f"Error: cannot read {review.root / name}: Not a directory\n"
 
 
-def test_a_link_that_leads_nowhere_is_not_an_empty_folder(make_review: MakeReview, run: Run) -> None:
+def test_a_broken_link_is_not_taken_as_an_empty_folder(make_review: MakeReview, run: Run) -> None:
     for name in ("sheets", "sheets/findings.csv"):
         review = make_review({}, f"review of {slug(name)}")
         (review.root / name).parent.mkdir(exist_ok=True)
@@ -506,7 +505,7 @@ def test_a_folder_without_permission_to_read_it(
         return called
 
     (review.root / name).chmod(0)
-    if os.access(review.root / name, os.R_OK):  # as root: let the calls that list and look fail as for anybody else
+    if os.access(review.root / name, os.R_OK):  # root: make listing and stat fail as for other users
         for call in ("listdir", "scandir"):
             monkeypatch.setattr(os, call, refusing(getattr(os, call), lambda path: path))
         monkeypatch.setattr(Path, "stat", refusing(Path.stat, lambda path: path.parent))
@@ -520,7 +519,7 @@ def test_a_folder_without_permission_to_read_it(
 
 
 @pytest.mark.parametrize("name", ["vocabulary/factor.csv", "sheets/inner/f.csv", "sheets/f.xls"])
-def test_a_file_that_would_be_passed_over_is_noticed_when_it_comes_and_when_it_goes(
+def test_an_unread_file_makes_the_graph_stale_when_it_appears_and_disappears(
     tmp_path: Path, name: str, run: Run
 ) -> None:
     review = folder(tmp_path, findings("a,Pay,barrier,,,\n"))
@@ -534,7 +533,7 @@ def test_a_file_that_would_be_passed_over_is_noticed_when_it_comes_and_when_it_g
     assert run("build", "-C", review.root).err.startswith("up to date: 3 studies, 1 finding")
 
 
-def test_notes_and_hidden_files_stand_in_no_way(tmp_path: Path) -> None:
+def test_notes_and_hidden_files_are_ignored(tmp_path: Path) -> None:
     names = ("README.md", "notes.txt", "codebook.pdf", ".factor.csv", "~$f.xlsx", ".ipynb_checkpoints/f.csv")
     files: dict[str, Content] = {f"{part}/{name}": "words" for part in ("sheets", "vocabulary") for name in names}
     review = folder(tmp_path, {**files, "sheets/inner/.git/f.csv": "x", "sheets/inner/notes.md": "x"})
@@ -542,7 +541,7 @@ def test_notes_and_hidden_files_stand_in_no_way(tmp_path: Path) -> None:
     assert [path.name for path in input_files(review.root)] == ["review.toml", "studies.csv"]
 
 
-def test_words_and_colours_that_are_known(tmp_path: Path) -> None:
+def test_known_words_and_colours(tmp_path: Path) -> None:
     words = ("factor", "factors", "outcome", "outcomes", *DIRECTIONS)
     text = "[words]\n" + "".join(f'{name} = "x"\n' for name in words)
     text += "[colours]\n" + "".join(f'{name} = "#00Ff9a"\n' for name in DIRECTIONS)
@@ -593,7 +592,7 @@ def test_partial_loads_the_sound_rows_and_names_the_others(tmp_path: Path, run: 
     assert [(g.id, g.statement) for g in evidence.gaps] == [("g", "x")]
 
 
-def test_partial_does_not_pass_over_a_whole_file_or_a_vocabulary(tmp_path: Path, run: Run) -> None:
+def test_partial_does_not_skip_a_whole_file_or_a_vocabulary(tmp_path: Path, run: Run) -> None:
     wrong: list[dict[str, Content]] = [{"sheets/f.xlsx": b""}, {"vocabulary/factors.csv": TERMS + "a,A,b,,\n"}]
     for number, files in enumerate(wrong):
         review = folder(tmp_path / str(number), {**MIXED, **files})
@@ -619,10 +618,10 @@ def test_without_partial_nothing_is_loaded_and_the_old_graph_stays(tmp_path: Pat
     assert after == before
 
 
-def test_a_sheet_that_is_wrong_throughout_is_told_in_reasonable_time(
+def test_a_sheet_with_only_bad_rows_is_rejected_in_reasonable_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The nearest names used to be looked for at every row: minutes, where the studies sheet was the wrong one."""
+    """The nearest names used to be searched for every row, which took minutes with the wrong studies sheet."""
     asked: list[str] = []
 
     def counted(value: str, known: object) -> list[str]:
@@ -631,18 +630,16 @@ def test_a_sheet_that_is_wrong_throughout_is_told_in_reasonable_time(
 
     monkeypatch.setattr("kg.loaders.sheets.suggestions.nearest", counted)
     rows = "".join(f"study {n},Factor {n},barrier,,,\n" for n in range(400))
-    assert len(told(folder(tmp_path, {**FACTORS, **findings(rows)}))) == 800
+    assert len(messages_of(folder(tmp_path, {**FACTORS, **findings(rows)}))) == 800
     assert len(asked) == 200
 
 
-# What a spreadsheet would run.
+# Text that a spreadsheet would run as a formula.
 
 EVIL = "=cmd|' /C calc'!A0"
 
 
-def test_text_that_a_spreadsheet_would_run_is_text_here_and_guarded_on_the_way_out(
-    make_review: MakeReview, tmp_path: Path, run: Run
-) -> None:
+def test_formulas_are_read_as_text_and_guarded_on_output(make_review: MakeReview, tmp_path: Path, run: Run) -> None:
     review = make_review(
         {
             "sheets/studies.csv": f'key,title\na,"{EVIL}"\n',
@@ -682,7 +679,7 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 
 
 def damaged_inside(data: bytes, chance: random.Random) -> bytes:
-    """Damage one part of a workbook and pack it again, so that the archive is sound and the part is not."""
+    """Damage one part of a workbook and pack it again, so that the archive itself is valid."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     name = chance.choice([n for n in parts if "sheet" in n or n == "content.xml" or n.endswith(".rels")])
@@ -717,7 +714,7 @@ def mangled(scratch: Path) -> list[tuple[str, bytes]]:
     return files
 
 
-def test_no_mangled_file_ends_in_a_traceback(tmp_path: Path) -> None:
+def test_no_damaged_file_causes_a_traceback(tmp_path: Path) -> None:
     files = mangled(tmp_path)
     assert len(files) == 79
     for number, (place, content) in enumerate(files):

@@ -1,4 +1,4 @@
-"""Bibliographic files of a folder, end to end: records in the graph, citations, merges that add up, differences shown."""
+"""Bibliographic files of a folder, end to end: records in the graph, citations, counts of merges, differences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import MakeReview, Run
 from tests.paths import DATA
 
 WORKS = DATA / "openalex" / "snowball.jsonl.gz"
-#: Three of the works stand in the sheet: by DOI in another spelling, with another year, and by OpenAlex id alone.
+#: Three of the works are studies of the sheet: by DOI in another spelling, with another year, and by OpenAlex id alone.
 STUDIES = """key,doi,openalex,authors,year,title
 oa-types,https://doi.org/10.1145/3383583.3398584,,"A B",2020,"Trends of Publications' Citations and Altmetrics Based on Open Access Types"
 news,10.48550/ARXIV.2007.14454,,,2019,Another title altogether
@@ -70,7 +70,7 @@ def test_records_report_studies_and_candidates(review: Review) -> None:
     assert [r["reports"] for r in rows if r["title"] and r["title"].startswith("Erratum")] == [None]
 
 
-def test_a_record_says_what_its_source_says(review: Review) -> None:
+def test_a_record_has_the_values_of_its_source(review: Review) -> None:
     raw = next(w for w in works() if str(w["id"]).endswith("W3046863325"))
     with review.graph() as graph:
         row = next(r for r in graph.table("records").dicts() if r["id"] == "openalex:W3046863325")
@@ -90,14 +90,14 @@ def test_a_record_says_what_its_source_says(review: Review) -> None:
     assert (row["retracted"], row["seen"]) == (False, "2025-11-17")
 
 
-def test_records_in_are_studies_merged_and_left(review: Review) -> None:
+def test_record_counts_add_up_to_studies_merged_and_left(review: Review) -> None:
     with review.graph() as graph:
         rows = {r["file"]: r for r in graph.table("sources").dicts() if r["records"] is not None}
     counts = {file: (r["records"], r["studies"], r["merged"], r["left"]) for file, r in rows.items()}
     assert counts == {"records/snowball.jsonl.gz": (45, 45, 0, 0), "references/scopus.ris": (2, 0, 1, 1)}
 
 
-def test_who_cites_whom(review: Review) -> None:
+def test_citations_between_works(review: Review) -> None:
     cited = {str(w["id"])[21:]: [str(r)[21:] for r in w["referenced_works"]] for w in works()}  # type: ignore[attr-defined]
     included = {"W3046863325": "oa-types", "W3045921891": "news", "W2741809807": "state"}
     with review.graph() as graph:
@@ -128,7 +128,7 @@ def test_a_coding_is_never_overwritten_and_the_difference_is_shown(review: Revie
     ]
 
 
-def test_a_title_that_says_it_is_retracted_is_no_other_title(make_review: MakeReview, run: Run) -> None:
+def test_a_retraction_prefix_does_not_make_a_title_differ(make_review: MakeReview, run: Run) -> None:
     work = {"id": "https://openalex.org/W1", "doi": "10.5555/a", "title": "RETRACTED ARTICLE: What peers say of work"}
     made = make_review(
         {
@@ -141,8 +141,8 @@ def test_a_title_that_says_it_is_retracted_is_no_other_title(make_review: MakeRe
     assert "study-not-standing" in kinds and "record-differs" not in kinds
 
 
-def test_a_changed_finding_leaves_the_records_alone(review: Review) -> None:
-    """Only the sheet of findings is read then: what the records say must still be there."""
+def test_a_changed_finding_does_not_change_the_records(review: Review) -> None:
+    """A new build after a change of the findings gives the same tables of records."""
     review.build()
     with review.graph() as graph:
         before = {name: graph.table(name).rows for name in ("records", "citations", "citing", "cited")}
@@ -165,7 +165,7 @@ def test_a_changed_finding_leaves_the_records_alone(review: Review) -> None:
         ('{"id": ', "records/more.jsonl, row 2: '{\"id\":': is not valid JSON"),
     ],
 )
-def test_a_line_that_is_no_work_stops_the_build_and_is_named(review: Review, line: str, message: str) -> None:
+def test_a_line_without_a_work_stops_the_build(review: Review, line: str, message: str) -> None:
     (review.root / "records" / "more.jsonl").write_text('{"id": "https://openalex.org/W1"}\n' + line + "\n", "utf-8")
     with pytest.raises(BadInput) as error:
         review.build()
@@ -174,7 +174,7 @@ def test_a_line_that_is_no_work_stops_the_build_and_is_named(review: Review, lin
     assert built.left_out == 1 and built.counts["Record"] == 48
 
 
-def test_a_decision_makes_one_or_keeps_apart(review: Review, run: Run) -> None:
+def test_a_decision_merges_or_separates_works(review: Review, run: Run) -> None:
     pair = "a,b,decision,note\n{},{},{},because\n"
     decisions = review.root / "records" / "duplicates.csv"
     decisions.write_text(pair.format("openalex:W4311043552", "state", "same"), encoding="utf-8")
@@ -195,7 +195,7 @@ def test_a_decision_makes_one_or_keeps_apart(review: Review, run: Run) -> None:
     )
 
 
-def test_a_decision_on_what_is_gone_is_a_note(review: Review, run: Run) -> None:
+def test_a_decision_on_a_missing_work_is_a_note(review: Review, run: Run) -> None:
     (review.root / "records" / "duplicates.csv").write_text("a,b,decision\nopenalex:W999,news,same\n", encoding="utf-8")
     assert run("build", "-C", review.root).code == 0
     found = json.loads(run("check", "--kind", "decision-without-work", "--format", "json", "-C", review.root).out)

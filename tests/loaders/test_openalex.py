@@ -10,11 +10,10 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 
 import pytest
-from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from kg.errors import KgError, UsageProblem
-from kg.loaders.openalex.client import URL, Client
+from kg.loaders.openalex.client import Client
 from kg.loaders.openalex.failures import (
     KEY,
     BudgetSpent,
@@ -27,26 +26,11 @@ from kg.loaders.openalex.failures import (
 )
 from kg.loaders.openalex.names import batches, name_of
 from kg.loaders.openalex.query import Query
-from tests.replay import Replay, json_of, real_works, recorded, recordings, serve, served_at_loopback
+from tests.replay import Replay, json_of, real_works, recorded, recordings
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
 OPEN = Query("open")  # eight of the works have it in their title
 BOTH = Query(filters=(("openalex", "W3045921891|W3046863325"),))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[HTTPServer]:
-    with served_at_loopback() as made:
-        yield made
-
-
-@pytest.fixture
-def served(server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Replay:
-    monkeypatch.delenv(KEY, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    replay = serve(server, real_works())
-    monkeypatch.setenv(URL, replay.url)
-    return replay
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a published review says twice and differently: what is coded of its sections, held against each other."""
+"""The audit of a published review: the coding of its sections and tables, checked for contradictions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ __all__ = ["AUDIT_KINDS", "Discrepancy", "Place", "audit"]
 
 
 def audit(evidence: Evidence, published: Published) -> list[Discrepancy]:
-    """Return every disagreement between places of the published review, rule by rule."""
+    """Return every discrepancy between places of the published review, rule by rule."""
     index = Index(evidence, published)
-    return [found for rule in RULES for found in rule(index)]
+    return [discrepancy for rule in RULES for discrepancy in rule(index)]

@@ -1,4 +1,4 @@
-"""What a review says, indexed so that rules can hold one place against another."""
+"""An index of the coding of a review, for the rules that compare its places."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from kg.check.audit.records import Place
 from kg.graph.build import study_labels, study_orders
-from kg.model.published import Published, Statement
+from kg.model.published import Published, Statement, TableRow
 from kg.model.records import Evidence
 
 
 class Index:
-    """The coded studies and the published statements and rows, with the names that people read."""
+    """The included studies and the published statements and table rows, by the names that a review uses for them."""
 
     def __init__(self, evidence: Evidence, published: Published) -> None:
         self.evidence, self.published = evidence, published
@@ -22,35 +22,39 @@ class Index:
         self.rows = {(row.factor, row.direction): row for row in published.rows}
         self.tabulated = {row.factor for row in published.rows}
 
-    def studies(self, statement: Statement) -> set[str]:
+    def cited_studies(self, statement: Statement) -> set[str]:
         """Return the included studies that a statement cites; references to other works are left out."""
         return {self.by_reference[n] for n in statement.cited if n in self.by_reference}
 
-    def numbers(self, studies: Iterable[str]) -> tuple[int | str, ...]:
+    def article_numbers(self, studies: Iterable[str]) -> tuple[int | str, ...]:
         """Return the article numbers of studies, in order."""
         return tuple(self.labels[s] for s in sorted(studies, key=self.orders.__getitem__))
 
     def place(self, where: str, says: str, studies: Iterable[str] = ()) -> Place:
         """Return a place with the article numbers of studies."""
-        return Place(where, says, self.numbers(studies))
+        return Place(where, says, self.article_numbers(studies))
 
     def articles(self, studies: Iterable[str]) -> str:
-        """Return studies as words: article 3, or articles 3, 4."""
-        numbers = self.numbers(studies)
+        """Return studies as part of a sentence: article 3, or articles 3, 4."""
+        numbers = self.article_numbers(studies)
         return ("article " if len(numbers) == 1 else "articles ") + ", ".join(map(str, numbers))
 
-    def about(self, statement: Statement) -> str:
-        """Return what a statement is about, in the terms of the review."""
+    def subject(self, statement: Statement) -> str:
+        """Return the factor, direction and outcomes of a statement, in the terms of the review."""
         parts = [self.names[statement.factor]] if statement.factor else []
         parts += [statement.direction.replace("_", " ")] if statement.direction else []
         parts += [self.names[o] for o in statement.outcomes]
         return ", ".join(parts) or statement.says or "studies"
 
     def row_studies(self, factor: str, direction: str | None) -> set[str]:
-        """Return the studies that the printed tables count for a factor, in one direction or any."""
+        """Return the studies that the printed tables count for a factor, in one direction or (None) in any."""
         rows = [r for (f, d), r in self.rows.items() if f == factor and direction in (None, "unspecified", d)]
         return {self.by_label[n] for row in rows for n in row.labels if n in self.by_label}
 
+    def first_row(self, factor: str) -> TableRow:
+        """Return the first row of the printed tables for a factor."""
+        return next(row for row in self.published.rows if row.factor == factor)
+
     def lists(self) -> dict[tuple[str | None, str | None, tuple[str, ...]], Statement]:
-        """Return the exhaustive lists by what they are about: (factor, direction, outcomes)."""
+        """Return the exhaustive lists of the text by their factor, direction and outcomes."""
         return {(s.factor, s.direction, s.outcomes): s for s in self.published.statements if s.scope == "list"}

@@ -1,11 +1,13 @@
-"""What an audit finds: two places that do not agree."""
+"""The findings of a check: discrepancies between two places."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-#: Kind -> what two places disagree about.
+from kg.problems import Problem
+
+#: Kind of discrepancy -> what two places of the review disagree about.
 AUDIT_KINDS = {
     "count-and-list": "a number and the list of studies beside it",
     "total-and-parts": "the studies listed for a factor, and those listed for its directions",
@@ -25,7 +27,7 @@ AUDIT_KINDS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is said: a section, table or file; ``studies`` are the review's article numbers."""
+    """A section, table or file, and what it ``says``; ``studies`` are the review's article numbers."""
 
     place: str
     says: str
@@ -34,14 +36,23 @@ class Place:
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """Two places that do not agree. ``severity``: error (the folder), conflict (the review) or note."""
+    """Two places that do not agree. ``severity``: error (the folder), conflict (the review) or note.
+
+    ``problem`` is the problem of an input file that an error reports.
+    """
 
     kind: str
     severity: str
     message: str
     places: tuple[Place, ...] = ()
+    problem: Problem | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         places = [{"place": p.place, "says": p.says, "studies": list(p.studies)} for p in self.places]
         return {"kind": self.kind, "severity": self.severity, "message": self.message, "places": places}
+
+
+def conflict(kind: str, message: str, *places: Place) -> Discrepancy:
+    """Return a contradiction between two places of the review."""
+    return Discrepancy(kind, "conflict", message, places)

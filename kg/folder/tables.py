@@ -1,0 +1,204 @@
+"""The tables of a review folder: which files are read, and what kind of sheet each table is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.folder.config import Config
+from kg.folder.files import find_files, sha256
+from kg.loaders.sheets.columns import SheetSpec, for_kind, guess_kind
+from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle, read_vocabulary
+from kg.loaders.tables.rawtable import RawTable
+from kg.loaders.tables.read import read_tables
+from kg.model.layout import CONFIG, RDF, SHEETS, VOCABULARY
+from kg.model.records import Concept, Source
+from kg.problems import Problem, nearest
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of studies or findings, with its ``kind`` and its ``[[sheet]]`` declaration in ``review.toml``."""
+
+    table: RawTable
+    spec: SheetSpec | None
+    kind: str
+
+
+class FolderReader:
+    """Reads the tables of one review folder and collects the tables, sources and problems.
+
+    ``broken`` holds the problems of whole files and of vocabularies; the problems of rows stay with their table.
+    """
+
+    def __init__(self, root: Path, config: Config) -> None:
+        self.root, self.config = root, config
+        found, unread = find_files(root)
+        self.names = [path.relative_to(root).as_posix() for path in found]
+        self.tables: list[RawTable] = []
+        self.sources: list[Source] = []
+        self.broken = [self._unread_file(path) for path in unread]
+
+    def _unread_file(self, path: Path) -> Problem:
+        """Return the problem of a file that is meant as input but would be ignored."""
+        name = path.relative_to(self.root).as_posix()
+        if path.parent == self.root / "vocabulary":
+            suffix = ".ttl" if path.suffix.lower() in RDF else ".csv"
+            near = [f"vocabulary/{stem}{suffix}" for stem in nearest(path.stem, ("factors", "outcomes"), 1)]
+            return Problem(
+                name,
+                "is not the name of a vocabulary, so that it would not be read",
+                suggestion=_quoted(other for other in near if other not in self.names),
+                accepted=", ".join(VOCABULARY) + "; keep other files elsewhere",
+            )
+        if path.parent != self.root / "sheets":
+            return Problem(
+                name,
+                "sub-folders of sheets/ are not read",
+                accepted="the file in sheets/ itself, or outside of it",
+            )
+        return Problem(name, f"files of type {path.suffix!r} are not read", accepted=", ".join(SHEETS))
+
+    def read(self, name: str, specs: Sequence[SheetSpec] = ()) -> list[RawTable]:
+        """Return the tables of one file, read as its declarations in ``review.toml`` state."""
+        path = self.root / name
+        header_rows = {spec.sheet: spec.header_row for spec in specs if spec.sheet is not None}
+        encoding, header_row = next(
+            ((s.encoding, s.header_row) for s in specs if s.sheet is None), (specs[0].encoding if specs else None, 1)
+        )
+        tables = read_tables(path, name, encoding=encoding, header_row=header_row, header_rows=header_rows)
+        self.sources.append(Source(name, sha256(path), sum(len(table.rows) for table in tables)))
+        self.tables.extend(tables)
+        return tables
+
+    def vocabulary(self, name: str) -> list[Concept] | None:
+        """Return the terms of ``vocabulary/NAME.ttl`` or ``.csv``.
+
+        Returns None where every term of the sheets is accepted: there is no such file, it has no terms yet, or it
+        cannot be read at all.
+        """
+        turtle, csv = f"vocabulary/{name}.ttl", f"vocabulary/{name}.csv"
+        if turtle in self.names:
+            concepts, problems = read_turtle(self.root / turtle, turtle)
+            self.sources.append(Source(turtle, sha256(self.root / turtle), len(concepts)))
+            if csv in self.names:
+                problems.append(Problem(csv, f"would not be read beside {turtle}", accepted="one of the two"))
+        elif csv in self.names:
+            tables = self.read(csv)
+            concepts = [concept for table in tables for concept in read_vocabulary(table)]
+            problems = [problem for table in tables for problem in table.problems]
+            if any(table.broken for table in tables):
+                return None
+        else:
+            return None
+        self.broken += [*problems, *check_vocabulary(concepts)]
+        return concepts or None
+
+    def sheets(self) -> list[Sheet]:
+        """Return the sheets of studies and findings of the folder."""
+        names = [name for name in self.names if name.startswith("sheets/")]
+        specs: dict[str, list[SheetSpec]] = {}
+        for spec in self.config.sheets:
+            if spec.file in names:
+                specs.setdefault(spec.file, []).append(spec)
+            else:
+                reason = "the file is not in sheets/" if (self.root / spec.file).is_file() else "the file is not there"
+                self.broken.append(
+                    Problem(
+                        CONFIG,
+                        reason,
+                        column="[[sheet]] file",
+                        value=spec.file,
+                        suggestion=_quoted(nearest(spec.file, names)),
+                        accepted=", ".join(names),
+                    )
+                )
+        return [sheet for name in names for sheet in self._sheets_of(name, specs.get(name, []))]
+
+    def _sheets_of(self, name: str, specs: list[SheetSpec]) -> list[Sheet]:
+        """Return the sheets of studies and findings in one file; the other sheets of a workbook are ignored.
+
+        A table that was meant to be one of them, but cannot be recognised, becomes a problem.
+        """
+        tables = self.read(name, specs)
+        titles = [table.sheet for table in tables if table.sheet]
+        self._check_sheet_names(name, specs, titles, tables)
+        sheets: list[Sheet] = []
+        for table in tables:
+            spec = next((s for s in specs if s.sheet == table.sheet or not titles), None)
+            is_meant = len(tables) == 1 or spec is not None
+            spec = spec or next((s for s in specs if s.sheet is None), None)
+            kind = guess_kind(table, spec, sure=is_meant)
+            if kind:
+                sheets.append(Sheet(table, spec if is_meant or not spec else for_kind(spec, kind, table), kind))
+            elif header_row := _later_header_row(table):
+                table.problems.clear()
+                table.broken = [_header_further_down(table, header_row)]
+            elif is_meant and table.header and not table.broken:
+                table.broken.append(_unknown_kind(table, table.header_row, ", ".join(table.header)))
+            elif not is_meant:
+                self.tables = [other for other in self.tables if other is not table]
+        if not sheets and len(tables) > 1 and not any(table.broken for table in tables):
+            self.broken.append(_unknown_kind(RawTable(name), 0, ", ".join(titles)))
+        return sheets
+
+    def _check_sheet_names(
+        self, name: str, specs: Iterable[SheetSpec], titles: list[str], tables: list[RawTable]
+    ) -> None:
+        """Add a problem for each sheet that ``review.toml`` declares and that the file does not have."""
+        for spec in specs:
+            if spec.sheet is not None and spec.sheet not in titles and (titles or not any(t.broken for t in tables)):
+                self.broken.append(
+                    Problem(
+                        CONFIG,
+                        f"{name} has no such sheet" if titles else f"{name} is one sheet without a name",
+                        column="[[sheet]] sheet",
+                        value=spec.sheet,
+                        suggestion=_quoted(nearest(spec.sheet, titles)),
+                        accepted=", ".join(titles),
+                    )
+                )
+
+    def may_lack_studies(self, sheets: Iterable[Sheet]) -> bool:
+        """Return whether a file in ``sheets/`` that could not be read may define studies."""
+        kinds = {id(sheet.table): sheet.kind for sheet in sheets}
+        broken = [table.file for table in self.tables if table.broken and kinds.get(id(table)) != "findings"]
+        return any(file.startswith("sheets/") for file in (*broken, *(p.file for p in self.broken)))
+
+
+def _later_header_row(table: RawTable) -> int | None:
+    """Return the row, among the first ten, that has the column names of studies or findings."""
+    for number, row in sorted((*table.rows, *table.malformed), key=lambda item: item[0])[:10]:
+        head = RawTable(table.file, header=[cell for cell in row if isinstance(cell, str)])
+        if guess_kind(head, sure=False):
+            return number
+    return None
+
+
+def _header_further_down(table: RawTable, header_row: int) -> Problem:
+    sheet = f' and sheet = "{table.sheet}"' if table.sheet else ""
+    return Problem(
+        table.file,
+        f"the header seems to be row {header_row}",
+        table.sheet,
+        table.header_row,
+        value=", ".join(filter(None, table.header)),
+        accepted=f'header_row = {header_row} under [[sheet]] with file = "{table.file}"{sheet} in review.toml',
+    )
+
+
+def _unknown_kind(table: RawTable, row: int, value: str) -> Problem:
+    return Problem(
+        table.file,
+        "cannot tell what the sheet holds" if row else "no sheet of the workbook holds studies or findings",
+        table.sheet,
+        row,
+        value=value,
+        accepted="columns study, factor, direction, … (findings) or key, title, doi, … (studies); "
+        "or [[sheet]] with kind and columns in review.toml",
+    )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return " or ".join(repr(name) for name in names)
