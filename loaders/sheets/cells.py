@@ -111,10 +111,14 @@ class RowReader:
 
         A cell for which ``read`` recorded a problem is read again each time, so that every row reports its problem.
         """
+        if column not in self.columns:
+            blank = read()
+            return lambda: blank
         known: dict[Cell, T] = {}
+        index = self.columns[column]
 
         def value() -> T:
-            cell = self._cell(column)
+            cell = self._cells[index] if index < len(self._cells) else ""
             if cell in known:
                 return known[cell]
             before = len(self.table.problems) + len(self.table.skipped)
