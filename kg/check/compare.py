@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import BadInput, UsageProblem
 from kg.folder.files import check_file
-from kg.loaders.sheets.cells import fold
-from kg.loaders.sheets.columns import VALUES, plain, spellings
+from kg.loaders.sheets.columns import VALUES, spellings
 from kg.model.ids import expand_numbers
+from kg.model.normalise import fold_term, fold_words
 from kg.problems import Problem, nearest
 from kg.table import Table
 
@@ -165,14 +165,14 @@ class _Reader:
         found = []
         for listed in text.split(";"):
             # A comma may be part of a name.
-            parts = [listed] if fold(listed) in self._known("outcome") else listed.split(",")
+            parts = [listed] if fold_term(listed) in self._known("outcome") else listed.split(",")
             found += [self._name("outcome", number, cell, part.strip()) for part in parts if part.strip()]
         return sorted(found, key=str.casefold)
 
     def _name(self, kind: str, number: int, column: str, text: str) -> str:
         """Return what the graph calls ``text``; a part of a name names nothing."""
         known = self._known(kind)
-        found = known.get(fold(text))
+        found = known.get(fold_term(text))
         if found is None and kind == "value":
             return text  # the graph has only the values that some study has
         if found is None:
@@ -189,13 +189,13 @@ class _Reader:
             elif kind in ("factor", "outcome"):
                 terms = [row for row in self.graph.table("vocabulary").dicts() if row["kind"] == kind]
                 known = {
-                    fold(name): row["label"]
+                    fold_term(name): row["label"]
                     for row in terms
                     for name in (*(row["synonyms"] or "").split("; "), row["id"], row["label"])
                     if name
                 }
             else:
-                known = {fold(row[kind]): row[kind] for row in self.computed}
+                known = {fold_term(row[kind]): row[kind] for row in self.computed}
             self._names[kind] = known
         return self._names[kind]
 
@@ -231,7 +231,7 @@ def _header_problems(file: str, header: list[str], row: int, shape: _Shape) -> l
     for place, column in enumerate(header):
         if column in header[:place] and column in known:
             problems.append(Problem(file, "two columns hold this", row=row, column=column))
-        elif column and column not in known and plain(column) not in IGNORED:
+        elif column and column not in known and fold_words(column) not in IGNORED:
             near = " or ".join(map(repr, nearest(column, names)))
             accepted = f"{', '.join(known)}; not compared are {', '.join(IGNORED)}"
             problems.append(
@@ -259,9 +259,9 @@ def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]
     table = read_tables(path, str(path))[0]
     if table.broken or table.problems:
         raise BadInput([*table.broken, *table.problems], "nothing was compared")
-    canonical = {plain(name): name for shape in SHAPES.values() for name in (*shape.keys, *shape.cells)}
-    canonical.update({plain(other): name for other, name in _OTHER_NAMES.items()})
-    header = [canonical.get(plain(h), h) for h in table.header]
+    canonical = {fold_words(name): name for shape in SHAPES.values() for name in (*shape.keys, *shape.cells)}
+    canonical.update({fold_words(other): name for other, name in _OTHER_NAMES.items()})
+    header = [canonical.get(fold_words(h), h) for h in table.header]
     rows = []
     for number, cells in table.rows:
         texts = [c if isinstance(c, str) else c.text for c in cells]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from kg.model.normalise import LATIN_LETTERS, without_accents, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,6 @@ FEWEST_LETTERS = 20
 #: The beginning of a title, without its subtitle, has to say as much as this.
 FEWEST_WORDS = 4
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NOT_WORD = re.compile(r"[\W_]+")
 #: What a congress calls an abstract: "P05 Cardiac safety …", "FRI0137 EFFICACY …".
 _CODE = re.compile(
@@ -31,8 +31,9 @@ _CODE = re.compile(
 )
 _SUBTITLE = re.compile(r"\s*(?:[:.?!…]+|\s[-–—]+)\s+|\s*(?:…|\.\.\.)\s*$")
 _LETTERS = str.maketrans(
-    {
-        "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "’": "", "'": "", "‘": "",
+    LATIN_LETTERS
+    | {
+        "’": "", "'": "", "‘": "",
         "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega",
     }
 )  # fmt: skip
@@ -106,15 +107,9 @@ def plain_title(text: str) -> str:
     >>> plain_title("[Größe & Wirkung]: a <i>trial</i> of TNF-α")
     'grosse and wirkung a trial of tnf alpha'
     """
-    return " ".join(_NOT_WORD.sub(" ", fold(_TAG.sub("", text).replace("&", " and "))).split())
-
-
-def fold(text: str) -> str:
-    """Return text in lower case, without accents."""
-    if text.isascii():
-        return text.lower().replace("'", "")
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    text = without_tags(text).replace("&", " and ")
+    lowered = text.lower().replace("'", "") if text.isascii() else without_accents(text, _LETTERS)
+    return " ".join(_NOT_WORD.sub(" ", lowered).split())
 
 
 def agreement(a: Title, b: Title) -> Agreement | None:

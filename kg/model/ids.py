@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 import urllib.parse
 from collections.abc import Iterable
+
+from kg.model.normalise import without_accents
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _DOI_PREFIX = re.compile(
     r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi(?:\s*:\s*|\s+)|info:doi/|urn:doi:)+", re.IGNORECASE
 )
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
-_ASCII = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def normalise_doi(text: str) -> str | None:
@@ -39,8 +39,7 @@ def slug(text: str) -> str:
     >>> slug("Größe")
     'grosse'
     """
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_ASCII))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    plain = without_accents(text)
     made = _NOT_SLUG.sub("-", plain).strip("-")
     if made and not any(letter.isalnum() and not letter.isascii() for letter in plain):
         return made

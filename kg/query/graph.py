@@ -10,6 +10,7 @@ from typing import Any
 
 from kg.cypher import catalogue
 from kg.errors import KgError, StoreError, UnknownName
+from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query.gaps import gaps as find_gaps
 from kg.query.matrix import matrix as draw_matrix
@@ -116,7 +117,7 @@ class Graph:
         An id, a label or a synonym is taken before a part of one. Raises UnknownName with the choices.
         """
         rows = [row for row in self._vocabulary if row["kind"] == kind]
-        wanted = " ".join(name.casefold().split())
+        wanted = fold_term(name)
         for match in (_is_named, _has_part):
             found = [row for row in rows if match(row, wanted)]
             if len(found) == 1:
@@ -146,7 +147,7 @@ class Graph:
 
 def _names(row: Mapping[str, Any]) -> list[str]:
     names = (row["id"], row["label"], *(row["synonyms"] or "").split("; "))
-    return [" ".join(name.casefold().split()) for name in names if name]
+    return [fold_term(name) for name in names if name]
 
 
 def _is_named(row: Mapping[str, Any], wanted: str) -> bool:

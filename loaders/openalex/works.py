@@ -17,6 +17,7 @@ from itertools import chain
 from typing import Any
 
 from kg.model.ids import normalise_doi
+from kg.model.normalise import without_tags
 from kg.model.records import Author, Funder, Institution, Record, Topic
 
 DATABASE = "OpenAlex"
@@ -27,18 +28,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS = re.compile(r"[0-9]{1,12}")
 _ORCID = re.compile(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]", re.IGNORECASE | re.ASCII)
 _ROR = re.compile(r"0[a-z0-9]{8}")
-#: A tag as it is written well, so that "(P <or= 0.01, age >or= 65)" and "a <b and c> d" are none.
-_TAG = re.compile(
-    r"""</?(?:[a-z]\w*:)?([a-z][\w.-]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?>""",
-    re.IGNORECASE | re.ASCII,
-)
 #: What begins every tag and entity.
 _MARKUP = re.compile("[<&]/?[a-zA-Z#]")
-#: Tags that part words; the others stand within one, as in H<sub>2</sub>O.
-_BLOCKS = frozenset(
-    {"abstracttext", "br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "sec", "subtitle", "td", "title"}
-    | {"tr", "ul"}
-)
 #: The word itself, in front of the text or glued to it, once or twice; "Abstract thinking is …" is a sentence.
 _LEAD = re.compile(
     r"(?:(?i:abstract|summary)(?:\s?[:.\u2014\u2013]+\s?|\s?-+\s|\s(?![a-z]))"
@@ -85,14 +76,14 @@ def record_of(work: Mapping[str, Any], *, source: str = "", row: int = 0, seen: 
         pmid=_tail(ids.get("pmid")),
         pmcid=_pmcid(ids.get("pmcid")),
         locations=_locations(locations) if isinstance(locations, list) else (),
-        title=plain(work.get("title")) or plain(work.get("display_name")),
+        title=without_markup(work.get("title")) or without_markup(work.get("display_name")),
         authors=tuple(_authors(work.get("authorships"))),
         year=_whole(work.get("publication_year")),
         date=_date(work.get("publication_date")),
         type=_text(work.get("type")),
-        venue=plain(named.get("display_name"))
-        or plain(host.get("display_name"))
-        or plain(primary.get("raw_source_name")),
+        venue=without_markup(named.get("display_name"))
+        or without_markup(host.get("display_name"))
+        or without_markup(primary.get("raw_source_name")),
         language=_text(work.get("language")),
         oa_url=_text(access.get("oa_url")) or _text(best.get("landing_page_url")) or _text(best.get("pdf_url")),
         oa_status=_text(access.get("oa_status")),
@@ -121,15 +112,13 @@ def short_id(value: object, kind: str) -> str | None:
     return tail.upper() if tail[:1].upper() == kind and _SHORT.fullmatch(tail) else None
 
 
-def plain(value: object) -> str | None:
+def without_markup(value: object) -> str | None:
     """Return text without markup and entities, on one line; None for what is blank or no text."""
     if not isinstance(value, str):
         return None
     if "&" in value:
         value = html.unescape(html.unescape(value))  # what a repository escapes, another escapes again
-    if "<" in value:
-        value = _TAG.sub(lambda tag: " " if tag[1].lower() in _BLOCKS else "", value)
-    return " ".join(value.split()) or None
+    return " ".join(without_tags(value).split()) or None
 
 
 def abstract_of(work: Mapping[str, Any]) -> str | None:
@@ -144,7 +133,7 @@ def abstract_of(work: Mapping[str, Any]) -> str | None:
         return None
     placed = [(at, word) for word, places in index.items() for at in places]
     placed.sort()
-    text = plain(_spaced(" ".join([word for _, word in placed]))) or ""
+    text = without_markup(_spaced(" ".join([word for _, word in placed]))) or ""
     lead = _LEAD.match(text)
     text = text[lead.end() :] if lead else text
     if len(text.split()) < FEWEST_WORDS and len(_UNSPACED.findall(text)) < FEWEST_SIGNS:
@@ -260,7 +249,7 @@ def _references(references: list[Any], own: str) -> tuple[str, ...]:
 def _authors(authorships: object) -> Iterator[Author]:
     for authorship in _dicts(authorships):
         author = _dict(authorship.get("author"))
-        name = plain(author.get("display_name")) or plain(authorship.get("raw_author_name"))
+        name = without_markup(author.get("display_name")) or without_markup(authorship.get("raw_author_name"))
         if name is None:
             continue
         orcid = author.get("orcid")
@@ -283,7 +272,7 @@ def _institutions(institutions: object) -> Iterator[Institution]:
 
 @lru_cache(maxsize=1 << 16)  # the same few thousand stand in all works of a field
 def _institution(name: str | None, id_: str | None, ror: str | None, country: str | None) -> Institution | None:
-    named, found = plain(name), _ROR.search(ror) if ror else None
+    named, found = without_markup(name), _ROR.search(ror) if ror else None
     if named is None:
         return None
     code = country.upper() if country and len(country) == 2 else None
@@ -292,9 +281,10 @@ def _institution(name: str | None, id_: str | None, ror: str | None, country: st
 
 def _topics(topics: object) -> Iterator[Topic]:
     for item in _dicts(topics):
-        label = plain(item.get("display_name"))
+        label = without_markup(item.get("display_name"))
         if label is not None:
-            above = (plain(_dict(item.get(name)).get("display_name")) for name in ("subfield", "field", "domain"))
+            levels = (_dict(item.get(name)) for name in ("subfield", "field", "domain"))
+            above = (without_markup(level.get("display_name")) for level in levels)
             yield Topic(label, short_id(item.get("id"), "T"), *above)
 
 
@@ -313,7 +303,8 @@ def _funders(work: Mapping[str, Any]) -> Iterator[Funder]:
     awards: dict[str, dict[str, None]] = {}
     for list_, id_key, name_key, award_key in _FUNDING:
         for item in _dicts(work.get(list_)):
-            name, id_, award = plain(item.get(name_key)), short_id(item.get(id_key), "F"), _text(item.get(award_key))
+            name = without_markup(item.get(name_key))
+            id_, award = short_id(item.get(id_key), "F"), _text(item.get(award_key))
             who = id_ or ids.get(name or "") or name
             if who is None:
                 continue

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kg.limits import FIELD, Limit, OverLimit
-from kg.loaders.openalex.works import plain
+from kg.loaders.openalex.works import without_markup
 from kg.model.ids import normalise_doi
 from kg.model.records import Author, Record
 
@@ -83,20 +83,20 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
     Its id is that of OpenAlex, else a hash of what it says, so that an entry which is exported again is the same
     record. ``identifiers`` are searched for a DOI, and for addresses of PubMed, in their order.
     """
-    title = plain(entry.title)
+    title = without_markup(entry.title)
     doi = next(filter(None, map(doi_in, entry.identifiers)), None)
     pmid = _first(_PMID, entry.pmid) or _found(_PUBMED_URL, entry.identifiers)
     pmcid = _first(_PMCID, entry.pmcid) or _found(_PMC_URL, entry.identifiers)
     year = next((int(found[1]) for text in entry.dates if (found := _YEAR.search(text))), None)
     if not (title or doi or pmid or entry.openalex):
         return None
-    names = [name for name in (plain(name.strip(" ,;")) for name in entry.authors) if name]
-    first, venue = names[0] if names else "", plain(entry.venue)
+    names = [name for name in (without_markup(name.strip(" ,;")) for name in entry.authors) if name]
+    first, venue = names[0] if names else "", without_markup(entry.venue)
     # Of entries that no number tells apart, editorials for one, the journal does.
     number = entry.accession or ("" if doi or pmid else venue)
     parts = (database, doi, pmid, " ".join((title or "").casefold().split()), year, first, number)
     digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode()).hexdigest()[:16]
-    kinds = [kind.strip() for kind in (plain(entry.type) or "").split(";") if kind.strip()]
+    kinds = [kind.strip() for kind in (without_markup(entry.type) or "").split(";") if kind.strip()]
     retracted = any(kind.casefold() in _RETRACTED for kind in kinds)
     return Record(
         id=f"openalex:{entry.openalex}" if entry.openalex else f"ref:{digest}",
@@ -111,7 +111,7 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
         date=next(filter(None, map(_day, entry.dates)), None),
         type=TYPES.get(kinds[0].casefold(), kinds[0]) if kinds else None,
         venue=venue,
-        language=plain(entry.language),
+        language=without_markup(entry.language),
         oa_url=entry.oa_url,
         cited_by=entry.cited_by,
         has_abstract=bool(entry.abstract and entry.abstract.strip()),

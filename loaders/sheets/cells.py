@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import TypeVar
 
 from kg.limits import check_problems
-from kg.loaders.sheets.columns import SheetSpec, plain, spellings
+from kg.loaders.sheets.columns import SheetSpec, spellings
 from kg.loaders.tables.rawtable import Cell, Mangled, RawTable
 from kg.model.ids import slug
+from kg.model.normalise import fold_term, fold_words
 from kg.model.records import Concept
 from kg.problems import Problem, nearest
 
@@ -136,7 +136,7 @@ class RowReader:
         if column not in self.places or not (text := self.text(column)):
             return None
         known = self._values[column]
-        found = known.get(text.casefold()) or known.get(plain(text))
+        found = known.get(text.casefold()) or known.get(fold_words(text))
         if found is None:
             self.fail(
                 column,
@@ -187,7 +187,7 @@ class Terms:
         self._named: dict[str, str] = {}
         for concept in self.concepts.values():
             for name in (concept.id, concept.label, *concept.synonyms):
-                self._named[fold(name)] = concept.id
+                self._named[fold_term(name)] = concept.id
         self._found: dict[str, str] = {}
         self._suggested: dict[str, str] = {}
 
@@ -195,7 +195,7 @@ class Terms:
         """Return the id of the concept called ``text``, or None."""
         found = self._found.get(text)
         if found is None:
-            found = self._named.get(fold(text))
+            found = self._named.get(fold_term(text))
             if found is None and self.open:
                 found = self._add(text)
             if found is not None:
@@ -205,7 +205,7 @@ class Terms:
     def suggest(self, text: str) -> str:
         """Return the labels that come near ``text``."""
         if text not in self._suggested and len(self._suggested) < MOST_SUGGESTIONS:
-            ids = dict.fromkeys(self._named[n] for n in nearest(fold(text), self._named))
+            ids = dict.fromkeys(self._named[n] for n in nearest(fold_term(text), self._named))
             self._suggested[text] = " or ".join(repr(self.concepts[i].label) for i in ids)
         return self._suggested.get(text, "")
 
@@ -220,13 +220,5 @@ class Terms:
         while made in self.concepts:
             made += "-2"
         self.concepts[made] = Concept(made, " ".join(text.split()))
-        self._named[fold(text)] = made
+        self._named[fold_term(text)] = made
         return made
-
-
-_SAME = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-"})
-
-
-def fold(text: str) -> str:
-    """Return a term as it is compared: case, spaces, composed letters, quotes and hyphens of word processors aside."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().translate(_SAME).split())

@@ -6,17 +6,14 @@ A sheet whose columns are called something else is mapped in ``review.toml``; do
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.layout import CONFIG
+from kg.model.normalise import fold_words
 from kg.model.vocabulary import APPROACHES, CERTAINTIES, DIRECTIONS
 from kg.problems import Problem, nearest
-
-_PLAIN = re.compile(r"[^\w+]+|_+")  # letters of every script count: a sheet may be headed in any of them
 
 
 @dataclass(frozen=True)
@@ -121,11 +118,6 @@ VALUES = {**VALUES, "methods": VALUES["approach"]}
 assert tuple(VALUES["direction"]) == DIRECTIONS  # noqa: S101 - a slip here must not wait for a sheet to show it
 
 
-def plain(text: str) -> str:
-    """Return a column name or value as it is compared: lower case, one space between words, no punctuation but +."""
-    return _PLAIN.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()
-
-
 def spellings(column: str, spec: SheetSpec | None = None) -> dict[str, str]:
     """Return every accepted spelling of the column's values -> the value itself; the sheet's own words come first."""
     known = {text.casefold(): value for value, others in VALUES[column].items() for text in (value, *others)}
@@ -143,19 +135,20 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
     if not table.header:
         return {}  # the sheet is broken as a whole, and that has been said
     mapped = dict(spec.columns) if spec else {}
-    own = {plain(header): name for name, header in mapped.items()}
+    own = {fold_words(header): name for name, header in mapped.items()}
     known = {
-        plain(text): (name, rank)
+        fold_words(text): (name, rank)
         for name, others in layout.columns.items()
         for rank, text in enumerate((name, *others), start=1)
     }
     ranks: dict[str, int] = {}
     places: dict[str, int] = {}
     for place, header in enumerate(table.header):
-        name, rank = (own[plain(header)], 0) if plain(header) in own else known.get(plain(header), (None, 0))
+        folded = fold_words(header)
+        name, rank = (own[folded], 0) if folded in own else known.get(folded, (None, 0))
         if name and header and not (name in mapped and rank) and rank < ranks.get(name, 99):
             ranks[name], places[name] = rank, place
-    unread = [h for p, h in enumerate(table.header) if h and p not in places.values() and plain(h) not in known]
+    unread = [h for p, h in enumerate(table.header) if h and p not in places.values() and fold_words(h) not in known]
     for name, header in mapped.items():
         if name not in layout.columns:
             table.broken.append(
@@ -182,7 +175,8 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
             )
     missing = [name for name in layout.required if name not in places and name not in mapped]
     for name in missing:
-        close = [h for h in unread if any(_very_near(plain(h), plain(n)) for n in (name, *layout.columns[name]))]
+        accepted = [fold_words(text) for text in (name, *layout.columns[name])]
+        close = [header for header in unread if any(_very_near(fold_words(header), text) for text in accepted)]
         also = " or ".join(repr(other) for other in layout.columns[name][:3])
         table.broken.append(
             Problem(
@@ -203,7 +197,7 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
         )
         unread = [h for h in unread if h not in close]
     for header in unread:
-        near = [n for n in layout.columns if n not in places and n not in missing and _very_near(plain(header), n)]
+        near = [n for n in layout.columns if n not in places and n not in missing and _very_near(fold_words(header), n)]
         if near:
             table.broken.append(
                 Problem(
@@ -236,11 +230,11 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
     """
     if spec and spec.kind and sure:
         return spec.kind
-    headers = {plain(header) for header in table.header if header}
-    mapped = {n for n, header in (spec.columns if spec else {}).items() if sure or plain(header) in headers}
+    headers = {fold_words(header) for header in table.header if header}
+    mapped = {n for n, header in (spec.columns if spec else {}).items() if sure or fold_words(header) in headers}
     present: dict[str, set[str]] = {}
     for kind, layout in LAYOUTS.items():
-        known = {plain(text): name for name, others in layout.columns.items() for text in (name, *others)}
+        known = {fold_words(text): name for name, others in layout.columns.items() for text in (name, *others)}
         present[kind] = {known[header] for header in headers if header in known} | mapped
     finding = {"factor", "direction"} & present["findings"]
     study = {"doi", "year", "authors", "design"} & present["studies"]
@@ -253,6 +247,6 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
 
 def for_kind(spec: SheetSpec, kind: str, table: RawTable) -> SheetSpec:
     """Return ``spec``, which means a workbook as a whole, with the columns that this sheet of it has."""
-    headers = {plain(header) for header in table.header if header}
-    columns = {n: h for n, h in spec.columns.items() if n in LAYOUTS[kind].columns and plain(h) in headers}
+    headers = {fold_words(header) for header in table.header if header}
+    columns = {n: h for n, h in spec.columns.items() if n in LAYOUTS[kind].columns and fold_words(h) in headers}
     return replace(spec, columns=columns)

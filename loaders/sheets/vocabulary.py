@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from kg.loaders.sheets.cells import MOST_SUGGESTIONS, RowReader, fold
+from kg.loaders.sheets.cells import MOST_SUGGESTIONS, RowReader
 from kg.loaders.sheets.columns import VOCABULARY, find_columns, spellings
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.ids import slug
+from kg.model.normalise import fold_term
 from kg.model.records import Concept
 from kg.problems import Problem, nearest
 
@@ -135,7 +136,7 @@ def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
                 )
             )
         for name in dict.fromkeys((concept.label, *concept.synonyms, concept.id)):
-            clash = named.setdefault(fold(name), concept)
+            clash = named.setdefault(fold_term(name), concept)
             if clash is not concept and clash.id != concept.id:
                 column = "label" if name == concept.label else "id" if name == concept.id else "synonyms"
                 problems.append(
@@ -151,7 +152,7 @@ def check_vocabulary(concepts: Iterable[Concept]) -> list[Problem]:
     unknown = 0
     for concept in listed:
         if concept.broader and concept.broader not in by_id:
-            same = named.get(fold(concept.broader))
+            same = named.get(fold_term(concept.broader))
             unknown += not same
             close = [same.id] if same else nearest(concept.broader, by_id) if unknown <= MOST_SUGGESTIONS else []
             problems.append(

@@ -14,7 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.linkage.resolve import resolve
-from kg.loaders.openalex.works import MOST_WORDS, abstract_of, doubtful_year, has_abstract, plain, record_of, short_id
+from kg.loaders.openalex.works import (
+    MOST_WORDS,
+    abstract_of,
+    doubtful_year,
+    has_abstract,
+    record_of,
+    short_id,
+    without_markup,
+)
 from kg.model.records import Author, Funder, Institution, Record
 from tests import paths
 
@@ -113,8 +121,8 @@ def test_titles() -> None:
     assert record_that_shows("title_empty_string").title is None
     record = record_that_shows("title_html")
     assert record.title is not None and record.title.startswith("Annual Reports To Council Ecological Society of Amer")
-    assert plain("Peer &amp; carer: <i>a</i> < b &lt;i&gt;c&lt;/i&gt;  d\n") == "Peer & carer: a < b c d"
-    assert plain(" ") is None and plain(3) is None
+    assert without_markup("Peer &amp; carer: <i>a</i> < b &lt;i&gt;c&lt;/i&gt;  d\n") == "Peer & carer: a < b c d"
+    assert without_markup(" ") is None and without_markup(3) is None
     found = record_of({"id": "W1", "title": " ", "display_name": "A name"})
     assert found is not None and found.title == "A name"
 
@@ -146,7 +154,7 @@ def test_tags_part_words_only_where_they_part_paragraphs() -> None:
     ],
 )
 def test_markup_goes_and_signs_of_less_and_more_stay(written: str, read: str) -> None:
-    assert plain(written) == read
+    assert without_markup(written) == read
 
 
 def test_abstracts_are_put_together_again() -> None:
