@@ -12,8 +12,9 @@ from typing import Any
 
 from kg.errors import KgError
 from kg.limits import check_problems
-from kg.linkage.retractions import NATURES, Notice, NoticeFile
+from kg.linkage.retractions import Notice, NoticeFile
 from kg.model.ids import normalise_doi
+from kg.model.notices import NATURES
 from kg.problems import Problem
 
 RETRACTION_WATCH, CROSSREF = "Retraction Watch", "Crossref"

@@ -5,7 +5,6 @@ A record never changes what a reviewer coded: where the two differ, both are sho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,14 +14,12 @@ from kg.errors import counted
 from kg.graph.bibliography import CAUTIONS, overall
 from kg.linkage.candidates import pairs, plain_title, works_by_name
 from kg.loaders.openalex.works import doubtful_year
+from kg.model.notices import without_retraction_prefix
 from kg.table import SAID
 
 if TYPE_CHECKING:
     from kg.folder.read import Loaded
     from kg.model.records import Record, Study
-
-#: What publishers put before the title of what they took back; that it is, is told as its standing.
-_MARKED = re.compile(r"^(?:retracted|withdrawn)(?: article)? ")
 
 #: Kind -> what it is about.
 RECORD_KINDS = {
@@ -93,7 +90,7 @@ def _differing(study: Study, records: Iterable[Record], label: int | str) -> Ite
     record = next(iter(records), None)
     if record is None:
         return
-    mine, its = (_MARKED.sub("", plain_title(title or "")) for title in (study.title, record.title))
+    mine, its = (without_retraction_prefix(plain_title(title or "")) for title in (study.title, record.title))
     titles = mine and its and not mine.startswith(its) and not its.startswith(mine)
     for name, coded, said, differ in (
         ("year", study.year, record.year, study.year and record.year and study.year != record.year),

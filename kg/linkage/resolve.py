@@ -7,30 +7,16 @@ speaks against: in OpenAlex, works with different DOIs that share a PMID are mos
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.linkage.clusters import DECIDED, Conflict, Joins
+from kg.model.notices import NOTICE_TYPES, is_notice_title
 from kg.model.records import Merge, Pair, Record, Report, Study, Work
 
 __all__ = ["DECIDED", "PREPRINTS", "Conflict", "Count", "Resolution", "resolve"]
 
-#: Types of records that report no study: notices about one, and what journals print around their articles.
-NOTICE_TYPES = frozenset(
-    {
-        "corrigendum", "erratum", "expression-of-concern", "paratext", "published-erratum", "retraction",
-        "retraction-notice", "retraction-of-publication",
-    }
-)  # fmt: skip
-#: "Correction of scoliosis" is a study and "Correction to: …" is none; "Retracted: …" is the article itself.
-_NOTICE = re.compile(
-    r"(?:(?:author|publisher)(?:'s|’s)? correction|correction|corrections|corrigend(?:um|a)|errat(?:um|a)"
-    r"|addendum|expression of concern|(?:retraction|withdrawal)(?: notice| note)?)\s*(?:[:.]|to\b|$)"
-    r"|(?:errat(?:um|a)|corrigend(?:um|a)|(?:retraction|withdrawal) not(?:ic)?e|expression of concern)\b",
-    re.IGNORECASE,
-)
 #: Types of records of a version that comes before an article.
 PREPRINTS = frozenset({"preprint", "posted-content", "working-paper"})
 
@@ -164,7 +150,7 @@ def _notice(record: Record) -> str | None:
     """Return why a record reports no study, if so."""
     if record.type and record.type.casefold().replace(" ", "-") in NOTICE_TYPES:
         return f"its type is {record.type}"
-    if record.title and _NOTICE.match(record.title):
+    if record.title and is_notice_title(record.title):
         return "its title is that of a notice"
     return None
 

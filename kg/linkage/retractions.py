@@ -11,39 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.linkage.resolve import PREPRINTS
+from kg.model.notices import NATURES, standing_in_title
 from kg.model.records import Record, Standing, Study
 from kg.model.vocabulary import STANDINGS
 
-#: Nature of a notice -> the standing that it gives; a reinstatement ends a retraction.
-NATURES = {
-    "retraction": "retracted",
-    "withdrawal": "retracted",
-    "removal": "retracted",
-    "partial retraction": "retracted",
-    "expression of concern": "concern",
-    "correction": "corrected",
-    "corrigendum": "corrected",
-    "erratum": "corrected",
-    "addendum": "corrected",
-    "clarification": "corrected",
-    "new version": "superseded",
-    "new edition": "superseded",
-    "reinstatement": "current",
-}
-#: How a title begins, or ends, that a publisher or a database changed -> the standing. "Withdrawn-looking" is a word,
-#: and "Retraction: …" the title of a notice.
-_TITLES = tuple(
-    (re.compile(pattern, re.IGNORECASE), status)
-    for pattern, status in (
-        (r"\W*(?:retracted|withdrawn)(?: article| chapter| paper)?\W*?(?:[:\]]|\s[\-\u2013\u2014]\s)", "retracted"),
-        (r"\W*retracted (?:article|chapter|paper)\b", "retracted"),
-        (
-            r".+[(\[]\s*(?:retracted|withdrawn)(?: (?:article|chapter|paper|publication)\b[^()\[\]]*)?[)\]]\W*$",
-            "retracted",
-        ),
-        (r"\W*expression of concern\W*?[:\]]", "concern"),
-    )
-)
 #: Types of records of what a preprint becomes; data, a poster or a peer review beside it do not supersede it.
 _ARTICLES = frozenset({"article", "review", "book-chapter", "letter"})
 
@@ -117,9 +88,8 @@ def _of_records(study: Study, own: Sequence[Record], database: str, records: Seq
         if record.is_retracted:
             return Standing(study.id, database, "retracted", seen=seen, reason="the record says so")
     for record in own:
-        for pattern, status in _TITLES:
-            if record.title and pattern.match(record.title):
-                return Standing(study.id, database, status, seen=seen, reason="its title says so")
+        if status := standing_in_title(record.title or ""):
+            return Standing(study.id, database, status, seen=seen, reason="its title says so")
     article = next((r for r in records if r.type in _ARTICLES and r.doi != study.doi), None)
     if article and study.doi and any(_is_preprint(study.doi, record) for record in own):
         reason = f"the preprint was extracted, and there is an article{f': {article.doi}' if article.doi else ''}"

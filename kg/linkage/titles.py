@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.model.normalise import LATIN_LETTERS, without_accents, without_tags
+from kg.model.notices import CORRECTION_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,11 +60,12 @@ _GENERIC = _words(
 #: How such a piece begins. A study may be about the "response to" something, but then so is its other record.
 _REPLY = re.compile(
     r"\W*(?:re|(?:author(?:'?s|s'?)? )?(?:in )?(?:reply|response)|comments?|commentary|letter|editorial|discussion"
-    r"|(?:book )?review|invited (?:comment|commentary)|rejoinder|erratum|corrigendum|addendum)\b(?: to| on| of| by)?\W",
+    r"|(?:book )?review|invited (?:comment|commentary)|rejoinder|addendum"
+    rf"|{'|'.join(CORRECTION_WORDS)})\b(?: to| on| of| by)?\W",
     re.IGNORECASE,
 )
 #: And how it may end: "…: authors' reply". What ends in these words otherwise does so in its other record as well.
-_ENDS = _words("comment comments commentary correction corrigendum erratum rejoinder reply response")
+_ENDS = _words("comment comments commentary correction rejoinder reply response").union(CORRECTION_WORDS)
 _NUMBER = re.compile(
     r"\d+|\b(?:i|ii|iii|iv|v|vi|vii|viii|ix|x|xi|xii|one|two|three|four|five|first|second|third|fourth|fifth)\b"
 )

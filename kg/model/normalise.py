@@ -12,7 +12,7 @@ _LATIN = str.maketrans(LATIN_LETTERS)
 #: Quotes and hyphens of word processors -> those of a keyboard.
 _TYPEWRITER = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-"})
 #: What separates words: letters of every script count, because a sheet may be headed in any of them.
-_SEPARATOR = re.compile(r"[^\w+]+|_+")
+_SEPARATOR = re.compile(r"(?:[^\w+]|_)+")
 #: A well-formed tag, so that "(P <or= 0.01, age >or= 65)" and "a <b and c> d" contain none.
 _TAG = re.compile(
     r"""</?(?:[a-z]\w*:)?([a-z][\w.-]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?>""",
