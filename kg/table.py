@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 #: Columns that hold what the review calls its studies, one or a list.
 STUDY_COLUMNS = ("study_labels", "study_label", "cites_label", "facilitator_studies", "barrier_studies")
 #: Standing -> the mark behind a study that does not stand as published.
-MARKS = {"retracted": "†", "concern": "‡", "corrected": "§", "superseded": "¶"}
+STANDING_MARKS = {"retracted": "†", "concern": "‡", "corrected": "§", "superseded": "¶"}
 #: Standing -> how a sentence says it.
-SAID = {"retracted": "retracted", "concern": "of concern", "corrected": "corrected", "superseded": "superseded"}
+STANDING_WORDS = {
+    "retracted": "retracted",
+    "concern": "of concern",
+    "corrected": "corrected",
+    "superseded": "superseded",
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,8 @@ class Table:
         for label, status in self.flags.items():
             listed.setdefault(status, []).append(label)
         return [
-            f"{MARKS[status]} {SAID[status]}: {'study' if len(labels) == 1 else 'studies'} {as_text(labels)}"
+            f"{STANDING_MARKS[status]} {STANDING_WORDS[status]}: "
+            f"{'study' if len(labels) == 1 else 'studies'} {as_text(labels)}"
             for status, labels in listed.items()
         ]
 
@@ -102,7 +108,7 @@ class Table:
                 return value
             numbers = all(isinstance(item, int) for item in value)
             return (", " if numbers else "; ").join(as_text(self._mark(item)) for item in value)
-        return f"{value}{MARKS[self.flags[value]]}" if value in self.flags else value
+        return f"{value}{STANDING_MARKS[self.flags[value]]}" if value in self.flags else value
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the table as a data frame, flagged studies in a column ``standing``; lists stay lists."""

@@ -17,6 +17,8 @@ _UNSEEN: Final = "\\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _SIGNS: Final = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _FORMULA = re.compile(f"[{_UNSEEN}]*[{_SIGNS}]|[\t\r\n]")
 
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
 
 def without_controls(text: str) -> str:
     """Return text without control characters, for files: tabs, line feeds and marks of direction stay."""
@@ -37,6 +39,11 @@ def escaped(text: str, *, bidi: bool = True) -> str:
     'a\\u001b[2Jb'
     """
     return (_UNSAFE if bidi else _CONTROL).sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def is_colour(text: str) -> bool:
+    """Return whether text is a colour that a style sheet may take: # and six hexadecimal digits."""
+    return bool(_COLOUR.fullmatch(text))
 
 
 def is_formula(text: str) -> bool:

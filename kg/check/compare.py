@@ -14,6 +14,7 @@ from kg.folder.files import check_file
 from kg.loaders.sheets.columns import VALUES, spellings
 from kg.model.ids import expand_numbers
 from kg.model.normalise import fold_term, fold_words
+from kg.model.published import PRINTED_COLUMNS, PRINTED_TABLES, PrintedTable
 from kg.problems import Problem, nearest
 from kg.table import Table
 
@@ -32,27 +33,6 @@ class Comparison:
     differences: Table
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """How a table is compared: the columns that name a row, and those that hold its cells."""
-
-    keys: tuple[str, ...]
-    cells: tuple[str, ...]
-
-
-SHAPES = {
-    "evidence-counts": _Shape(("factor", "direction"), ("studies", "study_labels", "outcomes")),
-    "outcomes": _Shape(("outcome",), ("studies", "study_labels")),
-    "designs": _Shape(("group", "value"), ("studies",)),
-}
-_OTHER_NAMES = {
-    "number of articles": "studies",
-    "articles": "study_labels",
-    "outcome(s) affected": "outcomes",
-    "references": "references",
-    "relation to optimal outcomes": "direction",
-    "how discussed": "direction",
-}
 #: Columns that a printed table may have and that are not compared; any other would look compared without being so.
 IGNORED = ("level", "locator", "note", "notes", "comment", "comments", "page", "pages", "section", "source", "table")
 #: How tables print that there is nothing.
@@ -68,21 +48,23 @@ def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
     a column that would not be compared, UsageProblem for a table that is not known.
     """
     header, header_row, rows = _read(path)
-    name = name or next((n for n, shape in SHAPES.items() if set(shape.keys) <= set(header)), None)
-    if name not in SHAPES:
-        raise UsageProblem(f"{path}: cannot tell which table this reprints; name one with --table: {', '.join(SHAPES)}")
-    shape = SHAPES[name]
-    wrong = _header_problems(str(path), header, header_row, shape)
+    name = name or next((n for n, table in PRINTED_TABLES.items() if set(table.keys) <= set(header)), None)
+    if name not in PRINTED_TABLES:
+        raise UsageProblem(
+            f"{path}: cannot tell which table this reprints; name one with --table: {', '.join(PRINTED_TABLES)}"
+        )
+    layout = PRINTED_TABLES[name]
+    wrong = _header_problems(str(path), header, header_row, layout)
     if wrong:
         raise BadInput(wrong, "nothing was compared")
-    computed = {tuple(str(row[column]) for column in shape.keys): row for row in graph.table(name).dicts()}
+    computed = {tuple(str(row[column]) for column in layout.keys): row for row in graph.table(name).dicts()}
     reader = _Reader(graph, path, list(computed.values()))
     published: dict[tuple[str, ...], dict[str, Any]] = {}
     for number, row in rows:
-        key = reader.published_key(number, row, shape.keys)
+        key = reader.published_key(number, row, layout.keys)
         if key in published:
-            reader.fail(number, shape.keys[0], " / ".join(key), "the row stands twice")
-        published[key] = reader.cells(number, row, shape)
+            reader.fail(number, layout.keys[0], " / ".join(key), "the row stands twice")
+        published[key] = reader.cells(number, row, layout)
     if reader.problems:
         raise BadInput(reader.problems, "nothing was compared")
     differences: list[tuple[Any, ...]] = []
@@ -142,13 +124,13 @@ class _Reader:
         """Return the key of a printed row: its terms and direction by the names that the graph uses."""
         return tuple(self._name(column, number, column, row[column].strip()) for column in columns)
 
-    def cells(self, number: int, row: dict[str, str], shape: _Shape) -> dict[str, Any]:
+    def cells(self, number: int, row: dict[str, str], layout: PrintedTable) -> dict[str, Any]:
         """Return the values of a printed row's cells; a cell whose column is not there is not compared."""
         found: dict[str, Any] = {}
-        for cell in shape.cells:
+        for cell in layout.cells:
             if cell in row:
                 found[cell] = self._cell(number, cell, row[cell].strip())
-        if "references" in row and "study_labels" in shape.cells:
+        if "references" in row and "study_labels" in layout.cells:
             found["study_labels"] = self._from_references(number, row["references"])
         return found
 
@@ -223,10 +205,10 @@ def _labels(text: str) -> list[Any]:
     return found if all(isinstance(x, int) for x in found) else [str(x) for x in found]
 
 
-def _header_problems(file: str, header: list[str], row: int, shape: _Shape) -> list[Problem]:
+def _header_problems(file: str, header: list[str], row: int, layout: PrintedTable) -> list[Problem]:
     """Return what is wrong with the columns: a misspelt one would agree with anything."""
-    known = [*shape.keys, *shape.cells, *(["references"] if "study_labels" in shape.cells else [])]
-    names = [*known, *(other for other, name in _OTHER_NAMES.items() if name in known)]
+    known = [*layout.keys, *layout.cells, *(["references"] if "study_labels" in layout.cells else [])]
+    names = [*known, *(other for name in known for other in PRINTED_COLUMNS[name])]
     problems = []
     for place, column in enumerate(header):
         if column in header[:place] and column in known:
@@ -237,12 +219,12 @@ def _header_problems(file: str, header: list[str], row: int, shape: _Shape) -> l
             problems.append(
                 Problem(file, "the column is not known", row=row, column=column, suggestion=near, accepted=accepted)
             )
-    for column in shape.keys:
+    for column in layout.keys:
         if column not in header:
             problems.append(Problem(file, "the column is missing", row=row, column=column))
-    if not problems and not set(header) & set(known[len(shape.keys) :]):
+    if not problems and not set(header) & set(known[len(layout.keys) :]):
         reason = "there is no column to compare"
-        problems.append(Problem(file, reason, row=row, accepted=", ".join(known[len(shape.keys) :])))
+        problems.append(Problem(file, reason, row=row, accepted=", ".join(known[len(layout.keys) :])))
     if {"study_labels", "references"} <= set(header):
         reason = "stands instead of study_labels, which is there too"
         problems.append(Problem(file, reason, row=row, column="references", accepted="one of the two"))
@@ -259,8 +241,7 @@ def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]
     table = read_tables(path, str(path))[0]
     if table.broken or table.problems:
         raise BadInput([*table.broken, *table.problems], "nothing was compared")
-    canonical = {fold_words(name): name for shape in SHAPES.values() for name in (*shape.keys, *shape.cells)}
-    canonical.update({fold_words(other): name for other, name in _OTHER_NAMES.items()})
+    canonical = {fold_words(text): name for name, others in PRINTED_COLUMNS.items() for text in (name, *others)}
     header = [canonical.get(fold_words(h), h) for h in table.header]
     rows = []
     for number, cells in table.rows:

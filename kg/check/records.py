@@ -15,7 +15,7 @@ from kg.graph.bibliography import CAUTIONS, overall
 from kg.linkage.candidates import pairs, plain_title, works_by_name
 from kg.loaders.openalex.works import doubtful_year
 from kg.model.notices import without_retraction_prefix
-from kg.table import SAID
+from kg.table import STANDING_WORDS
 
 if TYPE_CHECKING:
     from kg.folder.read import Loaded
@@ -116,7 +116,7 @@ def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discr
                 for s in standings
                 if s.study == study.id
             )
-            message = f"study {labels[study.id]} is {SAID[said[study.id]]}"
+            message = f"study {labels[study.id]} is {STANDING_WORDS[said[study.id]]}"
             yield Discrepancy("study-not-standing", "conflict", message, places)
     unchecked = [labels[study.id] for study in loaded.evidence.studies if said.get(study.id) in (None, "not checked")]
     if unchecked and standings:

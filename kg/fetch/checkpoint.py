@@ -17,7 +17,7 @@ from typing import Any
 from kg.errors import KgError
 from kg.loaders.openalex.files import dump_work, iter_works
 from kg.loaders.openalex.query import Found, Page, Work
-from kg.loaders.openalex.works import has_abstract, short_id
+from kg.loaders.openalex.works import has_abstract, work_id
 
 
 class Part:
@@ -89,7 +89,7 @@ class Part:
         """Append works, and move on to ``cursor`` of this step, or to the next step."""
         state, fresh, twice = self.state, [], 0
         for work in works:
-            if _id(work) in self.seen:
+            if work_id(work) in self.seen:
                 twice += 1
             else:
                 fresh.append(work)
@@ -114,7 +114,7 @@ class Part:
         })  # fmt: skip
 
     def _count(self, work: Mapping[str, Any]) -> None:
-        self.seen.add(_id(work))
+        self.seen.add(work_id(work))
         self.without_abstract += not has_abstract(work)
         self.retracted += work.get("is_retracted") is True
 
@@ -149,10 +149,6 @@ class Part:
 
     def _lost(self, why: str) -> KgError:
         return KgError(f"cannot go on from {self.stated}: {why}; --restart begins anew")
-
-
-def _id(work: Mapping[str, Any]) -> str:
-    return short_id(work.get("id"), "W") or ""
 
 
 def _line(work: Work) -> bytes:

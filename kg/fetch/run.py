@@ -23,7 +23,7 @@ from kg.loaders.openalex.client import Client
 from kg.loaders.openalex.failures import QueryRefused
 from kg.loaders.openalex.names import batches
 from kg.loaders.openalex.query import PER_PAGE, PRICES, Found, Page, Query
-from kg.loaders.openalex.works import short_id
+from kg.loaders.openalex.works import work_id
 from kg.model.ids import slug
 
 #: Is told how many works there are and how many there will be.
@@ -210,9 +210,9 @@ def _run(
         for number in range(state["step"], len(steps)):
             for page, found in _answers(client, steps[number], state["cursor"], known):
                 left = None if request.limit is None else request.limit - part.works
-                fresh = [work for work in page.works if _id(work) not in have]
+                fresh = [work for work in page.works if work_id(work) not in have]
                 if request.rounds:
-                    state["reached"] += map(_id, page.works)
+                    state["reached"] += map(work_id, page.works)
                     state["known"] += len(page.works) - len(fresh)
                 part.add(fresh[:left], number, page.cursor, page, found)
                 part.keep(client.credits)
@@ -251,10 +251,6 @@ def _answers(
         return
     for found in client.look_up(step.names, known):
         yield Page(found.works, len(found.works), None), found
-
-
-def _id(work: Mapping[str, object]) -> str:
-    return short_id(work.get("id"), "W") or ""
 
 
 def _finish(root: Path, request: Request, part: Part) -> Fetched:

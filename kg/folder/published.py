@@ -13,7 +13,7 @@ from kg.loaders.sheets.columns import Layout, find_columns
 from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
 from kg.model.ids import expand_numbers
-from kg.model.published import Criterion, Fact, Published, Reference, Stage, Statement, TableRow
+from kg.model.published import PRINTED_COLUMNS, Criterion, Fact, Published, Reference, Stage, Statement, TableRow
 from kg.model.records import Evidence
 
 _STATEMENTS = Layout(
@@ -31,13 +31,7 @@ _CRITERIA = Layout(
 _FLOW = Layout("study flow", dict.fromkeys(("stage", "n", "locator", "note"), ()), ("stage", "n"))
 _TABLE = Layout(
     "printed table",
-    {
-        "factor": (),
-        "direction": (),
-        "studies": ("number of articles",),
-        "study_labels": ("articles", "study labels"),
-        "outcomes": ("outcome(s) affected",),
-    },
+    {name: PRINTED_COLUMNS[name] for name in ("factor", "direction", "studies", "study_labels", "outcomes")},
     ("factor", "direction", "studies"),
 )
 SCOPES = ("list", "mention", "tie", "none")

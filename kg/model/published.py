@@ -1,8 +1,37 @@
-"""Records of what a published review says of itself: the input of the audit."""
+"""The published review: the tables that it prints, and records of what its text states (the input of the audit)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTable:
+    """A kind of printed table: ``keys`` are the columns that identify a row, ``cells`` the columns with its values."""
+
+    keys: tuple[str, ...]
+    cells: tuple[str, ...]
+
+
+#: Canned query -> the printed table that reports the same.
+PRINTED_TABLES = {
+    "evidence-counts": PrintedTable(("factor", "direction"), ("studies", "study_labels", "outcomes")),
+    "outcomes": PrintedTable(("outcome",), ("studies", "study_labels")),
+    "designs": PrintedTable(("group", "value"), ("studies",)),
+}
+#: Column of a printed table -> the other names by which reviews print it. ``references`` holds reference numbers in
+#: place of ``study_labels``.
+PRINTED_COLUMNS: dict[str, tuple[str, ...]] = {
+    "factor": (),
+    "direction": ("relation to optimal outcomes", "how discussed"),
+    "outcome": (),
+    "group": (),
+    "value": (),
+    "studies": ("number of articles",),
+    "study_labels": ("articles",),
+    "references": (),
+    "outcomes": ("outcome(s) affected",),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kg.query.answers import Answers
-from kg.table import MARKS as CAUTIONS
-from kg.table import Table
+from kg.table import STANDING_MARKS, Table
 
 #: Direction -> the mark behind the number of studies; in front of it, a spreadsheet would take it for a formula.
-MARKS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
+DIRECTION_SIGNS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
 LEGEND = "n+ facilitator, n− barrier, n± mixed, n= no effect, n? direction not stated, in studies; · is a gap"
 
 
@@ -25,8 +24,9 @@ def matrix(graph: Answers, level: str | None = None, *, everything: bool = False
     cells: dict[tuple[str, str], list[str]] = {}
     flags = graph.flags
     for row in graph.table("gap-map").dicts():
-        caution = "".join(dict.fromkeys(CAUTIONS[flags[label]] for label in row["study_labels"] if label in flags))
-        cell = f"{row['studies']}{MARKS[row['direction']]}{caution}"
+        standings = (flags[label] for label in row["study_labels"] if label in flags)
+        marks = "".join(dict.fromkeys(STANDING_MARKS[standing] for standing in standings))
+        cell = f"{row['studies']}{DIRECTION_SIGNS[row['direction']]}{marks}"
         cells.setdefault((row["factor"], row["outcome"]), []).append(cell)
         if row["outcome"] not in outcomes:
             outcomes.append(row["outcome"])

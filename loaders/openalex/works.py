@@ -112,6 +112,11 @@ def short_id(value: object, kind: str) -> str | None:
     return tail.upper() if tail[:1].upper() == kind and _SHORT.fullmatch(tail) else None
 
 
+def work_id(work: Mapping[str, object]) -> str:
+    """Return the OpenAlex id of a work, or nothing where it has none."""
+    return short_id(work.get("id"), "W") or ""
+
+
 def without_markup(value: object) -> str | None:
     """Return text without markup and entities, on one line; None for what is blank or no text."""
     if not isinstance(value, str):
