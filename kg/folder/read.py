@@ -10,6 +10,7 @@ from kg.errors import BadInput
 from kg.folder.config import Config
 from kg.folder.files import find_files, sha256
 from kg.folder.library import Library, read_library
+from kg.folder.searchlog import SEARCH_COLUMNS
 from kg.loaders.sheets.cells import RowReader, Terms
 from kg.loaders.sheets.columns import Layout, SheetSpec, find_columns, for_kind, guess_kind
 from kg.loaders.sheets.decisions import read_decisions
@@ -21,17 +22,9 @@ from kg.model.layout import CONFIG, DUPLICATES, GAPS, RDF, SEARCHES, SHEETS, VOC
 from kg.model.records import Concept, Evidence, Finding, Search, Source, StatedGap, Study
 from kg.problems import Problem, nearest
 
-#: The columns of the search log that hold text.
-_WORDS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
-_COLUMNS = (
-    "id", "source", "date", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing",
-    "credits", "file",
-)  # fmt: skip
-_SEARCHES = Layout(
-    "searches",
-    dict.fromkeys(_COLUMNS, ()),
-    ("source",),
-)
+_SEARCHES = Layout("searches", dict.fromkeys(SEARCH_COLUMNS, ()), ("source",))
+_SEARCH_NUMBERS = ("hits", "fetched", "credits")
+_SEARCH_TEXTS = tuple(name for name in SEARCH_COLUMNS if name not in ("id", "source", "missing", *_SEARCH_NUMBERS))
 _GAPS = Layout(
     "stated gaps", dict.fromkeys(("id", "kind", "statement", "factors", "outcomes", "locator"), ()), ("statement",)
 )
@@ -324,8 +317,8 @@ def _searches(tables: Iterable[RawTable]) -> list[Search]:
         for number, row in table.rows:
             cells.start(number, row)
             id_ = cells.text("id") or f"search-{number - 1:02d}"
-            text = {name: cells.text(name) or None for name in _WORDS}
-            numbers = {name: cells.number_of(name, 0, 10**9) for name in ("hits", "fetched", "credits")}
+            text = {name: cells.text(name) or None for name in _SEARCH_TEXTS}
+            numbers = {name: cells.number_of(name, 0, 10**9) for name in _SEARCH_NUMBERS}
             missing = tuple(cells.several("missing"))
             search = Search(id_, cells.text("source"), missing=missing, **text, **numbers)  # type: ignore[arg-type]
             if id_ in searches:

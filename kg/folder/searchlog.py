@@ -13,7 +13,7 @@ from kg.model.layout import SEARCHES
 from kg.text import guarded, without_controls
 
 #: The columns of a new log; an older one is given those that it lacks and the search fills, at the end.
-COLUMNS = (
+SEARCH_COLUMNS = (
     "id", "date", "source", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing",
     "credits", "file",
 )  # fmt: skip
@@ -66,7 +66,9 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
         while f"search-{number:02d}" in ids:
             number += 1
         values = {"id": f"search-{number:02d}", **row}
-        added = [name for name in COLUMNS if name not in places and (not places or values.get(name) not in (None, ""))]
+        added = [
+            name for name in SEARCH_COLUMNS if name not in places and (not places or values.get(name) not in (None, ""))
+        ]
         line = io.StringIO(newline="")
         end = "\r\n" if "\r\n" in text else "\n"
         cells = [_cell(name, values.get(name)) for name in (*places, *added)]
