@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.linkage.clusters import DECIDED, Conflict, Joins
+from kg.linkage.clusters import DECIDED, Clusters, Conflict
 from kg.model.notices import NOTICE_TYPES, is_notice_title
 from kg.model.records import Merge, Pair, Record, Report, Study, Work
 
@@ -77,22 +77,22 @@ def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iter
     share as well. Two studies of the sheets are never made one.
     """
     newest, older = _newest(records)
-    joins = Joins(studies, newest, {record.id for record in newest if _notice(record)}, decisions)
+    clusters = Clusters(studies, newest, {record.id for record in newest if _notice(record)}, decisions)
     by_id = {record.id: record for record in newest}
-    left = {id_: _notice(by_id[id_]) or "" for id_ in joins.left}
+    left = {id_: _notice(by_id[id_]) or "" for id_ in clusters.notices_left}
     works: list[Work] = []
     reports: list[Report] = []
     merges = [Merge(record.id, record.id, f"same id, older: {record.source}, row {record.row}") for record in older]
     standing_for: set[str] = set()
     taken = {study.id for study in studies}
-    of_studies, others = joins.groups()
+    of_studies, others = clusters.by_study()
     for study in studies:
         own = study.id.removeprefix("openalex:")
         # The record that the sheet names by its id comes first, whatever was decided on others.
         shown = sorted((by_id[i] for i in of_studies.get(study.id, ())), key=lambda r: (r.openalex != own, *_rank(r)))
-        reports += [Report(record.id, study.id, joins.reason(record.id, study.id)) for record in shown]
+        reports += [Report(record.id, study.id, clusters.reason(record.id, study.id)) for record in shown]
         standing_for.update(record.id for record in shown[:1])
-        merges += [Merge(record.id, study.id, joins.reason(record.id, study.id)) for record in shown[1:]]
+        merges += [Merge(record.id, study.id, clusters.reason(record.id, study.id)) for record in shown[1:]]
     for members in others:
         shown = [by_id[id_] for id_ in members]
         if len(shown) > 1:
@@ -104,7 +104,7 @@ def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iter
         standing_for.add(first.id)
         reports.append(Report(first.id, work.id, "the first record of it"))
         for record in shown[1:]:
-            reason = joins.reason(record.id, first.id)
+            reason = clusters.reason(record.id, first.id)
             reports.append(Report(record.id, work.id, reason))
             merges.append(Merge(record.id, work.id, reason))
     works.sort(key=lambda work: work.id)
@@ -116,10 +116,10 @@ def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iter
         tuple(reports),
         tuple(sorted(merges, key=lambda merge: (merge.into, merge.record, merge.reason))),
         tuple(left.items()),
-        tuple(conflict for conflict in joins.conflicts if conflict.kind == "two studies"),
+        tuple(conflict for conflict in clusters.conflicts if conflict.kind == "two studies"),
         _counts(newest, older, standing_for, left),
         tuple(sorted(older, key=lambda record: (record.id, *_age(record)))),
-        tuple(conflict for conflict in joins.conflicts if conflict.kind != "two studies"),
+        tuple(conflict for conflict in clusters.conflicts if conflict.kind != "two studies"),
     )
 
 
