@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from kg.check.audit.records import Discrepancy, Place
 from kg.errors import counted
-from kg.graph.bibliography import CAUTIONS, overall
-from kg.linkage.candidates import pairs, plain_title, works_by_name
+from kg.graph.bibliography import CAUTIONS, gravest_standings
+from kg.linkage.candidates import candidate_pairs, works_by_name
+from kg.linkage.titles import plain_title
 from kg.loaders.openalex.works import doubtful_year
 from kg.model.notices import without_retraction_prefix
 from kg.table import STANDING_WORDS
@@ -63,7 +64,7 @@ def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[D
     if without and evidence.records:
         said = f"no record for {len(without)} of {counted(len(evidence.studies), 'study', 'studies')}"
         yield Discrepancy("study-without-record", "note", said, (Place("studies", "no record", tuple(without)),))
-    open_pairs = pairs(evidence.studies, resolution, library.decisions)
+    open_pairs = candidate_pairs(evidence.studies, resolution, library.decisions)
     if open_pairs:
         places = tuple(Place(f"{pair.a} and {pair.b}", pair.evidence) for pair in open_pairs[:5])
         said = f"{counted(len(open_pairs), 'pair')} of works that may be one: kg check --duplicates lists them"
@@ -108,7 +109,7 @@ def _differing(study: Study, records: Iterable[Record], label: int | str) -> Ite
 
 def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
     standings = loaded.evidence.standings
-    said = overall(standings)
+    said = gravest_standings(standings)
     for study in loaded.evidence.studies:
         if said.get(study.id) in CAUTIONS:
             places = tuple(

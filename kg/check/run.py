@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.records import RECORD_KINDS, check_records
 from kg.errors import BadInput, KgError, StoreError, counted
-from kg.linkage.candidates import merge_table, pair_table, pairs
+from kg.linkage.candidates import candidate_pairs, merge_table, pair_table
 from kg.table import Table, as_text
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def duplicates(review: Review) -> Table:
     """
     loaded = review.load()
     studies, library = loaded.evidence.studies, loaded.library
-    found = pairs(studies, library.resolution, library.decisions)
+    found = candidate_pairs(studies, library.resolution, library.decisions)
     return pair_table(found, studies, library.resolution, library.decisions)
 
 

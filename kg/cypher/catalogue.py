@@ -88,7 +88,7 @@ def listing() -> Table:
 
 
 def from_file(path: Path) -> Query:
-    """Return the query in a file of the user. Its header is optional; a parameter without a header line has any type."""
+    """Return the query in a file of the user. Its header is optional; an undeclared parameter has any type."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

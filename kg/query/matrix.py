@@ -1,4 +1,4 @@
-"""The gap map as a grid for the terminal: factors down, outcomes across, a mark for each direction."""
+"""The gap map as a grid for the terminal: factors in rows, outcomes in columns, a sign for each direction."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 from kg.query.answers import Answers
 from kg.table import STANDING_MARKS, Table
 
-#: Direction -> the mark behind the number of studies; in front of it, a spreadsheet would take it for a formula.
+#: Direction -> the sign after the number of studies; before it, a spreadsheet would read the cell as a formula.
 DIRECTION_SIGNS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
 LEGEND = "n+ facilitator, n− barrier, n± mixed, n= no effect, n? direction not stated, in studies; · is a gap"
 
 
 def matrix(graph: Answers, level: str | None = None, *, everything: bool = False) -> Table:
-    """Return one row a factor and one column an outcome; cells such as ``4+ 3−`` count studies per direction.
+    """Return a row per factor and a column per outcome; cells such as ``4+ 3−`` are numbers of studies per direction.
 
-    Factors are those that the review's own tables count, unless ``everything``; the last column counts the studies that
-    report the factor.
+    The factors are those that the review's own tables count, or all with ``everything``; the last column is the number
+    of studies that report the factor.
     """
     terms = [row for row in graph.table("vocabulary").dicts() if row["studies"]]
     outcomes = [row["label"] for row in terms if row["kind"] == "outcome"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kg.export.tables import to_csv
 from kg.linkage.authors import same_person
-from kg.linkage.candidates import count_table, merge_table, pair_table, pairs, works_by_name
+from kg.linkage.candidates import candidate_pairs, count_table, merge_table, pair_table, works_by_name
 from kg.linkage.resolve import resolve
 from kg.linkage.titles import agreement, plain_title, title_of
 from kg.loaders.openalex.files import read_works
@@ -43,7 +43,7 @@ def rec(
 def asked(
     *records: Record, studies: tuple[Study, ...] = (), decisions: tuple[Pair, ...] = ()
 ) -> list[tuple[str, str, str]]:
-    found = pairs(studies, resolve(studies, records, decisions), decisions)
+    found = candidate_pairs(studies, resolve(studies, records, decisions), decisions)
     return [(pair.a, pair.b, pair.evidence) for pair in found]
 
 
@@ -217,7 +217,7 @@ def test_the_real_pairs_of_five_reviews_are_found_as_judged() -> None:
     found = resolve((), [r for r in real() if r.openalex in wanted])
     assert found.merges == ()
     openalex = {report.work: report.record.removeprefix("openalex:") for report in found.reports}
-    said = [judged.get(frozenset((openalex[p.a], openalex[p.b])), "not judged") for p in pairs((), found)]
+    said = [judged.get(frozenset((openalex[p.a], openalex[p.b])), "not judged") for p in candidate_pairs((), found)]
     assert Counter(said) == {"one text": 5, "one study": 3, "different": 2, "unclear": 1}
 
 
@@ -283,7 +283,7 @@ def test_the_tables() -> None:
     )
     apart = rec(2, author="Smith A", source="records/b.jsonl", row=5)
     found = resolve((), [old, new, other, apart])
-    listed = pair_table(pairs((), found), (), found)
+    listed = pair_table(candidate_pairs((), found), (), found)
     assert listed.columns == ("a", "a_title", "b", "b_title", "evidence", "decision", "note")
     assert listed.rows == [
         ("doi:10.1/a", LONG, "openalex:W2", LONG,
@@ -316,7 +316,7 @@ def decide(folder: Path, text: str, index: StudyIndex | None = None) -> tuple[li
 def test_the_listing_filled_in_is_the_file_of_decisions(tmp_path: Path) -> None:
     records = rec(1, doi="10.1234/a"), rec(2, doi="10.1234/b"), rec(3, "=Something quite different and long", "Ed Day"), rec(4, "=Something quite different and long", "Ed Day")  # fmt: skip
     found = resolve((), records)
-    text = to_csv(pair_table(pairs((), found), (), found))
+    text = to_csv(pair_table(candidate_pairs((), found), (), found))
     assert decide(tmp_path, text) == ([], [])
     lines = text.splitlines()
     assert len(lines) == 3
@@ -329,7 +329,7 @@ def test_the_listing_filled_in_is_the_file_of_decisions(tmp_path: Path) -> None:
     assert decisions == [Pair("doi:10.1234/a", "doi:10.1234/b", evidence, "same", "one text; AB; 2026-11-25")]
     merged = resolve((), records, decisions)
     assert [merge.reason for merge in merged.merges] == ["decided in records/duplicates.csv"]
-    still_open = pairs((), merged, decisions)
+    still_open = candidate_pairs((), merged, decisions)
     assert len(still_open) == 1
     again = pair_table(still_open, (), merged, decisions)
     assert again.column("decision") == ["same", None]
