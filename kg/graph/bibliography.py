@@ -212,16 +212,16 @@ def _author_id(author: Author) -> str | None:
 def _institutions(record: Record) -> Iterator[tuple[Row, Row]]:
     seen = set()
     for author in record.authors:
-        for place in author.institutions:
-            id_ = place.id or (f"ror:{place.ror}" if place.ror else _slug(place.name))
+        for institution in author.institutions:
+            id_ = institution.id or (f"ror:{institution.ror}" if institution.ror else _slug(institution.name))
             if id_ in seen:
                 continue
             seen.add(id_)
-            row: Row = {"id": id_, "name": place.name}
-            if place.ror:
-                row["ror"] = place.ror
-            if place.country:
-                row["country_code"] = place.country
+            row: Row = {"id": id_, "name": institution.name}
+            if institution.ror:
+                row["ror"] = institution.ror
+            if institution.country:
+                row["country_code"] = institution.country
             yield row, {}
 
 

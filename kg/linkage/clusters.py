@@ -1,7 +1,7 @@
 """Record linkage: clusters of studies and records that share a key, or that a person decided to be the same.
 
 A link is refused, and noted as a conflict, where it would merge two studies of the sheets, or two works that a person
-decided to be different, or where another key speaks against it. Pure.
+decided to be different, or where another key contradicts it. Pure.
 """
 
 from __future__ import annotations

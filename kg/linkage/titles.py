@@ -149,7 +149,7 @@ def _is_reply(title: Title) -> bool:
 
 
 def _same_words(one: list[str], other: list[str]) -> bool:
-    """Return whether the words that only one of two titles has are other spellings of those that only the other has."""
+    """Return whether the words that only one title has are spelling variants of those that only the other has."""
     if _spelled_alike("".join(one), "".join(other)):
         return True
     left = ["".join(word for word in words if word not in _STOP) for words in (one, other)]
