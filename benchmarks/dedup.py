@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.graph.bibliography import family_name
-from kg.linkage.candidates import pairs
+from kg.linkage.candidates import candidate_pairs
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.titles import plain_title
 from kg.loaders.openalex.abstracts import abstract_of
@@ -80,7 +80,7 @@ def kg_candidates(items: Sequence[Item]) -> Pairs:
     """Merges and candidates: all that comes before a person, or is one already."""
     found = _resolved(items)
     shown = {work.id: work.records[0] for work in found.works}
-    return kg_merges(items) | {frozenset((shown[pair.a], shown[pair.b])) for pair in pairs((), found)}
+    return kg_merges(items) | {frozenset((shown[pair.a], shown[pair.b])) for pair in candidate_pairs((), found)}
 
 
 def any_key(items: Sequence[Item]) -> Pairs:
@@ -309,7 +309,7 @@ def on_time(items: Sequence[Item], number: int, seed: int) -> Iterator[str]:
         start = time.perf_counter()
         found = resolve((), records)
         middle = time.perf_counter()
-        asked = pairs((), found)
+        asked = candidate_pairs((), found)
         end = time.perf_counter()
         for name, seconds in (("resolve", middle - start), ("pairs", end - middle)):
             best[name] = min(best.get(name, seconds), seconds)
@@ -318,7 +318,7 @@ def on_time(items: Sequence[Item], number: int, seed: int) -> Iterator[str]:
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.reset_peak()
     held = tracemalloc.get_traced_memory()[0] / 2**20
-    pairs((), found)
+    candidate_pairs((), found)
     peak_of_pairs = tracemalloc.get_traced_memory()[1] / 2**20 - held
     tracemalloc.stop()
     yield f"{number:,} works, best of 3"

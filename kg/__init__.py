@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from kg.query.graph import Graph, open_graph
     from kg.table import Table
 
-_WHERE = {
-    "Graph": "kg.folder.review", "KgError": "kg.errors", "Review": "kg.folder.review", "Table": "kg.table",
-    "open_graph": "kg.folder.review", "open_review": "kg.folder.review",
+_MODULES = {
+    "Graph": "kg.query.graph", "KgError": "kg.errors", "Review": "kg.folder.review", "Table": "kg.table",
+    "open_graph": "kg.query.graph", "open_review": "kg.folder.review",
 }  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """Import the public names when they are first used, so that ``kg --help`` costs nothing."""
-    if name in _WHERE:
+    """Import a public name on first use, so that ``kg --help`` starts fast."""
+    if name in _MODULES:
         import importlib
 
-        return getattr(importlib.import_module(_WHERE[name]), name)
+        return getattr(importlib.import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'kg' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""What can go wrong, as a small tree of exceptions that carry data; only the command line turns them into words."""
+"""The exceptions of kg. They carry data; only ``kg.cli`` turns them into exit codes and output."""
 
 from __future__ import annotations
 
@@ -10,45 +10,44 @@ if TYPE_CHECKING:
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun: 1 problem, 2 problems, 3 studies."""
+    """Return a number with its noun: 1 problem, 2 problems; ``plural`` is for other plurals than -s."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 class KgError(Exception):
-    """Any failure that a user can act on; its message is a sentence to show them."""
+    """A failure that a user can act on; its message is a sentence for the user."""
 
-    #: The exit code of a command that ends with this error: 1 a finding of the command, 2 wrong usage.
+    #: The exit code of a command that ends with this error: 1 for a failure, 2 for wrong usage.
     exit_code = 1
 
 
 class UsageProblem(KgError):
-    """The request cannot be carried out as it was put."""
+    """The request is invalid: an option, an argument or a name."""
 
     exit_code = 2
 
 
 class NoReview(UsageProblem):
-    """There is no ``review.toml`` where a review folder was looked for."""
+    """The folder has no ``review.toml``."""
 
 
 class UnknownName(UsageProblem):
-    """A name matches nothing, or more than one thing; ``choices`` are those that come near."""
+    """A name is unknown or ambiguous; ``choices`` are the nearest known names, or all matches."""
 
     def __init__(self, kind: str, name: str, choices: Sequence[str], *, ambiguous: bool = False) -> None:
         self.kind, self.name, self.choices, self.ambiguous = kind, name, list(choices), ambiguous
-        lead = f"{name!r} could be any of several {kind}s" if ambiguous else f"no {kind} is called {name!r}"
-        tail = ""
+        message = f"{name!r} could be any of several {kind}s" if ambiguous else f"no {kind} is called {name!r}"
         if ambiguous:
-            tail = ":\n  " + "\n  ".join(self.choices)
+            message += ":\n  " + "\n  ".join(self.choices)
         elif len(self.choices) > 3:
-            tail = "; known are " + ", ".join(self.choices)
+            message += "; known are " + ", ".join(self.choices)
         elif self.choices:
-            tail = "; did you mean " + " or ".join(self.choices) + "?"
-        super().__init__(lead + tail)
+            message += "; did you mean " + " or ".join(self.choices) + "?"
+        super().__init__(message)
 
 
 class BadInput(KgError):
-    """Files of the review folder hold values that cannot be loaded; ``problems`` names every one."""
+    """Files of the review folder contain invalid values; ``problems`` lists all of them."""
 
     def __init__(self, problems: Sequence[Problem], consequence: str = "nothing was loaded") -> None:
         self.problems = list(problems)
@@ -61,12 +60,12 @@ class StoreError(KgError):
 
 
 class QueryError(UsageProblem):
-    """A query does not parse, names an unknown parameter, or the engine refuses it."""
+    """A query does not parse, has an unknown parameter, or is refused by the engine."""
 
 
 class ReadOnlyViolation(QueryError):
-    """A query tried to write where only reading is allowed."""
+    """A query does more than read the graph."""
 
 
 class LimitExceeded(QueryError):
-    """A query would take more time, rows or memory than it may."""
+    """A query exceeds its limit on time, rows or memory."""

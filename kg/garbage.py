@@ -1,4 +1,4 @@
-"""The garbage collector, out of the way while a great many records are alive."""
+"""A pause of garbage collection, for work that keeps hundreds of thousands of records alive."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def collector_off() -> Iterator[None]:
-    """Keep the collector from going over hundreds of thousands of live records again and again."""
-    was_on = gc.isenabled()
+def garbage_collection_paused() -> Iterator[None]:
+    """Disable the collector, which would scan all live records again and again, until the block ends."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was_on:
+        if was_enabled:
             gc.enable()

@@ -1,7 +1,7 @@
-"""How much of one file is read at most: the names and defaults of the limits, and the error of what exceeds one.
+"""Limits on input: their names, their defaults, and the errors for input that exceeds one.
 
-A small file can describe a very large amount of data. Every limit can be raised by an environment variable, and not by
-``review.toml``: a folder from somewhere else must not lift the limits that protect its reader.
+A small file can expand to a very large amount of data. Every limit can be raised by an environment variable, and not by
+``review.toml``: an untrusted folder must not raise the limits that protect its reader.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MB = 1_000_000
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit: the environment variable that sets it, its default, its unit and what it limits."""
+    """A limit: the environment variable that sets it, its default, its unit, and a description of what it limits."""
 
     variable: str
     default: int
@@ -27,7 +27,7 @@ class Limit:
 
     @property
     def number(self) -> int:
-        """The limit in its unit. Raises UsageProblem where the variable holds no whole number above 0."""
+        """The limit in its unit. Raises UsageProblem where the variable is not a whole number above 0."""
         text = os.environ.get(self.variable, "").strip()
         if not text:
             return self.default
@@ -37,12 +37,12 @@ class Limit:
 
     @property
     def most(self) -> int:
-        """The limit in bytes where its unit is MB, else as ``number``."""
+        """The limit in bytes where its unit is MB, else in its unit."""
         return self.number * (_MB if self.unit == "MB" else 1)
 
     @property
     def accepted(self) -> str:
-        """What is accepted, and how to raise the limit, as a part of a sentence."""
+        """The accepted amount and the variable that raises the limit, as a part of a sentence."""
         return f"at most {self.number:,} {self.unit}; the environment variable {self.variable} raises the limit"
 
 
@@ -67,7 +67,7 @@ LIMITS = (
 
 #: The number of lines that list problems; ``kg check --format csv`` lists every problem.
 MOST_SHOWN = 1_000
-#: A gzip file may expand to this many bytes whatever its size.
+#: The bytes to which a gzip file of any size may expand.
 RATIO_FROM = 2 * _MB
 
 
@@ -82,7 +82,7 @@ class OverLimit(BadInput):
 
 
 class TooManyProblems(BadInput):
-    """A file has so many problems that reading stopped; ``problems`` are those up to there."""
+    """A file has so many problems that reading stopped; ``problems`` are those found until then."""
 
     def __init__(self, problems: Sequence[Problem], consequence: str = "nothing was loaded") -> None:
         super().__init__(problems, consequence)
@@ -104,7 +104,7 @@ def check_size(size: int, limit: Limit, file: str) -> None:
 
 
 def too_deep(data: bytes | bytearray) -> bool:
-    """Return whether JSON is nested deeper than the limit: parsers call themselves once for each level."""
+    """Return whether JSON is nested deeper than the limit: parsers recurse once for each level."""
     most = DEPTH.most
     if data.count(b"[") + data.count(b"{") <= most:
         return False

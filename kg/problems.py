@@ -1,4 +1,4 @@
-"""What is wrong with one value of one file, and what would be accepted instead."""
+"""Problems of input files as data: the location, the value, what is wrong, and what is accepted instead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 class Problem:
     """One rejected value.
 
-    ``row`` counts as a spreadsheet does (the header of a plain sheet is row 1); 0 means the file as a whole. In
+    ``row`` is the row number of a spreadsheet (the header of a plain sheet is row 1); 0 means the file as a whole. In
     ``review.toml`` the ``column`` is a key.
     """
 
@@ -92,7 +92,7 @@ def shorten(text: str, width: int = 60) -> str:
 
 
 def nearest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return the known words that come nearest to ``value``, best first.
+    """Return at most ``most`` known words that are similar to ``value``, the most similar first.
 
     >>> nearest("facilitater", ["facilitator", "barrier"])
     ['facilitator']

@@ -1,4 +1,4 @@
-"""A table: the answer to a query, with the query it came from."""
+"""A table of plain values: the answer to a query."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas
 
-#: Columns that hold what the review calls its studies, one or a list.
+#: Columns that contain labels of studies, one or a list.
 STUDY_COLUMNS = ("study_labels", "study_label", "cites_label", "facilitator_studies", "barrier_studies")
-#: Standing -> the mark behind a study that does not stand as published.
-MARKS = {"retracted": "†", "concern": "‡", "corrected": "§", "superseded": "¶"}
-#: Standing -> how a sentence says it.
-SAID = {"retracted": "retracted", "concern": "of concern", "corrected": "corrected", "superseded": "superseded"}
+#: Standing -> the mark after the label of a study that was retracted, corrected or superseded.
+STANDING_MARKS = {"retracted": "†", "concern": "‡", "corrected": "§", "superseded": "¶"}
+#: Standing -> its wording in a sentence.
+STANDING_WORDS = {
+    "retracted": "retracted",
+    "concern": "of concern",
+    "corrected": "corrected",
+    "superseded": "superseded",
+}
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows of plain values (text, numbers, booleans, None, lists of those) under named columns.
 
-    ``query`` names the query or the command that made it; ``title`` is what to print above it. ``flags`` are the
-    studies of the review that do not stand as published: what they are called -> their standing.
+    ``query`` is the name of the query or command that made the table; ``title`` is printed above it. ``flags`` maps the
+    labels of studies that were retracted, corrected or superseded, or are of concern, to their standing.
     """
 
     name: str
@@ -41,58 +46,62 @@ class Table:
             yield dict(zip(self.columns, row, strict=True))
 
     def column(self, name: str) -> list[Any]:
-        """Return one column's values."""
-        place = self.columns.index(name)
-        return [row[place] for row in self.rows]
+        """Return the values of a column."""
+        index = self.columns.index(name)
+        return [row[index] for row in self.rows]
 
     def only(self, *columns: str) -> Table:
-        """Return the table with these columns alone, in this order."""
-        places = [self.columns.index(name) for name in columns]
-        return replace(self, columns=columns, rows=[tuple(row[p] for p in places) for row in self.rows])
+        """Return the table with only these columns, in this order."""
+        indices = [self.columns.index(name) for name in columns]
+        return replace(self, columns=columns, rows=[tuple(row[i] for i in indices) for row in self.rows])
 
     def head(self, most: int) -> Table:
         """Return the table with its first ``most`` rows."""
         return replace(self, rows=self.rows[:most])
 
     def with_standing(self) -> Table:
-        """Return the table with a last column ``standing`` that names the flagged studies of each row, e.g.
-        ``["7 retracted"]``; the table itself where no study of the review is flagged, no column holds studies, or it
-        says so in its own words."""
-        places = self._study_places()
-        if not self.flags or not places or "standing" in (self.name, *self.columns):
+        """Return the table with a last column ``standing`` that lists the flagged studies of each row, such as
+        ``["7 retracted"]``. A table without flags, without studies or with a standing of its own stays as it is.
+        """
+        indices = self._study_columns()
+        if not self.flags or not indices or "standing" in (self.name, *self.columns):
             return self
-        rows = [(*row, self._flagged(row, places)) for row in self.rows]
+        rows = [(*row, self._flagged(row, indices)) for row in self.rows]
         return replace(self, columns=(*self.columns, "standing"), rows=rows)
 
     def marked(self) -> Table:
-        """Return the table with a mark behind every flagged study; ``notes`` explains the marks."""
-        places = [*self._study_places(), *(at for at, name in enumerate(self.columns) if name == "left_out")]
-        if not self.flags or not places:
+        """Return the table with a mark after every flagged study; ``notes`` explains the marks."""
+        indices = [*self._study_columns(), *(index for index, name in enumerate(self.columns) if name == "left_out")]
+        if not self.flags or not indices:
             return self
         return replace(
             self,
-            rows=[tuple(self._mark(v) if at in places else v for at, v in enumerate(row)) for row in self.rows],
+            rows=[
+                tuple(self._mark(value) if index in indices else value for index, value in enumerate(row))
+                for row in self.rows
+            ],
         )
 
     def notes(self) -> list[str]:
-        """Return what has to be said beneath the table of the studies that are flagged: one line a standing."""
+        """Return the notes below the table about flagged studies: one line for each standing."""
         counts = {"studies", "findings"} & set(self.columns) and self.name != "sources"
-        if not self.flags or not (self._study_places() or counts):
+        if not self.flags or not (self._study_columns() or counts):
             return []
         listed: dict[str, list[Any]] = {}
         for label, status in self.flags.items():
             listed.setdefault(status, []).append(label)
         return [
-            f"{MARKS[status]} {SAID[status]}: {'study' if len(labels) == 1 else 'studies'} {as_text(labels)}"
+            f"{STANDING_MARKS[status]} {STANDING_WORDS[status]}: "
+            f"{'study' if len(labels) == 1 else 'studies'} {as_text(labels)}"
             for status, labels in listed.items()
         ]
 
-    def _study_places(self) -> list[int]:
+    def _study_columns(self) -> list[int]:
         of_studies = (*STUDY_COLUMNS, "label") if self.name == "characteristics" else STUDY_COLUMNS
-        return [place for place, name in enumerate(self.columns) if name in of_studies]
+        return [index for index, name in enumerate(self.columns) if name in of_studies]
 
-    def _flagged(self, row: tuple[Any, ...], places: list[int]) -> list[str]:
-        cells = (row[place] for place in places)
+    def _flagged(self, row: tuple[Any, ...], indices: list[int]) -> list[str]:
+        cells = (row[index] for index in indices)
         labels = (label for cell in cells for label in (cell if isinstance(cell, list | tuple) else [cell]))
         return [f"{label} {self.flags[label]}" for label in dict.fromkeys(labels) if label in self.flags]
 
@@ -102,7 +111,7 @@ class Table:
                 return value
             numbers = all(isinstance(item, int) for item in value)
             return (", " if numbers else "; ").join(as_text(self._mark(item)) for item in value)
-        return f"{value}{MARKS[self.flags[value]]}" if value in self.flags else value
+        return f"{value}{STANDING_MARKS[self.flags[value]]}" if value in self.flags else value
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the table as a data frame, flagged studies in a column ``standing``; lists stay lists."""

@@ -5,16 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-#: A well-formed tag, so that "(P <or= 0.01, age >or= 65)" and "a <b and c> d" are not tags.
-_TAG = re.compile(
-    r"""</?(?:[a-z]\w*:)?([a-z][\w.-]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?>""",
-    re.IGNORECASE | re.ASCII,
-)
-#: Tags that separate words; any other tag can stand inside a word, as in H<sub>2</sub>O.
-_BLOCKS = frozenset(
-    {"abstracttext", "br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "sec", "subtitle", "td", "title"}
-    | {"tr", "ul"}
-)
+from kg.model.normalise import without_tags
+
 #: The start of every tag and entity.
 _MARKUP = re.compile("[<&]/?[a-zA-Z#]")
 
@@ -29,9 +21,7 @@ def plain_text(value: object) -> str | None:
         return None
     if "&" in value:
         value = html.unescape(html.unescape(value))  # entities are often escaped twice, by repository and aggregator
-    if "<" in value:
-        value = _TAG.sub(lambda tag: " " if tag[1].lower() in _BLOCKS else "", value)
-    return " ".join(value.split()) or None
+    return " ".join(without_tags(value).split()) or None
 
 
 def may_have_markup(text: str) -> bool:

@@ -11,9 +11,10 @@ from typing import Any
 
 from kg.errors import KgError
 from kg.limits import check_problems
-from kg.linkage.retractions import NATURES, Notice, NoticeFile
+from kg.linkage.retractions import Notice, NoticeFile
 from kg.loaders.values import iso_date, mapping_of, mappings_in
 from kg.model.ids import normalise_doi
+from kg.model.notices import NATURES
 from kg.problems import Problem
 
 RETRACTION_WATCH, CROSSREF = "Retraction Watch", "Crossref"

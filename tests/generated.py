@@ -21,8 +21,8 @@ from kg.folder.review import Review
 from kg.graph.build import study_labels
 from kg.loaders.sheets.cells import turned_into_date
 from kg.loaders.sheets.columns import VALUES
-from kg.loaders.sheets.terms import fold
 from kg.model.ids import slug
+from kg.model.normalise import fold_term
 from kg.model.records import Evidence
 from kg.model.vocabulary import DIRECTIONS
 
@@ -197,10 +197,10 @@ class _Maker:
         drawn = self.draw(st.lists(st.sampled_from(self.pool) | TEXTS, min_size=least, max_size=most))
         for text in [*self.first, *drawn][: max(least, len(drawn))]:
             name = _single(text) if single else text
-            if not fold(name) or fold(name) in taken or name.casefold() in taken:
+            if not fold_term(name) or fold_term(name) in taken or name.casefold() in taken:
                 name = _cell(f"{name}{len(taken)}")
-            if fold(name) not in taken and name.casefold() not in taken:
-                taken |= {fold(name), name.casefold()}
+            if fold_term(name) not in taken and name.casefold() not in taken:
+                taken |= {fold_term(name), name.casefold()}
                 found.append(name)
         return found
 
@@ -219,9 +219,9 @@ class _Maker:
             id_ = made
             if own == "text":
                 id_ = next(iter(self.names(1, taken, single=True, least=1)), "")
-            if own == "plain" or not id_ or (id_ == made and fold(made) in taken | {fold(label)}):
+            if own == "plain" or not id_ or (id_ == made and fold_term(made) in taken | {fold_term(label)}):
                 own, id_ = "plain", f"t-{number}"
-            taken.add(fold(id_))
+            taken.add(fold_term(id_))
             synonyms = self.names(2, taken, single=True) if self.chance(3) else []
             rows.append(
                 {

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import BadInput, UsageProblem
 from kg.folder.files import check_file
-from kg.loaders.sheets.columns import VALUES, fold_name, spellings
-from kg.loaders.sheets.terms import fold
+from kg.loaders.sheets.columns import VALUES, spellings
 from kg.model.ids import expand_numbers
+from kg.model.normalise import fold_term, fold_words
+from kg.model.published import PRINTED_COLUMNS, PRINTED_TABLES, PrintedTable
 from kg.problems import Problem, nearest
 from kg.table import Table
 
@@ -32,27 +33,6 @@ class Comparison:
     differences: Table
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """The columns of a table: the ``keys`` that identify a row, and the ``cells`` that are compared."""
-
-    keys: tuple[str, ...]
-    cells: tuple[str, ...]
-
-
-SHAPES = {
-    "evidence-counts": _Shape(("factor", "direction"), ("studies", "study_labels", "outcomes")),
-    "outcomes": _Shape(("outcome",), ("studies", "study_labels")),
-    "designs": _Shape(("group", "value"), ("studies",)),
-}
-_OTHER_NAMES = {
-    "number of articles": "studies",
-    "articles": "study_labels",
-    "outcome(s) affected": "outcomes",
-    "references": "references",
-    "relation to optimal outcomes": "direction",
-    "how discussed": "direction",
-}
 #: Columns of a printed table that are not compared. Any other unknown column is an error: it would seem compared.
 IGNORED = ("level", "locator", "note", "notes", "comment", "comments", "page", "pages", "section", "source", "table")
 #: The ways in which tables print an empty cell.
@@ -68,21 +48,23 @@ def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
     a column that would not be compared, UsageProblem for an unknown table.
     """
     header, header_row, rows = _read(path)
-    name = name or next((n for n, shape in SHAPES.items() if set(shape.keys) <= set(header)), None)
-    if name not in SHAPES:
-        raise UsageProblem(f"{path}: cannot tell which table this reprints; name one with --table: {', '.join(SHAPES)}")
-    shape = SHAPES[name]
-    wrong = _header_problems(str(path), header, header_row, shape)
+    name = name or next((n for n, table in PRINTED_TABLES.items() if set(table.keys) <= set(header)), None)
+    if name not in PRINTED_TABLES:
+        raise UsageProblem(
+            f"{path}: cannot tell which table this reprints; name one with --table: {', '.join(PRINTED_TABLES)}"
+        )
+    layout = PRINTED_TABLES[name]
+    wrong = _header_problems(str(path), header, header_row, layout)
     if wrong:
         raise BadInput(wrong, "nothing was compared")
-    computed = {tuple(str(row[column]) for column in shape.keys): row for row in graph.table(name).dicts()}
+    computed = {tuple(str(row[column]) for column in layout.keys): row for row in graph.table(name).dicts()}
     reader = _Reader(graph, path, list(computed.values()))
     published: dict[tuple[str, ...], dict[str, Any]] = {}
     for number, row in rows:
-        key = reader.published_key(number, row, shape.keys)
+        key = reader.published_key(number, row, layout.keys)
         if key in published:
-            reader.fail(number, shape.keys[0], " / ".join(key), "the row stands twice")
-        published[key] = reader.cells(number, row, shape)
+            reader.fail(number, layout.keys[0], " / ".join(key), "the row stands twice")
+        published[key] = reader.cells(number, row, layout)
     if reader.problems:
         raise BadInput(reader.problems, "nothing was compared")
     differences: list[tuple[Any, ...]] = []
@@ -145,13 +127,13 @@ class _Reader:
         """Return the key of a printed row: its terms and direction as the graph names them."""
         return tuple(self._name(column, number, column, row[column].strip()) for column in columns)
 
-    def cells(self, number: int, row: dict[str, str], shape: _Shape) -> dict[str, Any]:
+    def cells(self, number: int, row: dict[str, str], layout: PrintedTable) -> dict[str, Any]:
         """Return the values of the cells of a printed row, for the columns that the table has."""
         found: dict[str, Any] = {}
-        for cell in shape.cells:
+        for cell in layout.cells:
             if cell in row:
                 found[cell] = self._cell(number, cell, row[cell].strip())
-        if "references" in row and "study_labels" in shape.cells:
+        if "references" in row and "study_labels" in layout.cells:
             found["study_labels"] = self._from_references(number, row["references"])
         return found
 
@@ -168,14 +150,14 @@ class _Reader:
         found = []
         for listed in text.split(";"):
             # A name may contain a comma.
-            parts = [listed] if fold(listed) in self._known("outcome") else listed.split(",")
+            parts = [listed] if fold_term(listed) in self._known("outcome") else listed.split(",")
             found += [self._name("outcome", number, cell, part.strip()) for part in parts if part.strip()]
         return sorted(found, key=str.casefold)
 
     def _name(self, kind: str, number: int, column: str, text: str) -> str:
         """Return the name that the graph uses for ``text``, which must be a whole name."""
         known = self._known(kind)
-        found = known.get(fold(text))
+        found = known.get(fold_term(text))
         if found is None and kind == "value":
             return text  # the graph lacks values that no study has
         if found is None:
@@ -192,13 +174,13 @@ class _Reader:
             elif kind in ("factor", "outcome"):
                 terms = [row for row in self.graph.table("vocabulary").dicts() if row["kind"] == kind]
                 known = {
-                    fold(name): row["label"]
+                    fold_term(name): row["label"]
                     for row in terms
                     for name in (*(row["synonyms"] or "").split("; "), row["id"], row["label"])
                     if name
                 }
             else:
-                known = {fold(row[kind]): row[kind] for row in self.computed}
+                known = {fold_term(row[kind]): row[kind] for row in self.computed}
             self._names[kind] = known
         return self._names[kind]
 
@@ -226,26 +208,26 @@ def _labels(text: str) -> list[Any]:
     return found if all(isinstance(x, int) for x in found) else [str(x) for x in found]
 
 
-def _header_problems(file: str, header: list[str], row: int, shape: _Shape) -> list[Problem]:
+def _header_problems(file: str, header: list[str], row: int, layout: PrintedTable) -> list[Problem]:
     """Return the problems of the columns; without them, a misspelt column would not be compared."""
-    known = [*shape.keys, *shape.cells, *(["references"] if "study_labels" in shape.cells else [])]
-    names = [*known, *(other for other, name in _OTHER_NAMES.items() if name in known)]
+    known = [*layout.keys, *layout.cells, *(["references"] if "study_labels" in layout.cells else [])]
+    names = [*known, *(other for name in known for other in PRINTED_COLUMNS[name])]
     problems = []
     for index, column in enumerate(header):
         if column in header[:index] and column in known:
             problems.append(Problem(file, "two columns hold this", row=row, column=column))
-        elif column and column not in known and fold_name(column) not in IGNORED:
+        elif column and column not in known and fold_words(column) not in IGNORED:
             near = " or ".join(map(repr, nearest(column, names)))
             accepted = f"{', '.join(known)}; not compared are {', '.join(IGNORED)}"
             problems.append(
                 Problem(file, "the column is not known", row=row, column=column, suggestion=near, accepted=accepted)
             )
-    for column in shape.keys:
+    for column in layout.keys:
         if column not in header:
             problems.append(Problem(file, "the column is missing", row=row, column=column))
-    if not problems and not set(header) & set(known[len(shape.keys) :]):
+    if not problems and not set(header) & set(known[len(layout.keys) :]):
         reason = "there is no column to compare"
-        problems.append(Problem(file, reason, row=row, accepted=", ".join(known[len(shape.keys) :])))
+        problems.append(Problem(file, reason, row=row, accepted=", ".join(known[len(layout.keys) :])))
     if {"study_labels", "references"} <= set(header):
         reason = "stands instead of study_labels, which is there too"
         problems.append(Problem(file, reason, row=row, column="references", accepted="one of the two"))
@@ -262,9 +244,8 @@ def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]
     table = read_tables(path, str(path))[0]
     if table.broken or table.problems:
         raise BadInput([*table.broken, *table.problems], "nothing was compared")
-    canonical = {fold_name(name): name for shape in SHAPES.values() for name in (*shape.keys, *shape.cells)}
-    canonical.update({fold_name(other): name for other, name in _OTHER_NAMES.items()})
-    header = [canonical.get(fold_name(h), h) for h in table.header]
+    canonical = {fold_words(text): name for name, others in PRINTED_COLUMNS.items() for text in (name, *others)}
+    header = [canonical.get(fold_words(h), h) for h in table.header]
     rows = []
     for number, cells in table.rows:
         texts = [c if isinstance(c, str) else c.text for c in cells]

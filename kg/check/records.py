@@ -5,25 +5,23 @@ A record never changes the coding of a reviewer: if the two differ, both are sho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
 from kg.check.audit.records import Discrepancy, Place
 from kg.errors import counted
-from kg.graph.bibliography import CAUTIONS, overall
-from kg.linkage.candidates import pairs, plain_title, works_by_name
+from kg.graph.bibliography import CAUTIONS, gravest_standings
+from kg.linkage.candidates import candidate_pairs, works_by_name
+from kg.linkage.titles import plain_title
 from kg.loaders.openalex.works import doubtful_year
-from kg.table import SAID
+from kg.model.notices import without_retraction_prefix
+from kg.table import STANDING_WORDS
 
 if TYPE_CHECKING:
     from kg.folder.read import Loaded
     from kg.linkage.resolve import Resolution
     from kg.model.records import Record, Study
-
-#: The prefix of the titles of retracted works. It is ignored here, because a retraction is reported as the standing.
-_RETRACTED = re.compile(r"^(?:retracted|withdrawn)(?: article)? ")
 
 #: Kind of discrepancy -> its meaning.
 RECORD_KINDS = {
@@ -82,7 +80,7 @@ def _keys(resolution: Resolution, labels: Mapping[str, int | str]) -> Iterator[D
 def _duplicates(loaded: Loaded) -> Iterator[Discrepancy]:
     """Yield the number of possible duplicates without a decision, and the decisions on works that are gone."""
     studies, library = loaded.evidence.studies, loaded.library
-    undecided = pairs(studies, library.resolution, library.decisions)
+    undecided = candidate_pairs(studies, library.resolution, library.decisions)
     if undecided:
         places = tuple(Place(f"{pair.a} and {pair.b}", pair.evidence) for pair in undecided[:5])
         message = f"{counted(len(undecided), 'pair')} of works that may be one: kg check --duplicates lists them"
@@ -102,7 +100,7 @@ def _differing(study: Study, records: Iterable[Record], label: int | str) -> Ite
     record = next(iter(records), None)
     if record is None:
         return
-    a, b = (_RETRACTED.sub("", plain_title(title or "")) for title in (study.title, record.title))
+    a, b = (without_retraction_prefix(plain_title(title or "")) for title in (study.title, record.title))
     titles_differ = a and b and not a.startswith(b) and not b.startswith(a)
     for name, coded, recorded, differ in (
         ("year", study.year, record.year, study.year and record.year and study.year != record.year),
@@ -121,7 +119,7 @@ def _differing(study: Study, records: Iterable[Record], label: int | str) -> Ite
 def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
     """Yield the studies that are retracted or otherwise in doubt, and those whose standing was not checked."""
     standings = loaded.evidence.standings
-    statuses = overall(standings)
+    statuses = gravest_standings(standings)
     for study in loaded.evidence.studies:
         if statuses.get(study.id) in CAUTIONS:
             places = tuple(
@@ -129,7 +127,7 @@ def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discr
                 for s in standings
                 if s.study == study.id
             )
-            message = f"study {labels[study.id]} is {SAID[statuses[study.id]]}"
+            message = f"study {labels[study.id]} is {STANDING_WORDS[statuses[study.id]]}"
             yield Discrepancy("study-not-standing", "conflict", message, places)
     unchecked = [
         labels[study.id] for study in loaded.evidence.studies if statuses.get(study.id) in (None, "not checked")

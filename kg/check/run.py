@@ -10,7 +10,7 @@ from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.records import RECORD_KINDS, check_records
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
-from kg.linkage.candidates import merge_table, pair_table, pairs
+from kg.linkage.candidates import candidate_pairs, merge_table, pair_table
 from kg.problems import ProblemGroup, group_problems, row_numbers
 from kg.table import Table, as_text
 
@@ -65,7 +65,7 @@ def duplicates(review: Review) -> Table:
     """
     loaded = review.load()
     studies, library = loaded.evidence.studies, loaded.library
-    candidates = pairs(studies, library.resolution, library.decisions)
+    candidates = candidate_pairs(studies, library.resolution, library.decisions)
     return pair_table(candidates, studies, library.resolution, library.decisions)
 
 

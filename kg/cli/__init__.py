@@ -16,7 +16,7 @@ import click
 
 from kg.cli.streams import clean_streams, install
 from kg.errors import BadInput, KgError, counted
-from kg.garbage import collector_off
+from kg.garbage import garbage_collection_paused
 from kg.limits import LIMITS, MOST_SHOWN
 from kg.problems import Problem, group_problems, nearest
 from kg.version import __version__
@@ -93,7 +93,7 @@ class LazyGroup(click.Group):
 
         A command lives for a second or two: looking for cycles among its rows would cost more than it frees.
         """
-        with clean_streams(), collector_off():
+        with clean_streams(), garbage_collection_paused():
             return super().main(*args, **kwargs)
 
 

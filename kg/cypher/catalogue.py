@@ -1,4 +1,4 @@
-"""The canned queries: read from ``queries/``, described by their headers, run with checked parameters."""
+"""The canned queries: read from ``queries/``, described by their headers, with checked parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kg.cypher.readonly import parameters
+from kg.cypher.tokens import parameters
 from kg.errors import QueryError, UnknownName
 from kg.problems import nearest
 from kg.table import Table
@@ -25,7 +25,7 @@ REVIEW = "review"
 
 @dataclass(frozen=True)
 class Param:
-    """One parameter of a query. A parameter that is neither given nor required is null (or its default)."""
+    """A parameter of a query. An optional parameter that is not given is its default, or null."""
 
     name: str
     type: str
@@ -36,7 +36,7 @@ class Param:
 
 @dataclass(frozen=True)
 class Query:
-    """A query and what its header says of it. ``summary``: it reads summary labels and relationships only."""
+    """A query and its header. ``summary`` is True where it reads only summary labels and relationships."""
 
     name: str
     text: str
@@ -47,7 +47,7 @@ class Query:
     summary: bool = False
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of every parameter, typed. Raises QueryError for an unknown, missing or mistyped one."""
+        """Return the typed value of every parameter. Raises QueryError for an unknown, missing or mistyped one."""
         declared = {p.name: p for p in self.params}
         for name in given:
             if name not in declared:
@@ -70,7 +70,7 @@ def names() -> list[str]:
 
 
 def canned(name: str) -> Query:
-    """Return the canned query called ``name``. Raises UnknownName, with what comes near."""
+    """Return the canned query called ``name``. Raises UnknownName, with the nearest names."""
     item = resources.files("kg.queries") / "read" / f"{name}.cypher"
     if not re.fullmatch(r"[\w-]+", name) or not item.is_file():
         raise UnknownName("query", name, nearest(name, names()))
@@ -88,8 +88,7 @@ def listing() -> Table:
 
 
 def from_file(path: Path) -> Query:
-    """Return the query in a file of the user's own; its header is optional: parameters in use are taken as they
-    come."""
+    """Return the query in a file of the user. Its header is optional; an undeclared parameter has any type."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -106,7 +105,7 @@ def statements(name: str) -> list[str]:
 
 @cache
 def statement(name: str) -> str:
-    """Return the one statement of ``queries/NAME.cypher``; stores run some of them before and after every query."""
+    """Return the only statement of ``queries/NAME.cypher``; cached, because stores run some with every query."""
     (text,) = statements(name)
     return text
 
@@ -150,7 +149,7 @@ def _param(query: str, text: str) -> Param:
 
 
 def _typed(value: Any, kind: str, where: str) -> Any:
-    """Return a value as its declared type; "any" (not declared) takes numbers, true and false for what they are."""
+    """Return a value as its declared type; under "any" (undeclared), text that is a number or a boolean becomes one."""
     if kind == "any":
         if isinstance(value, str) and re.fullmatch(r"[+-]?\d{1,18}", value):
             return int(value)

@@ -1,4 +1,4 @@
-"""A tokenizer for Cypher, and the rule that decides whether a statement only reads the graph.
+"""The rule that decides whether a statement only reads the graph.
 
 Both stores send a statement in the form that ``read_only`` returns. The rule is an allow-list over tokens, not a search
 for bad words. It rests on one property of Cypher: after a complete operand (a name, a literal or a closing bracket), a
@@ -7,34 +7,32 @@ name can only be a keyword. Such a name must be one of the keywords below, so no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import NoReturn
 
+from kg.cypher.tokens import Token, position, tokenize
 from kg.errors import QueryError, ReadOnlyViolation
 
-#: The longest statement, in characters, and the deepest nesting of brackets.
-MAX_LENGTH, MAX_DEPTH = 1_000_000, 200
+#: The deepest nesting of brackets.
+MAX_DEPTH = 200
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Clauses that a statement or a subquery may begin with, and those that may follow.
+#: Clauses that may begin a statement or a subquery, and all clauses that may occur in one.
 BEGINNING = _words("MATCH OPTIONAL UNWIND WITH RETURN CALL")
 CLAUSES = BEGINNING | _words("WHERE ORDER SKIP OFFSET LIMIT UNION YIELD")
-#: Keywords between operands, and keywords that end an operand's description.
+#: Keywords between operands, keywords after an operand, and keywords before one.
 _INFIX = _words("AND OR XOR IN CONTAINS WHEN THEN ELSE")
 _POSTFIX = _words("END ASC ASCENDING DESC DESCENDING")
 _PREFIX = _words("NOT DISTINCT CASE WHEN")
 _SUBQUERIES = _words("EXISTS COUNT COLLECT")
-#: Clauses that do more than read: those that change the graph or the schema, and others.
-_WRITING = _words("CREATE MERGE SET DELETE DETACH NODETACH REMOVE FOREACH INSERT DROP ALTER GRANT REVOKE DENY")
-_MORE = _words("LOAD TERMINATE SHOW USE EXPLAIN PROFILE CYPHER FORMAT START")
+#: Clauses that do more than read: those that change the graph or its schema, and those that do something else.
+_WRITING_CLAUSES = _words("CREATE MERGE SET DELETE DETACH NODETACH REMOVE FOREACH INSERT DROP ALTER GRANT REVOKE DENY")
+_OTHER_CLAUSES = _words("LOAD TERMINATE SHOW USE EXPLAIN PROFILE CYPHER FORMAT START")
 
 #: Procedures that may be called: those that list names of the schema.
 PROCEDURES = frozenset({"db.labels", "db.propertykeys", "db.relationshiptypes"})
@@ -54,47 +52,22 @@ FUNCTIONS = _words(
     duration.inseconds localdatetime localdatetime.truncate localtime time
     """
 )
-_READS = (
+_ACCEPTED = (
     "a query reads the graph with MATCH, OPTIONAL MATCH, WHERE, WITH, UNWIND, RETURN, UNION, CALL { }, ORDER BY, SKIP "
     "and LIMIT"
 )
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
-    | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
-    | (?P<quoted>`(?:[^`]|``)+`)
-    | (?P<parameter>\$(?:\w+|`(?:[^`]|``)+`))
-    | (?P<number>(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?!\w))
-    | (?P<name>[^\W\d]\w*)
-    | (?P<symbol>=~|\.\.|/(?!\*)|[()\[\]{}.,:;|&!=<>+\-*%^])
-    """,
-    re.DOTALL | re.VERBOSE,
-)
-
-
-@dataclass(frozen=True)
-class Token:
-    """One token: ``kind`` is string, quoted (a name in backticks), parameter, number, name or symbol."""
-
-    kind: str
-    text: str
-    at: int
-
-    @property
-    def keyword(self) -> str:
-        """The token in upper case where it may be a keyword, else nothing: a name in ASCII without backticks."""
-        return self.text.upper() if self.kind == "name" and self.text.isascii() else ""
-
 
 @lru_cache(maxsize=256)
 def read_only(text: str) -> str:
-    """Return the statement to send for ``text``: the same tokens in the same places, comments blanked.
+    """Return the statement to send for ``text``: the same tokens at the same positions, with comments blanked.
 
-    An engine may read a comment or an unusual space otherwise than this tokenizer does, so it gets neither. Raises
-    QueryError for a statement that is not known to do no more than read, ReadOnlyViolation where it surely does more.
+    An engine may parse a comment or an unusual space differently from this tokenizer, so neither is sent. Raises
+    ReadOnlyViolation for a statement that does more than read, and QueryError for one that is not accepted for another
+    reason.
     """
     tokens = tokenize(text)
-    _Reader(text, tokens).check()
+    _Checker(text, tokens).check()
     pieces: list[str] = []
     at = 0
     for token in tokens:
@@ -103,53 +76,12 @@ def read_only(text: str) -> str:
     return "".join(pieces)
 
 
-@lru_cache(maxsize=256)
-def tokenize(text: str) -> tuple[Token, ...]:
-    """Return the tokens of a statement without comments and white space. Raises QueryError where there is none."""
-    if len(text) > MAX_LENGTH:
-        raise QueryError(f"the query has {len(text):,} characters; at most {MAX_LENGTH:,} are read")
-    tokens: list[Token] = []
-    at = 0
-    while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None or (found.lastgroup == "name" and not found[0].isidentifier()):
-            raise QueryError(f"{place(text, at)}: cannot read {text[at : at + 12]!r}")
-        kind = str(found.lastgroup)
-        if kind != "space":
-            escape = re.search(r"\\[uU]", found[0])
-            if escape:
-                # Neo4j replaces these before it looks for quotes: '\u0027 is a complete string there.
-                raise QueryError(
-                    f"{place(text, at + escape.start())}: Unicode escapes are not accepted; write the character itself"
-                )
-            tokens.append(Token(kind, found[0], at))
-        at = found.end()
-    return tuple(tokens)
-
-
-def parameters(text: str) -> set[str]:
-    """Return the names of the parameters that a statement uses, without the dollar sign."""
-    return {token.text[1:].strip("`") for token in tokenize(text) if token.kind == "parameter"}
-
-
-def names_a_review(text: str, parameter: str) -> bool:
-    """Return whether a statement uses ``parameter`` or the label Review, or does not match anything in the graph."""
-    tokens = tokenize(text)
-    labelled = any(a.text == ":" and b.text.strip("`") == "Review" for a, b in pairwise(tokens))
-    return labelled or parameter in parameters(text) or not any(token.keyword == "MATCH" for token in tokens)
-
-
-def place(text: str, at: int) -> str:
-    """Return a position in a text as line and column, both counted from 1."""
-    return f"line {text.count(chr(10), 0, at) + 1}, column {at - text.rfind(chr(10), 0, at)}"
-
-
 def _blank(gap: str) -> str:
     return "".join("\n" if character == "\n" else " " for character in gap)
 
 
-class _Reader:
-    """Walks over the tokens once. ``_expects`` says what may come next.
+class _Checker:
+    """Checks the tokens of a statement in one pass. ``_expects`` is what may come next.
 
     - "clause": a clause must begin.
     - "operand": a value, a pattern or a name; any name is a variable here.
@@ -161,12 +93,12 @@ class _Reader:
         self._tokens = tokens
         self._at = 0
         self._expects = "clause"
-        #: What the open brackets are: the symbol, or "call" and "subquery" for braces that hold a query.
+        #: The open brackets: the symbol, or "call" or "subquery" for braces that contain a query.
         self._open: list[str] = []
         self._after_star = False
 
     def check(self) -> None:
-        """Raise ReadOnlyViolation or QueryError at the first token that a reading statement cannot have."""
+        """Raise ReadOnlyViolation or QueryError at the first token that a read-only statement cannot have."""
         if not self._tokens:
             raise QueryError("the query is empty")
         while (token := self._peek()) is not None:
@@ -184,15 +116,15 @@ class _Reader:
             self._after_star = token.text == "*"
 
     def _peek(self, ahead: int = 0) -> Token | None:
-        place = self._at + ahead
-        return self._tokens[place] if place < len(self._tokens) else None
+        index = self._at + ahead
+        return self._tokens[index] if index < len(self._tokens) else None
 
     def _next_is(self, *texts: str) -> bool:
         token = self._peek()
         return token is not None and (token.keyword or token.text) in texts
 
     def _take(self, *texts: str) -> None:
-        """Go past the next token, which must be one of ``texts``."""
+        """Consume the next token, which must be one of ``texts``."""
         token = self._peek()
         if token is None:
             raise QueryError(f"the query ends where {' or '.join(texts)} should follow")
@@ -202,10 +134,10 @@ class _Reader:
 
     def _refuse(self, token: Token) -> NoReturn:
         word = token.text.strip("`").upper()
-        if token.kind in ("name", "quoted") and word in _WRITING:
+        if token.kind in ("name", "quoted") and word in _WRITING_CLAUSES:
             raise ReadOnlyViolation("this query writes; only reading is allowed")
-        kind = ReadOnlyViolation if word in _MORE else QueryError
-        raise kind(f"{place(self._text, token.at)}: {token.text[:40]} cannot stand here; {_READS}")
+        kind = ReadOnlyViolation if word in _OTHER_CLAUSES else QueryError
+        raise kind(f"{position(self._text, token.at)}: {token.text[:40]} cannot stand here; {_ACCEPTED}")
 
     def _symbol(self, token: Token) -> None:
         symbol = token.text
@@ -213,17 +145,17 @@ class _Reader:
             if self._expects == "clause" or (symbol == "(" and self._expects == "operator"):
                 self._refuse(token)
             if len(self._open) == MAX_DEPTH:
-                raise QueryError(f"{place(self._text, token.at)}: brackets are nested more than {MAX_DEPTH} deep")
+                raise QueryError(f"{position(self._text, token.at)}: brackets are nested more than {MAX_DEPTH} deep")
             self._open.append(symbol)
             self._expects = "operand"
         elif symbol in ")]}":
             opened = self._open.pop() if self._open else ""
             if opened not in {")": ("(",), "]": ("[",), "}": ("{", "call", "subquery")}[symbol]:
-                raise QueryError(f"{place(self._text, token.at)}: {symbol} closes nothing")
+                raise QueryError(f"{position(self._text, token.at)}: {symbol} closes nothing")
             self._expects = "clause" if opened == "call" else "operator"
         elif symbol == ";":
             if self._at < len(self._tokens):
-                raise ReadOnlyViolation(f"{place(self._text, token.at)}: one statement at a time")
+                raise ReadOnlyViolation(f"{position(self._text, token.at)}: one statement at a time")
         elif self._expects == "clause":
             self._refuse(token)
         elif symbol == "*" and self._expects == "operand":
@@ -274,7 +206,7 @@ class _Reader:
         elif word == "AS":
             alias = self._peek()
             if alias is None or alias.kind not in ("name", "quoted"):
-                raise QueryError(f"{place(self._text, token.at)}: AS is not followed by a name")
+                raise QueryError(f"{position(self._text, token.at)}: AS is not followed by a name")
             self._at += 1
         elif word in CLAUSES or word in _INFIX:
             self._expects = "operand"
@@ -306,12 +238,12 @@ class _Reader:
                 self._take(")")
 
     def _begin_query(self, kind: str) -> None:
-        """Enter the braces of a subquery; one of EXISTS, COUNT or COLLECT may hold a pattern instead of clauses."""
+        """Enter the braces of a subquery; EXISTS, COUNT and COLLECT also accept a pattern in place of clauses."""
         self._open.append(kind)
         self._expects = "operand" if kind == "subquery" and self._next_is("(") else "clause"
 
     def _dotted(self, token: Token) -> str:
-        """Return a name with the parts behind its dots, and go past these."""
+        """Return a name with the parts after its dots, and consume them."""
         parts = [token.text]
         while self._next_is(".") and (part := self._peek(1)) is not None and part.kind in ("name", "quoted"):
             parts.append(part.text)
@@ -321,6 +253,6 @@ class _Reader:
     def _allow(self, token: Token, name: str, allowed: frozenset[str], noun: str) -> None:
         if name.lower() in allowed and name.isascii():
             return
-        if token.text.strip("`").upper() in _WRITING:
+        if token.text.strip("`").upper() in _WRITING_CLAUSES:
             self._refuse(token)
-        raise QueryError(f"{place(self._text, token.at)}: {name} is not among the {noun}s that a query may use")
+        raise QueryError(f"{position(self._text, token.at)}: {name} is not among the {noun}s that a query may use")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import counted
 from kg.export.tables import to_csv
-from kg.table import MARKS, SAID, Table
+from kg.table import STANDING_MARKS, STANDING_WORDS, Table
 from kg.version import __version__
 
 if TYPE_CHECKING:
@@ -75,8 +75,10 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
                 "label": None if row["label"] is None else str(row["label"]),
                 "short": row["study"],
                 **{key: row[key] for key in ("title", "authors", "year", "doi", "design", "methods", "setting")},
-                "standing": row["standing"] if row["standing"] in MARKS else None,
-                "standing_said": said.get(row["label"]) if row["standing"] in MARKS else plain(row["standing"]),
+                "standing": row["standing"] if row["standing"] in STANDING_MARKS else None,
+                "standing_said": said.get(row["label"])
+                if row["standing"] in STANDING_MARKS
+                else plain(row["standing"]),
             }
             for row in graph.table("characteristics").dicts()
         ],
@@ -129,6 +131,6 @@ def _standings(graph: Graph) -> dict[Any, str]:
         if row["source"]:
             day = f" {row['date']}" if row["date"] else f" (seen {row['seen']})" if row["seen"] else ""
             found.setdefault(row["study_label"], []).append(
-                f"{row['source']}: {SAID.get(row['status'], row['status'])}{day}"
+                f"{row['source']}: {STANDING_WORDS.get(row['status'], row['status'])}{day}"
             )
     return {label: "; ".join(said) for label, said in found.items()}

@@ -20,14 +20,15 @@ from urllib.parse import quote
 
 from kg.export.page import Html, asset, hidden, join, link, scrub, table, tag
 from kg.model.vocabulary import DIRECTIONS
-from kg.table import MARKS, SAID
+from kg.table import STANDING_MARKS, STANDING_WORDS
+from kg.text import is_colour
 
 Item = Mapping[str, Any]
 #: Factor and outcome by number; None stands for every factor, or every outcome.
 Place = tuple[int | None, int | None]
 
 #: Direction -> outline of its mark in a box of 24 by 24, and the height at which its number stands.
-SHAPES: Final[dict[str, tuple[str, float]]] = {
+OUTLINES: Final[dict[str, tuple[str, float]]] = {
     "facilitator": ("M12 1a11 11 0 1 1 0 22a11 11 0 1 1 0-22z", 12.5),
     "barrier": ("M2.5 2.5h19v19h-19z", 12.5),
     "mixed": ("M12 0l12 12l-12 12l-12-12z", 12.5),
@@ -52,7 +53,6 @@ _STUDY = (
     "label", "short", "title", "authors", "year", "doi", "design", "methods", "setting", "standing", "standing_said",
 )  # fmt: skip
 _FINDING = ("direction", "locator", "note", "tabulated", "certainty", "source")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _ISLAND = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
@@ -134,7 +134,7 @@ class _Page:
                     cell.setdefault(finding["direction"], set()).add(finding["study"])
         #: the studies that do not stand as published, by number
         self.flagged = {
-            n: str(study["standing"]) for n, study in enumerate(self.studies) if study.get("standing") in MARKS
+            n: str(study["standing"]) for n, study in enumerate(self.studies) if study.get("standing") in STANDING_MARKS
         }
         self.untied = any(not f["outcomes"] for f in self.findings)
         inner = [cell for (row, column), cell in self.cells.items() if row is not None and column is not None]
@@ -158,7 +158,7 @@ class _Page:
     def colours(self) -> str:
         """Return the rules that give each direction its colour and the ink that reads well on it."""
         chosen = {d: str(self.own_colours.get(d) or "") for d in DIRECTIONS}
-        safe = {d: c if _COLOUR.fullmatch(c) else COLOURS[d] for d, c in chosen.items()}
+        safe = {d: c if is_colour(c) else COLOURS[d] for d, c in chosen.items()}
         return "".join(f".{d}{{--mark:{c};--ink:{_ink(c)}}}\n" for d, c in safe.items())
 
     def header(self) -> Html:
@@ -188,7 +188,7 @@ class _Page:
 
     def mark(self, direction: str, n: int | None = None) -> Html:
         """Return the mark of a direction, holding the number of studies (the legend's holds none)."""
-        path, y = SHAPES[direction]
+        path, y = OUTLINES[direction]
         share = min(1.0, ((n or 1) - 1) / (self.scale - 1))
         side = round(math.sqrt(SMALLEST**2 + (LARGEST**2 - SMALLEST**2) * share), 1)
         text = tag("text", n, x=12, y=y) if n else None
@@ -247,7 +247,7 @@ class _Page:
     def _caution(self, studies: set[int]) -> str:
         """Return how many of some studies are retracted, of concern, and so on."""
         counts = Counter(self.flagged[study] for study in studies if study in self.flagged)
-        return ", ".join(f"{counts[status]} {SAID[status]}" for status in MARKS if counts[status])
+        return ", ".join(f"{counts[status]} {STANDING_WORDS[status]}" for status in STANDING_MARKS if counts[status])
 
     def cautions(self) -> Html:
         """Return the legend of the mark, and the switch that leaves out retracted studies."""
@@ -255,7 +255,8 @@ class _Page:
             return join([])
         switch = Html('<input type="checkbox" id="standing" role="switch" autocomplete="off">')
         sign = tag("span", "!", class_="caution", aria_hidden="true")
-        statuses = " or ".join(", ".join(SAID[s] for s in MARKS if s in self.flagged.values()).rsplit(", ", 1))
+        words = [STANDING_WORDS[status] for status in STANDING_MARKS if status in self.flagged.values()]
+        statuses = " or ".join(", ".join(words).rsplit(", ", 1))
         parts = [tag("span", sign, f" rests on a study that is {statuses}", class_="key")]
         if "retracted" in self.flagged.values():
             parts.append(tag("label", switch, " without the retracted", class_="live"))
@@ -317,7 +318,7 @@ class _Page:
     def island(self) -> str:
         """Return what the script reads, as JSON that no parser of HTML can take for markup."""
         keep = {
-            "words": self.words, "said": SAID, "directions": list(DIRECTIONS), "shapes": SHAPES,
+            "words": self.words, "said": STANDING_WORDS, "directions": list(DIRECTIONS), "shapes": OUTLINES,
             "scale": [SMALLEST, LARGEST, self.scale],
             "factors": [_only(factor, "label", "definition") for factor in self.factors],
             "outcomes": [_only(outcome, "label", "definition", "favourable") for outcome in self.outcomes],

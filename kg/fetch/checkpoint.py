@@ -20,7 +20,7 @@ from kg.errors import KgError
 from kg.loaders.openalex.abstracts import has_abstract
 from kg.loaders.openalex.files import dump_work, iter_works
 from kg.loaders.openalex.query import Found, Page, Work
-from kg.loaders.openalex.works import short_id
+from kg.loaders.openalex.works import work_id
 
 
 class Checkpoint:
@@ -96,7 +96,7 @@ class Checkpoint:
         """Append the works that are new, and advance to ``cursor`` of this step, or to the next step."""
         state, new, twice = self.state, [], 0
         for work in works:
-            if _id(work) in self.seen:
+            if work_id(work) in self.seen:
                 twice += 1
             else:
                 new.append(work)
@@ -121,7 +121,7 @@ class Checkpoint:
         })  # fmt: skip
 
     def _count(self, work: Mapping[str, Any]) -> None:
-        self.seen.add(_id(work))
+        self.seen.add(work_id(work))
         self.without_abstract += not has_abstract(work)
         self.retracted += work.get("is_retracted") is True
 
@@ -156,10 +156,6 @@ class Checkpoint:
 
     def _lost(self, why: str) -> KgError:
         return KgError(f"cannot go on from {self.state_file}: {why}; --restart begins anew")
-
-
-def _id(work: Mapping[str, Any]) -> str:
-    return short_id(work.get("id"), "W") or ""
 
 
 def _line(work: Work) -> bytes:

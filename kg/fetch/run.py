@@ -23,7 +23,7 @@ from kg.loaders.openalex.client import Client
 from kg.loaders.openalex.failures import QueryRefused
 from kg.loaders.openalex.names import batches
 from kg.loaders.openalex.query import PER_PAGE, PRICES, Found, Page, Query
-from kg.loaders.openalex.works import short_id
+from kg.loaders.openalex.works import work_id
 from kg.model.ids import slug
 
 #: Called with the number of works fetched so far and the number expected.
@@ -213,9 +213,9 @@ def _run(
         for number in range(state["step"], len(steps)):
             for page, found in _answers(client, steps[number], state["cursor"], alternatives):
                 left = None if request.limit is None else request.limit - checkpoint.works
-                new = [work for work in page.works if _id(work) not in recorded]
+                new = [work for work in page.works if work_id(work) not in recorded]
                 if request.rounds:
-                    state["reached"] += map(_id, page.works)
+                    state["reached"] += map(work_id, page.works)
                     state["known"] += len(page.works) - len(new)
                 checkpoint.add(new[:left], number, page.cursor, page, found)
                 checkpoint.save(client.credits)
@@ -256,10 +256,6 @@ def _answers(
         return
     for found in client.look_up(step.names, alternatives):
         yield Page(found.works, len(found.works), None), found
-
-
-def _id(work: Mapping[str, object]) -> str:
-    return short_id(work.get("id"), "W") or ""
 
 
 def _finish(root: Path, request: Request, checkpoint: Checkpoint) -> Fetched:

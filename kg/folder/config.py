@@ -14,9 +14,11 @@ from kg.folder.files import check_file, leads_out
 from kg.limits import CONFIG_SIZE
 from kg.loaders.sheets.columns import LAYOUTS, VALUES, SheetSpec, spellings
 from kg.model.layout import CONFIG
+from kg.model.published import PRINTED_TABLES
 from kg.model.records import ReviewInfo
 from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest
+from kg.text import is_colour
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -27,13 +29,10 @@ _REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
 _TABLES = ("words", "colours", "sheet", "published")
 _SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
 _TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
-#: The tables of the graph that a published table may print, and that ``kg compare`` can compare.
-PUBLISHED = ("evidence-counts", "outcomes", "designs")
 #: The keys that the tables with fixed keys accept.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
 #: A key of 50 parts. Parsing time grows with the square of the number of parts, and no known key has more than two.
 _LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){50}""")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ def _colour_problems(colours: Mapping[str, Any]) -> list[Problem]:
             accepted="six hexadecimal digits after #, e.g. #00723b",
         )
         for name, colour in colours.items()
-        if isinstance(colour, str) and not _COLOUR.fullmatch(colour)
+        if isinstance(colour, str) and not is_colour(colour)
     ]
 
 
@@ -180,15 +179,15 @@ def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Proble
     problems: list[Problem] = []
     for file, table in published.items():
         where = f'[published] "{file}"'
-        if isinstance(table, str) and table not in PUBLISHED:
+        if isinstance(table, str) and table not in PRINTED_TABLES:
             problems.append(
                 Problem(
                     CONFIG,
                     "is no table that can be compared",
                     column=where,
                     value=table,
-                    suggestion=" or ".join(nearest(table, PUBLISHED)),
-                    accepted=", ".join(PUBLISHED),
+                    suggestion=" or ".join(nearest(table, PRINTED_TABLES)),
+                    accepted=", ".join(PRINTED_TABLES),
                 )
             )
         if leads_out(root, root / file):

@@ -14,7 +14,7 @@ from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
 from kg.model.ids import expand_numbers
-from kg.model.published import Criterion, Fact, Published, Reference, Stage, Statement, TableRow
+from kg.model.published import PRINTED_COLUMNS, Criterion, Fact, Published, Reference, Stage, Statement, TableRow
 from kg.model.records import Evidence, StatedGap
 
 STATEMENTS = Layout(
@@ -32,13 +32,7 @@ CRITERIA = Layout(
 _FLOW = Layout("study flow", dict.fromkeys(("stage", "n", "locator", "note"), ()), ("stage", "n"))
 _TABLE = Layout(
     "printed table",
-    {
-        "factor": (),
-        "direction": (),
-        "studies": ("number of articles",),
-        "study_labels": ("articles", "study labels"),
-        "outcomes": ("outcome(s) affected",),
-    },
+    {name: PRINTED_COLUMNS[name] for name in ("factor", "direction", "studies", "study_labels", "outcomes")},
     ("factor", "direction", "studies"),
 )
 STATED_GAPS = Layout(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import KgError, NoReview, StoreError
 from kg.folder.files import digests, input_files
-from kg.garbage import collector_off
+from kg.garbage import garbage_collection_paused
 from kg.model.layout import CONFIG
 from kg.problems import Problem
 from kg.query.graph import Graph, drop_graph, open_graph
@@ -90,7 +90,7 @@ class Review:
 
     def assembled(self) -> tuple[GraphData, Manifest]:
         """Return the graph of the files and its manifest, without writing to a store. Raises BadInput."""
-        with collector_off():
+        with garbage_collection_paused():
             loaded, files = self._read(self._stamps({}), partial=False)
             graph = _assembled(loaded)
         return graph, _manifest_of(loaded, graph, files)
@@ -117,7 +117,7 @@ class Review:
                 if held.files != files:
                     store.touch(replace(held, files=files))
                 return Built(url, False, held.counts, [], held.rejected)
-            with collector_off():
+            with garbage_collection_paused():
                 loaded, files = self._read(files, partial=partial)
                 graph = _assembled(loaded)
                 manifest = _manifest_of(loaded, graph, files)

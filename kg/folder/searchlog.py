@@ -17,11 +17,11 @@ from kg.model.records import Search
 from kg.text import guarded, without_controls
 
 #: The columns of a new log. An existing log gets, at the end, those that it lacks and that a new search fills.
-COLUMNS = (
+SEARCH_COLUMNS = (
     "id", "date", "source", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing",
     "credits", "file",
 )  # fmt: skip
-LAYOUT = Layout("searches", dict.fromkeys(COLUMNS, ()), ("source",))
+LAYOUT = Layout("searches", dict.fromkeys(SEARCH_COLUMNS, ()), ("source",))
 _TEXT_COLUMNS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
 _NUMBER_COLUMNS = ("hits", "fetched", "credits")
 _BOM = "\ufeff"
@@ -92,7 +92,7 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
         while f"search-{number:02d}" in ids:
             number += 1
         values = {"id": f"search-{number:02d}", **row}
-        missing = [name for name in COLUMNS if name not in indexes]
+        missing = [name for name in SEARCH_COLUMNS if name not in indexes]
         added = [name for name in missing if not indexes or values.get(name) not in (None, "")]
         line = io.StringIO(newline="")
         end = "\r\n" if "\r\n" in text else "\n"

@@ -1,6 +1,6 @@
-"""Records -> nodes and edges: what the sources know of studies and of other works, with where each was read. Pure.
+"""Bibliographic records and standings -> nodes and edges, each with the source that it was read from. Pure.
 
-A record describes itself and never a study: what reviewers coded stays what they coded.
+A record gives properties to its own node, never to a study: a study has only what the reviewers coded.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     Rows = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
 
-#: The standings that a reader of a table has to be told about.
+#: The standings that tables mark, the gravest first.
 CAUTIONS = tuple(status for status in STANDINGS if status not in ("current", "not checked"))
 
 
-def overall(standings: Iterable[Standing]) -> dict[str, str]:
-    """Return for each study the gravest that any source says of it; "not checked" only where no source said more."""
+def gravest_standings(standings: Iterable[Standing]) -> dict[str, str]:
+    """Return study id -> its gravest standing by any source; "not checked" only where no source has another."""
     found: dict[str, str] = {}
     for standing in standings:
         known = found.get(standing.study)
@@ -35,9 +35,9 @@ def overall(standings: Iterable[Standing]) -> dict[str, str]:
 
 
 def standing_rows(evidence: Evidence, labels: Mapping[str, int | str]) -> Rows:
-    """Return what sources say of the standing of studies, and the cautions that tables show.
+    """Return the standings of studies by source, and the cautions that tables show.
 
-    ``labels`` says what the review calls each study, in its order.
+    ``labels`` maps study ids to the labels of the studies in the review, in its order.
     """
     review = evidence.review.id
     nodes, edges = [], []
@@ -53,10 +53,10 @@ def standing_rows(evidence: Evidence, labels: Mapping[str, int | str]) -> Rows:
         row.update((name, value) for name, value in more if value is not None)
         nodes.append(row)
         edges.append({"from": standing.study, "to": id_})
-    said = overall(evidence.standings)
+    gravest = gravest_standings(evidence.standings)
     cautions = []
     for status in CAUTIONS:
-        listed = [label for study, label in labels.items() if said.get(study) == status]
+        listed = [label for study, label in labels.items() if gravest.get(study) == status]
         if listed:
             cautions.append({"id": status, "status": status, "studies": len(listed), "study_labels": listed})
     return {"Standing": nodes, "Caution": cautions}, {
@@ -66,10 +66,10 @@ def standing_rows(evidence: Evidence, labels: Mapping[str, int | str]) -> Rows:
 
 
 def record_rows(evidence: Evidence) -> Rows:
-    """Return records, those who wrote and paid for them, what they are about, and what cites what.
+    """Return the records with their authors, institutions, topics and funders, and the citations between works.
 
-    Of the works that a study cites, those without a record are candidates of which only the id is known; for other
-    works, references that were not loaded are only counted.
+    A work without a record that a study cites becomes a candidate with nothing but an id. Of the references of other
+    works, those without a record are only counted.
     """
     rows = _Rows()
     kinds = {study.id: "Study" for study in evidence.studies} | {work.id: "Candidate" for work in evidence.works}
@@ -111,7 +111,7 @@ def _citations(
     reports: Mapping[str, Iterable[str]],
     kinds: Mapping[str, str],
 ) -> list[tuple[str, str]]:
-    """Return (citing work, cited work), each once; a work that cites itself under another record does not."""
+    """Return the distinct pairs (citing work, cited work), without works that cite another record of themselves."""
     by_openalex = {record.openalex: report_of[record.id] for record in evidence.records if record.id in report_of}
     by_openalex |= {s.id.removeprefix("openalex:"): s.id for s in evidence.studies if s.id.startswith("openalex:")}
     found: dict[tuple[str, str], None] = {}
@@ -139,7 +139,7 @@ def _short(record: Record) -> str:
 
 
 class _Rows:
-    """Rows as they come together from one record after the other; a node that is there already is not made again."""
+    """Collects the rows of records; a node that several records share is added once."""
 
     def __init__(self) -> None:
         self.nodes: dict[str, list[Row]] = {name: [] for name in ("Record", "Author", "Institution", "Topic", "Funder")}
@@ -147,7 +147,7 @@ class _Rows:
         self._known: dict[str, set[str]] = {name: set() for name in self.nodes}
 
     def add(self, record: Record, searches: Iterable[Search]) -> None:
-        """Add a record and all that it names."""
+        """Add a record with its authors, institutions, topics and funders."""
         id_ = record.id
         self.nodes["Record"].append(_record(record))
         if record.source:
@@ -205,23 +205,23 @@ def _authors(record: Record) -> Iterator[tuple[Row, Row]]:
 
 
 def _author_id(author: Author) -> str | None:
-    """Return what identifies an author everywhere; a name does not."""
+    """Return the OpenAlex id or ORCID of an author, or None: a name does not identify an author."""
     return author.id or (f"orcid:{author.orcid}" if author.orcid else None)
 
 
 def _institutions(record: Record) -> Iterator[tuple[Row, Row]]:
     seen = set()
     for author in record.authors:
-        for place in author.institutions:
-            id_ = place.id or (f"ror:{place.ror}" if place.ror else _slug(place.name))
+        for institution in author.institutions:
+            id_ = institution.id or (f"ror:{institution.ror}" if institution.ror else _slug(institution.name))
             if id_ in seen:
                 continue
             seen.add(id_)
-            row: Row = {"id": id_, "name": place.name}
-            if place.ror:
-                row["ror"] = place.ror
-            if place.country:
-                row["country_code"] = place.country
+            row: Row = {"id": id_, "name": institution.name}
+            if institution.ror:
+                row["ror"] = institution.ror
+            if institution.country:
+                row["country_code"] = institution.country
             yield row, {}
 
 

@@ -1,7 +1,7 @@
-"""Evidence -> graph: the one place that knows which record becomes which node and edge. Pure.
+"""Evidence -> graph: the only module that maps records to nodes and edges. Pure.
 
-Tallies and derived edges are computed once, by kg.graph.counts, so that a table costs the number of its cells on
-every engine.
+``kg.graph.counts`` computes tallies and derived edges in advance, so that the cost of a table is the number of its
+cells on every engine.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kg.graph.bibliography import overall, record_counts, record_rows, standing_rows
+from kg.graph.bibliography import gravest_standings, record_counts, record_rows, standing_rows
 from kg.graph.counts import count, count_rows, studies_of
 from kg.graph.rows import EdgeKey, GraphData, Row
 from kg.model.ids import slug
@@ -26,11 +26,11 @@ def assemble(evidence: Evidence) -> GraphData:
     counts = count(evidence, orders, list(in_order.values()))
     counted = count_rows(counts, evidence.review.id, evidence.factors, evidence.outcomes)
     studies = studies_of(counts)
-    records, said = record_counts(evidence), overall(evidence.standings)
+    records, standings = record_counts(evidence), gravest_standings(evidence.standings)
     nodes: dict[str, list[Row]] = {
         "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
         "Study": [
-            _study_row(study, labels[study.id], orders[study.id], records.get(study.id), said.get(study.id))
+            _study_row(study, labels[study.id], orders[study.id], records.get(study.id), standings.get(study.id))
             for study in evidence.studies
         ],
         "Factor": concept_rows("Factor", evidence.factors, studies),
@@ -66,11 +66,11 @@ def assemble(evidence: Evidence) -> GraphData:
     for part in (finding_rows(evidence.findings), counted, record_rows(evidence), standing_rows(evidence, in_order)):
         nodes.update(part[0])
         edges.update(part[1])
-    return GraphData(owned(nodes, review), {key: rows for key, rows in edges.items() if rows})
+    return GraphData(with_review_id(nodes, review), {key: rows for key, rows in edges.items() if rows})
 
 
-def owned(nodes: dict[str, list[Row]], review: str) -> dict[str, list[Row]]:
-    """Return the nodes, each with the id of the review that it belongs to."""
+def with_review_id(nodes: dict[str, list[Row]], review: str) -> dict[str, list[Row]]:
+    """Set the property ``review`` of every node to the id of the review, and return the nodes."""
     for rows in nodes.values():
         for row in rows:
             row["review"] = review
@@ -78,7 +78,7 @@ def owned(nodes: dict[str, list[Row]], review: str) -> dict[str, list[Row]]:
 
 
 def finding_rows(findings: Iterable[Finding]) -> tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]:
-    """Return the nodes of findings, and what joins them to studies, concepts and files."""
+    """Return the nodes of findings, and their edges to studies, concepts and files."""
     listed = list(findings)
     return {"Finding": [_finding_row(f) for f in listed]}, {
         ("REPORTS", "Study", "Finding"): [{"from": f.study, "to": f.id} for f in listed],
@@ -91,20 +91,20 @@ def finding_rows(findings: Iterable[Finding]) -> tuple[dict[str, list[Row]], dic
 
 
 def study_orders(studies: Iterable[Study]) -> dict[str, int]:
-    """Return each study's place: by article number where all labels are numbers, else as listed."""
+    """Return study id -> position, from 1: by article number where all labels are numbers, else as listed."""
     listed = list(studies)
-    if _numbered(listed):
+    if _have_article_numbers(listed):
         listed.sort(key=lambda s: int(s.label or 0))
-    return {study.id: place for place, study in enumerate(listed, start=1)}
+    return {study.id: position for position, study in enumerate(listed, start=1)}
 
 
-def _numbered(studies: list[Study]) -> bool:
-    """Return whether every study has an article number; 01 is a name and not the number 1."""
+def _have_article_numbers(studies: list[Study]) -> bool:
+    """Return whether the label of every study is an article number; "01" is not one."""
     return all(s.label and re.fullmatch("[1-9][0-9]{0,8}", s.label) for s in studies)
 
 
 def short_citation(study: Study) -> str:
-    """Return ``Author Year``, or what there is of it.
+    """Return ``Author Year`` of a study, with its title or key where it has no author.
 
     >>> short_citation(Study("key:a", "a", authors="Felton JW, Abidogun TM", year=2023))
     'Felton 2023'
@@ -114,26 +114,26 @@ def short_citation(study: Study) -> str:
 
 
 def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
-    """Return what the review calls each study: its article number, as integers where all are, else its label or key."""
+    """Return study id -> label in the review: the article numbers as integers where all are numbers, else texts."""
     listed = list(studies)
-    if _numbered(listed):
+    if _have_article_numbers(listed):
         return {s.id: int(s.label or 0) for s in listed}
     return {s.id: s.label or s.key for s in listed}
 
 
 def review_row(review: ReviewInfo, studies: int, findings: int) -> Row:
-    """Return the node of a review that has so many studies and findings."""
+    """Return the node of a review, with its numbers of studies and findings."""
     return _row("Review", review, studies=studies, findings=findings)
 
 
 def source_row(source: Source) -> Row:
-    """Return the node of a file that was read."""
+    """Return the node of an input file."""
     return _row("Source", source, id=source.path)
 
 
 def _study_row(study: Study, label: int | str, order: int, records: int | None, standing: str | None) -> Row:
     several = {name: "; ".join(getattr(study, name)) or None for name in ("design", "setting", "population")}
-    told = standing if standing != "not checked" else None
+    known = standing if standing != "not checked" else None
     return _row(
         "Study",
         study,
@@ -141,7 +141,7 @@ def _study_row(study: Study, label: int | str, order: int, records: int | None, 
         order=order,
         short=short_citation(study),
         records=records,
-        standing=told,
+        standing=known,
         **several,
     )
 
@@ -164,13 +164,13 @@ def _finding_row(finding: Finding) -> Row:
 
 
 def concept_rows(label: str, concepts: Iterable[Concept], studies: Mapping[tuple[str, str], int]) -> list[Row]:
-    """Return the nodes of factors or outcomes; ``studies`` says by label and id how many report or discuss each."""
+    """Return the nodes of factors or outcomes; ``studies`` maps (label, id) to the number of studies."""
     listed = list(concepts)
     by_id = {c.id: c for c in listed}
 
     def top(concept: Concept) -> str | None:
         at, seen = concept, {concept.id}
-        while at.broader and at.broader not in seen:  # loaders refuse a cycle; here it must not hang
+        while at.broader and at.broader not in seen:  # loaders refuse a cycle; this loop must end even so
             at = by_id[at.broader]
             seen.add(at.id)
         return at.label if at is not concept else None
@@ -197,7 +197,7 @@ def _facet(studies: Iterable[Study], name: str) -> tuple[list[Row], list[Row]]:
             folded = " ".join(value.casefold().split())
             if folded not in ids:
                 made = slug(value)
-                while made in nodes:  # values that differ in more than case and spaces stay apart: Age <18 and Age >18
+                while made in nodes:  # values such as Age <18 and Age >18 have one slug and stay two nodes
                     made += "-2"
                 ids[folded] = made
                 nodes[made] = {"id": made, "label": value}
@@ -206,6 +206,6 @@ def _facet(studies: Iterable[Study], name: str) -> tuple[list[Row], list[Row]]:
 
 
 def _row(kind: str, record: object, /, **more: Any) -> Row:
-    """Return a record's properties of a node label, those in ``more`` in their place, without what is absent."""
+    """Return the properties of a node label, from ``more`` or else from the record, without those that are None."""
     values = {name: more[name] if name in more else getattr(record, name, None) for name in PROPERTIES[kind]}
     return {name: value for name, value in values.items() if value is not None}

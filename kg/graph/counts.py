@@ -23,7 +23,7 @@ Rows: TypeAlias = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
 
 @dataclass(frozen=True)
 class Counts:
-    """What is counted; a position appears once for each finding of the study.
+    """The counted findings, as lists of study positions; a position appears once for each finding of the study.
 
     ``reported`` maps (tabulated, factor, direction) to study positions, ``cells`` (factor, outcome, direction) to study
     positions, ``tied`` (named by the review's table, factor) to outcome ids, and ``discussed`` an outcome to study
@@ -83,7 +83,7 @@ def count_rows(counts: Counts, review: str, factors: Sequence[Concept], outcomes
             tallies.append({"id": f"outcome:all:{outcome.id}:{ANY}", "scope": "all", **counts.row(studies)})
             of["Outcome"].append({"from": tallies[-1]["id"], "to": outcome.id})
     edges: dict[EdgeKey, list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED.values()}
-    order = {concept.id: place for concepts in (factors, outcomes) for place, concept in enumerate(concepts)}
+    order = {concept.id: index for concepts in (factors, outcomes) for index, concept in enumerate(concepts)}
     for factor_id, outcome_id, direction in sorted(counts.cells, key=lambda cell: (order[cell[0]], order[cell[1]])):
         edges[DERIVED[direction], "Factor", "Outcome"].append(
             {
@@ -99,7 +99,7 @@ def count_rows(counts: Counts, review: str, factors: Sequence[Concept], outcomes
 
 
 def _factor_tallies(counts: Counts, scope: str, factor: str, outcomes: Sequence[Concept]) -> Iterable[Row]:
-    """Yield the tallies of one factor: for any direction, for both poles even where they are zero, for the others."""
+    """Yield the tallies of one factor: any direction, both poles (even if zero), other directions with findings."""
     parts = (True,) if scope == "tabulated" else (True, False)
     reported = {d: [p for part in parts for p in counts.reported.get((part, factor, d), ())] for d in DIRECTIONS}
     if not any(reported.values()):

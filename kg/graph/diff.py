@@ -1,6 +1,6 @@
-"""What turns one graph into another: the rows to write and the rows that are gone. Pure.
+"""The difference between two graphs: the rows to write and the rows to remove. Pure.
 
-A store that holds a large graph is given what changed instead of everything again.
+A store with a large graph receives only what changed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class Change:
-    """Rows to write, whole (a property that a row lacks goes), and the keys of rows to remove.
+    """Rows to write and the keys of rows to remove. A written row replaces all properties of the old one.
 
-    ``gone_nodes`` has rows with ``id`` by label, ``gone_edges`` rows with ``from`` and ``to`` by (type, start, end). A
-    node that goes is listed with every edge that it had.
+    ``gone_nodes`` has rows with ``id`` by label, ``gone_edges`` rows with ``from`` and ``to`` by (type, start, end).
+    The edges of a removed node are listed too.
     """
 
     nodes: dict[str, list[Row]] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Change:
 
 
 def difference(old: GraphData, new: GraphData) -> Change:
-    """Return what turns ``old`` into ``new``; from an empty graph, all of ``new``."""
+    """Return the change from ``old`` to ``new``; from an empty graph, all of ``new``."""
     nodes, gone_nodes = _compared(old.nodes, new.nodes, lambda row: row["id"], ("id",))
     edges, gone_edges = _compared(old.edges, new.edges, lambda row: (row["from"], row["to"]), ("from", "to"))
     return Change(nodes, edges, gone_nodes, gone_edges)
@@ -51,8 +51,8 @@ def _compared(
     for key in dict.fromkeys((*old, *new)):
         before = {identity(row): row for row in old.get(key, ())}
         after = {identity(row): row for row in new.get(key, ())}
-        if changed := [row for at, row in after.items() if before.get(at) != row]:
+        if changed := [row for row_key, row in after.items() if before.get(row_key) != row]:
             written[key] = changed
-        if lost := [{name: row[name] for name in names} for at, row in before.items() if at not in after]:
+        if lost := [{name: row[name] for name in names} for row_key, row in before.items() if row_key not in after]:
             gone[key] = lost
     return written, gone

@@ -1,4 +1,4 @@
-"""A graph as rows: what is assembled, compared, loaded into stores and exported."""
+"""A graph as rows: the form in which it is assembled, compared, loaded into stores and exported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class GraphData:
     edges: dict[EdgeKey, list[Row]] = field(default_factory=dict)
 
     def summary(self) -> GraphData:
-        """Return the part that tables and maps read: reviews, factors, outcomes and the edges between them."""
+        """Return the part that tables and maps read: the summary labels and relationships."""
         return GraphData(
             {label: rows for label, rows in self.nodes.items() if label in SUMMARY_LABELS},
             {key: rows for key, rows in self.edges.items() if key[0] in SUMMARY_RELATIONSHIPS},

@@ -1,4 +1,4 @@
-"""Names of authors as they are compared: one person's name is written in many ways. Pure."""
+"""Comparison of the names of authors: one person's name is written in many ways. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from kg.linkage.titles import plain_title
 from kg.model.names import family_name
 
-#: Words of names that belong to many.
+#: Name particles, which do not identify a family.
 _PARTICLES = frozenset(
     plain_title("al ben bin da das de del della den der di do dos du el jr la le st sr ter van von").split()
 )
 
 
 def family_words(name: str) -> list[str]:
-    """Return the words of a family name as they are compared, without particles where there is more than those.
+    """Return the words of a family name in the form that is compared, without particles unless it has no other words.
 
     >>> family_words("L. van der Berg"), family_words("García-López, María"), family_words("Jørgensen KK")
     (['berg'], ['garcia', 'lopez'], ['jorgensen'])
@@ -27,7 +27,7 @@ def family_words(name: str) -> list[str]:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Return whether two names may be one person's, by the family name; those written the other way round too.
+    """Return whether two names may be one person's: by the family name, with given and family name in either order.
 
     >>> same_person("María García López", "García López M"), same_person("Wang Wei", "Wei Wang")
     (True, True)
@@ -40,7 +40,7 @@ def same_person(one: str, other: str) -> bool:
     return bool(first and second) and first[-1] in plain_title(other).split() and second[-1] in plain_title(one).split()
 
 
-def in_both(names: Sequence[str], others: Iterable[str]) -> str | None:
-    """Return the first of ``names`` who is among the others as well, if there is one."""
+def common_author(names: Sequence[str], others: Iterable[str]) -> str | None:
+    """Return the first of ``names`` whose family name also occurs in ``others``, or None."""
     families = {word for name in others for word in family_words(name)}
     return next((name for name in names if not families.isdisjoint(family_words(name))), None)

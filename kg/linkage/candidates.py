@@ -1,8 +1,9 @@
-"""Works that may be one study although no key says so: candidates for a person to decide. Pure.
+"""Candidate duplicates: pairs of works that may be one study although they share no key, for a person to decide. Pure.
 
-Works are compared within blocks, so that a hundred thousand take seconds: those of one title, those of one first author
-and year, and, where authors or year are missing, those whose titles stand next to each other in the alphabet, read from
-the front or from the back. Two titles of which both ends differ, of works without authors, are not found.
+Works are compared within blocks, so that a hundred thousand works take seconds. A block contains the works with one
+title, or the works with one first author and year. Works without authors or year are compared with their neighbours in
+the alphabetical order of titles and in that of reversed titles (the sorted-neighbourhood method). Of works without
+authors, two titles that differ at both ends are not found.
 """
 
 from __future__ import annotations
@@ -14,41 +15,32 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Any
 
-from kg.linkage.authors import family_words, in_both, same_person
+from kg.linkage.authors import common_author, family_words, same_person
 from kg.linkage.resolve import PREPRINTS, Resolution
-from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, plain_title, title_of
+from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, title_of
 from kg.model.names import family_name
 from kg.model.records import Pair, Record, Study
 from kg.table import Table
 
-__all__ = [
-    "count_table",
-    "described_works",
-    "evidence",
-    "merge_table",
-    "pair_table",
-    "pairs",
-    "plain_title",
-    "works_by_name",
-]
-
-#: A title has to say so much where authors are not known.
+#: The fewest letters of a title where the authors are not known.
 FEWEST_WITHOUT_AUTHORS = 40
-#: How many years may lie between two records of one work, and between a preprint and its article.
+#: The most years between two records of one work, and between a preprint and its article.
 YEARS, YEARS_OF_PREPRINT = 1, 3
-#: Of a title that more works bear than this, only those of one first author and year are compared.
+#: Where more works than this have one title, only those with the same first author and year are compared.
 MOST_OF_A_TITLE = 30
-#: Of more works in a block than this, each is compared with those next to it in the alphabet.
+#: In a block with more works than this, each work is compared with its neighbours only.
 MOST_OF_A_BLOCK = 300
-#: How many titles are compared with each, where neighbours are.
+#: How many neighbours on each side a work is compared with.
 WINDOW = 5
 
 _NAMES = re.compile(r"\s*(?:;|,|&|\band\b|\bund\b|\bet al\b\.?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """What there is to compare of a study or another work: ``names`` are its authors', ``family`` the first one's."""
+class WorkSummary:
+    """The compared fields of a study or another work: ``names`` are those of its authors, ``family`` is the last word
+    of the first author's family name.
+    """
 
     id: str
     included: bool
@@ -60,37 +52,39 @@ class Described:
     doi: str | None
 
 
-def pairs(studies: Sequence[Study], resolution: Resolution, decisions: Iterable[Pair] = ()) -> tuple[Pair, ...]:
-    """Return the pairs of works that a person has to look at, each with what agrees and what does not.
+def candidate_pairs(
+    studies: Sequence[Study], resolution: Resolution, decisions: Iterable[Pair] = ()
+) -> tuple[Pair, ...]:
+    """Return the pairs of works that a person has to decide on, each with what agrees and what differs.
 
-    Those that were decided to be different are not among them, and those decided to be the same are one work already.
-    Of a study and another work, the study is ``a``; else the order is that of the ids.
+    Pairs that were decided to be different are left out; works that were decided to be the same are one work already.
+    In a pair of a study and another work, the study is ``a``; other pairs are in the order of their ids.
     """
     names = works_by_name(studies, resolution)
     decided = {frozenset((names.get(pair.a), names.get(pair.b))) for pair in decisions if pair.decision}
-    described = {one.id: one for one in described_works(studies, resolution)}
+    summaries = {one.id: one for one in work_summaries(studies, resolution)}
     found: dict[tuple[str, str], Pair] = {}
     for conflict in resolution.refused:
         ends = names.get(conflict.kept), names.get(conflict.other)
         if conflict.kind == "doubt" and ends[0] and ends[1] and ends[0] != ends[1] and frozenset(ends) not in decided:
-            a, b = _in_order(described[ends[0]], described[ends[1]])
+            a, b = _in_order(summaries[ends[0]], summaries[ends[1]])
             found.setdefault((a.id, b.id), Pair(a.id, b.id, f"{conflict.reason}; {_compared(a, b)}"))
     seen: set[tuple[str, str]] = set(found)
-    for one, other in _blocks([one for one in described.values() if one.title]):
+    for one, other in _blocks([one for one in summaries.values() if one.title]):
         a, b = _in_order(one, other)
         if (a.id, b.id) not in seen:
             seen.add((a.id, b.id))
-            if (said := evidence(a, b)) and frozenset((a.id, b.id)) not in decided:
-                found[a.id, b.id] = Pair(a.id, b.id, said)
+            if (reasons := match_evidence(a, b)) and frozenset((a.id, b.id)) not in decided:
+                found[a.id, b.id] = Pair(a.id, b.id, reasons)
     return tuple(found[key] for key in sorted(found))
 
 
-def _in_order(one: Described, other: Described) -> tuple[Described, Described]:
+def _in_order(one: WorkSummary, other: WorkSummary) -> tuple[WorkSummary, WorkSummary]:
     return (one, other) if (not one.included, one.id) <= (not other.included, other.id) else (other, one)
 
 
 def works_by_name(studies: Iterable[Study], resolution: Resolution) -> dict[str, str]:
-    """Return the id of the study or work that a name stands for: an id, ``doi:…``, ``pmid:…``, ``key:…`` or a key."""
+    """Return name -> id of the study or work; names are ids, ``doi:…``, ``pmid:…``, ``key:…`` and keys of studies."""
     of_record = resolution.work_of
     found: dict[str, str] = {}
     for record in resolution.records:
@@ -105,32 +99,32 @@ def works_by_name(studies: Iterable[Study], resolution: Resolution) -> dict[str,
     return found
 
 
-def described_works(studies: Iterable[Study], resolution: Resolution) -> list[Described]:
-    """Return what there is to compare: of a study what the sheet says, of other works their first record."""
+def work_summaries(studies: Iterable[Study], resolution: Resolution) -> list[WorkSummary]:
+    """Return the compared fields: of a study those of its sheet, of another work those of its first record."""
     records = {record.id: record for record in resolution.records}
     found = []
     for study in studies:
         names = tuple(name for name in _NAMES.split(study.authors or "") if name)
         type_ = study.publication_type and study.publication_type.casefold()
         title = title_of(study.title)
-        found.append(Described(study.id, True, title, study.year, names, _family(names), type_, study.doi))
+        found.append(WorkSummary(study.id, True, title, study.year, names, _family(names), type_, study.doi))
     for work in resolution.works:
         record: Record = records[work.records[0]]
         names = tuple(author.name for author in record.authors)
         title = title_of(record.title)
-        found.append(Described(work.id, False, title, record.year, names, _family(names), record.type, record.doi))
+        found.append(WorkSummary(work.id, False, title, record.year, names, _family(names), record.type, record.doi))
     return found
 
 
-def evidence(a: Described, b: Described) -> str | None:
-    """Return in words what makes two works look like one, and what speaks against it; None where they are two."""
+def match_evidence(a: WorkSummary, b: WorkSummary) -> str | None:
+    """Return in words what agrees and what differs between two works; None where they cannot be one."""
     if a.title is None or b.title is None:
         return None
     preprint = (a.type in PREPRINTS) != (b.type in PREPRINTS)
     if a.year and b.year and abs(a.year - b.year) > (YEARS_OF_PREPRINT if preprint else YEARS):
         return None
     same_first = same_person(a.names[0], b.names[0]) if a.names and b.names else None
-    if same_first is False and in_both(a.names, b.names) is None:
+    if same_first is False and common_author(a.names, b.names) is None:
         return None
     letters = min(len(a.title.plain), len(b.title.plain))
     if letters < (FEWEST_WITHOUT_AUTHORS if same_first is None else FEWEST_LETTERS) and not (
@@ -138,44 +132,44 @@ def evidence(a: Described, b: Described) -> str | None:
     ):
         return None
     agree = agreement(a.title, b.title)
-    if agree is None or not (agree.same or same_first or (agree.sure and same_first is None)):
+    if agree is None or not (agree.same or same_first or (agree.spelling_only and same_first is None)):
         return None
     return _compared(a, b)
 
 
-def _compared(a: Described, b: Described) -> str:
-    """Return in words what agrees and what differs."""
-    says = ["two studies of the sheets"] if a.included and b.included else []
+def _compared(a: WorkSummary, b: WorkSummary) -> str:
+    """Return in words what agrees and what differs between two works."""
+    parts = ["two studies of the sheets"] if a.included and b.included else []
     agree = agreement(a.title, b.title) if a.title and b.title else None
     if agree:
-        says.append(agree.said)
+        parts.append(agree.description)
     else:
-        says.append("titles differ" if a.title and b.title else "a title is missing or says nothing")
+        parts.append("titles differ" if a.title and b.title else "a title is missing or parts nothing")
     if a.year and b.year:
-        says.append(f"both {a.year}" if a.year == b.year else f"{a.year} and {b.year}")
+        parts.append(f"both {a.year}" if a.year == b.year else f"{a.year} and {b.year}")
     else:
-        says.append("a year is missing" if a.year or b.year else "both years are missing")
+        parts.append("a year is missing" if a.year or b.year else "both years are missing")
     if not (a.names and b.names):
-        says.append("authors of one are missing" if a.names or b.names else "authors are missing")
+        parts.append("authors of one are missing" if a.names or b.names else "authors are missing")
     elif same_person(a.names[0], b.names[0]):
-        says.append(f"same first author ({_shown(a.names[0])})")
+        parts.append(f"same first author ({_shown(a.names[0])})")
     else:
-        both = in_both(a.names, b.names)
-        says.append(f"first authors differ ({_shown(a.names[0])}, {_shown(b.names[0])})")
-        says.append(f"{_shown(both)} is an author of both" if both else "no author in common")
+        both = common_author(a.names, b.names)
+        parts.append(f"first authors differ ({_shown(a.names[0])}, {_shown(b.names[0])})")
+        parts.append(f"{_shown(both)} is an author of both" if both else "no author in common")
     if (a.type in PREPRINTS) != (b.type in PREPRINTS):
-        says.append("preprint and article")
+        parts.append("preprint and article")
     elif not a.included and a.type and b.type and a.type != b.type:
-        says.append(f"{a.type} and {b.type}")
+        parts.append(f"{a.type} and {b.type}")
     if a.doi and b.doi:
-        says.append("same DOI" if a.doi == b.doi else "DOIs differ")
+        parts.append("same DOI" if a.doi == b.doi else "DOIs differ")
     else:
-        says.append("one has no DOI" if a.doi or b.doi else "neither has a DOI")
-    return "; ".join(says)
+        parts.append("one has no DOI" if a.doi or b.doi else "neither has a DOI")
+    return "; ".join(parts)
 
 
 def _family(names: Sequence[str]) -> str:
-    """Return what the first author's works stand under: the last word of the family name."""
+    """Return the blocking key of the first author: the last word of the family name."""
     parts = family_words(names[0]) if names else []
     return parts[-1] if parts else ""
 
@@ -184,12 +178,12 @@ def _shown(name: str) -> str:
     return family_name(name) or name
 
 
-def _blocks(described: Sequence[Described]) -> Iterator[tuple[Described, Described]]:
-    """Yield the pairs of works that are to be compared; some of them more than once."""
-    by_title: dict[str, list[Described]] = defaultdict(list)
-    by_main: dict[str, list[Described]] = defaultdict(list)
-    by_author: dict[tuple[str, int], list[Described]] = defaultdict(list)
-    for one in described:
+def _blocks(summaries: Sequence[WorkSummary]) -> Iterator[tuple[WorkSummary, WorkSummary]]:
+    """Yield the pairs of works to compare; a pair may occur more than once."""
+    by_title: dict[str, list[WorkSummary]] = defaultdict(list)
+    by_main: dict[str, list[WorkSummary]] = defaultdict(list)
+    by_author: dict[tuple[str, int], list[WorkSummary]] = defaultdict(list)
+    for one in summaries:
         if one.title:
             by_title[one.title.plain].append(one)
             if one.title.main:
@@ -208,18 +202,20 @@ def _blocks(described: Sequence[Described]) -> Iterator[tuple[Described, Describ
         else:
             yield from combinations(block, 2)
             yield from product(block, later)
-    yield from _neighbours(described, [one for one in described if not (one.family and one.year)])
+    yield from _neighbours(summaries, [one for one in summaries if not (one.family and one.year)])
 
 
-def _neighbours(described: Sequence[Described], of: Sequence[Described]) -> Iterator[tuple[Described, Described]]:
-    """Yield each of ``of`` with the works near it in the alphabetical order of titles, from the front or the back."""
+def _neighbours(
+    summaries: Sequence[WorkSummary], of: Sequence[WorkSummary]
+) -> Iterator[tuple[WorkSummary, WorkSummary]]:
+    """Yield each work of ``of`` with its neighbours in the alphabetical order of titles and of reversed titles."""
     wanted = {one.id for one in of}
-    listed = [(one.title.plain, one) for one in described if one.title and wanted]
+    listed = [(one.title.plain, one) for one in summaries if one.title and wanted]
     for step in (1, -1):
         in_order = [one for _, _, one in sorted((plain[::step], one.id, one) for plain, one in listed)]
-        for place, one in enumerate(in_order):
+        for index, one in enumerate(in_order):
             if one.id in wanted:
-                for other in islice(in_order, max(0, place - WINDOW), place + 1 + WINDOW):
+                for other in islice(in_order, max(0, index - WINDOW), index + 1 + WINDOW):
                     if other is not one:
                         yield one, other
 
@@ -229,7 +225,7 @@ def pair_table(
 ) -> Table:
     """Return pairs as the table that a person fills in: ``decision`` is "same" or "different".
 
-    With ``decisions`` those come first, so that the table may take the place of ``records/duplicates.csv``.
+    ``decisions`` come first, so that the table can replace ``records/duplicates.csv``.
     """
     records = {record.id: record.title for record in resolution.records}
     titles = {study.id: study.title for study in studies}
@@ -243,10 +239,10 @@ def pair_table(
 
 
 def merge_table(resolution: Resolution) -> Table:
-    """Return the log of merges: which record was taken to report the same as another, how that is known, and its file.
+    """Return the log of merges: each merged record, the work that it was merged into, the reason, and its file.
 
-    ``differs`` says what of title, year and first author speaks against it: a key may be wrong, and a decision
-    "different" undoes the merge. By file, there are as many rows as ``Count.merged``.
+    ``differs`` lists which of title, year and first author differ: a key may be wrong, and the decision "different"
+    undoes the merge. Each file has as many rows as ``Count.merged`` states.
     """
     records = {record.id: record for record in resolution.records}
     shown = {work.id: records[work.records[0]] for work in resolution.works}
@@ -281,10 +277,10 @@ def _differs(record: Record, other: Record) -> str | None:
 
 
 def count_table(resolution: Resolution) -> Table:
-    """Return what became of the records of each file, and of all: records = studies + merged + left, in every row."""
+    """Return the numbers of records of each file and of all files; in every row, records = studies + merged + left."""
     rows: list[tuple[Any, ...]] = [
         (file, count.records, count.studies, count.merged, count.left) for file, count in resolution.counts.items()
     ]
     if len(rows) > 1:
-        rows.append(("all files", *(sum(row[place] for row in rows) for place in range(1, 5))))
+        rows.append(("all files", *(sum(row[column] for row in rows) for column in range(1, 5))))
     return Table("records", ("file", "records", "studies", "merged", "left"), rows)

@@ -1,7 +1,7 @@
-"""Records and studies joined by the keys that identify a publication, and by decisions. Pure; holds keys only.
+"""Record linkage: clusters of studies and records that share a key, or that a person decided to be the same.
 
-A join that would make two studies of the sheets one, or two works that were decided to be different, or that another
-key speaks against, is not made but noted.
+A link is refused, and noted as a conflict, where it would merge two studies of the sheets, or two works that a person
+decided to be different, or where another key contradicts it. Pure.
 """
 
 from __future__ import annotations
@@ -10,26 +10,34 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
+from kg.linkage.disjoint_set import DisjointSet
 from kg.model.records import Pair, Record, Study
 
-#: How a merge by a person's decision is explained.
+#: The reason of a merge that a person decided.
 DECIDED = "decided in records/duplicates.csv"
 
-#: Kinds of keys in the order in which they are followed. The first three say which publication it is; the others are
-#: what a database assigned, and it may have assigned one to two publications.
+#: Kinds of keys in the order in which they are followed. The first three identify a publication; a database assigned
+#: the others, and it may have assigned one of them to two publications.
 _OPENALEX, _DOI, _DOI_OF_LOCATION, _PMID, _PMCID, _LOCATION = range(6)
-_SURE = (_OPENALEX, _DOI, _DOI_OF_LOCATION)
-_NAMES = ("OpenAlex id", "DOI", "DOI of a location", "PMID", "PMCID", "location")
+_KINDS = 6
+_PUBLICATION_KEYS = (_OPENALEX, _DOI, _DOI_OF_LOCATION)
+_KIND_NAMES = ("OpenAlex id", "DOI", "DOI of a location", "PMID", "PMCID", "location")
+
+#: A node that has a key, and the kind of that key.
+_Owner: TypeAlias = tuple[int, int]
+#: Key -> its owners. A single owner is packed into one integer, because most of the millions of keys have one only.
+_Owners: TypeAlias = dict[str, int | list[_Owner]]
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A join that was not made: ``record`` has a key (``reason``) of ``other``, but reports ``kept``.
+    """A refused link: ``record`` reports ``kept`` and shares a key (``reason``) with ``other``.
 
-    ``kept`` and ``other`` are ids of studies where they are studies, else of records. ``kind`` says why not: "two
-    studies" of the sheets would be one; a person "decided" that they are different; or the key is in "doubt", since the
-    DOIs differ.
+    ``kept`` and ``other`` are ids of studies where they are studies, else of records. ``kind`` is "two studies" where
+    the link would merge two studies of the sheets; "decided" where a person decided that the works are different; and
+    "doubt" where the DOIs differ.
     """
 
     record: str
@@ -40,7 +48,7 @@ class Conflict:
 
 
 def keys_of(record: Record) -> Iterator[tuple[int, str]]:
-    """Yield what identifies the publication, as (kind, key); equal keys of two records mean one publication."""
+    """Yield the keys that identify the publication of a record, as (kind, key)."""
     if record.openalex:
         yield _OPENALEX, f"openalex:{record.openalex}"
     if record.doi:
@@ -57,11 +65,11 @@ def keys_of(record: Record) -> Iterator[tuple[int, str]]:
             yield _PMID if kind == "pmid" else _LOCATION, location
 
 
-class Joins:
-    """Studies and records in groups; each group is a work. ``left`` are the notices that belong to no study.
+class Clusters:
+    """The clusters of studies and records; each is one work. ``notices_left`` are notices that belong to no study.
 
-    Nodes are numbers: first the studies in order of their ids, then the records, which come in order of theirs; so no
-    outcome depends on the order of files.
+    Nodes are numbers: first the studies in the order of their ids, then the records, which are given in the order of
+    theirs. The result is therefore the same whatever the order of the files.
     """
 
     def __init__(
@@ -69,49 +77,75 @@ class Joins:
     ) -> None:
         in_order = sorted(studies, key=lambda study: study.id)
         self._ids = [study.id for study in in_order] + [record.id for record in records]
-        self._studies = len(in_order)
-        self._up = list(range(len(self._ids)))
-        self._study: dict[int, int] = {node: node for node in range(self._studies)}
+        self._study_count = len(in_order)
+        self._sets = DisjointSet(len(self._ids))
+        #: Root of a cluster -> the node of the study in it.
+        self._study_of: dict[int, int] = {node: node for node in range(self._study_count)}
+        #: Root of a cluster -> whether it has a DOI.
         self._has_doi = bytearray(bool(study.doi) or study.id.startswith("doi:") for study in in_order)
         self._has_doi += bytearray(
             bool(record.doi) or any(location.startswith("doi:") for location in record.locations) for record in records
         )
-        self._apart: dict[int, set[int]] = defaultdict(set)
-        self._why: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        #: Cannot-link constraints: root of a cluster -> nodes that must not be in it.
+        self._cannot_link: dict[int, set[int]] = defaultdict(set)
+        #: Node -> the links that were made from it, with their reasons.
+        self._links: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        #: Links that were refused: two nodes, the reason of the link, and the kind of conflict.
         self._refused: list[tuple[int, int, str, str]] = []
-        shared, owners_of = self._keys(in_order, records, notices)
-        self._decide(in_order, owners_of, decisions)
-        self._follow_sure(shared)
-        self._follow_others(shared)
+        self.notices_left: list[str] = []
+        shared, owners = self._index_keys(in_order, records, notices)
+        self._apply_decisions(in_order, owners, decisions)
+        self._link_by_publication_keys(shared)
+        self._link_by_database_keys(shared)
 
     @cached_property
     def conflicts(self) -> list[Conflict]:
-        """The joins that were not made, each pair of works once."""
+        """The refused links, one for each pair of works and kind."""
         found: dict[tuple[frozenset[int], str], Conflict] = {}
         for a, b, reason, kind in self._refused:
-            record, of = (b, a) if b >= self._studies else (a, b)
-            kept, other = self._find(record), self._find(of)
+            record, partner = (b, a) if b >= self._study_count else (a, b)
+            kept, other = self._sets.find(record), self._sets.find(partner)
             if kept != other:
-                own, others = self._ids[self._study.get(kept, record)], self._ids[self._study.get(other, of)]
-                found.setdefault(
-                    (frozenset((kept, other)), kind), Conflict(self._ids[record], own, others, reason, kind)
-                )
+                kept_id = self._ids[self._study_of.get(kept, record)]
+                other_id = self._ids[self._study_of.get(other, partner)]
+                conflict = Conflict(self._ids[record], kept_id, other_id, reason, kind)
+                found.setdefault((frozenset((kept, other)), kind), conflict)
         return sorted(found.values(), key=lambda conflict: (conflict.kept, conflict.other, conflict.kind))
 
-    def _keys(
+    def by_study(self) -> tuple[dict[str, list[str]], list[list[str]]]:
+        """Return study id -> ids of its records, and the clusters without a study, all in the order of record ids."""
+        left = set(self.notices_left)
+        clusters: dict[int, list[str]] = defaultdict(list)
+        for node in range(self._study_count, len(self._ids)):
+            if self._ids[node] not in left:
+                clusters[self._sets.find(node)].append(self._ids[node])
+        of_studies = {self._ids[self._study_of[root]]: ids for root, ids in clusters.items() if root in self._study_of}
+        return of_studies, [ids for root, ids in clusters.items() if root not in self._study_of]
+
+    def reason(self, record: str, first: str) -> str:
+        """Return why a record is in its cluster: the reason of its link to ``first``, else that of its first link."""
+        links = self._links_by_record.get(record, [])
+        return next((reason for node, reason in links if self._ids[node] == first), links[0][1] if links else "")
+
+    @cached_property
+    def _links_by_record(self) -> dict[str, list[tuple[int, str]]]:
+        return {self._ids[node]: links for node, links in self._links.items() if node >= self._study_count}
+
+    def _index_keys(
         self, studies: Sequence[Study], records: Sequence[Record], notices: set[str]
-    ) -> tuple[dict[str, list[tuple[int, int]]], dict[str, int | list[tuple[int, int]]]]:
-        """Return the keys that more than one node has, key -> its (node, kind)s; and all keys -> a node or those."""
-        owners: dict[str, int | list[tuple[int, int]]] = {}
-        shared: dict[str, list[tuple[int, int]]] = {}
+    ) -> tuple[dict[str, list[_Owner]], _Owners]:
+        """Return the keys that several nodes share, with their owners, and all keys with theirs."""
+        owners: _Owners = {}
+        shared: dict[str, list[_Owner]] = {}
 
         def add(key: str, node: int, kind: int) -> None:
-            known = owners.setdefault(key, node * 6 + kind)
+            packed = node * _KINDS + kind
+            known = owners.setdefault(key, packed)
             if isinstance(known, int):
-                if known // 6 == node:
-                    owners[key] = min(known, node * 6 + kind)
+                if known // _KINDS == node:
+                    owners[key] = min(known, packed)
                     return
-                known = owners[key] = shared[key] = [divmod(known, 6)]
+                known = owners[key] = shared[key] = [divmod(known, _KINDS)]
             if known[-1][0] != node:
                 known.append((node, kind))
 
@@ -120,39 +154,34 @@ class Joins:
                 add(study.id, node, _OPENALEX)
             if study.doi or study.id.startswith("doi:"):
                 add(f"doi:{study.doi}" if study.doi else study.id, node, _DOI)
-        own = set(owners)
-        self.left: list[str] = []
-        for node, record in enumerate(records, start=self._studies):
+        keys_of_studies = set(owners)
+        for node, record in enumerate(records, start=self._study_count):
             keys = sorted(keys_of(record))
-            if record.id in notices and not any(key in own for _, key in keys):
-                self.left.append(record.id)
+            if record.id in notices and not any(key in keys_of_studies for _, key in keys):
+                self.notices_left.append(record.id)
                 continue
             for kind, key in keys:
                 add(key, node, kind)
         return shared, owners
 
-    def _decide(
-        self,
-        studies: Sequence[Study],
-        owners: dict[str, int | list[tuple[int, int]]],
-        decisions: Iterable[Pair],
-    ) -> None:
+    def _apply_decisions(self, studies: Sequence[Study], owners: _Owners, decisions: Iterable[Pair]) -> None:
+        """Constrain what a person decided to be different, then link what a person decided to be the same."""
         decided = sorted((p for p in decisions if p.decision in ("same", "different")), key=lambda p: (p.a, p.b))
         if not decided:
             return
-        named = {id_: node for node, id_ in reversed(list(enumerate(self._ids)))}
-        for id_ in self.left:
-            named.pop(id_, None)
-        keys = {study.key: node for node, study in enumerate(studies)}
+        node_of_id = {id_: node for node, id_ in reversed(list(enumerate(self._ids)))}
+        for id_ in self.notices_left:
+            node_of_id.pop(id_, None)
+        node_of_key = {study.key: node for node, study in enumerate(studies)}
 
         def nodes(name: str) -> list[int]:
             name = name.removeprefix("record:")
-            if name in named:
-                return [named[name]]
-            if name.removeprefix("key:") in keys:
-                return [keys[name.removeprefix("key:")]]
+            if name in node_of_id:
+                return [node_of_id[name]]
+            if (key := name.removeprefix("key:")) in node_of_key:
+                return [node_of_key[key]]
             found = owners.get(name, [])
-            return [found // 6] if isinstance(found, int) else [node for node, _ in found]
+            return [found // _KINDS] if isinstance(found, int) else [node for node, _ in found]
 
         ends = [(nodes(pair.a), nodes(pair.b), pair.decision) for pair in decided]
         for of_a, of_b, decision in ends:
@@ -160,91 +189,72 @@ class Joins:
                 for a in of_a:
                     for b in of_b:
                         if a != b and (a not in of_b or b not in of_a):
-                            self._apart[a].add(b)
-                            self._apart[b].add(a)
+                            self._cannot_link[a].add(b)
+                            self._cannot_link[b].add(a)
         for of_a, of_b, decision in ends:
             if decision == "same" and of_a and of_b:
-                self._join(of_a[0], of_b[0], DECIDED)
+                self._link(of_a[0], of_b[0], DECIDED)
 
-    def _follow_sure(self, shared: dict[str, list[tuple[int, int]]]) -> None:
-        """Join by what says which publication it is; what a record says of itself before what it says of locations."""
-        edges = []
+    def _link_by_publication_keys(self, shared: dict[str, list[_Owner]]) -> None:
+        """Link nodes by keys that identify a publication; a record's own keys come before those of its locations."""
+        links = []
         for key, owners in shared.items():
-            first, kind = min(owners, key=lambda owner: (owner[1], owner[0]))
-            edges += [(max(kind, k), key, first, node) for node, k in owners if node != first and max(kind, k) in _SURE]
-        for kind, key, first, node in sorted(edges):
-            self._join(first, node, _reason(kind, key))
+            first, first_kind = min(owners, key=lambda owner: (owner[1], owner[0]))
+            for node, kind in owners:
+                weaker = max(first_kind, kind)
+                if node != first and weaker in _PUBLICATION_KEYS:
+                    links.append((weaker, key, first, node))
+        for kind, key, first, node in sorted(links):
+            self._link(first, node, _reason(kind, key))
 
-    def _follow_others(self, shared: dict[str, list[tuple[int, int]]]) -> None:
-        """Join by what a database assigned, unless it assigned it to works of which each has a DOI of its own."""
+    def _link_by_database_keys(self, shared: dict[str, list[_Owner]]) -> None:
+        """Link nodes by keys that a database assigned, unless several of their works have a DOI of their own."""
         for kind, key in sorted((min(k for _, k in owners), key) for key, owners in shared.items()):
-            if kind in _SURE:
+            if kind in _PUBLICATION_KEYS:
                 continue
             owners = [node for node, _ in shared[key]]
             reason = _reason(kind, key)
-            named = {self._find(node): node for node in reversed(owners) if self._has_doi[self._find(node)]}
-            with_doi = sorted(named.values())
+            # Of each work that has a DOI, its first node.
+            works = {self._sets.find(node): node for node in reversed(owners) if self._has_doi[self._sets.find(node)]}
+            with_doi = sorted(works.values())
             if len(with_doi) < 2:
                 first = with_doi[0] if with_doi else owners[0]
                 for node in owners:
-                    self._join(first, node, reason)
+                    self._link(first, node, reason)
                 continue
-            others = [node for node in owners if not self._has_doi[self._find(node)]]
-            for node in others[1:]:
-                self._join(others[0], node, reason)
+            without_doi = [node for node in owners if not self._has_doi[self._sets.find(node)]]
+            for node in without_doi[1:]:
+                self._link(without_doi[0], node, reason)
             self._refused += [(with_doi[0], node, reason, "doubt") for node in with_doi[1:]]
-            self._refused += [(node, other, reason, "doubt") for node in with_doi for other in others[:1]]
+            self._refused += [(node, other, reason, "doubt") for node in with_doi for other in without_doi[:1]]
 
-    def _find(self, node: int) -> int:
-        up = self._up
-        while up[node] != node:
-            up[node] = up[up[node]]
-            node = up[node]
-        return node
-
-    def _join(self, a: int, b: int, reason: str) -> None:
-        into, other = self._find(a), self._find(b)
-        if into == other:
+    def _link(self, a: int, b: int, reason: str) -> None:
+        """Merge the clusters of two nodes, or note why not. A study stays the root of its cluster."""
+        root, other = self._sets.find(a), self._sets.find(b)
+        if root == other:
             return
-        if into in self._study and other in self._study:
+        if root in self._study_of and other in self._study_of:
             self._refused.append((a, b, reason, "two studies"))
             return
-        if self._apart and self._kept_apart(into, other):
+        if self._cannot_link and self._is_forbidden(root, other):
             self._refused.append((a, b, reason, "decided"))
             return
-        if other in self._study:
-            into, other = other, into
-        self._up[other] = into
-        self._has_doi[into] |= self._has_doi[other]
-        self._why[a].append((b, reason))
-        self._why[b].append((a, reason))
-        if other in self._apart:
-            self._apart[into] |= self._apart.pop(other)
+        if other in self._study_of:
+            root, other = other, root
+        self._sets.attach(other, root)
+        self._has_doi[root] |= self._has_doi[other]
+        self._links[a].append((b, reason))
+        self._links[b].append((a, reason))
+        if other in self._cannot_link:
+            self._cannot_link[root] |= self._cannot_link.pop(other)
 
-    def _kept_apart(self, a: int, b: int) -> bool:
-        return any(self._find(node) == b for node in self._apart.get(a, ())) or any(
-            self._find(node) == a for node in self._apart.get(b, ())
+    def _is_forbidden(self, a: int, b: int) -> bool:
+        """Return whether a cannot-link constraint holds between the clusters of two roots."""
+        find = self._sets.find
+        return any(find(node) == b for node in self._cannot_link.get(a, ())) or any(
+            find(node) == a for node in self._cannot_link.get(b, ())
         )
-
-    def groups(self) -> tuple[dict[str, list[str]], list[list[str]]]:
-        """Return the records of each study, study id -> record ids, and the groups of the others, in order of ids."""
-        left = set(self.left)
-        groups: dict[int, list[str]] = defaultdict(list)
-        for node in range(self._studies, len(self._ids)):
-            if self._ids[node] not in left:
-                groups[self._find(node)].append(self._ids[node])
-        of_studies = {self._ids[self._study[root]]: ids for root, ids in groups.items() if root in self._study}
-        return of_studies, [ids for root, ids in groups.items() if root not in self._study]
-
-    def reason(self, record: str, first: str) -> str:
-        """Return why a record was joined to its group: to ``first`` if it was, else its first join."""
-        joins = self._reasons.get(record, [])
-        return next((reason for of, reason in joins if self._ids[of] == first), joins[0][1] if joins else "")
-
-    @cached_property
-    def _reasons(self) -> dict[str, list[tuple[int, str]]]:
-        return {self._ids[node]: joins for node, joins in self._why.items() if node >= self._studies}
 
 
 def _reason(kind: int, key: str) -> str:
-    return f"same location {key}" if kind == _LOCATION else f"same {_NAMES[kind]} {key.partition(':')[2]}"
+    return f"same location {key}" if kind == _LOCATION else f"same {_KIND_NAMES[kind]} {key.partition(':')[2]}"

@@ -1,45 +1,33 @@
-"""Records -> works: which records report one study. Pure, and the same whatever the order of the files.
+"""Entity resolution: which records report one study. Pure; the result does not depend on the order of the files.
 
-Two records are one only where a key says so that identifies a publication (DOI, PMID, PMCID, a location or an id of
-OpenAlex), or a person. All else is a question for a person (kg.linkage.candidates), and so is a key that another one
-speaks against: in OpenAlex, works with different DOIs that share a PMID are mostly different papers.
+Two records are merged only where they share a key that identifies a publication (DOI, PMID, PMCID, a location or an id
+of OpenAlex), or where a person decided so. All other similarities are candidates for a person
+(``kg.linkage.candidates``), and so are keys that contradict each other: in OpenAlex, works with different DOIs that
+share a PMID are mostly different papers.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.linkage.clusters import DECIDED, Conflict, Joins
+from kg.linkage.clusters import DECIDED, Clusters, Conflict
+from kg.model.notices import NOTICE_TYPES, is_notice_title
 from kg.model.records import Merge, Pair, Record, Report, Study, Work
 
 __all__ = ["DECIDED", "PREPRINTS", "Conflict", "Count", "Resolution", "resolve"]
 
-#: Types of records that report no study: notices about one, and what journals print around their articles.
-NOTICE_TYPES = frozenset(
-    {
-        "corrigendum", "erratum", "expression-of-concern", "paratext", "published-erratum", "retraction",
-        "retraction-notice", "retraction-of-publication",
-    }
-)  # fmt: skip
-#: "Correction of scoliosis" is a study and "Correction to: …" is none; "Retracted: …" is the article itself.
-_NOTICE = re.compile(
-    r"(?:(?:author|publisher)(?:'s|’s)? correction|correction|corrections|corrigend(?:um|a)|errat(?:um|a)"
-    r"|addendum|expression of concern|(?:retraction|withdrawal)(?: notice| note)?)\s*(?:[:.]|to\b|$)"
-    r"|(?:errat(?:um|a)|corrigend(?:um|a)|(?:retraction|withdrawal) not(?:ic)?e|expression of concern)\b",
-    re.IGNORECASE,
-)
 #: Types of records of a version that comes before an article.
 PREPRINTS = frozenset({"preprint", "posted-content", "working-paper"})
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What became of the records of one file: ``records`` = ``studies`` + ``merged`` + ``left``.
+    """The numbers of records of one file: ``records`` = ``studies`` + ``merged`` + ``left``.
 
-    ``studies`` stand for a study or another work: of several that report one work, the first. The others are merged.
+    Of the records that report one study or other work, the first counts under ``studies`` and the others under
+    ``merged``; ``left`` counts records that report no study.
     """
 
     records: int
@@ -50,12 +38,12 @@ class Count:
 
 @dataclass(frozen=True)
 class Resolution:
-    """Which record reports what.
+    """Which record reports which work.
 
-    ``records`` has one record an id, the newest, and ``older`` the others. ``reports`` says which study or work each
-    reports, and how that is known; the record of a work that comes first is the one that is shown. ``left`` are records
-    that report no study, with the reason; ``counts`` are by file. Joins that were not made are ``conflicts`` where two
-    studies of the sheets would have been one, and else ``refused``.
+    ``records`` has the newest record of each id, and ``older`` the others. ``reports`` has the study or work that each
+    record reports, with the reason; the first record of a work is the one that is shown. ``left`` are records that
+    report no study, with the reason; ``counts`` are by file. Links that were refused are ``conflicts`` where they would
+    have merged two studies of the sheets, and ``refused`` otherwise.
     """
 
     records: tuple[Record, ...] = ()
@@ -70,11 +58,11 @@ class Resolution:
 
     @property
     def work_of(self) -> dict[str, str]:
-        """Return record id -> id of the study or work that it reports."""
+        """Record id -> id of the study or work that it reports."""
         return {report.record: report.work for report in self.reports}
 
     def of_studies(self, studies: Iterable[Study]) -> dict[str, list[Record]]:
-        """Return the records of each study that has any, the one that is shown first."""
+        """Return study id -> its records, the shown one first; studies without records are left out."""
         wanted, records = {study.id for study in studies}, {record.id: record for record in self.records}
         found: dict[str, list[Record]] = defaultdict(list)
         for report in self.reports:
@@ -86,27 +74,27 @@ class Resolution:
 def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iterable[Pair] = ()) -> Resolution:
     """Return which records report which study of the sheets, and which works the others report.
 
-    A decision names two works by the id or key of a study, the id of a record (``openalex:W…``, ``ref:…``), a DOI
-    (``doi:…``) or a PMID (``pmid:…``): "same" makes them one; "different" keeps the two apart, against a key that they
-    share as well. Two studies of the sheets are never made one.
+    A decision identifies two works by the id or key of a study, the id of a record (``openalex:W…``, ``ref:…``), a DOI
+    (``doi:…``) or a PMID (``pmid:…``). "same" merges them; "different" keeps them apart, even if they share a key. Two
+    studies of the sheets are never merged.
     """
     newest, older = _newest(records)
-    joins = Joins(studies, newest, {record.id for record in newest if _notice(record)}, decisions)
+    clusters = Clusters(studies, newest, {record.id for record in newest if _notice(record)}, decisions)
     by_id = {record.id: record for record in newest}
-    left = {id_: _notice(by_id[id_]) or "" for id_ in joins.left}
+    left = {id_: _notice(by_id[id_]) or "" for id_ in clusters.notices_left}
     works: list[Work] = []
     reports: list[Report] = []
     merges = [Merge(record.id, record.id, f"same id, older: {record.source}, row {record.row}") for record in older]
     standing_for: set[str] = set()
     taken = {study.id for study in studies}
-    of_studies, others = joins.groups()
+    of_studies, others = clusters.by_study()
     for study in studies:
         own = study.id.removeprefix("openalex:")
-        # The record that the sheet names by its id comes first, whatever was decided on others.
+        # The record whose OpenAlex id is in the sheet comes first, whatever was decided on others.
         shown = sorted((by_id[i] for i in of_studies.get(study.id, ())), key=lambda r: (r.openalex != own, *_rank(r)))
-        reports += [Report(record.id, study.id, joins.reason(record.id, study.id)) for record in shown]
+        reports += [Report(record.id, study.id, clusters.reason(record.id, study.id)) for record in shown]
         standing_for.update(record.id for record in shown[:1])
-        merges += [Merge(record.id, study.id, joins.reason(record.id, study.id)) for record in shown[1:]]
+        merges += [Merge(record.id, study.id, clusters.reason(record.id, study.id)) for record in shown[1:]]
     for members in others:
         shown = [by_id[id_] for id_ in members]
         if len(shown) > 1:
@@ -118,11 +106,11 @@ def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iter
         standing_for.add(first.id)
         reports.append(Report(first.id, work.id, "the first record of it"))
         for record in shown[1:]:
-            reason = joins.reason(record.id, first.id)
+            reason = clusters.reason(record.id, first.id)
             reports.append(Report(record.id, work.id, reason))
             merges.append(Merge(record.id, work.id, reason))
     works.sort(key=lambda work: work.id)
-    order = {id_: place for place, id_ in enumerate([*(s.id for s in studies), *(w.id for w in works)])}
+    order = {id_: index for index, id_ in enumerate([*(s.id for s in studies), *(w.id for w in works)])}
     reports.sort(key=lambda report: order[report.work])
     return Resolution(
         tuple(newest),
@@ -130,15 +118,15 @@ def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iter
         tuple(reports),
         tuple(sorted(merges, key=lambda merge: (merge.into, merge.record, merge.reason))),
         tuple(left.items()),
-        tuple(conflict for conflict in joins.conflicts if conflict.kind == "two studies"),
+        tuple(conflict for conflict in clusters.conflicts if conflict.kind == "two studies"),
         _counts(newest, older, standing_for, left),
         tuple(sorted(older, key=lambda record: (record.id, *_age(record)))),
-        tuple(conflict for conflict in joins.conflicts if conflict.kind != "two studies"),
+        tuple(conflict for conflict in clusters.conflicts if conflict.kind != "two studies"),
     )
 
 
 def _newest(records: Iterable[Record]) -> tuple[list[Record], list[Record]]:
-    """Return one record an id, the one that its source changed last, in order of their ids; and the others."""
+    """Return the newest record of each id, in the order of ids, and the older records."""
     by_id: dict[str, Record] = {}
     older = []
     for record in records:
@@ -155,24 +143,26 @@ def _age(record: Record) -> tuple[str, str, str, int]:
 
 
 def _rank(record: Record) -> tuple[bool, bool, int, int, str]:
-    """Order the records of one work: articles before preprints, OpenAlex first, then what says most, the newest."""
-    said = sum(bool(getattr(record, name)) for name in ("doi", "title", "authors", "year", "venue", "has_abstract"))
-    return record.type in PREPRINTS, record.openalex is None, -said, -(record.year or 0), record.id
+    """Return the sort key of the records of one work: articles first, then OpenAlex, the most complete, the newest."""
+    completeness = sum(
+        bool(getattr(record, name)) for name in ("doi", "title", "authors", "year", "venue", "has_abstract")
+    )
+    return record.type in PREPRINTS, record.openalex is None, -completeness, -(record.year or 0), record.id
 
 
 def _notice(record: Record) -> str | None:
-    """Return why a record reports no study, if so."""
+    """Return why a record is a notice and reports no study, or None."""
     if record.type and record.type.casefold().replace(" ", "-") in NOTICE_TYPES:
         return f"its type is {record.type}"
-    if record.title and _NOTICE.match(record.title):
+    if record.title and is_notice_title(record.title):
         return "its title is that of a notice"
     return None
 
 
 def _work_id(records: Sequence[Record], taken: set[str]) -> str:
-    """Return the id of a work: the first DOI of its records, else an OpenAlex id, else the id of the first.
+    """Return the id of a work: the first DOI of its records, else an OpenAlex id, else the id of the first record.
 
-    Of works that share one of these and were decided to be different, the later ones are called by the next.
+    An id in ``taken`` belongs to a work that was decided to be different; then the next one is used.
     """
     if records[0].doi and (id_ := f"doi:{records[0].doi}") not in taken:
         return id_

@@ -1,6 +1,6 @@
-"""Whether studies still stand: what each source says of each, and when. Pure.
+"""The standing of studies (retracted, of concern, corrected, …) by each source, with its date. Pure.
 
-A source that was not asked, or did not answer, leaves a study "not checked"; that is never "current".
+Where a source was not asked or did not answer, the standing is "not checked", never "current".
 """
 
 from __future__ import annotations
@@ -11,44 +11,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.linkage.resolve import PREPRINTS
+from kg.model.notices import NATURES, standing_in_title
 from kg.model.records import Record, Standing, Study
 from kg.model.vocabulary import STANDINGS
 
-#: Nature of a notice -> the standing that it gives; a reinstatement ends a retraction.
-NATURES = {
-    "retraction": "retracted",
-    "withdrawal": "retracted",
-    "removal": "retracted",
-    "partial retraction": "retracted",
-    "expression of concern": "concern",
-    "correction": "corrected",
-    "corrigendum": "corrected",
-    "erratum": "corrected",
-    "addendum": "corrected",
-    "clarification": "corrected",
-    "new version": "superseded",
-    "new edition": "superseded",
-    "reinstatement": "current",
-}
-#: How a title begins, or ends, that a publisher or a database changed -> the standing. "Withdrawn-looking" is a word,
-#: and "Retraction: …" the title of a notice.
-_TITLES = tuple(
-    (re.compile(pattern, re.IGNORECASE), status)
-    for pattern, status in (
-        (r"\W*(?:retracted|withdrawn)(?: article| chapter| paper)?\W*?(?:[:\]]|\s[\-\u2013\u2014]\s)", "retracted"),
-        (r"\W*retracted (?:article|chapter|paper)\b", "retracted"),
-        (
-            r".+[(\[]\s*(?:retracted|withdrawn)(?: (?:article|chapter|paper|publication)\b[^()\[\]]*)?[)\]]\W*$",
-            "retracted",
-        ),
-        (r"\W*expression of concern\W*?[:\]]", "concern"),
-    )
-)
-#: Types of records of what a preprint becomes; data, a poster or a peer review beside it do not supersede it.
+#: Types of records that supersede a preprint; a data set, a poster or a peer review does not.
 _ARTICLES = frozenset({"article", "review", "book-chapter", "letter"})
 
-#: DOIs of servers of preprints. OpenAlex makes a preprint and its article one work, with the DOI of the article; that
-#: of the preprint is then one of its locations, as those of copies in repositories are.
+#: DOI prefixes of preprint servers. OpenAlex merges a preprint and its article into one work with the DOI of the
+#: article; the DOI of the preprint is then among the locations, like those of copies in repositories.
 _PREPRINT_DOI = re.compile(
     r"10\.(?:1101/\d|21203/rs|31234/osf|31219/osf|31235/osf|2139/ssrn|48550/arxiv|20944/preprints|26434/chemrxiv"
     r"|36227/techrxiv|22541/au|2196/preprints|7287/peerj\.preprints)"
@@ -57,7 +28,7 @@ _PREPRINT_DOI = re.compile(
 
 @dataclass(frozen=True)
 class Notice:
-    """That something was announced about a publication: by its DOI or PMID, with the day (ISO 8601) and the reason."""
+    """A notice about a publication, which is identified by DOI or PMID; ``date`` is ISO 8601, ``notice`` a DOI."""
 
     nature: str
     doi: str | None = None
@@ -69,9 +40,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class NoticeFile:
-    """The notices of one source, as of one day; ``complete`` where what it does not list has no notice.
+    """The notices of one source as of one day.
 
-    An answer of Crossref about a few works is not complete: it speaks of ``listed``, the DOIs in it, and of no other.
+    ``complete`` is True where a publication that is not in the file has no notice. An answer of Crossref about a few
+    works is not complete: it covers only the DOIs in ``listed``.
     """
 
     source: str
@@ -88,10 +60,10 @@ _Asked = tuple[NoticeFile, Mapping[str, Sequence[Notice]]]
 def standings(
     studies: Sequence[Study], reports: Mapping[str, Sequence[Record]], files: Iterable[NoticeFile]
 ) -> tuple[Standing, ...]:
-    """Return what each source says of each study: the databases of its records, and each file of notices.
+    """Return the standing of each study by each source: the databases of its records, and the files of notices.
 
-    ``reports`` has the records of each study by its id; all files of one source are taken as one. Where there are
-    neither records nor files, no study has a standing.
+    ``reports`` maps the id of a study to its records. All files of one source count as one. Without records and files,
+    no study has a standing.
     """
     databases = sorted({record.database for records in reports.values() for record in records})
     asked: dict[str, list[_Asked]] = defaultdict(list)
@@ -101,15 +73,17 @@ def standings(
     for study in studies:
         records = reports.get(study.id, ())
         for database in databases:
-            said = _of_records(study, [record for record in records if record.database == database], database, records)
-            if said is not None:
-                found.append(said)
+            standing = _of_records(
+                study, [record for record in records if record.database == database], database, records
+            )
+            if standing is not None:
+                found.append(standing)
         found += [_of_files(study, records, source, of_source) for source, of_source in asked.items()]
     return tuple(found)
 
 
 def _of_records(study: Study, own: Sequence[Record], database: str, records: Sequence[Record]) -> Standing | None:
-    """Return what one database says of a study through its records; None where it never says such things."""
+    """Return the standing of a study by one database; None where the database does not record retractions."""
     if not own:
         return Standing(study.id, database, "not checked") if database == "OpenAlex" else None
     seen = max((record.seen for record in own if record.seen), default=None)
@@ -117,9 +91,8 @@ def _of_records(study: Study, own: Sequence[Record], database: str, records: Seq
         if record.is_retracted:
             return Standing(study.id, database, "retracted", seen=seen, reason="the record says so")
     for record in own:
-        for pattern, status in _TITLES:
-            if record.title and pattern.match(record.title):
-                return Standing(study.id, database, status, seen=seen, reason="its title says so")
+        if status := standing_in_title(record.title or ""):
+            return Standing(study.id, database, status, seen=seen, reason="its title says so")
     article = next((r for r in records if r.type in _ARTICLES and r.doi != study.doi), None)
     if article and study.doi and any(_is_preprint(study.doi, record) for record in own):
         reason = f"the preprint was extracted, and there is an article{f': {article.doi}' if article.doi else ''}"
@@ -130,16 +103,16 @@ def _of_records(study: Study, own: Sequence[Record], database: str, records: Seq
 
 
 def _is_preprint(doi: str, record: Record) -> bool:
-    """Return whether a DOI is that of a preprint, as its record, or one that it was made one with, lets know."""
+    """Return whether a DOI is that of a preprint, by its own record or by the record that it was merged into."""
     if record.doi == doi:
         return record.type in PREPRINTS
     return bool(_PREPRINT_DOI.match(doi)) and f"doi:{doi}" in {location.lower() for location in record.locations}
 
 
 def _of_files(study: Study, records: Sequence[Record], source: str, asked: Sequence[_Asked]) -> Standing:
-    """Return what the files of one source say of a study: by the DOIs and PMIDs of the study and of its records.
+    """Return the standing of a study by the files of one source, looked up by the DOIs and PMIDs of its records.
 
-    A notice that one file has and a later one has not still counts: what was announced once is not taken back silently.
+    A notice that only an older file has still counts: a notice ends with a reinstatement, not by its absence.
     """
     dois = dict.fromkeys(filter(None, (study.doi, *(record.doi for record in records))))
     pmids = dict.fromkeys(filter(None, (record.pmid for record in records)))
@@ -162,13 +135,13 @@ def _of_files(study: Study, records: Sequence[Record], source: str, asked: Seque
     gravest = min(in_force, key=lambda notice: STANDINGS.index(NATURES[notice.nature]))
     reason = gravest.reason
     if gravest.doi and gravest.doi not in dois:
-        # OpenAlex has PMIDs on works that are not theirs: a person has to see by what the two were taken to be one
+        # OpenAlex assigns PMIDs to wrong works, so the reason states which key matched.
         reason = "; ".join(filter(None, (reason, f"known by PMID {gravest.pmid}, the DOI there is {gravest.doi}")))
     return Standing(study.id, source, NATURES[gravest.nature], gravest.date, seen, reason, gravest.notice)
 
 
 def _in_force(notices: Collection[Notice]) -> list[Notice]:
-    """Return the notices that still hold, by their day: a reinstatement ends the retractions before it."""
+    """Return the notices in force, in the order of their dates: a reinstatement ends the retractions before it."""
     back = max((notice.date or "" for notice in notices if notice.nature == "reinstatement"), default=None)
     return sorted(
         (n for n in notices if back is None or NATURES[n.nature] != "retracted" or (n.date or "") > back),

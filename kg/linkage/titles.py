@@ -1,38 +1,40 @@
-"""Titles as they are compared: what counts as the same, as nearly the same, and what is no title of a study. Pure."""
+"""Comparison of titles: which are the same, which are nearly the same, and which are not titles of studies. Pure."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg.model.normalise import LATIN_LETTERS, without_accents, without_tags
+from kg.model.notices import CORRECTION_WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: How alike two titles have to be that differ, in percent of letters (rapidfuzz's ratio).
+#: The least similarity of two titles, in percent (rapidfuzz's ratio).
 ALIKE = 90.0
-#: How alike the words have to be in which they differ: spellings of one word, and not two words.
+#: The least similarity of the words that differ between two titles: spellings of one word, and not two words.
 WORDS_ALIKE = 72.0
-#: How many words, short ones aside, one of two titles of one first author and year may have that the other has not.
+#: The most words, stop words aside, that only one of two titles has.
 MOST_EXTRA_WORDS = 2
-#: A title of fewer letters says little by itself: several papers of one year are called "Cerebral palsy".
+#: A title with fewer letters does not identify a study: several papers of one year are called "Cerebral palsy".
 FEWEST_LETTERS = 20
-#: The beginning of a title, without its subtitle, has to say as much as this.
+#: The fewest words of a title without its subtitle.
 FEWEST_WORDS = 4
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NOT_WORD = re.compile(r"[\W_]+")
-#: What a congress calls an abstract: "P05 Cardiac safety …", "FRI0137 EFFICACY …".
+#: The code of an abstract at a congress: "P05 Cardiac safety …", "FRI0137 EFFICACY …".
 _CODE = re.compile(
     r"(?:(?:AB|FRI|HPR|OP|PARE|POS|SAT|SP|THU|WED)\d{4}|(?:P|O|S|PO|OP|PP|DOP)-?\d{2,4}|P[A-Z]{2}\d{1,3}"
     r"|(?:Mo|Tu|We|Th|Fr|Sa|Su)\d{3,4})[:.]?\s+(?:[-–]\s+)?"
 )
 _SUBTITLE = re.compile(r"\s*(?:[:.?!…]+|\s[-–—]+)\s+|\s*(?:…|\.\.\.)\s*$")
 _LETTERS = str.maketrans(
-    {
-        "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "’": "", "'": "", "‘": "",
+    LATIN_LETTERS
+    | {
+        "’": "", "'": "", "‘": "",
         "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega",
     }
 )  # fmt: skip
@@ -42,7 +44,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Words of titles that many pieces bear: a title of nothing else is no title of a study.
+#: Generic words: a title of nothing else ("Letter to the editor") is not the title of a study.
 _GENERIC = _words(
     """
     a abstract abstracts acknowledgements acknowledgments and annual authors best board book breaking chapter citation
@@ -55,14 +57,16 @@ _GENERIC = _words(
     table thanks the third this to update viewpoint volume welcome with
     """
 )
-#: How such a piece begins. A study may be about the "response to" something, but then so is its other record.
-_REPLY = re.compile(
+#: How a title of a reply or a notice begins. A study may be about the "response to" something, but then its other
+#: record has the same beginning.
+_REPLY_BEGINNING = re.compile(
     r"\W*(?:re|(?:author(?:'?s|s'?)? )?(?:in )?(?:reply|response)|comments?|commentary|letter|editorial|discussion"
-    r"|(?:book )?review|invited (?:comment|commentary)|rejoinder|erratum|corrigendum|addendum)\b(?: to| on| of| by)?\W",
+    r"|(?:book )?review|invited (?:comment|commentary)|rejoinder|addendum"
+    rf"|{'|'.join(CORRECTION_WORDS)})\b(?: to| on| of| by)?\W",
     re.IGNORECASE,
 )
-#: And how it may end: "…: authors' reply". What ends in these words otherwise does so in its other record as well.
-_ENDS = _words("comment comments commentary correction corrigendum erratum rejoinder reply response")
+#: The words with which such a title may end: "…: authors' reply".
+_REPLY_ENDINGS = _words("comment comments commentary correction rejoinder reply response").union(CORRECTION_WORDS)
 _NUMBER = re.compile(
     r"\d+|\b(?:i|ii|iii|iv|v|vi|vii|viii|ix|x|xi|xii|one|two|three|four|five|first|second|third|fourth|fifth)\b"
 )
@@ -72,7 +76,7 @@ _STOP = _words("a an and are as at by for from in is its of on or the to with")
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title and how it is compared: ``plain`` is all of it, ``main`` what stands before a subtitle."""
+    """A title and its normalised forms: ``plain`` is the whole title, ``main`` the part before a subtitle."""
 
     text: str
     plain: str
@@ -80,15 +84,15 @@ class Title:
 
 
 class Agreement(NamedTuple):
-    """How two titles agree, in words; ``same`` where they are the same, ``sure`` where they differ by spelling only."""
+    """How two titles agree; ``spelling_only`` is True where they differ in nothing but spelling."""
 
-    said: str
+    description: str
     same: bool
-    sure: bool
+    spelling_only: bool
 
 
 def title_of(text: str | None) -> Title | None:
-    """Return a title to compare; None for what no study is called ("Letter to the editor")."""
+    """Return the normalised title; None for a title that no study has ("Letter to the editor")."""
     text = _CODE.sub("", text or "", count=1) if _CODE.match(text or "") else text or ""
     plain = plain_title(text)
     if not plain or all(word in _GENERIC or word.isdigit() for word in plain.split()):
@@ -96,33 +100,27 @@ def title_of(text: str | None) -> Title | None:
     end = _SUBTITLE.search(text, 1)
     main = plain_title(text[: end.start()]) if end else plain
     whole = main == plain
-    said = len(main.split()) >= FEWEST_WORDS and len(main) >= FEWEST_LETTERS
-    return Title(text, plain, None if whole or not said else main)
+    long_enough = len(main.split()) >= FEWEST_WORDS and len(main) >= FEWEST_LETTERS
+    return Title(text, plain, None if whole or not long_enough else main)
 
 
 def plain_title(text: str) -> str:
-    """Return a title as lower-case words without accents and punctuation; Greek letters are spelled out.
+    """Return a title as lower-case words without tags, accents and punctuation; Greek letters are spelled out.
 
     >>> plain_title("[Größe & Wirkung]: a <i>trial</i> of TNF-α")
     'grosse and wirkung a trial of tnf alpha'
     """
-    return " ".join(_NOT_WORD.sub(" ", fold(_TAG.sub("", text).replace("&", " and "))).split())
-
-
-def fold(text: str) -> str:
-    """Return text in lower case, without accents."""
-    if text.isascii():
-        return text.lower().replace("'", "")
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    text = without_tags(text).replace("&", " and ")
+    lowered = text.lower().replace("'", "") if text.isascii() else without_accents(text, _LETTERS)
+    return " ".join(_NOT_WORD.sub(" ", lowered).split())
 
 
 def agreement(a: Title, b: Title) -> Agreement | None:
-    """Return how two titles agree, or None where they are titles of two pieces.
+    """Return how two titles agree, or None where they are titles of different publications.
 
-    They agree where they are the same; where they differ by spelling, by a slip or by words like "the"; and, less
-    surely, where one is the other without its subtitle or has a word or two more. Other numbers, other words and pieces
-    about a piece (replies, errata) do not.
+    They agree where they are the same; where they differ in spelling, a slip or stop words; and, with less certainty,
+    where one lacks the subtitle or a word or two. They do not agree where numbers or words differ, or where only one is
+    a reply or a correction.
     """
     if a.plain == b.plain:
         return Agreement("same title", True, True) if _is_reply(a) == _is_reply(b) else None
@@ -147,11 +145,11 @@ def agreement(a: Title, b: Title) -> Agreement | None:
 
 
 def _is_reply(title: Title) -> bool:
-    return bool(_REPLY.match(title.text)) or title.plain.rpartition(" ")[2] in _ENDS
+    return bool(_REPLY_BEGINNING.match(title.text)) or title.plain.rpartition(" ")[2] in _REPLY_ENDINGS
 
 
 def _same_words(one: list[str], other: list[str]) -> bool:
-    """Return whether what only one of two titles has is spelled otherwise, and not another word, in the other."""
+    """Return whether the words that only one title has are spelling variants of those that only the other has."""
     if _spelled_alike("".join(one), "".join(other)):
         return True
     left = ["".join(word for word in words if word not in _STOP) for words in (one, other)]
@@ -168,7 +166,7 @@ def _spelled_alike(one: str, other: str) -> bool:
 
 
 def _without(words: list[str], others: list[str]) -> list[str]:
-    """Return the words, in their order, that ``others`` has not as often."""
+    """Return the multiset difference of two lists of words, in the order of the first."""
     rest = list(others)
     found = []
     for word in words:

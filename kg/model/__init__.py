@@ -1,5 +1,5 @@
-"""The records that every other package works with: studies, findings, terms, records of publications; their ids, the
-vocabulary of the graph, and the names of files in a review folder.
+"""The data model that every other package uses: studies, findings, terms, records of publications; their ids, the
+vocabulary of the graph, text normalisation, the words of notices, and the names of files in a review folder.
 
-Anybody may import from here. Imports ``kg.errors`` and nothing else of kg.
+Every package may import from here. Imports ``kg.errors`` and nothing else of kg.
 """

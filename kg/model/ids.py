@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 import urllib.parse
 from collections.abc import Iterable
+
+from kg.model.normalise import without_accents
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _DOI_PREFIX = re.compile(
     r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi(?:\s*:\s*|\s+)|info:doi/|urn:doi:)+", re.IGNORECASE
 )
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
-_ASCII = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def normalise_doi(text: str) -> str | None:
     """Return the bare lower-case DOI in ``text``, or None where there is none.
 
-    DOIs are case-insensitive (DOI Handbook, section 2.4) and travel with many prefixes.
+    DOIs are case-insensitive (DOI Handbook, section 2.4) and are written with many prefixes.
 
     >>> normalise_doi("https://doi.org/10.1037/PRJ0000222.")
     '10.1037/prj0000222'
@@ -32,15 +32,14 @@ def normalise_doi(text: str) -> str | None:
 def slug(text: str) -> str:
     """Return ``text`` as an identifier of lower-case ASCII words joined by hyphens.
 
-    Where other scripts leave letters that ASCII has no place for, a hash of the text tells its identifiers apart.
+    Letters that have no ASCII form are replaced by a hash of the text, so that different texts get different slugs.
 
     >>> slug("Return to uncontrolled use")
     'return-to-uncontrolled-use'
     >>> slug("Größe")
     'grosse'
     """
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_ASCII))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    plain = without_accents(text)
     made = _NOT_SLUG.sub("-", plain).strip("-")
     if made and not any(letter.isalnum() and not letter.isascii() for letter in plain):
         return made
@@ -56,16 +55,16 @@ def study_id(doi: str | None, openalex: str | None, key: str) -> str:
 
 
 def finding_id(study: str, factor: str, direction: str, outcomes: Iterable[str], locator: str) -> str:
-    """Return the identity of a claim: who says what about which pair, where.
+    """Return the identifier of a finding: a hash of the study, the pair, the direction and the locator.
 
-    The evidence text (note, quote), the coder and the row are left out: rewording a note keeps the finding.
+    The note, the coder and the row are left out, so that a reworded note keeps the finding.
     """
     parts = (study, factor, direction, ";".join(sorted(outcomes)), locator)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
 
 
 def expand_numbers(text: str) -> list[int] | None:
-    """Return the numbers that a printed list such as ``1,3–11`` stands for, or None where it is no such list.
+    """Return the numbers of a printed list such as ``1,3–11``, or None where the text is not such a list.
 
     >>> expand_numbers("1, 3–5; 9")
     [1, 3, 4, 5, 9]

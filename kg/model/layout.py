@@ -1,10 +1,10 @@
-"""The names of the files and folders of a review folder, and the endings of what is read in each."""
+"""The names of the files and folders in a review folder, and the file extensions that are read in each."""
 
 from __future__ import annotations
 
 CONFIG = "review.toml"
 SEARCHES, GAPS, DUPLICATES = "records/searches.csv", "published/gaps.csv", "records/duplicates.csv"
-#: Folder -> endings of the files in it that are read.
+#: Folder -> extensions of the files in it that are read.
 RECORDS = {
     "records": (".jsonl", ".jsonl.gz", ".gz", ".json"),
     "references": (".ris", ".bib", ".nbib", ".xml", ".csv", ".tsv", ".txt"),

@@ -1,8 +1,8 @@
-"""Names of authors: the family name, and how a work is cited in short. One rule for sheets and records alike."""
+"""Names of authors: the family name, and the short citation of a work; for sheets and records alike."""
 
 from __future__ import annotations
 
-#: Words that say that a name is an organization's, which has no family name.
+#: Words that mark the name of an organization, which has no family name.
 _ORGANIZATIONS = frozenset(
     """
     administration agency alliance association authority board bureau centre center coalition collaboration
@@ -14,7 +14,7 @@ _ORGANIZATIONS = frozenset(
 
 
 def family_name(name: str) -> str:
-    """Return the family name in ``Family, Given``, ``Given Family`` or ``Family AB``; of an organization, its name.
+    """Return the family name in ``Family, Given``, ``Given Family`` or ``Family AB``, or the name of an organization.
 
     >>> family_name("Lauren A. Brady"), family_name("Brady, Lauren"), family_name("Brady LA")
     ('Brady', 'Brady', 'Brady')
@@ -29,10 +29,10 @@ def family_name(name: str) -> str:
 
 
 def author_year(author: str, year: int | None, otherwise: str) -> str:
-    """Return ``Author Year``; ``otherwise`` stands for the author where none is named.
+    """Return ``Author Year``; ``otherwise`` replaces an author that is not given.
 
     >>> author_year("Felton JW", 2023, "A study"), author_year("", None, "A study")
     ('Felton 2023', 'A study')
     """
-    named = family_name(author) or otherwise
-    return f"{named} {year}" if year else named
+    name = family_name(author) or otherwise
+    return f"{name} {year}" if year else name

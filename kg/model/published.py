@@ -1,4 +1,4 @@
-"""Records of what a published review says of itself: the input of the audit."""
+"""The published review: the tables that it prints, and records of what its text states (the input of the audit)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,37 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedTable:
+    """A kind of printed table: ``keys`` are the columns that identify a row, ``cells`` the columns with its values."""
+
+    keys: tuple[str, ...]
+    cells: tuple[str, ...]
+
+
+#: Canned query -> the printed table that reports the same.
+PRINTED_TABLES = {
+    "evidence-counts": PrintedTable(("factor", "direction"), ("studies", "study_labels", "outcomes")),
+    "outcomes": PrintedTable(("outcome",), ("studies", "study_labels")),
+    "designs": PrintedTable(("group", "value"), ("studies",)),
+}
+#: Column of a printed table -> the other names by which reviews print it. ``references`` holds reference numbers in
+#: place of ``study_labels``.
+PRINTED_COLUMNS: dict[str, tuple[str, ...]] = {
+    "factor": (),
+    "direction": ("relation to optimal outcomes", "how discussed"),
+    "outcome": (),
+    "group": (),
+    "value": (),
+    "studies": ("number of articles",),
+    "study_labels": ("articles",),
+    "references": (),
+    "outcomes": ("outcome(s) affected",),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """One claim of one section.
+    """One statement of a section of the review.
 
     ``cited`` are reference numbers as printed, ``count`` the number of studies that the sentence states. ``scope`` is
     "list" (the exhaustive list for its factor, direction or outcome), "mention" (some of the studies), "tie" (the
@@ -27,7 +56,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value that the review states at one place, e.g. the end of the search."""
+    """A value that the review states at one locator, e.g. the end of the search."""
 
     key: str
     value: str
@@ -49,8 +78,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """An eligibility criterion; ``field`` and ``accepted`` say how a study's coding can be held to it ("*": anything
-    but blank)."""
+    """An eligibility criterion; the ``field`` of an included study must have one of the ``accepted`` values ("*": any
+    value that is not blank).
+    """
 
     rule: str
     criterion: str
@@ -61,8 +91,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row of a printed table: the count and the article numbers beside it, and the outcomes it names for the
-    factor."""
+    """One row of a printed table: the count, the article numbers, and the outcomes of the factor."""
 
     file: str
     factor: str
@@ -74,7 +103,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One number of the study flow: how many records or studies there were at a stage (identified, ..., included)."""
+    """One number of the study flow: the records or studies at a stage (identified, ..., included)."""
 
     name: str
     count: int
@@ -83,7 +112,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """All that is coded of the published review."""
+    """Everything that is coded of the published review."""
 
     statements: tuple[Statement, ...] = ()
     facts: tuple[Fact, ...] = ()

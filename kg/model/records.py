@@ -33,11 +33,11 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One claim by one study: a factor, a direction, the outcomes it is tied to (none is allowed), and where it stands.
+    """One claim by one study: a factor, a direction, the outcomes it is tied to (none is allowed), and its locator.
 
-    ``study`` is a Study.id, ``factor`` and ``outcomes`` are Concept ids. ``tabulated`` says whether the review's own
-    table counts the study in the factor's row; ``associated`` whether its table names these outcomes for the factor
-    even though it does not count the study. ``row`` counts as a spreadsheet does.
+    ``study`` is a Study.id, ``factor`` and ``outcomes`` are Concept ids. ``tabulated`` is True where the review's own
+    table counts the study in the factor's row; ``associated`` where its table lists these outcomes for the factor
+    although it does not count the study. ``row`` is the row number of a spreadsheet.
     """
 
     id: str
@@ -72,7 +72,7 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search of one source: what was asked, when, and how much came back."""
+    """One search of one source: the query, its date, and the number of hits."""
 
     id: str
     source: str
@@ -91,7 +91,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """Where an author works. ``id`` is an OpenAlex id (I…), ``country`` an ISO 3166-1 alpha-2 code."""
+    """An affiliation of an author. ``id`` is an OpenAlex id (I…), ``country`` an ISO 3166-1 alpha-2 code."""
 
     name: str
     id: str | None = None
@@ -101,7 +101,7 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """One author as a record names them. ``id`` is an OpenAlex id (A…), ``orcid`` bare (0000-0002-…)."""
+    """One author of a record. ``id`` is an OpenAlex id (A…), ``orcid`` bare (0000-0002-…)."""
 
     name: str
     id: str | None = None
@@ -111,7 +111,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a record is about, by the source's own classification. ``id`` is an OpenAlex id (T…)."""
+    """A topic of a record in the source's own classification. ``id`` is an OpenAlex id (T…)."""
 
     label: str
     id: str | None = None
@@ -122,7 +122,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Funder:
-    """Who paid. ``id`` is an OpenAlex id (F…)."""
+    """A funder of a publication. ``id`` is an OpenAlex id (F…)."""
 
     name: str
     id: str | None = None
@@ -131,14 +131,15 @@ class Funder:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one source says of one publication: a report of a study, and not the study.
+    """The record of one publication in one source: a report of a study, not the study itself.
 
-    ``id`` is ``openalex:W…`` for works of OpenAlex, else ``ref:`` and a hash of what the record says. Identifiers are
+    ``id`` is ``openalex:W…`` for works of OpenAlex, else ``ref:`` and a hash of the record's content. Identifiers are
     bare and in one spelling: ``openalex`` W…, ``doi`` lower-case, ``pmid`` digits, ``pmcid`` PMC…; ``locations`` are
     OpenAlex's location ids (``doi:…``, ``pmid:…``, ``pmh:…``, ``mag:…``), which move with a work that is merged.
-    ``date`` is given where the source knows the day. ``references`` are the OpenAlex ids that the work cites.
-    ``is_retracted`` is None where the source does not say. ``updated`` is the source's own time of change, ``seen``
-    the day (ISO 8601) on which the record was fetched; ``source`` the file and ``row`` its place there, from 1.
+    ``date`` is given where the source has the day. ``references`` are the OpenAlex ids of the cited works.
+    ``is_retracted`` is None where the source does not state it. ``updated`` is the time of the last change in the
+    source, ``seen`` the day (ISO 8601) on which the record was fetched; ``source`` is the file and ``row`` the position
+    in it, from 1.
     """
 
     id: str
@@ -182,7 +183,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """That a record reports a study of the review, or another work; ``reason`` says how that is known."""
+    """The link from a record to the study or other work that it reports, with the reason."""
 
     record: str
     work: str
@@ -191,7 +192,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Why a record was taken to report the same study as another: ``reason`` is the key they share, or the decision."""
+    """The merge of a record into a work; ``reason`` is the shared key or the decision."""
 
     record: str
     into: str
@@ -200,7 +201,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two works that may be one, for a person to decide; ``evidence`` says what agrees and what does not."""
+    """Two works that may be one, for a person to decide; ``evidence`` states what agrees and what differs."""
 
     a: str
     b: str
@@ -211,10 +212,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one source says on whether a study still stands.
+    """The standing of a study by one source.
 
-    ``status`` is one of ``kg.model.vocabulary.STANDINGS``; "not checked" is what an unanswered look-up leaves. ``date``
-    is the day of the notice, ``seen`` the day on which the source was asked (or as of which its file speaks).
+    ``status`` is one of ``kg.model.vocabulary.STANDINGS``; it is "not checked" where a look-up had no answer. ``date``
+    is the day of the notice, ``seen`` the day on which the source was asked, or the day of its file.
     """
 
     study: str
@@ -242,8 +243,8 @@ class StatedGap:
 class Source:
     """One loaded file, as a path relative to the review folder.
 
-    Of a file of records, ``records`` is how many it gave: ``studies`` of them stand for a study or another work,
-    ``merged`` report one that another record stands for already, and ``left`` are notices and the like.
+    For a file of records, ``records`` is their number: ``studies`` are the first records of a study or other work,
+    ``merged`` the further records of one, and ``left`` notices and other records that report no study.
     """
 
     path: str
@@ -257,7 +258,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReviewInfo:
-    """What ``review.toml`` says of the review itself."""
+    """The properties of the review in ``review.toml``."""
 
     id: str
     title: str
@@ -272,7 +273,7 @@ class ReviewInfo:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that the files of a review folder say, checked and typed: the input of the graph."""
+    """The content of a review folder, validated and typed: the input of the graph."""
 
     review: ReviewInfo
     studies: tuple[Study, ...] = ()

@@ -1,28 +1,27 @@
-"""The names of the graph model and the values it allows.
+"""The names of the graph model and the values that it allows.
 
-``ontology/kg.ttl`` says the same in OWL and SKOS; ``tests/test_ontology.py`` holds the two to each other in both
-directions.
+``ontology/kg.ttl`` declares the same in OWL and SKOS; ``tests/export/test_rdf.py`` checks that the two agree.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-#: What a finding can say about a factor and an outcome. "Good" is the favourable end of the outcome (less burnout).
+#: The directions of a finding. A facilitator moves the outcome towards its favourable end (less burnout).
 DIRECTIONS: Final = ("facilitator", "barrier", "mixed", "no_effect", "unspecified")
 
-#: The two poles: printed tables list both for every factor, the zero rows included.
+#: The two poles: printed tables list both for every factor, even with no study.
 POLES: Final = ("facilitator", "barrier")
 
 APPROACHES: Final = ("quantitative", "qualitative", "mixed methods")
 
-#: How the tie between a finding and its outcomes was read: blank means stated outright.
+#: How the tie between a finding and its outcomes was coded; blank means that the study states it explicitly.
 CERTAINTIES: Final = ("joint", "inferred")
 
-#: The state of a publication, per source, the gravest first; "not checked" is not "current".
+#: The standings of a publication, the gravest first; "not checked" does not mean "current".
 STANDINGS: Final = ("retracted", "concern", "corrected", "superseded", "current", "not checked")
 
-#: Node label -> further labels that its nodes carry.
+#: Node label -> further labels of its nodes.
 LABELS: Final[dict[str, tuple[str, ...]]] = {
     "Study": ("Work",),
     "Review": ("Work",),
@@ -46,7 +45,7 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
     "Caution": (),
 }
 
-#: Relationship type -> the (start label, end label) pairs it joins.
+#: Relationship type -> the pairs (start label, end label) that it connects.
 RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "REPORTS": (("Study", "Finding"),),
     "ABOUT": (("Finding", "Factor"),),
@@ -79,7 +78,7 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "HAS_CAUTION": (("Review", "Caution"),),
 }
 
-#: The derived relationship that sums up the findings of one direction.
+#: Direction -> the derived relationship that sums up its findings.
 DERIVED: Final[dict[str, str]] = {
     "facilitator": "FACILITATES",
     "barrier": "HINDERS",
@@ -88,13 +87,12 @@ DERIVED: Final[dict[str, str]] = {
     "unspecified": "REPORTED_WITH",
 }
 
-#: The part of the graph that tables and maps read: its size is the number of cells, not of findings.
+#: The part of the graph that tables and maps read; its size depends on the number of cells, not of findings.
 SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally", "Caution"})
 SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", "HAS_CAUTION", *DERIVED.values()})
 
-#: Node label -> its properties. Relationship properties are under the relationship's type. Every node says with
-#: ``review`` which review it belongs to, since one server may hold several; within a label and a review, ``id`` is
-#: unique.
+#: Node label or relationship type -> its properties. ``review`` is the id of the review that a node belongs to, because
+#: a server may store several reviews; within a label and a review, ``id`` is unique.
 PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "Study": (
         "id",

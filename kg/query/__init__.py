@@ -1,4 +1,4 @@
-"""The graph that people ask: tables, queries of their own, gaps, the map, the findings behind a cell.
+"""Queries of a built graph: tables, custom queries, gaps, the gap map, the findings behind a cell.
 
-``kg.query.graph`` is what notebooks and commands hold. Imports stores; never a loader or a review folder.
+Notebooks and commands use ``kg.query.graph``. Imports stores; never a loader or a review folder.
 """

@@ -1,4 +1,4 @@
-"""What the functions of this package ask a graph for."""
+"""The interface of a graph that the functions of this package need."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Answers(Protocol):
 
     @property
     def flags(self) -> Mapping[Any, str]:
-        """The studies that do not stand as published: label -> standing."""
+        """Label -> standing of the studies that were retracted, corrected or the like."""
 
     def table(self, name: str, **parameters: Any) -> Table:
-        """Return a canned query's answer."""
+        """Return the answer to a canned query."""

@@ -1,4 +1,4 @@
-"""What is missing, typed, explained and ranked: the query ``gaps`` and what the authors state."""
+"""Ranked gaps in the evidence: those of the query ``gaps``, and those that the authors of the review state."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLUMNS = ("rank", "kind", "factor", "outcome", "studies", "reason", "attention"
 
 
 def gaps(graph: Answers, kind: str | None = None) -> Table:
-    """Return the gaps of a graph, best ranked first; RANKED_BY says by what. Raises UnknownName for another kind."""
+    """Return the gaps of a graph in the order that RANKED_BY describes. Raises UnknownName for an unknown kind."""
     if kind is not None and kind not in GAP_KINDS:
         raise UnknownName("kind of gap", kind, nearest(kind, GAP_KINDS) or list(GAP_KINDS))
     found: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""A built graph, to ask: tables, queries of one's own, gaps, the map, and the findings behind a cell."""
+"""A built graph: canned and custom queries, gaps, the gap map, and the findings behind a cell."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ from typing import Any
 
 from kg.cypher import catalogue
 from kg.errors import KgError, StoreError, UnknownName
+from kg.model.normalise import fold_term
 from kg.problems import nearest
-from kg.query.gaps import gaps as find_gaps
+from kg.query.gaps import gaps as rank_gaps
 from kg.query.matrix import matrix as draw_matrix
 from kg.store import Limits, Store, open_store
 from kg.table import Table
 
 
 class Graph:
-    """A built graph, to ask. Use as a context manager, or close it."""
+    """A built graph for queries. Use it as a context manager, or close it."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        #: What the engine remarked on the last query, e.g. a relationship type that the graph does not know.
+        #: The engine's warnings about the last query, e.g. a relationship type that the graph does not have.
         self.warnings: tuple[str, ...] = ()
 
     @cached_property
     def review(self) -> str:
-        """The id of the review whose graph this is."""
-        held = self.store.manifest()
-        return held.review if held else ""
+        """The id of the review."""
+        manifest = self.store.manifest()
+        return manifest.review if manifest else ""
 
     @property
     def left_out(self) -> int:
-        """How many rows of the files were not accepted and are not in the graph (kg build --partial)."""
-        held = self.store.manifest()
-        return held.rejected if held else 0
+        """The number of rejected rows, which are not in the graph (kg build --partial)."""
+        manifest = self.store.manifest()
+        return manifest.rejected if manifest else 0
 
     @property
     def digest(self) -> str:
         """A hash of the content of the files the graph was built from."""
         import hashlib
 
-        held = self.store.manifest()
-        files = sorted((path, stamp[2]) for path, stamp in held.files.items()) if held else []
+        manifest = self.store.manifest()
+        files = sorted((path, stamp[2]) for path, stamp in manifest.files.items()) if manifest else []
         return hashlib.sha256(repr(files).encode()).hexdigest()
 
     def __enter__(self) -> Graph:
@@ -55,16 +56,16 @@ class Graph:
         self.close()
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         self.store.close()
 
     def table(self, name: str, **parameters: Any) -> Table:
-        """Return a canned query's answer, e.g. ``table("evidence-counts", level="Individual")``.
+        """Return the answer to a canned query, e.g. ``table("evidence-counts", level="Individual")``.
 
-        Raises UnknownName, or QueryError for a parameter it does not take.
+        Raises UnknownName for an unknown query, and QueryError for an unknown parameter.
         """
         found = self._run(catalogue.canned(name), parameters)
-        self.warnings = ()  # its names are those of the model, whether this graph has such things or not
+        self.warnings = ()  # a canned query uses names of the model, even where this graph has no such nodes
         return found
 
     def query(
@@ -77,11 +78,11 @@ class Graph:
         memory: int = Limits.memory,
         **more: Any,
     ) -> Table:
-        """Return the answer to read-only Cypher of your own.
+        """Return the answer to a read-only Cypher query.
 
         Parameters are ``$name`` in the text, given as a mapping or by keyword; ``$review`` is the id of the review.
-        ``timeout`` is in seconds, ``rows`` counts rows of the answer, ``memory`` is in megabytes. Raises LimitExceeded
-        where the query would take more, ReadOnlyViolation where it could do more than read, and QueryError.
+        ``timeout`` is in seconds, ``rows`` is a number of rows of the answer, ``memory`` is in megabytes. Raises
+        LimitExceeded for a query that exceeds them, ReadOnlyViolation for one that does more than read, and QueryError.
         """
         given = {catalogue.REVIEW: self.review, **(parameters or {}), **more}
         found = self.store.read(cypher, given, limits=Limits(timeout, rows, memory))
@@ -89,20 +90,19 @@ class Graph:
         return Table("query", found.columns, found.values, query=cypher)
 
     def run(self, query: catalogue.Query, parameters: Mapping[str, Any], limits: Limits | None = None) -> Table:
-        """Return the answer to a query from a file, within ``limits`` where they are given."""
+        """Return the answer to a query from a file, within ``limits`` if they are given."""
         return self._run(query, parameters, limits)
 
     def gaps(self, kind: str | None = None) -> Table:
-        """Return what is missing, typed, explained and ranked; ``kind`` is one of GAP_KINDS."""
-        return find_gaps(self, kind)
+        """Return the ranked gaps, each with its kind and reason; ``kind`` is one of GAP_KINDS."""
+        return rank_gaps(self, kind)
 
     def matrix(self, level: str | None = None, *, everything: bool = False) -> Table:
-        """Return the gap map as a grid: one row a factor, one column an outcome, marks that count studies per
-        direction."""
+        """Return the gap map as a grid: a row per factor, a column per outcome, numbers of studies per direction."""
         return draw_matrix(self, level, everything=everything)
 
     def why(self, factor: str, outcome: str | None = None) -> Table:
-        """Return the findings behind a factor (and an outcome), each named by id, label or an unambiguous part."""
+        """Return the findings on a factor (and an outcome), each given by id, label, synonym or an unambiguous part."""
         ids = {
             "factor": self.concept("factor", factor),
             "outcome": self.concept("outcome", outcome) if outcome else None,
@@ -113,11 +113,11 @@ class Graph:
     def concept(self, kind: str, name: str) -> dict[str, Any]:
         """Return the row of ``vocabulary`` for the factor or outcome called ``name``.
 
-        An id, a label or a synonym is taken before a part of one. Raises UnknownName with the choices.
+        A whole id, label or synonym takes precedence over a part of one. Raises UnknownName with the choices.
         """
         rows = [row for row in self._vocabulary if row["kind"] == kind]
-        wanted = " ".join(name.casefold().split())
-        for match in (_is_named, _has_part):
+        wanted = fold_term(name)
+        for match in (_has_name, _has_name_with):
             found = [row for row in rows if match(row, wanted)]
             if len(found) == 1:
                 return found[0]
@@ -138,7 +138,7 @@ class Graph:
 
     @cached_property
     def flags(self) -> dict[Any, str]:
-        """The studies that do not stand as published: what the review calls them -> their standing, gravest first."""
+        """Label -> standing of the studies that were retracted, corrected or the like, the gravest first."""
         query = catalogue.canned("cautions")
         found = self.store.read(query.text, {catalogue.REVIEW: self.review}, summary=query.summary)
         return {label: status for status, _, labels in found.values for label in labels}
@@ -146,20 +146,23 @@ class Graph:
 
 def _names(row: Mapping[str, Any]) -> list[str]:
     names = (row["id"], row["label"], *(row["synonyms"] or "").split("; "))
-    return [" ".join(name.casefold().split()) for name in names if name]
+    return [fold_term(name) for name in names if name]
 
 
-def _is_named(row: Mapping[str, Any], wanted: str) -> bool:
+def _has_name(row: Mapping[str, Any], wanted: str) -> bool:
     return wanted in _names(row)
 
 
-def _has_part(row: Mapping[str, Any], wanted: str) -> bool:
+def _has_name_with(row: Mapping[str, Any], wanted: str) -> bool:
     return any(wanted in name for name in _names(row))
 
 
 def drop_graph(store_url: str, review: str | None = None) -> str:
-    """Take a graph out of a store and return the id of its review; ``review`` is the one that is meant where the store
-    holds several and the URL names none. Raises StoreError where there is none."""
+    """Remove a graph from a store and return the id of its review.
+
+    ``review`` is its id where the store has several reviews and the URL does not state one. Raises StoreError where the
+    store has no such graph.
+    """
     store = open_store(store_url, review)
     try:
         return store.drop()
@@ -168,9 +171,9 @@ def drop_graph(store_url: str, review: str | None = None) -> str:
 
 
 def open_graph(store_url: str, review: str | None = None) -> Graph:
-    """Open the graph in a store for reading; ``review`` says whose, where the store holds several reviews.
+    """Open the graph in a store for reading; ``review`` is the id of its review where the store has several.
 
-    Raises StoreError where nothing was built there.
+    Raises StoreError where the store has no graph.
     """
     store = open_store(store_url, review)
     try:

@@ -1,23 +1,22 @@
-"""The gap map as a grid for the terminal: factors down, outcomes across, a mark for each direction."""
+"""The gap map as a grid for the terminal: factors in rows, outcomes in columns, a sign for each direction."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kg.query.answers import Answers
-from kg.table import MARKS as CAUTIONS
-from kg.table import Table
+from kg.table import STANDING_MARKS, Table
 
-#: Direction -> the mark behind the number of studies; in front of it, a spreadsheet would take it for a formula.
-MARKS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
+#: Direction -> the sign after the number of studies; before it, a spreadsheet would read the cell as a formula.
+DIRECTION_SIGNS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
 LEGEND = "n+ facilitator, n− barrier, n± mixed, n= no effect, n? direction not stated, in studies; · is a gap"
 
 
 def matrix(graph: Answers, level: str | None = None, *, everything: bool = False) -> Table:
-    """Return one row a factor and one column an outcome; cells such as ``4+ 3−`` count studies per direction.
+    """Return a row per factor and a column per outcome; cells such as ``4+ 3−`` are numbers of studies per direction.
 
-    Factors are those that the review's own tables count, unless ``everything``; the last column counts the studies that
-    report the factor.
+    The factors are those that the review's own tables count, or all with ``everything``; the last column is the number
+    of studies that report the factor.
     """
     terms = [row for row in graph.table("vocabulary").dicts() if row["studies"]]
     outcomes = [row["label"] for row in terms if row["kind"] == "outcome"]
@@ -25,8 +24,9 @@ def matrix(graph: Answers, level: str | None = None, *, everything: bool = False
     cells: dict[tuple[str, str], list[str]] = {}
     flags = graph.flags
     for row in graph.table("gap-map").dicts():
-        caution = "".join(dict.fromkeys(CAUTIONS[flags[label]] for label in row["study_labels"] if label in flags))
-        cell = f"{row['studies']}{MARKS[row['direction']]}{caution}"
+        standings = (flags[label] for label in row["study_labels"] if label in flags)
+        marks = "".join(dict.fromkeys(STANDING_MARKS[standing] for standing in standings))
+        cell = f"{row['studies']}{DIRECTION_SIGNS[row['direction']]}{marks}"
         cells.setdefault((row["factor"], row["outcome"]), []).append(cell)
         if row["outcome"] not in outcomes:
             outcomes.append(row["outcome"])

@@ -15,7 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.cypher.catalogue import REVIEW
-from kg.cypher.readonly import names_a_review, read_only
+from kg.cypher.readonly import read_only
+from kg.cypher.tokens import names_a_review
 from kg.errors import QueryError, StoreError, UsageProblem
 from kg.graph.diff import difference
 from kg.graph.rows import GraphData

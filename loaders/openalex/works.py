@@ -97,6 +97,11 @@ def _text(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
+def work_id(work: Mapping[str, object]) -> str:
+    """Return the OpenAlex id of a work, or "" where it has none."""
+    return short_id(work.get("id"), "W") or ""
+
+
 def _whole(value: object) -> int | None:
     """Return an integer that fits into the 64 bits that graph stores have."""
     return value if type(value) is int and -(1 << 63) <= value < 1 << 63 else None

@@ -12,6 +12,7 @@ from kg.limits import FIELD, Limit, OverLimit
 from kg.loaders.markup import plain_text
 from kg.loaders.values import iso_date
 from kg.model.ids import normalise_doi
+from kg.model.notices import RETRACTED_TYPES
 from kg.model.records import Author, Record
 
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)(?=\D|\d{4}$|$)")
@@ -46,8 +47,6 @@ TYPES = {
     "preprint": "preprint", "unpb": "preprint", "published erratum": "erratum", "erratum": "erratum",
     "correction": "erratum", "review": "review", "letter": "letter", "editorial": "editorial",
 }  # fmt: skip
-#: The types of retracted publications in Scopus, PubMed and Web of Science.
-_RETRACTED = ("retracted", "retracted publication", "retracted article")
 
 
 @dataclass
@@ -97,7 +96,7 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
     parts = (database, doi, pmid, " ".join((title or "").casefold().split()), year, first, number)
     digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode()).hexdigest()[:16]
     kinds = [kind.strip() for kind in (plain_text(entry.type) or "").split(";") if kind.strip()]
-    retracted = any(kind.casefold() in _RETRACTED for kind in kinds)
+    retracted = any(kind.casefold() in RETRACTED_TYPES for kind in kinds)
     return Record(
         id=f"openalex:{entry.openalex}" if entry.openalex else f"ref:{digest}",
         database=database,

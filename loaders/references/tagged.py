@@ -16,6 +16,7 @@ from rispy.parser import RisParser, WokParser
 
 from kg.loaders.references.entries import TYPES, Entry, check_length, database_named, record_of_entry
 from kg.model.ids import normalise_doi
+from kg.model.notices import RETRACTED_TYPES
 from kg.model.records import Record
 from kg.problems import Problem, shorten
 
@@ -159,7 +160,7 @@ def _all(tags: Tags, *names: str) -> list[str]:
 def _ris(tags: Tags) -> Entry:
     database = database_named(" ".join(_all(tags, "DB", "DP")))
     kind, work = _one(tags, "TY"), (_one(tags, "M3") or "").casefold()
-    if kind == "JOUR" and (work in TYPES or work == "retracted"):
+    if kind == "JOUR" and (work in TYPES or work in RETRACTED_TYPES):
         kind = work  # databases put the type of article there
     notes = [text for text in _all(tags, "M3", "L3", "N1") if normalise_doi(text)]  # other notes cite other works
     return Entry(
@@ -211,7 +212,7 @@ def _medline(tags: Tags) -> Entry:
         venue=_one(tags, "JT", "TA"),
         language=_one(tags, "LA"),
         abstract=_one(tags, "AB"),
-        is_retracted=True if _all(tags, "RIN") or "Retracted Publication" in types else None,
+        is_retracted=True if _all(tags, "RIN") or RETRACTED_TYPES.intersection(map(str.casefold, types)) else None,
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from kg.limits import check_problems
-from kg.loaders.sheets.columns import SheetSpec, fold_name, spellings
+from kg.loaders.sheets.columns import SheetSpec, spellings
 from kg.loaders.sheets.suggestions import Suggester
 from kg.loaders.tables.rawtable import Cell, Mangled, RawTable
+from kg.model.normalise import fold_words
 
 T = TypeVar("T")
 
@@ -148,7 +149,7 @@ class RowReader:
         if column not in self.columns or not (text := self.text(column)):
             return None
         known = self._values[column]
-        found = known.get(text.casefold()) or known.get(fold_name(text))
+        found = known.get(text.casefold()) or known.get(fold_words(text))
         if found is None:
             similar = dict.fromkeys(known[name] for name in self._suggester.similar(text, known, column))
             self.fail(

@@ -6,17 +6,14 @@ Columns with other names are mapped in ``review.toml``; docs/sheets.md shows how
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.layout import CONFIG
+from kg.model.normalise import fold_words
 from kg.model.vocabulary import APPROACHES, CERTAINTIES, DIRECTIONS
 from kg.problems import Problem, nearest
-
-_PUNCTUATION = re.compile(r"[^\w+]+|_+")  # \w includes the letters of every script
 
 
 @dataclass(frozen=True)
@@ -125,17 +122,6 @@ VALUES = {**VALUES, "methods": VALUES["approach"]}
 assert tuple(VALUES["direction"]) == DIRECTIONS  # noqa: S101 - fails at import, not at the first sheet
 
 
-def fold_name(text: str) -> str:
-    """Return the form in which names of columns and fixed values are compared.
-
-    It is lower case, with spaces for punctuation other than ``+``.
-
-    >>> fold_name("Outcome(s) affected")
-    'outcome s affected'
-    """
-    return _PUNCTUATION.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()
-
-
 def spellings(column: str, spec: SheetSpec | None = None) -> dict[str, str]:
     """Return every accepted spelling of a column's values -> the value; words declared in ``spec`` take precedence."""
     known = {text.casefold(): value for value, others in VALUES[column].items() for text in (value, *others)}
@@ -156,7 +142,7 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
     columns = _match_columns(table.header, layout, mapped)
     _check_mapping(table, layout, mapped, columns)
     known = _canonical_names(layout)
-    unread = [h for i, h in enumerate(table.header) if h and i not in columns.values() and fold_name(h) not in known]
+    unread = [h for i, h in enumerate(table.header) if h and i not in columns.values() and fold_words(h) not in known]
     missing = [name for name in layout.required if name not in columns and name not in mapped]
     unread = _report_missing(table, layout, missing, unread)
     optional = [name for name in layout.columns if name not in columns and name not in missing]
@@ -166,21 +152,21 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
 
 def _canonical_names(layout: Layout) -> dict[str, str]:
     """Return the folded canonical names and synonyms of a layout -> canonical name."""
-    return {fold_name(text): name for name, others in layout.columns.items() for text in (name, *others)}
+    return {fold_words(text): name for name, others in layout.columns.items() for text in (name, *others)}
 
 
 def _match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, str]) -> dict[str, int]:
     """Return canonical name -> index of the column that matches it best."""
-    declared = {fold_name(column): name for name, column in mapped.items()}
+    declared = {fold_words(column): name for name, column in mapped.items()}
     known = {
-        fold_name(text): (name, rank)
+        fold_words(text): (name, rank)
         for name, others in layout.columns.items()
         for rank, text in enumerate((name, *others), start=1)
     }
     ranks: dict[str, int] = {}
     columns: dict[str, int] = {}
     for index, column in enumerate(header):
-        folded = fold_name(column)
+        folded = fold_words(column)
         name, rank = (declared[folded], 0) if folded in declared else known.get(folded, (None, 0))
         if name and column and not (name in mapped and rank) and rank < ranks.get(name, 99):
             ranks[name], columns[name] = rank, index
@@ -217,7 +203,7 @@ def _report_missing(table: RawTable, layout: Layout, missing: Iterable[str], unr
     """Record a problem for each missing column; return the unread columns that are not suggested for one of them."""
     for name in missing:
         synonyms = layout.columns[name]
-        similar = [h for h in unread if any(_similar(fold_name(h), fold_name(n)) for n in (name, *synonyms))]
+        similar = [h for h in unread if any(_similar(fold_words(h), fold_words(n)) for n in (name, *synonyms))]
         accepted = f"a column called {name!r}"
         if synonyms:
             accepted += f" (also {_alternatives(synonyms[:3])}, …)"
@@ -239,7 +225,7 @@ def _report_missing(table: RawTable, layout: Layout, missing: Iterable[str], unr
 def _report_misspelt(table: RawTable, optional: Sequence[str], unread: Iterable[str]) -> None:
     """Record a problem for each unread column whose name is similar to that of an optional one."""
     for header in unread:
-        similar = next((name for name in optional if _similar(fold_name(header), name)), None)
+        similar = next((name for name in optional if _similar(fold_words(header), name)), None)
         if similar:
             table.broken.append(
                 table.problem(
@@ -269,8 +255,8 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
     """
     if spec and spec.kind and sure:
         return spec.kind
-    headers = {fold_name(header) for header in table.header if header}
-    mapped = {n for n, header in (spec.columns if spec else {}).items() if sure or fold_name(header) in headers}
+    headers = {fold_words(header) for header in table.header if header}
+    mapped = {n for n, header in (spec.columns if spec else {}).items() if sure or fold_words(header) in headers}
     present: dict[str, set[str]] = {}
     for kind, layout in LAYOUTS.items():
         known = _canonical_names(layout)
@@ -286,6 +272,6 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
 
 def for_kind(spec: SheetSpec, kind: str, table: RawTable) -> SheetSpec:
     """Return the declaration of a whole workbook, reduced to the columns that this sheet of it has."""
-    headers = {fold_name(header) for header in table.header if header}
-    columns = {n: h for n, h in spec.columns.items() if n in LAYOUTS[kind].columns and fold_name(h) in headers}
+    headers = {fold_words(header) for header in table.header if header}
+    columns = {n: h for n, h in spec.columns.items() if n in LAYOUTS[kind].columns and fold_words(h) in headers}
     return replace(spec, columns=columns)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.suggestions import Suggester
 from kg.model.ids import slug
+from kg.model.normalise import fold_term
 from kg.model.records import Concept
 
 
@@ -24,7 +24,7 @@ class Terms:
         self._id_of: dict[str, str] = {}
         for concept in self.concepts.values():
             for name in (concept.id, concept.label, *concept.synonyms):
-                self._id_of[fold(name)] = concept.id
+                self._id_of[fold_term(name)] = concept.id
         self._cache: dict[str, str] = {}
         self._suggester = Suggester()
 
@@ -32,7 +32,7 @@ class Terms:
         """Return the id of the concept called ``text``, or None."""
         found = self._cache.get(text)
         if found is None:
-            found = self._id_of.get(fold(text))
+            found = self._id_of.get(fold_term(text))
             if found is None and self.open:
                 found = self._add(text)
             if found is not None:
@@ -41,7 +41,7 @@ class Terms:
 
     def suggest(self, text: str) -> str:
         """Return the labels that are similar to ``text``."""
-        ids = dict.fromkeys(self._id_of[name] for name in self._suggester.similar(fold(text), self._id_of))
+        ids = dict.fromkeys(self._id_of[name] for name in self._suggester.similar(fold_term(text), self._id_of))
         return " or ".join(repr(self.concepts[id_].label) for id_ in ids)
 
     def examples(self) -> str:
@@ -56,19 +56,8 @@ class Terms:
         while id_ in self.concepts:
             id_ += "-2"
         self.concepts[id_] = Concept(id_, " ".join(text.split()))
-        self._id_of[fold(text)] = id_
+        self._id_of[fold_term(text)] = id_
         return id_
-
-
-_EQUIVALENT = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-"})
-
-
-def fold(text: str) -> str:
-    """Return the form in which terms are compared.
-
-    Case, white space, Unicode composition and typographic quotes and hyphens make no difference.
-    """
-    return " ".join(unicodedata.normalize("NFC", text).casefold().translate(_EQUIVALENT).split())
 
 
 def find_term(cells: RowReader, terms: Terms, column: str, text: str) -> str | None:

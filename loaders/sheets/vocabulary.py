@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.columns import VOCABULARY, find_columns, spellings
 from kg.loaders.sheets.suggestions import Suggester
-from kg.loaders.sheets.terms import fold
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.ids import slug
+from kg.model.normalise import fold_term
 from kg.model.records import Concept
 from kg.problems import Problem
 
@@ -173,7 +173,7 @@ def _index(concepts: Sequence[Concept]) -> tuple[dict[str, Concept], dict[str, C
             reason = f"two terms have this id ({_other(first)})"
             problems.append(_problem(concept, "id", concept.id, reason, "an id of its own for each term"))
         for name in dict.fromkeys((concept.label, *concept.synonyms, concept.id)):
-            first = by_name.setdefault(fold(name), concept)
+            first = by_name.setdefault(fold_term(name), concept)
             if first is not concept and first.id != concept.id:
                 column = "label" if name == concept.label else "id" if name == concept.id else "synonyms"
                 reason = f"two terms are called this ({_other(first)})"
@@ -191,7 +191,7 @@ def _unknown_broader(
     problems: list[Problem] = []
     for concept in concepts:
         if concept.broader and concept.broader not in by_id:
-            called = by_name.get(fold(concept.broader))
+            called = by_name.get(fold_term(concept.broader))
             similar = [called.id] if called else suggester.similar(concept.broader, by_id)
             accepted = "the id of another term of the file, or blank"
             suggestion = " or ".join(map(repr, similar))

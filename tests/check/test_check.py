@@ -57,6 +57,12 @@ def test_a_sound_review_is_clean(make_review: MakeReview) -> None:
     assert check(make_review(SOUND)) == []
 
 
+def test_a_printed_table_has_the_column_names_that_compare_takes(make_review: MakeReview) -> None:
+    header = "Factor,How discussed,Number of articles,Articles,Outcome(s) affected"
+    rows = SOUND["published/table.csv"].partition("\n")[2]
+    assert check(make_review({**SOUND, "published/table.csv": f"{header}\n{rows}"})) == []
+
+
 PLANTED: list[tuple[str, str, Callable[[str], str], str]] = [
     (
         "count-and-list",

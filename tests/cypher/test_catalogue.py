@@ -1,4 +1,4 @@
-"""Every canned query: its header is true, it reads only, and it runs."""
+"""Every canned query has a correct header, only reads, and runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
         yield graph
 
 
-def test_the_catalogue_is_whole() -> None:
+def test_the_catalogue_is_complete() -> None:
     wanted = {
         "evidence-counts",
         "outcomes",
@@ -49,7 +49,7 @@ def test_the_catalogue_is_whole() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_header_tells_the_truth(name: str, graph: Graph, sample: Graph) -> None:
+def test_the_header_matches_the_query(name: str, graph: Graph, sample: Graph) -> None:
     query = catalogue.canned(name)
     assert query.title and not query.title.endswith(".")
     assert query.description.endswith(".")
@@ -64,7 +64,7 @@ def test_the_header_tells_the_truth(name: str, graph: Graph, sample: Graph) -> N
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_value_is_written_into_a_query(name: str) -> None:
+def test_no_value_is_interpolated_into_a_query(name: str) -> None:
     """Values reach Cypher as parameters; what is quoted in a query belongs to the model or is wording."""
     from kg.model.vocabulary import DIRECTIONS, STANDINGS
     from kg.query.gaps import GAP_KINDS
@@ -85,7 +85,7 @@ def test_filters_agree_with_the_derived_counts(graph: Graph) -> None:
         assert asked.rows == [row for row in derived.rows if row[3]]
 
 
-def test_filters_filter(graph: Graph) -> None:
+def test_filters_select_rows(graph: Graph) -> None:
     whole = {row[:3]: row[4] for row in graph.table("evidence-counts-where").rows}
     years = {s["label"]: s["year"] for s in graph.table("characteristics").dicts()}
     late = {row[:3]: row[4] for row in graph.table("evidence-counts-where", from_year=2022).rows}
@@ -95,7 +95,7 @@ def test_filters_filter(graph: Graph) -> None:
     assert none.rows == []
 
 
-def test_level_is_a_filter_in_any_case(graph: Graph) -> None:
+def test_the_level_filter_ignores_case(graph: Graph) -> None:
     rows = graph.table("evidence-counts", level="individual").rows
     assert len(rows) == 10
     assert {row[0] for row in rows} == {"Individual"}
@@ -124,7 +124,7 @@ def test_unknown_query_and_parameters(graph: Graph) -> None:
         graph.table("evidence-counts-where", from_year="soon")
 
 
-def test_a_query_of_ones_own(tmp_path: Path, run: Run, graph: Graph) -> None:
+def test_a_custom_query(tmp_path: Path, run: Run, graph: Graph) -> None:
     own = tmp_path / "own.cypher"
     own.write_text(
         "// param year: integer\nMATCH (s:Study) WHERE s.year > $year RETURN s.label AS label ORDER BY label",
@@ -139,7 +139,7 @@ def test_a_query_of_ones_own(tmp_path: Path, run: Run, graph: Graph) -> None:
         catalogue.from_file(tmp_path / "none.cypher")
 
 
-def test_a_misspelt_label_is_remarked_on(tmp_path: Path, run: Run, graph: Graph) -> None:
+def test_a_misspelt_label_gives_a_warning(tmp_path: Path, run: Run, graph: Graph) -> None:
     """The engine answers a misspelt name with no rows; the user must hear of it."""
     own = tmp_path / "own.cypher"
     own.write_text("MATCH (s:Studdy) RETURN s.label AS label", encoding="utf-8")
@@ -147,7 +147,7 @@ def test_a_misspelt_label_is_remarked_on(tmp_path: Path, run: Run, graph: Graph)
     assert "Studdy" in " ".join(graph.warnings)
 
 
-def test_listing_and_showing(run: Run) -> None:
+def test_queries_are_listed_and_shown(run: Run) -> None:
     listed = run("query", "--format", "csv").out.splitlines()
     assert [line.split(",")[0] for line in listed[1:]] == NAMES
     shown = run("query", "gap-map", "--show").out

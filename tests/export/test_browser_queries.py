@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.cypher import catalogue
-from kg.cypher.readonly import names_a_review
+from kg.cypher.tokens import names_a_review
 from kg.export.browser import browse_files
 from kg.export.html import COLOURS
 from kg.model.vocabulary import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS

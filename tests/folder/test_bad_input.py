@@ -21,16 +21,15 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from kg.check.compare import SHAPES
 from kg.cli import main
 from kg.errors import BadInput
 from kg.export.tables import to_csv, to_tsv
 from kg.export.tables import write_xlsx as export_xlsx
-from kg.folder.config import PUBLISHED
 from kg.folder.files import input_files
 from kg.folder.review import Review
 from kg.loaders.sheets.cells import looks_like_date, turned_into_date
 from kg.model.ids import slug
+from kg.model.published import PRINTED_TABLES
 from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest, shorten
 from tests.conftest import MakeReview, Run
@@ -549,14 +548,10 @@ def test_known_words_and_colours(tmp_path: Path) -> None:
     assert (tuple(review.words), tuple(review.colours)) == (words, DIRECTIONS)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", PRINTED_TABLES)
 def test_every_table_that_can_be_compared_may_be_declared(tmp_path: Path, name: str) -> None:
     review = folder(tmp_path, {**toml(f'[published]\n"published/t.csv" = "{name}"\n'), "published/t.csv": "x\n"})
     assert review.config.published == {"published/t.csv": name}
-
-
-def test_the_tables_that_can_be_declared_are_those_that_can_be_compared() -> None:
-    assert set(PUBLISHED) == set(SHAPES)
 
 
 # --partial

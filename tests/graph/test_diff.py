@@ -1,4 +1,4 @@
-"""What turns one graph into another, and that the statements that load it give the graph that bulk loading gives."""
+"""The difference between graphs; loading by statements and bulk loading give the same graph."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_graph_does_not_differ_from_itself() -> None:
     assert len(difference(OLD, OLD)) == 0
 
 
-def test_what_is_new_what_differs_and_what_is_gone() -> None:
+def test_added_changed_and_removed_rows() -> None:
     new = GraphData(
         {"Study": [{"id": "a"}, {"id": "c"}], "Factor": [{"id": "f"}]},
         {("REPORTS", "Study", "Finding"): [{"from": "a", "to": "x", "row": 2}, {"from": "c", "to": "y"}]},
@@ -73,6 +73,6 @@ def test_a_change_by_statements_gives_the_graph_of_the_changed_folder(own_exampl
         answers_alike(engine, graph)
 
 
-def test_every_constraint_is_by_review_and_id() -> None:
+def test_every_constraint_is_on_review_and_id() -> None:
     found = catalogue.statements("schema/constraints")
     assert found and all(statement.endswith("REQUIRE (n.review, n.id) IS UNIQUE") for statement in found)

@@ -1,4 +1,4 @@
-"""Candidates for a person: what is found, what is said of it, what is never asked, and the file of decisions."""
+"""Candidate duplicates: which pairs are found, their evidence, and the file of decisions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kg.export.tables import to_csv
 from kg.linkage.authors import same_person
-from kg.linkage.candidates import count_table, merge_table, pair_table, pairs, works_by_name
+from kg.linkage.candidates import candidate_pairs, count_table, merge_table, pair_table, works_by_name
 from kg.linkage.resolve import resolve
 from kg.linkage.titles import agreement, plain_title, title_of
 from kg.loaders.openalex.files import read_works
@@ -43,7 +43,7 @@ def rec(
 def asked(
     *records: Record, studies: tuple[Study, ...] = (), decisions: tuple[Pair, ...] = ()
 ) -> list[tuple[str, str, str]]:
-    found = pairs(studies, resolve(studies, records, decisions), decisions)
+    found = candidate_pairs(studies, resolve(studies, records, decisions), decisions)
     return [(pair.a, pair.b, pair.evidence) for pair in found]
 
 
@@ -102,7 +102,7 @@ def evidence(one: Record, other: Record) -> str | None:
         (rec(1, "Lansoprazole"), rec(2, "Lansoprazole"), "same title; both 2020; same first author (Smith); neither has a DOI"),
     ],
 )  # fmt: skip
-def test_what_a_person_is_asked_and_what_the_evidence_says(one: Record, other: Record, said: str) -> None:
+def test_candidates_and_their_evidence(one: Record, other: Record, said: str) -> None:
     assert evidence(one, other) in (said, said.replace("(Smith, Jones)", "(Jones, Smith)"))
 
 
@@ -136,11 +136,11 @@ def test_what_a_person_is_asked_and_what_the_evidence_says(one: Record, other: R
         (rec(1, None), rec(2, None)),
     ],
 )  # fmt: skip
-def test_what_nobody_is_asked(one: Record, other: Record) -> None:
+def test_pairs_that_are_not_candidates(one: Record, other: Record) -> None:
     assert evidence(one, other) is None
 
 
-def test_works_without_authors_are_found_where_their_titles_begin_or_end_alike() -> None:
+def test_works_without_authors_are_candidates_if_their_titles_have_the_same_beginning_or_end() -> None:
     # The alphabet puts these between the two, read from the front as well as from the back.
     others = [rec(n, f"Quite another matter of {n} which is between t{n}t", f"A{n}", 1900 + n) for n in range(5, 90)]
     one, other = rec(1, author=None, year=None), rec(2, "X" + LONG)
@@ -149,7 +149,7 @@ def test_works_without_authors_are_found_where_their_titles_begin_or_end_alike()
     assert [(a, b) for a, b, _ in asked(one, other, *others)] == [("openalex:W1", "openalex:W2")]
 
 
-def test_a_study_of_a_sheet_without_doi_is_found_and_comes_first() -> None:
+def test_in_a_pair_with_a_study_of_a_sheet_the_study_comes_first() -> None:
     sheet = Study(
         "key:zed", "zed", title=LONG, year=2020, authors="Smith, A., Jones, B., et al.", publication_type="Article"
     )
@@ -165,7 +165,7 @@ def test_a_study_of_a_sheet_without_doi_is_found_and_comes_first() -> None:
     ]
 
 
-def test_a_shared_pmid_against_two_dois_is_asked_whatever_the_titles() -> None:
+def test_works_with_one_pmid_and_two_dois_are_candidates_whatever_their_titles() -> None:
     hers = [r for r in real() if r.openalex in ("W2113259481", "W4251833922")]
     assert asked(*hers) == [
         (
@@ -182,7 +182,7 @@ def test_a_shared_pmid_against_two_dois_is_asked_whatever_the_titles() -> None:
     "names", [("openalex:W1", "openalex:W2"), ("doi:10.1/b", "doi:10.1/a"), ("openalex:W1", "doi:10.1/b")]
 )
 @pytest.mark.parametrize("decision", ["same", "different"])
-def test_what_was_decided_is_not_asked_again(names: tuple[str, str], decision: str) -> None:
+def test_a_decided_pair_is_not_a_candidate(names: tuple[str, str], decision: str) -> None:
     records = rec(1, doi="10.1/a"), rec(2, doi="10.1/b")
     assert len(asked(*records)) == len(asked(*records, decisions=(Pair(*names, "", None),))) == 1
     assert asked(*records, decisions=(Pair(*names, "", decision),)) == []
@@ -217,7 +217,7 @@ def test_the_real_pairs_of_five_reviews_are_found_as_judged() -> None:
     found = resolve((), [r for r in real() if r.openalex in wanted])
     assert found.merges == ()
     openalex = {report.work: report.record.removeprefix("openalex:") for report in found.reports}
-    said = [judged.get(frozenset((openalex[p.a], openalex[p.b])), "not judged") for p in pairs((), found)]
+    said = [judged.get(frozenset((openalex[p.a], openalex[p.b])), "not judged") for p in candidate_pairs((), found)]
     assert Counter(said) == {"one text": 5, "one study": 3, "different": 2, "unclear": 1}
 
 
@@ -228,7 +228,7 @@ def test_the_order_of_records_does_not_matter(order: list[int]) -> None:
     assert asked(*(records[n] for n in order)) == asked(*records)
 
 
-def test_the_same_pair_is_the_same_whichever_way_round() -> None:
+def test_agreement_is_symmetric() -> None:
     titles = [title_of(record.title) for record in real()]
     for a in titles[:60]:
         for b in titles[:60]:
@@ -264,7 +264,7 @@ def test_titles_in_other_scripts_are_titles() -> None:
     )
 
 
-def test_names_stand_for_works() -> None:
+def test_works_are_found_by_every_name() -> None:
     sheet = Study("doi:10.1/s", "s", doi="10.1/s")
     found = resolve(
         (sheet,), [rec(1, doi="10.1/s", pmid="5"), rec(2, doi="10.1/b"), rec(3, None, type="erratum", doi="10.1/e")]
@@ -275,7 +275,7 @@ def test_names_stand_for_works() -> None:
     }
 
 
-def test_the_tables() -> None:
+def test_the_tables_of_pairs_merges_and_counts() -> None:
     old = rec(1, doi="10.1/a", source="records/a.jsonl", row=1)
     new = rec(1, doi="10.1/a", updated="2026", source="records/b.jsonl", row=4)
     other = Record(
@@ -283,7 +283,7 @@ def test_the_tables() -> None:
     )
     apart = rec(2, author="Smith A", source="records/b.jsonl", row=5)
     found = resolve((), [old, new, other, apart])
-    listed = pair_table(pairs((), found), (), found)
+    listed = pair_table(candidate_pairs((), found), (), found)
     assert listed.columns == ("a", "a_title", "b", "b_title", "evidence", "decision", "note")
     assert listed.rows == [
         ("doi:10.1/a", LONG, "openalex:W2", LONG,
@@ -313,10 +313,10 @@ def decide(folder: Path, text: str, index: StudyIndex | None = None) -> tuple[li
     return found, [str(p) for table in tables for p in (*table.broken, *table.problems, *table.skipped)]
 
 
-def test_the_listing_filled_in_is_the_file_of_decisions(tmp_path: Path) -> None:
+def test_the_completed_table_of_pairs_is_the_file_of_decisions(tmp_path: Path) -> None:
     records = rec(1, doi="10.1234/a"), rec(2, doi="10.1234/b"), rec(3, "=Something quite different and long", "Ed Day"), rec(4, "=Something quite different and long", "Ed Day")  # fmt: skip
     found = resolve((), records)
-    text = to_csv(pair_table(pairs((), found), (), found))
+    text = to_csv(pair_table(candidate_pairs((), found), (), found))
     assert decide(tmp_path, text) == ([], [])
     lines = text.splitlines()
     assert len(lines) == 3
@@ -329,7 +329,7 @@ def test_the_listing_filled_in_is_the_file_of_decisions(tmp_path: Path) -> None:
     assert decisions == [Pair("doi:10.1234/a", "doi:10.1234/b", evidence, "same", "one text; AB; 2026-11-25")]
     merged = resolve((), records, decisions)
     assert [merge.reason for merge in merged.merges] == ["decided in records/duplicates.csv"]
-    still_open = pairs((), merged, decisions)
+    still_open = candidate_pairs((), merged, decisions)
     assert len(still_open) == 1
     again = pair_table(still_open, (), merged, decisions)
     assert again.column("decision") == ["same", None]
@@ -355,7 +355,7 @@ def test_the_listing_filled_in_is_the_file_of_decisions(tmp_path: Path) -> None:
         ("W12", "key:w"),
     ],
 )
-def test_a_work_is_named_in_any_spelling(tmp_path: Path, cell: str, name: str) -> None:
+def test_a_decision_accepts_every_spelling_of_an_identifier(tmp_path: Path, cell: str, name: str) -> None:
     found, problems = decide(tmp_path, f"a,b,decision\n{cell},ref:other,different\n")
     assert (found, problems) == ([Pair(name, "ref:other", "", "different")], [])
 
@@ -378,13 +378,13 @@ def test_a_work_is_named_in_any_spelling(tmp_path: Path, cell: str, name: str) -
         ),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_decision_is_told_with_its_row(tmp_path: Path, row: str, problem: str) -> None:
+def test_a_problem_of_a_decision_has_its_row(tmp_path: Path, row: str, problem: str) -> None:
     found, problems = decide(tmp_path, f"a,b,decision\nW9,ref:q,same\n{row}\nref:q,W9,same\nW1,nobody,\n")
     assert found == [Pair("openalex:W9", "ref:q", "", "same")]
     assert problems == [f"{FILE}, row 3, {problem}"]
 
 
-def test_a_file_without_the_column_is_told(tmp_path: Path) -> None:
+def test_a_missing_column_is_a_problem(tmp_path: Path) -> None:
     assert decide(tmp_path, "a,b,decison\nW1,W2,same\n")[1] == [
         f"{FILE}, row 1, column 'decision': the column is missing; did you mean 'decison'?; "
         "accepted: a column called 'decision'"

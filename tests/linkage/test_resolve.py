@@ -1,4 +1,4 @@
-"""Which records are one work: exact keys and decisions only, nothing lost, and the same in whatever order files come."""
+"""Records are merged by exact keys and decisions only; none is lost, and the order of files does not matter."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def groups(found: Resolution) -> set[frozenset[str]]:
     return {frozenset(records) for records in by_work.values()}
 
 
-def test_each_exact_key_makes_two_records_one() -> None:
+def test_each_exact_key_merges_two_records() -> None:
     records = [
         rec(1, doi="10.1/x", title="A"), ref("a", doi="10.1/x"),
         rec(2, pmid="7"), ref("b", pmid="7"),
@@ -98,7 +98,7 @@ def test_records_report_the_study_of_the_sheet_that_has_their_doi_or_openalex_id
     }
 
 
-def test_of_copies_of_one_id_the_newest_stays_and_the_others_are_merged() -> None:
+def test_of_records_with_one_id_the_newest_stays_and_the_others_are_merged() -> None:
     old = rec(1, "records/a.jsonl", updated="2025-01-01", doi="10.1/wrong")
     new = rec(1, "records/b.jsonl", updated="2026-01-01", doi="10.1/right")
     found = resolve((), [new, old])
@@ -136,7 +136,7 @@ def test_an_article_is_shown_before_its_preprint_and_the_fuller_record_before_th
         ("article", "Expression of Concern: Peer support", "its title is that of a notice"),
     ],
 )
-def test_notices_are_kept_apart(type_: str | None, title: str | None, reason: str) -> None:
+def test_notices_report_no_study(type_: str | None, title: str | None, reason: str) -> None:
     found = resolve((), [rec(1, type=type_, title=title, doi="10.1/n"), rec(2, doi="10.1/n", title="Peer support")])
     assert found.left == (("openalex:W1", reason),)
     assert found.works == (Work("doi:10.1/n", ("openalex:W2",)),)
@@ -147,11 +147,11 @@ def test_notices_are_kept_apart(type_: str | None, title: str | None, reason: st
     "title",
     ["Correction of scoliosis in adults", "Retracted: Peer support", "Corrections officers", "Retraction of the uvula"],
 )
-def test_studies_with_words_of_notices_are_none(title: str) -> None:
+def test_titles_of_studies_with_words_of_notices_are_not_notices(title: str) -> None:
     assert resolve((), [rec(1, type="article", title=title)]).left == ()
 
 
-def test_a_record_that_calls_itself_a_notice_is_a_study_where_a_reviewer_included_it() -> None:
+def test_a_notice_that_a_reviewer_included_is_a_study() -> None:
     found = resolve([study("a")], [rec(1, doi="10.1/a", type="retraction")])
     assert (found.left, found.work_of) == ((), {"openalex:W1": "doi:10.1/a"})
 
@@ -174,7 +174,7 @@ def test_a_record_without_doi_goes_to_neither_of_two_works_that_share_its_pmid()
     assert len(found.works) == 3 and len(found.refused) == 3
 
 
-def test_a_shared_location_makes_real_works_one() -> None:
+def test_a_shared_location_merges_real_works() -> None:
     found = resolve((), some(3123744915, 1954383359))
     assert [(merge.record, merge.reason) for merge in found.merges] == [
         ("openalex:W3123744915", "same location pmh:oai:openknowledge.worldbank.org:10986/15180")
@@ -187,7 +187,7 @@ def test_real_works_with_the_same_title_stay_apart() -> None:
     assert (len(found.works), found.merges, found.refused) == (6, (), ())
 
 
-def test_two_studies_of_the_sheets_are_never_made_one() -> None:
+def test_two_studies_of_the_sheets_are_never_merged() -> None:
     sheets = [study("a"), study("b")]
     found = resolve(sheets, [rec(1, doi="10.1/b", locations=("doi:10.1/a", "doi:10.1/b"))])
     assert found.work_of == {"openalex:W1": "doi:10.1/b"}  # its own DOI comes before that of a location
@@ -206,7 +206,7 @@ def test_two_studies_of_the_sheets_are_never_made_one() -> None:
     ("a", "b"),
     [("openalex:W1", "ref:x"), ("doi:10.1/p", "ref:x"), ("ref:x", "pmid:4"), ("record:ref:x", "openalex:W1")],
 )
-def test_a_person_makes_two_works_one(a: str, b: str) -> None:
+def test_a_decision_merges_two_works(a: str, b: str) -> None:
     records = [rec(1, doi="10.1/p", pmid="4"), ref("x", title="T")]
     found = resolve((), records, [Pair(a, b, "", "same")])
     assert found.merges == (Merge("ref:x", "doi:10.1/p", "decided in records/duplicates.csv"),)
@@ -215,12 +215,12 @@ def test_a_person_makes_two_works_one(a: str, b: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["doi:10.1/a", "a", "key:a"])
-def test_a_person_gives_a_study_of_the_sheets_a_record(name: str) -> None:
+def test_a_decision_links_a_record_to_a_study_of_the_sheets(name: str) -> None:
     found = resolve([study("a")], [ref("x")], [Pair(name, "ref:x", "", "same")])
     assert found.reports == (Report("ref:x", "doi:10.1/a", "decided in records/duplicates.csv"),)
 
 
-def test_a_person_keeps_two_works_apart_against_a_key() -> None:
+def test_a_decision_keeps_two_works_with_a_shared_key_apart() -> None:
     records = [rec(1, doi="10.1/p"), rec(2, doi="10.1/p"), ref("x", doi="10.1/p")]
     found = resolve((), records, [Pair("openalex:W1", "openalex:W2", "", "different")])
     assert found.works == (Work("doi:10.1/p", ("openalex:W1", "ref:x")), Work("openalex:W2", ("openalex:W2",)))
@@ -232,13 +232,13 @@ def test_a_person_keeps_two_works_apart_against_a_key() -> None:
     assert kept_from_study.reports == (Report("openalex:W1", "openalex:W1", "the first record of it"),)
 
 
-def test_different_holds_through_a_third_record() -> None:
+def test_different_works_are_not_merged_through_a_third_record() -> None:
     records = [rec(1, pmid="1"), rec(2, pmid="1", doi="10.1/p"), rec(3, doi="10.1/p")]
     found = resolve((), records, [Pair("openalex:W1", "openalex:W3", "", "different")])
     assert groups(found) == {frozenset({"openalex:W2", "openalex:W3"}), frozenset({"openalex:W1"})}
 
 
-def test_different_holds_between_groups_that_neither_of_the_two_came_first_in() -> None:
+def test_different_works_are_not_merged_when_neither_is_the_root_of_its_cluster() -> None:
     records = [rec(1, pmid="1", pmcid="PMC9"), rec(2, pmid="1"), rec(3, pmid="2", pmcid="PMC9"), rec(4, pmid="2")]
     found = resolve((), records, [Pair("openalex:W2", "openalex:W4", "", "different")])
     assert groups(found) == {frozenset({"openalex:W1", "openalex:W2"}), frozenset({"openalex:W3", "openalex:W4"})}
@@ -312,7 +312,7 @@ def test_nothing_is_lost_and_order_does_not_matter(
 
 @settings(max_examples=300)
 @given(STUDIES, RECORDS, DECISIONS)
-def test_resolving_again_changes_nothing_and_what_was_decided_to_be_different_stays_so(
+def test_resolving_is_idempotent_and_keeps_different_works_apart(
     sheets: list[Study], records: list[Record], decisions: list[Pair]
 ) -> None:
     found = resolve(sheets, records, decisions)

@@ -1,4 +1,4 @@
-"""Whether studies still stand: from records, Retraction Watch and Crossref, to every table and the map."""
+"""The standing of studies: from records, Retraction Watch and Crossref to every table and the map."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def said(*records: Record, files: tuple[NoticeFile, ...] = (), of: Study | None 
         ([record(is_retracted=False), record(is_retracted=True)], "retracted"),
     ],
 )
-def test_what_openalex_says(records: list[Record], expected: str) -> None:
+def test_the_standing_by_openalex(records: list[Record], expected: str) -> None:
     assert said(*records) == [("OpenAlex", expected)]
 
 
@@ -121,7 +121,7 @@ WATCH = NoticeFile("Retraction Watch", (), "2026-11-01")
         ((Notice("retraction", "10.5555/b"),), "current"),
     ],
 )  # fmt: skip
-def test_what_a_file_of_notices_says(notices: tuple[Notice, ...], expected: str) -> None:
+def test_the_standing_by_a_file_of_notices(notices: tuple[Notice, ...], expected: str) -> None:
     file = NoticeFile("Retraction Watch", notices, "2026-11-01")
     found = said(record(pmid="77", is_retracted=False), files=(file,))
     assert found == [("OpenAlex", "current"), ("Retraction Watch", expected)], "sources stand side by side"
@@ -131,13 +131,13 @@ def test_a_study_without_identifiers_is_not_checked() -> None:
     assert said(files=(WATCH,), of=Study("key:a", "a")) == [("Retraction Watch", "not checked")]
 
 
-def test_an_answer_of_crossref_speaks_of_its_works_alone() -> None:
+def test_an_answer_of_crossref_covers_only_its_works() -> None:
     file = NoticeFile("Crossref", (), "2026-11-01", complete=False, listed=frozenset({"10.5555/a"}))
     found = standings([study("a"), study("b")], {}, [file])
     assert [(s.status, s.seen) for s in found] == [("current", "2026-11-01"), ("not checked", None)]
 
 
-def test_files_of_one_source_are_one() -> None:
+def test_files_of_one_source_count_as_one() -> None:
     old = NoticeFile("Retraction Watch", (Notice("retraction", "10.5555/a", date="2024-01-01"),), "2025-01-01")
     assert standings([study()], {}, [old, WATCH]) == (
         Standing(study().id, "Retraction Watch", "retracted", "2024-01-01", "2026-11-01"),
@@ -147,7 +147,7 @@ def test_files_of_one_source_are_one() -> None:
     assert standings([study()], {}, [old, back]) == standings([study()], {}, [back, old]) == expected
 
 
-def test_seen_is_the_day_of_the_files_that_speak_of_the_study() -> None:
+def test_seen_is_the_day_of_the_files_that_cover_the_study() -> None:
     one = NoticeFile("Crossref", (), "2026-11-01", False, frozenset({"10.5555/a"}))
     two = NoticeFile("Crossref", (), "2026-11-20", False, frozenset({"10.5555/b"}))
     found = standings([study("a"), study("b"), study("c")], {}, [one, two])
@@ -158,14 +158,14 @@ def test_seen_is_the_day_of_the_files_that_speak_of_the_study() -> None:
     ]
 
 
-def test_a_notice_known_by_pmid_alone_says_so() -> None:
+def test_the_reason_states_that_a_notice_matched_by_pmid_alone() -> None:
     file = NoticeFile("Retraction Watch", (Notice("retraction", "10.5555/other", "77", "2024-01-01", "Made up"),))
     (found,) = standings([study()], {study().id: [Record("ref:1", "PubMed", pmid="77")]}, [file])
     assert found.reason == "Made up; known by PMID 77, the DOI there is 10.5555/other"
     assert found.status == "retracted"
 
 
-def test_databases_that_say_no_such_thing_have_no_standing() -> None:
+def test_databases_that_do_not_record_retractions_give_no_standing() -> None:
     scopus = Record("ref:1", "Scopus", doi="10.5555/a", title="A study")
     pubmed = Record("ref:2", "PubMed", doi="10.5555/a", title="A study", is_retracted=True)
     assert said(scopus) == []
@@ -201,7 +201,7 @@ def clean(make_review: MakeReview) -> Review:
     return make_review({"sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS}, "clean")
 
 
-def test_the_graph_says_it_of_each_study_and_source(review: Review) -> None:
+def test_the_graph_has_a_standing_for_each_study_and_source(review: Review) -> None:
     with review.graph() as graph:
         rows = [tuple(r.values()) for r in graph.table("standing").dicts()]
         assert graph.flags == {2: "retracted", 3: "corrected"}
@@ -218,7 +218,7 @@ NAMING = ("evidence-counts", "gap-map", "outcomes", "characteristics", "findings
 
 
 @pytest.mark.parametrize("name", NAMING)
-def test_every_table_that_names_studies_marks_them(review: Review, run: Run, name: str) -> None:
+def test_every_table_with_studies_marks_them(review: Review, run: Run, name: str) -> None:
     shown = run("table", name, "-C", review.root).out
     assert shown.endswith("† retracted: study 2\n§ corrected: study 3\n")
     mark = "3§" if name == "single-study" else "2†"
@@ -232,20 +232,20 @@ def test_every_table_that_names_studies_marks_them(review: Review, run: Run, nam
     assert not any("†" in str(row) for row in rows), "programs get the labels as they are"
 
 
-def test_other_tables_say_it_beneath(review: Review, run: Run) -> None:
+def test_other_tables_have_a_note(review: Review, run: Run) -> None:
     assert run("table", "designs", "-C", review.root).out.endswith("† retracted: study 2\n§ corrected: study 3\n")
     assert "2+† 1−†" in run("table", "matrix", "-C", review.root).out
     assert run("gaps", "-C", review.root).out.endswith("§ corrected: study 3\n")
     assert "2†" in run("why", "Support", "Stay", "-C", review.root).out
 
 
-def test_where_all_stand_tables_are_as_ever(clean: Review, run: Run) -> None:
+def test_tables_have_no_marks_where_no_study_is_flagged(clean: Review, run: Run) -> None:
     ran = run("table", "evidence-counts", "--format", "csv", "-C", clean.root)
     assert ran.out.splitlines()[0] == "level,factor,direction,studies,study_labels,outcomes"
     assert "†" not in run("table", "evidence-counts", "-C", clean.root).out
 
 
-def test_counts_without_the_retracted(review: Review, run: Run) -> None:
+def test_counts_without_retracted_studies(review: Review, run: Run) -> None:
     ran = run("table", "evidence-counts", "--without-retracted", "--format", "csv", "-C", review.root)
     assert ran.out == (
         "level,factor,direction,studies,study_labels,all_studies,left_out,standing\n"
@@ -259,7 +259,7 @@ def test_counts_without_the_retracted(review: Review, run: Run) -> None:
     assert refused.code == 2 and "--without-retracted belongs to evidence-counts, without --where" in refused.err
 
 
-def test_counts_without_the_retracted_of_a_part(review: Review, run: Run) -> None:
+def test_counts_without_retracted_studies_for_one_level(review: Review, run: Run) -> None:
     both = ("--without-retracted", "--all")
     ran = run("table", "evidence-counts", *both, "--format", "csv", "-C", review.root)
     assert ran.out.splitlines()[:2] == [
@@ -275,7 +275,7 @@ def test_counts_without_the_retracted_of_a_part(review: Review, run: Run) -> Non
     assert refused.code == 2 and "no level is called 'Nowhere'" in refused.err
 
 
-def test_where_nothing_is_retracted_it_says_how_much_was_checked(make_review: MakeReview, run: Run) -> None:
+def test_without_retracted_studies_the_note_has_the_number_checked(make_review: MakeReview, run: Run) -> None:
     files = {"sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS}
     none = make_review(files, "none")
     ran = run("table", "evidence-counts", "--without-retracted", "-C", none.root)
@@ -287,7 +287,7 @@ def test_where_nothing_is_retracted_it_says_how_much_was_checked(make_review: Ma
     assert ran.err == "no study is known to be retracted; 3 of 4 studies were checked\n"
 
 
-def test_the_table_of_standing_says_it_in_its_own_columns(review: Review, run: Run) -> None:
+def test_the_table_of_standing_has_columns_of_its_own(review: Review, run: Run) -> None:
     ran = run("table", "standing", "--format", "csv", "-C", review.root)
     assert ran.out.splitlines()[::2] == [
         "study,study_label,status,source,date,seen,reason,notice",
@@ -298,7 +298,7 @@ def test_the_table_of_standing_says_it_in_its_own_columns(review: Review, run: R
     assert "†" not in run("table", "sources", "-C", review.root).out
 
 
-def test_sources_that_differ_stand_side_by_side(make_review: MakeReview, run: Run) -> None:
+def test_sources_that_differ_are_both_listed(make_review: MakeReview, run: Run) -> None:
     work = {"id": "https://openalex.org/W1", "doi": "https://doi.org/10.5555/b", "title": "B", "is_retracted": False}
     files = {
         "sheets/studies.csv": STUDIES,
@@ -324,7 +324,7 @@ def test_sources_that_differ_stand_side_by_side(make_review: MakeReview, run: Ru
     assert [study["standing"] for study in studies] == [None, "retracted", "corrected", None]
 
 
-def test_check_names_every_source(review: Review, run: Run) -> None:
+def test_check_lists_every_source(review: Review, run: Run) -> None:
     found = json.loads(run("check", "--kind", "study-not-standing", "--format", "json", "-C", review.root).out)
     assert [(f["message"], f["places"][0]["says"]) for f in found] == [
         ("study 2 is retracted", "retracted, on 2024-01-31, Made up"),
@@ -354,7 +354,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path, review_prefix: str) -
         made.clear()
 
 
-def test_every_store_says_the_same(engine: Engine, review: Review) -> None:
+def test_every_store_gives_the_same_standings(engine: Engine, review: Review) -> None:
     config = review.root / "review.toml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace('id = "', f'id = "{engine.prefix}', 1), encoding="utf-8")
@@ -373,7 +373,7 @@ def test_every_store_says_the_same(engine: Engine, review: Review) -> None:
         assert map_data(graph)["studies"] == map_data(own)["studies"]
 
 
-def test_a_finding_that_changes_leaves_cautions_alone(review: Review) -> None:
+def test_a_changed_finding_does_not_change_cautions(review: Review) -> None:
     review.build()
     sheet = review.root / "sheets" / "findings.csv"
     sheet.write_text(FINDINGS.replace("1,Support,facilitator", "1,Support,mixed"), encoding="utf-8")
@@ -393,7 +393,7 @@ def test_a_table_keeps_its_flags_through_its_methods() -> None:
     assert list(table.to_pandas()["standing"]) == [["b retracted"], []]
 
 
-def test_standing_is_of_a_study_and_a_source() -> None:
+def test_a_standing_belongs_to_a_study_and_a_source() -> None:
     found = standings([study()], {study().id: [record(is_retracted=True, seen="2026-11-25")]}, [WATCH])
     assert found == (
         Standing(study().id, "OpenAlex", "retracted", None, "2026-11-25", "the record says so"),

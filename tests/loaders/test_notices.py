@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import KgError
-from kg.linkage.retractions import NATURES, Notice, NoticeFile
+from kg.linkage.retractions import Notice, NoticeFile
 from kg.loaders.notices import COLUMNS, is_retraction_watch, read_notices
+from kg.model.notices import NATURES
 from kg.model.vocabulary import STANDINGS
 from kg.problems import Problem
 

@@ -15,9 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.export.tables import to_csv, to_tsv
 from kg.folder.review import Review
-from kg.loaders.sheets.columns import FINDINGS, STUDIES, VALUES, fold_name, spellings
+from kg.loaders.sheets.columns import FINDINGS, STUDIES, VALUES, spellings
 from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.tables.read import read_tables
+from kg.model.normalise import fold_words
 from kg.model.records import Finding, Study
 from kg.table import Table
 from tests import paths
@@ -158,7 +159,7 @@ def test_a_declared_encoding_with_a_byte_order_mark(review: Review, expected: se
 def test_a_synonym_belongs_to_one_column(layout: object, name: str, other: str) -> None:
     assert layout in (FINDINGS, STUDIES)
     columns = FINDINGS.columns if layout is FINDINGS else STUDIES.columns
-    owners = [n for n, others in columns.items() if fold_name(other) in {fold_name(text) for text in (n, *others)}]
+    owners = [n for n, others in columns.items() if fold_words(other) in {fold_words(text) for text in (n, *others)}]
     assert owners == [name]
 
 

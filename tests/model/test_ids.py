@@ -1,4 +1,4 @@
-"""Identifiers: one study under many spellings of its DOI, findings that keep their identity, terms in any script."""
+"""Identifiers: spellings of a DOI, stable ids of findings, slugs in any script."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_doi_has_one_spelling(text: str) -> None:
         ),
     ],
 )
-def test_a_doi_may_hold_brackets_and_escapes(text: str, doi: str) -> None:
+def test_a_doi_may_contain_brackets_and_escapes(text: str, doi: str) -> None:
     assert normalise_doi(text) == doi
 
 
@@ -56,11 +56,11 @@ def test_a_doi_may_hold_brackets_and_escapes(text: str, doi: str) -> None:
         "PMID: 28368179",
     ],
 )
-def test_what_is_no_doi_is_none(text: str) -> None:
+def test_other_text_is_not_a_doi(text: str) -> None:
     assert normalise_doi(text) is None
 
 
-def test_a_study_is_named_by_the_best_identifier_it_has() -> None:
+def test_the_id_of_a_study_is_its_best_identifier() -> None:
     assert study_id("10.1/a", "W1", "a") == "doi:10.1/a"
     assert study_id(None, "W1", "a") == "openalex:W1"
     assert study_id(None, None, "a") == "key:a"
@@ -76,11 +76,11 @@ def test_a_study_is_named_by_the_best_identifier_it_has() -> None:
         ("ﬁdelity²", "fidelity2"),
     ],
 )
-def test_a_slug_is_made_of_ascii_words(text: str, made: str) -> None:
+def test_a_slug_consists_of_ascii_words(text: str, made: str) -> None:
     assert slug(text) == made
 
 
-def test_slugs_of_other_scripts_differ_where_the_texts_do() -> None:
+def test_different_texts_in_other_scripts_have_different_slugs() -> None:
     """Used to be "1" for both: the letters were dropped and two factors became one."""
     made = [slug("Стресс 1"), slug("Оплата 1"), slug("压力"), slug("薪酬"), slug("!"), slug("?")]
     assert len(set(made)) == 6
@@ -106,7 +106,7 @@ def test_printed_numbers_are_expanded(text: str, numbers: list[int] | None) -> N
     assert expand_numbers(text) == numbers
 
 
-def test_the_identity_of_a_finding_is_pinned() -> None:
+def test_the_id_of_a_finding_does_not_change_between_versions() -> None:
     """A released finding is cited by this id: another value breaks every reference to it."""
     found = finding_id("doi:10.1037/prj0000222", "role-autonomy", "barrier", ["job-satisfaction", "burnout"], "3.2.1")
     assert found == "e3cde715593e87d0398d"
@@ -158,7 +158,7 @@ def test_a_finding_keeps_its_id_when_it_is_reworded_recoded_or_moved(make_review
     assert ids(first) == ids(other)
 
 
-def test_a_doi_in_any_spelling_names_one_study(make_review: MakeReview) -> None:
+def test_every_spelling_of_a_doi_is_one_study(make_review: MakeReview) -> None:
     rows = "".join(f'"{text}",Pay,barrier,p. {n}\n' for n, text in enumerate(DOI_SPELLINGS))
     review = make_review(
         {

@@ -1,4 +1,4 @@
-"""Gaps are typed, explained and ranked; every cell can be walked back to its rows."""
+"""Gaps have a kind, a reason and a rank; every cell can be traced to its rows."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_finding_closes_a_gap(small: Review, run: Run) -> None:
     assert ("one-study", "Pay", "Joy") in kinds, "no effect is a finding, not an absence"
 
 
-def test_the_ranking_is_said_and_kept(graph: Graph) -> None:
+def test_the_title_states_the_ranking_and_rows_follow_it(graph: Graph) -> None:
     table = graph.gaps()
     assert "ranked by attention" in table.title
     attention = [a for a in table.column("attention") if a is not None]
@@ -102,7 +102,7 @@ def test_the_bundled_review_has_its_known_gaps(graph: Graph) -> None:
         assert ("factor-without-outcome", factor, None) in found
 
 
-def test_why_shows_every_finding_of_the_cell(example: Review, run: Run) -> None:
+def test_why_lists_every_finding_of_the_cell(example: Review, run: Run) -> None:
     rows = json.loads(run("why", "role-autonomy", "job-satisfaction", "--format", "json", "-C", example.root).out)
     assert [(r["study"], r["study_label"], r["direction"], r["file"]) for r in rows] == [
         ("Cronise 2016", 8, "facilitator", "sheets/findings.csv"),
@@ -124,11 +124,11 @@ def test_why_shows_every_finding_of_the_cell(example: Review, run: Run) -> None:
         ("role  autonomy", "job satisfaction"),
     ],
 )
-def test_terms_are_taken_by_id_label_or_part(graph: Graph, factor: str, outcome: str) -> None:
+def test_terms_are_found_by_id_label_or_part(graph: Graph, factor: str, outcome: str) -> None:
     assert len(graph.why(factor, outcome)) == 2
 
 
-def test_a_whole_label_wins_over_a_part(graph: Graph) -> None:
+def test_a_whole_label_takes_precedence_over_a_part(graph: Graph) -> None:
     assert graph.concept("outcome", "retention")["id"] == "retention"
     assert graph.concept("outcome", "turnover")["label"] == "Retention and turnover"
 

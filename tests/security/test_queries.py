@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.cypher import catalogue
+from kg.cypher import catalogue, tokens
 from kg.cypher import readonly as cypher
 from kg.errors import LimitExceeded, QueryError, ReadOnlyViolation, UsageProblem
 from kg.folder.review import Review
@@ -227,7 +227,7 @@ def test_every_query_of_ours_passes() -> None:
     assert sorted(writing) == ["neo4j.md", "queries.md"]
     for name, text in [*texts.items(), *((name, text) for name, text in shown if "DETACH DELETE" not in text)]:
         sent = cypher.read_only(text)
-        assert cypher.tokenize(sent) == cypher.tokenize(text), f"{name}: the same tokens at the same places"
+        assert tokens.tokenize(sent) == tokens.tokenize(text), f"{name}: the same tokens at the same places"
         assert sent.count("\n") == text.rstrip().count("\n"), name
         assert "//" not in sent, name
 
@@ -302,11 +302,11 @@ def test_a_refusal_says_what_and_where(text: str, message: str) -> None:
 
 def test_what_a_statement_uses() -> None:
     text = "MATCH (n:Study {review: $review}) WHERE n.x = '$no' // $none\nRETURN $`a b` AS x"
-    assert cypher.parameters(text) == {"review", "a b"}
-    assert cypher.names_a_review(text, "review")
-    assert not cypher.names_a_review("MATCH (n:Study) RETURN ':Review $review' AS x", "review")
-    assert cypher.names_a_review("MATCH (n:Study)--(:`Review`) RETURN n.id AS id", "review")
-    assert cypher.names_a_review("RETURN 1 AS x", "review")
+    assert tokens.parameters(text) == {"review", "a b"}
+    assert tokens.names_a_review(text, "review")
+    assert not tokens.names_a_review("MATCH (n:Study) RETURN ':Review $review' AS x", "review")
+    assert tokens.names_a_review("MATCH (n:Study)--(:`Review`) RETURN n.id AS id", "review")
+    assert tokens.names_a_review("RETURN 1 AS x", "review")
 
 
 def test_a_server_asks_no_address_and_reads_no_file(neo4j: Server, make_review: MakeReview, review_prefix: str) -> None:

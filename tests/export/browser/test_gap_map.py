@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from kg.export.html import COLOURS, NO_OUTCOME, SHAPES, WORDS, doi_url, gap_map_page
+from kg.export.html import COLOURS, NO_OUTCOME, OUTLINES, WORDS, doi_url, gap_map_page
 from kg.model.vocabulary import DIRECTIONS
 from kg.text import is_formula
 
@@ -136,9 +136,9 @@ def test_a_colour_that_is_not_one_is_replaced() -> None:
 
 
 def test_shapes_and_words_cover_the_directions() -> None:
-    assert tuple(SHAPES) == tuple(COLOURS) == DIRECTIONS
+    assert tuple(OUTLINES) == tuple(COLOURS) == DIRECTIONS
     assert set(DIRECTIONS) < set(WORDS)
-    assert len({path for path, _ in SHAPES.values()}) == len(DIRECTIONS)
+    assert len({path for path, _ in OUTLINES.values()}) == len(DIRECTIONS)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from kg.export.html import NO_OUTCOME, gap_map_page
-from kg.table import SAID
+from kg.table import STANDING_WORDS
 
 from .conftest import Data, Opener, small
 from .test_gap_map import button, cell, check_cells, columns, download, shown, status
@@ -38,7 +38,8 @@ def flagged() -> Data:
 def caution(data: Data, findings: list[Data]) -> str | None:
     standing = {study["id"]: study["standing"] for study in data["studies"]}
     numbers = [
-        (len({f["study"] for f in findings if standing[f["study"]] == status}), word) for status, word in SAID.items()
+        (len({f["study"] for f in findings if standing[f["study"]] == status}), word)
+        for status, word in STANDING_WORDS.items()
     ]
     return ", ".join(f"{n} {word}" for n, word in numbers if n) or None
 
