@@ -1,12 +1,13 @@
 # make demo   the five-minute tour          make test   the whole test suite
 # make quick  the tests that need no server and no browser, in less than a minute
+# make mutants  mutation tests of the core (an hour)
 # make check  lint and types                make bench  the benchmarks            make clean
 # make bench-engines          the embedded engine beside Neo4j and DuckDB (20 minutes)
 # make neo4j-start, make neo4j-stop   a Neo4j on 127.0.0.1 to try things with (the tests start and stop one themselves)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick check bench bench-engines neo4j-start neo4j-stop clean
+.PHONY: demo test quick mutants check bench bench-engines neo4j-start neo4j-stop clean
 
 demo: .venv/.installed
 	@$(BIN)/kg demo
@@ -16,6 +17,9 @@ test: .venv/.dev
 
 quick: .venv/.dev
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not server and not browser and not slow"
+
+mutants: .venv/.dev
+	@$(BIN)/python -m tests.mutants
 
 check: .venv/.dev
 	@$(BIN)/ruff check .
