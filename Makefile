@@ -1,11 +1,12 @@
 # make demo   the five-minute tour          make test   the whole test suite
 # make check  lint and types                make bench  the benchmarks            make clean
+# make docs   the guide as a site, in site/
 # make bench-engines          the embedded engine beside Neo4j and DuckDB (20 minutes)
 # make neo4j-start, make neo4j-stop   a Neo4j on 127.0.0.1 to try things with (the tests start and stop one themselves)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench bench-engines neo4j-start neo4j-stop clean
+.PHONY: demo test check docs bench bench-engines neo4j-start neo4j-stop clean
 
 demo: .venv/.installed
 	@$(BIN)/kg demo
@@ -17,6 +18,9 @@ check: .venv/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet $$(git ls-files "*.py")
 	@$(BIN)/mypy
+
+docs: .venv/.dev
+	@$(BIN)/mkdocs build --quiet --strict
 
 bench: .venv/.bench
 	@$(BIN)/python -m benchmarks.run
@@ -31,7 +35,7 @@ neo4j-stop: .venv/.dev
 	@$(BIN)/python -m tests.neo4j stop
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv build dist site *.egg-info
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "kg needs Python 3.10 or newer; try make PYTHON=python3.12 ...")'

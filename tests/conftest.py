@@ -1,4 +1,4 @@
-"""Fixtures: the bundled review built once, small review folders on demand, a command line to call, a Neo4j."""
+"""Fixtures: the bundled review built once, small review folders on demand, a command line to call, a browser, a Neo4j."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
+from playwright.sync_api import Browser, sync_playwright
 
 from kg.cli import main
 from kg.folder.create import init_review
@@ -21,6 +22,12 @@ from tests.neo4j import server as neo4j_servers
 from tests.neo4j.server import Server
 
 EXAMPLE = "peer-workforce"
+
+#: Options of Chromium: no window, and no requests of its own.
+CHROMIUM = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,19 @@ def run() -> Run:
         return Ran(result.exit_code, result.stdout, result.stderr)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        reason = "pages are tested in Chromium, which is not installed (apt-get install chromium)"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        yield browser
+        browser.close()
 
 
 def _no_neo4j(reason: neo4j_servers.Unavailable) -> NoReturn:
