@@ -27,10 +27,8 @@ class CleanStream:
     def __init__(self, raw: TextIO, *, bidi: bool) -> None:
         self.raw, self.bidi = raw, bidi
 
-    def write(self, text: str | bytes) -> int:
-        """Write text; click writes its completions for a shell as bytes."""
-        if isinstance(text, bytes):
-            text = text.decode("utf-8", "replace")
+    def write(self, text: str) -> int:
+        """Write text."""
         self.raw.write(escaped(text, bidi=self.bidi))
         return len(text)
 
