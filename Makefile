@@ -2,12 +2,13 @@
 # make quick  the tests that need no server and no browser, in less than a minute
 # make mutants  mutation tests of the core (an hour)
 # make check  lint and types                make bench  the benchmarks            make clean
+# make docs   the guide as a site, in site/
 # make bench-engines          the embedded engine beside Neo4j and DuckDB (20 minutes)
 # make neo4j-start, make neo4j-stop   a Neo4j on 127.0.0.1 to try things with (the tests start and stop one themselves)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick mutants check bench bench-engines neo4j-start neo4j-stop clean
+.PHONY: demo test quick mutants check docs bench bench-engines neo4j-start neo4j-stop clean
 
 demo: .venv/.installed
 	@$(BIN)/kg demo
@@ -26,6 +27,9 @@ check: .venv/.dev
 	@$(BIN)/ruff format --check --quiet $$(git ls-files "*.py")
 	@$(BIN)/mypy
 
+docs: .venv/.dev
+	@$(BIN)/mkdocs build --quiet --strict
+
 bench: .venv/.bench
 	@$(BIN)/python -m benchmarks.run
 
@@ -39,7 +43,7 @@ neo4j-stop: .venv/.dev
 	@$(BIN)/python -m tests.neo4j stop
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv build dist site *.egg-info
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "kg needs Python 3.10 or newer; try make PYTHON=python3.12 ...")'

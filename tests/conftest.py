@@ -1,4 +1,4 @@
-"""Fixtures: the bundled review built once, small review folders on demand, a command line to call, an OpenAlex, a Neo4j."""
+"""Fixtures: the bundled review built once, small review folders on demand, a command line, an OpenAlex, a browser, a Neo4j."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 from pytest_httpserver import HTTPServer
 
 from kg.cli import main
@@ -28,6 +29,11 @@ EXAMPLE = "peer-workforce"
 # Two workers on a busy machine make an example slow; that says nothing about the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+#: Options of Chromium: no window, and no requests of its own.
+CHROMIUM = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.xdist_group("neo4j-files"))
             elif not own_server:
                 item.add_marker(pytest.mark.xdist_group("neo4j"))
-        if "tests/export/browser/" in item.nodeid:
+        if "browser" in fixtures:
             item.add_marker("browser")
         if item.nodeid.startswith(SLOW):
             item.add_marker("slow")
@@ -164,6 +170,19 @@ def served(openalex_server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Repl
     replay = serve(openalex_server, real_works())
     monkeypatch.setenv(URL, replay.url)
     return replay
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        reason = "pages are tested in Chromium, which is not installed (apt-get install chromium)"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        yield browser
+        browser.close()
 
 
 def _no_neo4j(reason: neo4j_servers.Unavailable) -> NoReturn:

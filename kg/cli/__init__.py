@@ -9,8 +9,8 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -93,8 +93,13 @@ class LazyGroup(click.Group):
 
         A command lives for a second or two: looking for cycles among its rows would cost more than it frees.
         """
-        with clean_streams(), garbage_collection_paused():
+        with nullcontext() if _completing() else clean_streams(), garbage_collection_paused():
             return super().main(*args, **kwargs)
+
+
+def _completing() -> bool:
+    """Return whether a shell asks for completions: click writes them as bytes, and they hold no data of a review."""
+    return bool(os.environ.get("_KG_COMPLETE"))
 
 
 def tell_problems(problems: Sequence[Problem], lead: str = "") -> None:
@@ -130,7 +135,8 @@ def main() -> None:
 
 def run() -> None:
     """Run as a process of its own, and end it without taking the graph apart node by node."""
-    install()  # for good: the traceback of a failure that nobody expected is written after main has ended
+    if not _completing():
+        install()  # for good: the traceback of a failure that nobody expected is written after main has ended
     try:
         main(prog_name="kg")
     except SystemExit as end:

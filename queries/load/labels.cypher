@@ -1,4 +1,4 @@
-// Further labels: a Study is also a Work, a Factor also a Concept (kg.vocab.LABELS).
+// Further labels: a Study is also a Work, a Factor also a Concept (kg.model.vocabulary.LABELS).
 MATCH (n:Study) SET n:Work;
 MATCH (n:Review) SET n:Work;
 MATCH (n:Candidate) SET n:Work;

@@ -1,5 +1,5 @@
 // title: Studies that do not stand as published
-// description: The studies that are retracted, of concern, corrected or superseded, by that word, the gravest first.
+// description: The studies that are retracted, of concern, corrected or superseded, by status, the most serious first.
 // returns: status, studies, study_labels
 // reads: summary
 MATCH (c:Caution {review: $review})

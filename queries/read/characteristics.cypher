@@ -1,5 +1,5 @@
 // title: Characteristics of the included studies
-// description: One row a study, in the review's order; blank is what the source does not say.
+// description: One row per study, in the review's order; a cell is blank if the source does not say.
 // returns: label, study, year, title, authors, methods, design, setting, population, country, sample_size, publication_type, doi, reference, outcomes, findings, basis, standing, records, key, id
 MATCH (s:Study {review: $review})
 CALL (s) {

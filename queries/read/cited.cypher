@@ -1,7 +1,7 @@
 // title: Works that included studies cite
-// description: Works that are not included and that at least so many included studies cite, the most cited first. A work
-// description: without a record is known by its OpenAlex id alone.
-// param least: integer = 1 - how many included studies have to cite a work
+// description: Works that are not included and that at least $least included studies cite, the most cited first. For a
+// description: work without a record, only the OpenAlex id is known.
+// param least: integer = 1 - the number of included studies that must cite a work
 // returns: id, work, year, title, cited_by, study_labels, doi, records
 MATCH (s:Study {review: $review})-[:CITES]->(c:Candidate)
 WITH c.id AS id, s.label AS label, s.order AS place

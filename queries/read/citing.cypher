@@ -1,7 +1,7 @@
 // title: Candidates that cite included studies
-// description: Works with a record that are not included and cite at least so many included studies, those that cite most
-// description: first.
-// param least: integer = 1 - how many included studies a candidate has to cite
+// description: Works with a record that are not included and cite at least $least included studies, those that cite the
+// description: most first.
+// param least: integer = 1 - the number of included studies that a candidate must cite
 // returns: id, candidate, year, title, cites, study_labels, doi, records
 MATCH (s:Study {review: $review})<-[:CITES]-(c:Candidate)
 WHERE c.records > 0

@@ -1,6 +1,6 @@
 // title: Designs, methods and the like
-// description: How many studies there are of each methods class, design, setting, population, country and publication type.
-// description: A study that the source does not describe is counted as "not given", never guessed.
+// description: The number of studies with each methods class, design, setting, population, country and publication type.
+// description: A study without a value is counted as "not given"; nothing is guessed.
 // returns: group, value, studies
 CALL () {
   MATCH (s:Study {review: $review})

@@ -1,8 +1,8 @@
 // title: Evidence counts of a part of the studies
-// description: The same counts as evidence-counts, from the findings of the studies that match every filter given; rows
-// description: without a study are left out.
+// description: The same counts as evidence-counts, restricted to the studies that match every filter given; rows without
+// description: studies are left out.
 // param level: string? - only the factors of this group
-// param all: boolean = false - count the findings of the prose as well
+// param all: boolean = false - also count the findings that are only in the prose
 // param design: string? - only studies with this design
 // param setting: string? - only studies in this setting
 // param population: string? - only studies with this population

@@ -1,8 +1,8 @@
 // title: Evidence counts without the retracted studies
-// description: The counts of evidence-counts without the studies that a source calls retracted, beside the counts with
-// description: them, and which studies that takes out. The zero rows are there.
+// description: The counts of evidence-counts without the studies that a source reports as retracted, next to the counts
+// description: with them, and the studies left out. Rows with zero studies are included.
 // param level: string? - only factors under this group
-// param all: boolean = false - count the findings of the prose as well
+// param all: boolean = false - also count the findings that are only in the prose
 // returns: level, factor, direction, studies, study_labels, all_studies, left_out
 // reads: summary
 MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)

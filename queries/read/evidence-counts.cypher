@@ -1,8 +1,8 @@
 // title: Evidence counts by factor
-// description: How many studies report each factor as facilitator or as barrier, and the outcomes tied to the factor. The
-// description: zero rows are there. Counted are the findings that the review's own tables count, or all of them.
+// description: How many studies report each factor as facilitator or as barrier, and the outcomes tied to the factor.
+// description: Rows with zero studies are included. Counts the findings in the review's own tables, or all findings.
 // param level: string? - only the factors of this group
-// param all: boolean = false - count the findings of the prose as well
+// param all: boolean = false - also count the findings that are only in the prose
 // returns: level, factor, direction, studies, study_labels, outcomes
 // reads: summary
 MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)

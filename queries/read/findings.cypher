@@ -1,5 +1,5 @@
 // title: All findings
-// description: One row a finding, with its study, factor, outcomes and the file and row it was read from.
+// description: One row per finding, with its study, factor, outcomes and the file and row from which it was read.
 // returns: id, study_id, study, study_label, factor_id, factor, direction, outcome_ids, outcomes, locator, note, tabulated, associated, certainty, approach, coder, file, row
 MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
 MATCH (x)-[:ABOUT]->(f:Factor)

@@ -1,6 +1,6 @@
 // title: Evidence gap map
-// description: Studies by factor, outcome and direction: the non-empty cells of the map. Directions stand side by side and are
-// description: never netted.
+// description: Studies by factor, outcome and direction: the non-empty cells of the map. Directions are counted
+// description: separately and never subtracted from each other.
 // param level: string? - only the factors of this group
 // returns: level, factor, outcome, direction, studies, findings, study_labels
 // reads: summary

@@ -1,8 +1,8 @@
 // title: Gaps, typed and explained
-// description: What is missing or thin: pairs without a study, with one, with one direction, contested, in one setting or
-// description: design (where it is given for at least half of the studies); terms that nothing is tied to. Ranked by attention,
-// description: the number of studies that report the factor plus those that discuss the outcome: a gap between two well-studied
-// description: things comes first.
+// description: What is missing or rests on little evidence: pairs without a study, with one study, with one direction,
+// description: contested, in one setting or design (if it is known for at least half of the studies); terms that nothing is tied to.
+// description: Ranked by attention, the number of studies that report the factor plus the number that discuss the outcome: a gap
+// description: between two well-studied terms comes first.
 // param kind: string? - only the gaps of this kind
 // returns: kind, factor, outcome, studies, reason, attention, study_labels
 CALL () {

@@ -1,5 +1,5 @@
 // title: The records
-// description: One row a record: what a source says of a publication, the study or candidate that it reports, how that is
+// description: One row per record: what a source says about a publication, the study or candidate that it reports, how that is
 // description: known, and the file and row it was read from.
 // returns: id, database, reports, study_label, reason, authors, year, date, title, publication_type, venue, language, doi, pmid, pmcid, openalex, oa_url, oa_status, cited_by, references, topics, countries, institutions, funders, has_abstract, retracted, updated, seen, file, row
 MATCH (r:Record {review: $review})

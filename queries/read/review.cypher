@@ -1,5 +1,5 @@
 // title: The review
-// description: What the review is, what it asks, and how much it holds.
+// description: The review, its question, and its numbers of studies and findings.
 // returns: id, title, citation, doi, year, question, search_date, studies, findings
 // reads: summary
 MATCH (r:Review {review: $review})

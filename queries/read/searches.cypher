@@ -1,5 +1,5 @@
 // title: The searches
-// description: Which sources were searched, when, with what, and how much came back.
+// description: The sources that were searched, the date, the query and the number of results.
 // returns: date, source, platform, query, filters, corpus, hits, fetched, missing, credits, file, locator
 MATCH (r:Review {review: $review})-[:RAN]->(s:Search)
 RETURN s.date AS date, s.source AS source, s.platform AS platform, s.query AS query, s.filters AS filters, s.corpus AS corpus,

@@ -1,5 +1,5 @@
 // title: Cells that rest on one study
-// description: Pairs of factor and outcome with findings of exactly one study.
+// description: Pairs of factor and outcome with findings from exactly one study.
 // returns: factor, outcome, study_label, directions
 // reads: summary
 MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)

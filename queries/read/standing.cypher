@@ -1,6 +1,6 @@
 // title: Whether the studies still stand
-// description: One row a study and source: what the source says, the day of the notice and the day it was asked. Where no
-// description: source says anything of a study, it was not checked, which is not the same as current.
+// description: One row per study and source: what the source says, the date of the notice and the date of the
+// description: information. If no source says anything about a study, it was not checked, which is not the same as current.
 // returns: study, study_label, status, source, date, seen, reason, notice
 MATCH (s:Study {review: $review})
 OPTIONAL MATCH (s)-[:HAS_STANDING]->(t:Standing)

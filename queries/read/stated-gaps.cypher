@@ -1,5 +1,5 @@
 // title: Gaps that the authors state
-// description: What the review says is missing, with the factors and outcomes it concerns.
+// description: The gaps that the review states, with the factors and outcomes it concerns.
 // returns: kind, statement, factors, outcomes, locator
 MATCH (r:Review {review: $review})-[:STATES]->(g:StatedGap)
 CALL (g) {

@@ -1,4 +1,4 @@
-// One node an id, for every label and review.
+// One node per id, for every label and review.
 CREATE CONSTRAINT kg_study_id IF NOT EXISTS FOR (n:Study) REQUIRE (n.review, n.id) IS UNIQUE;
 CREATE CONSTRAINT kg_review_id IF NOT EXISTS FOR (n:Review) REQUIRE (n.review, n.id) IS UNIQUE;
 CREATE CONSTRAINT kg_finding_id IF NOT EXISTS FOR (n:Finding) REQUIRE (n.review, n.id) IS UNIQUE;

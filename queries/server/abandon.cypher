@@ -1,5 +1,5 @@
-// A build gives up. The graph keeps its version if it still is what it was; if not, it stays marked as being written, and
-// readers are told that the build was interrupted.
+// A build gives up. The graph keeps its version if it has not changed; otherwise it stays marked as being written, and
+// readers learn that the build was interrupted.
 MATCH (m:KgManifest {review: $review})
 WHERE m.builder = $builder
 SET m.writing = CASE WHEN m.version IS NULL THEN m.writing ELSE null END

@@ -1,4 +1,4 @@
-// Show a sign of life; no row where another build has taken over.
+// Renew the claim of a build; returns no row if another build has taken over.
 MATCH (m:KgManifest {review: $review})
 WHERE m.builder = $builder
 SET m.beat = timestamp()

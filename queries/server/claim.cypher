@@ -1,3 +1,3 @@
-// Make the manifest of a review, if there is none, and hold it until the transaction ends.
+// Create the manifest of a review if there is none, and lock it until the transaction ends.
 MERGE (m:KgManifest {review: $review})
 SET m.lock = randomUUID();

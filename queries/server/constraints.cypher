@@ -1,3 +1,3 @@
-// The constraints that are there.
+// The existing constraints.
 SHOW CONSTRAINTS YIELD name
 RETURN name;

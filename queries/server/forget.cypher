@@ -1,4 +1,4 @@
-// The manifest of a review whose graph has been removed, unless a new build has begun.
+// Delete the manifest of a review whose graph has been removed, unless a new build has begun.
 MATCH (m:KgManifest {review: $review})
 WHERE m.builder IS NULL
 DELETE m;

@@ -1,3 +1,3 @@
-// Hold the manifest of a review until the transaction ends, so that what is read next is what the others left.
+// Lock the manifest of a review until the transaction ends, so that the next read sees the completed changes of others.
 MATCH (m:KgManifest {review: $review})
 SET m.lock = randomUUID();

@@ -1,3 +1,3 @@
-// Tell readers that the graph is about to change. Where it changes in several steps, it has no version until it is whole.
+// Tell readers that the graph is about to change. If it changes in several steps, it has no version until it is complete.
 MATCH (m:KgManifest {review: $review})
 SET m.writing = true, m.version = CASE WHEN $whole THEN m.version ELSE null END;

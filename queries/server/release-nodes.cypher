@@ -1,5 +1,5 @@
-// Nodes of one label, {Label}, that leave the review but that something else in the database is tied to: they stay, without
-// the labels and the mark of kg, since what is tied to them is not kg's to remove.
+// Release nodes of one label, {Label}, that leave the review but have relationships to other data in the database: they
+// stay, without the labels of kg and without review, because that other data does not belong to kg.
 UNWIND $rows AS row
 MATCH (n:{Label} {review: $review, id: row.id})
 WHERE EXISTS { (n)--() }

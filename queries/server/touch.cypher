@@ -1,4 +1,4 @@
-// The same content under new file times.
+// Record new file times for the same content.
 MATCH (m:KgManifest {review: $review})
 WHERE m.version = $version
 SET m.files = $files;

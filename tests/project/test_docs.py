@@ -52,6 +52,7 @@ NOT_RUN = {
     "README.md": ["make demo    # the five-minute tour", "python3 -m venv .venv"],
     "CONTRIBUTING.md": ["make test"],
     "docs/neo4j.md": ["export NEO4J_USERNAME=neo4j NEO4J_PASSWORD=..."],
+    "docs/tutorial.md": ["python3 -m venv .venv"],
     "docs/neo4j-browser.md": [
         "python -m tests.neo4j start --browser",
         "kg build --store neo4j://localhost",
