@@ -6,15 +6,13 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.streams import clean_streams, install
+from kg.cli.streams import clean_streams, flush_all, install, reserve_descriptors
 from kg.errors import BadInput, KgError, counted
 from kg.garbage import collector_off
 from kg.limits import LIMITS, MOST_SHOWN
@@ -126,13 +124,14 @@ def main() -> None:
 
 
 def run() -> None:
-    """Run as a process of its own, and end it without taking the graph apart node by node."""
-    install()  # for good: the traceback of a failure that nobody expected is written after main has ended
+    """Run as the program ``kg``, and end the process at once instead of freeing the graph node by node.
+
+    The exit code is 1 where a command succeeded and part of its output could not be written.
+    """
+    reserve_descriptors()
+    install()  # for good: the traceback of an unexpected failure is written after main has ended
     try:
         main(prog_name="kg")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        with suppress(OSError):  # nobody may be listening any more
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
+        os._exit(code if flush_all() else code or 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.cli.streams import raw
+from kg.cli.streams import raw, write_bytes
 from kg.errors import KgError, NoReview, UsageProblem, counted
 from kg.text import printable
 
@@ -104,7 +104,7 @@ def emit(table: Table, format_: str | None, output: Path | None) -> None:
 
             with tempfile.TemporaryDirectory() as scratch:
                 write_xlsx(table, Path(scratch) / "table.xlsx")
-                raw(sys.stdout).buffer.write((Path(scratch) / "table.xlsx").read_bytes())
+                write_bytes((Path(scratch) / "table.xlsx").read_bytes())
             return
         with written(output):
             write_xlsx(table, output)
