@@ -1,18 +1,16 @@
-"""The embedded engine: a graph in a folder, no server. The only module that imports kglite.
+"""The embedded engine: a graph in a folder, without a server. The only module that imports kglite.
 
-A build is a folder of its own with the graph, its summary and the manifest; ``current`` names the build in use. Builds
-are written beside the current one and switched to by renaming ``current``, so a reader sees the old graph or the new
-one. A reader holds a shared lock on the build it reads; superseded builds go when nobody does.
+A build has a folder of its own with the graph, its summary and the manifest (``kg.store.builds``). It is written beside
+the current build and then becomes the current one, so a reader sees the old graph or the new one. A reader locks the
+build that it reads. A superseded build is removed when no reader holds it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -21,10 +19,8 @@ from kg.cypher.catalogue import statements
 from kg.cypher.readonly import read_only
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Progress, Rows, silent
+from kg.store.builds import BuildFolders, lock_for_reading
 from kg.store.limits import Limits
-
-if sys.platform != "win32":
-    import fcntl
 
 if TYPE_CHECKING:
     import pandas
@@ -36,15 +32,10 @@ if TYPE_CHECKING:
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
 TITLED = ("Study", "Review", "Candidate", "Record")
 
-#: The file that says that a folder is this store's: nothing is removed anywhere else.
-MARKER = "kg-store"
-
 GRAPH, SUMMARY = "graph.kgl", "summary.kgl"
 
 #: What a row in the making takes at least, in bytes: the engine's budget of work for a query follows from its memory.
 _BYTES_A_ROW = 200
-
-_LEFTOVER_AFTER = 3600.0  # seconds; a build folder that nobody switched to within an hour was interrupted
 
 
 class EmbeddedStore:
@@ -55,6 +46,7 @@ class EmbeddedStore:
         if not url.partition(":")[2]:
             raise UsageProblem("embedded: needs a folder, for example embedded:.kg/graph")
         self.path = Path(url.partition(":")[2])
+        self._builds = BuildFolders(self.path)
         self._open: dict[str, FrozenGraph] = {}
         self._workers: dict[str, Worker] = {}
         self._pinned: tuple[Path, IO[bytes]] | None = None
@@ -75,45 +67,26 @@ class EmbeddedStore:
 
     def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
         """Build the graph beside the current one and switch to it."""
-        import shutil
-        import tempfile
         from concurrent.futures import ThreadPoolExecutor
 
         from kglite import KgError as EngineError
 
-        with _storing(self.path, EngineError):
-            self._claim()
-            build = Path(tempfile.mkdtemp(prefix="build-", dir=self.path))
-            build.chmod(self.path.stat().st_mode & 0o777)  # mkdtemp keeps others out, who may read the folder
-            try:
-                pointer = build / "current"  # while it is here, nobody else sweeps this folder away
-                pointer.write_text(build.name, encoding="utf-8")
-                (build / "lock").touch()
-                with _quiet(), ThreadPoolExecutor(1) as beside:  # the engine works outside Python's lock
-                    summary = beside.submit(_save, graph.summary(), build / SUMMARY)
-                    _save(graph, build / GRAPH)
-                    summary.result()
-                _write_manifest(build, manifest)
-                pointer.replace(self.path / "current")
-            except BaseException:
-                shutil.rmtree(build, ignore_errors=True)
-                raise
-        self.close()
-        self._sweep()
+        with _storing(self.path, EngineError), self._builds.create() as build:
+            with _quiet(), ThreadPoolExecutor(1) as executor:  # the engine releases the GIL
+                summary = executor.submit(_save, graph.summary(), build / SUMMARY)
+                _save(graph, build / GRAPH)
+                summary.result()
+            _write_manifest(build, manifest)
+            self.close()  # this store's own lock would keep the old build
 
     def drop(self) -> str:
-        """Remove the graph; a build that somebody reads goes when they are done, with the next build or drop."""
+        """Remove the graph; a build that is being read is removed by a later build or drop."""
         held = self.manifest()
         if held is None:
             raise StoreError(f"no graph in {self.url}: there is nothing to drop")
+        self.close()
         with _storing(self.path):
-            (self.path / "current").unlink()
-            self.close()
-            self._sweep()
-            if not any(self.path.glob("build-*")):
-                (self.path / MARKER).unlink()
-                with suppress(OSError):  # it holds something that is not ours
-                    self.path.rmdir()
+            self._builds.drop()
         return held.review
 
     def read(
@@ -141,22 +114,9 @@ class EmbeddedStore:
             self._pinned[1].close()
             self._pinned = None
 
-    def _claim(self) -> None:
-        """Make the folder this store's own. Raises StoreError where it holds anything else: builds are swept there."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        if not (self.path / MARKER).is_file():
-            if any(self.path.iterdir()) and not (self.path / MARKER).is_file():  # nobody else has just claimed it
-                raise StoreError(f"{self.path} is not empty and holds no graph of kg: name a new folder for the store")
-            (self.path / MARKER).write_text(
-                "A graph that kg built; it can be deleted and built again.\n", encoding="utf-8"
-            )
-
     def _current(self) -> Path | None:
         try:
-            name = (self.path / "current").read_text(encoding="utf-8")
-            return self.path / Path(name).name if (self.path / MARKER).is_file() else None
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            return self._builds.current()
         except (OSError, ValueError) as error:
             raise self._incomplete() from error
 
@@ -164,24 +124,21 @@ class EmbeddedStore:
         return StoreError(f"the graph in {self.path} is damaged or cannot be read: run kg build --force")
 
     def _pin(self) -> Path | None:
-        """Return the build that this store reads from now on, locked against being swept; None where there is none."""
+        """Return the build that this store reads from now on, locked against removal; None where there is none."""
         while self._pinned is None:
             build = self._current()
             if build is None:
                 return None
             try:
-                lock = (build / "lock").open("rb")
+                lock = lock_for_reading(build)
             except FileNotFoundError:
                 if build == self._current():
                     raise self._incomplete() from None
-                continue  # another process switched builds and swept this one in between
+                continue  # another process has switched builds and removed this one
             except (OSError, ValueError) as error:
                 raise self._incomplete() from error
-            _lock(lock, exclusive=False)
-            if (build / "lock").exists():
+            if lock is not None:
                 self._pinned = (build, lock)
-            else:
-                lock.close()
         return self._pinned[0]
 
     def _read_manifest(self) -> Manifest | None:
@@ -215,20 +172,6 @@ class EmbeddedStore:
         if build is None:
             raise StoreError(f"no graph in {self.path}: run kg build")
         return self.path, build / name
-
-    def _sweep(self) -> None:
-        """Remove builds that are superseded and that nobody reads, and what interrupted builds left."""
-        import shutil
-
-        for folder in self.path.glob("build-*"):
-            with suppress(FileNotFoundError):  # another process may sweep at the same time
-                if (folder / "current").exists() or not (folder / "lock").exists():  # not switched to yet, or never
-                    if time.time() - folder.stat().st_mtime > _LEFTOVER_AFTER:
-                        shutil.rmtree(folder, ignore_errors=True)
-                    continue
-                with (folder / "lock").open("rb") as lock:
-                    if _lock(lock, exclusive=True) and folder != self._current():
-                        shutil.rmtree(folder, ignore_errors=True)
 
 
 def work() -> None:
@@ -311,17 +254,6 @@ def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     for name in frame.select_dtypes("float").columns:
         frame[name] = frame[name].astype("Int64")
     return frame
-
-
-def _lock(file: IO[bytes], *, exclusive: bool) -> bool:
-    """Lock an open file for as long as it is open; return False where somebody else holds it. Shared locks wait."""
-    if sys.platform == "win32":
-        return True  # files that are read there cannot be removed anyway
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
-    except OSError:
-        return False
-    return True
 
 
 def _write_manifest(build: Path, manifest: Manifest) -> None:
