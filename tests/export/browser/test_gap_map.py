@@ -15,7 +15,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from kg.export.html import COLOURS, NO_OUTCOME, SHAPES, WORDS, doi_url, gap_map_page
+from kg.export.html import NO_OUTCOME, doi_url, gap_map_page
+from kg.export.page.marks import COLOURS, SHAPES
+from kg.export.page.model import WORDS
 from kg.model.vocabulary import DIRECTIONS
 from kg.text import is_formula
 
