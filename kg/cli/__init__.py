@@ -1,6 +1,4 @@
-"""The command line. Commands are imported when they are called, so that ``kg --help`` costs little more than
-click.
-"""
+"""The command line. Commands are imported when they are called, so that ``kg --help`` loads little more than click."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ from kg.version import __version__
 if TYPE_CHECKING:
     from kg.problems import Problem
 
-#: Command -> the first line of its help; each lives in the module ``kg.cli.NAME`` under its own name.
+#: Command -> the first line of its help; the command NAME is the function NAME in the module ``kg.cli.NAME``.
 COMMANDS = {
     "demo": "Build the bundled review and show its tables, gaps and map.",
     "init": "Make a new review folder.",
@@ -43,7 +41,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported on demand and whose errors become sentences and exit codes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order of a review's work."""
+        """Return the commands in the order in which a review uses them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -72,13 +70,13 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a KgError is told on stderr and ends with its exit code."""
+        """Run the command; a KgError is printed on stderr and its exit code is the exit code."""
         try:
             for limit in LIMITS:
-                _ = limit.number  # a variable that cannot be understood is told before anything is read
+                _ = limit.number  # report an invalid environment variable before reading any file
             return super().invoke(ctx)
         except BadInput as error:
-            tell_problems(error.problems)
+            print_problems(error.problems)
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
         except KgError as error:
@@ -91,16 +89,16 @@ class LazyGroup(click.Group):
             ctx.exit(1)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, with streams that no control character gets through.
+        """Run with streams that escape control characters.
 
-        A command lives for a second or two: looking for cycles among its rows would cost more than it frees.
+        The garbage collector is off: in a command of a second or two, it would cost more time than it frees memory.
         """
         with clean_streams(), collector_off():
             return super().main(*args, **kwargs)
 
 
-def tell_problems(problems: Sequence[Problem], lead: str = "") -> None:
-    """Write problems to stderr, a line each; of very many, how many more there are in each file."""
+def print_problems(problems: Sequence[Problem], lead: str = "") -> None:
+    """Write problems to stderr, one per line; beyond MOST_SHOWN, only their number per file."""
     click.echo("".join(f"{lead}{problem}\n" for problem in problems[:MOST_SHOWN]), err=True, nl=False)
     for file, number in Counter(problem.file for problem in problems[MOST_SHOWN:]).items():
         are = "is" if number == 1 else "are"
