@@ -34,7 +34,7 @@ TITLED = ("Study", "Review", "Candidate", "Record")
 
 GRAPH, SUMMARY = "graph.kgl", "summary.kgl"
 
-#: What a row in the making takes at least, in bytes: the engine's budget of work for a query follows from its memory.
+#: The least memory of an intermediate row in bytes, from which the engine's work limit for a query is derived.
 _BYTES_A_ROW = 200
 
 
@@ -50,10 +50,10 @@ class EmbeddedStore:
         self._open: dict[str, FrozenGraph] = {}
         self._workers: dict[str, Worker] = {}
         self._pinned: tuple[Path, IO[bytes]] | None = None
-        self._held: Manifest | None = None
+        self._manifest: Manifest | None = None
 
     def manifest(self) -> Manifest | None:
-        """Return what the current build was made from, or None."""
+        """Return the manifest of the current build, or None."""
         return self._read_manifest()
 
     def touch(self, manifest: Manifest) -> None:
@@ -97,19 +97,19 @@ class EmbeddedStore:
         summary: bool = False,
         limits: Limits | None = None,
     ) -> Rows:
-        """Run a read-only query on the current build; one with limits, in a process of its own."""
+        """Run a read-only query on the current build; one with limits runs in a separate process."""
         statement, given, name = read_only(cypher), dict(parameters or {}), SUMMARY if summary else GRAPH
         if limits is None:
             return _answer(self._frozen(name), statement, given, None)
         return self._worker(name).ask(statement, given, limits)
 
     def close(self) -> None:
-        """Forget the graphs held in memory and let go of the build."""
+        """Release the graphs in memory and the lock on the build."""
         self._open.clear()
         for worker in self._workers.values():
             worker.close()
         self._workers.clear()
-        self._held = None
+        self._manifest = None
         if self._pinned:
             self._pinned[1].close()
             self._pinned = None
@@ -144,15 +144,15 @@ class EmbeddedStore:
     def _read_manifest(self) -> Manifest | None:
         """Return the manifest as it was when the build was pinned."""
         build = self._pin()
-        if build is not None and self._held is None:
+        if build is not None and self._manifest is None:
             try:
                 held = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
                 held["files"] = {path: tuple(stamp) for path, stamp in held["files"].items()}
-                self._held = Manifest(**held)
+                self._manifest = Manifest(**held)
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 self.close()
                 raise self._incomplete() from error
-        return self._held
+        return self._manifest
 
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
@@ -167,7 +167,7 @@ class EmbeddedStore:
         return self._workers[name]
 
     def _graph(self, name: str) -> tuple[Path, Path]:
-        """Return what ``_open_graph`` takes to open one of the two graphs of the current build."""
+        """Return the arguments of ``_open_graph`` for one of the two graphs of the current build."""
         build = self._pin()
         if build is None:
             raise StoreError(f"no graph in {self.path}: run kg build")
@@ -175,7 +175,7 @@ class EmbeddedStore:
 
 
 def work() -> None:
-    """Answer queries in a process of its own, for a ``Worker``."""
+    """Answer queries in a separate process, for a ``Worker``."""
     from kg.store.worker import serve
 
     serve(_open_graph, _answer)
@@ -192,7 +192,7 @@ def _open_graph(path: Path, file: Path) -> FrozenGraph:
 
 
 def _answer(graph: FrozenGraph, statement: str, parameters: dict[str, Any], limits: Limits | None) -> Rows:
-    """Run a statement. Raises QueryError, and LimitExceeded where the engine itself sees that a limit is passed."""
+    """Run a statement. Raises QueryError, and LimitExceeded where the engine detects that a limit is exceeded."""
     import kglite
 
     bounds: dict[str, Any] = {}
@@ -225,7 +225,7 @@ def _save(graph: GraphData, path: Path) -> None:
 
 
 def _engine_graph(graph: GraphData) -> KnowledgeGraph:
-    """Load ``graph`` through the engine's bulk calls, add the further labels, declare the constraints."""
+    """Load ``graph`` with the engine's bulk calls, add the other labels and declare the constraints."""
     import kglite
 
     engine = kglite.KnowledgeGraph()
@@ -233,24 +233,24 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
         if rows:
             frame = _frame(rows)
             if label in TITLED and "title" not in frame:
-                frame["title"] = None  # else the engine would answer the id for a title that is absent
+                frame["title"] = None  # else the engine returns the id in place of an absent title
             engine.add_nodes(frame, label, "id", "title" if label in TITLED else "id")
     for (kind, start, end), rows in graph.edges.items():
         if rows:
             report = engine.add_relationships(_frame(rows), kind, start, "from", end, "to")
             if report["stubs_vivified"]:
-                raise StoreError(f"{kind} joins nodes that are not there: {report}")
+                raise StoreError(f"{kind} joins nodes that do not exist: {report}")
     for statement in (*statements("load/labels"), *statements("schema/constraints")):
         engine.cypher(statement)
     return engine
 
 
 def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
-    """Return rows as a frame in which whole numbers stay whole and what is absent stays absent."""
+    """Return rows as a data frame that keeps integers and absent values as they are."""
     import pandas
 
     frame = pandas.DataFrame(rows)
-    # Whole numbers with blanks between them have become fractions; the model has none.
+    # pandas turns integers with gaps into floats; the model has no floats.
     for name in frame.select_dtypes("float").columns:
         frame[name] = frame[name].astype("Int64")
     return frame
@@ -265,7 +265,7 @@ def _write_manifest(build: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the engine's announcements off stderr: warnings travel with the rows, and the caller decides."""
+    """Keep the engine from printing warnings; they are returned with the rows."""
     import kglite
 
     before = kglite.get_query_warning_policy()
