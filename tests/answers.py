@@ -1,4 +1,4 @@
-"""What can be asked of a graph, whether two answers are the same, and what the answers must be."""
+"""Questions to ask of a graph, comparison of answers, and expected answers computed without a graph."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def exact(value: Any) -> Any:
 
 
 def answer(graph: Graph, ask: Ask) -> Any:
-    """Return everything about an answer that must be the same on every store; an error is an answer as well."""
+    """Return the parts of an answer that must be equal on every store; an error counts as an answer."""
     try:
         table = ask(graph)
     except UnknownName as error:
@@ -35,8 +35,8 @@ def answer(graph: Graph, ask: Ask) -> Any:
     return (table.name, table.columns, table.title, [exact(row) for row in table.rows])
 
 
-def alike(expected: Mapping[str, Any], graph: Graph, asks: Mapping[str, Ask]) -> None:
-    """Hold a graph to the answers of another one. Raises AssertionError that names the first row that differs."""
+def check_answers(expected: Mapping[str, Any], graph: Graph, asks: Mapping[str, Ask]) -> None:
+    """Compare a graph with the answers of another one. Raises AssertionError with the first row that differs."""
     for name, ask in asks.items():
         found = answer(graph, ask)
         if found != expected[name]:
@@ -53,14 +53,14 @@ def answers(graph: Graph, asks: Mapping[str, Ask]) -> dict[str, Any]:
     return {name: answer(graph, ask) for name, ask in asks.items()}
 
 
-#: Values that no folder has, or that are hard to pass on.
+#: Values that no folder has, or that are hard to escape.
 ODD = ("no such", "", 'it\'s "x" \\ `y` $review {z} // 😀', "İ")
 
 
 def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
-    """Return what can be asked of a graph: every query with the values that are there, and with some that are not.
+    """Return questions to ask of a graph: every query, with existing values and with values that do not exist.
 
-    Up to ``most`` values of a kind are taken.
+    Up to ``most`` values of each kind are used.
     """
     terms = list(graph.table("vocabulary").dicts())
     studies = list(graph.table("characteristics").dicts())
@@ -104,29 +104,29 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
 
 
 def _calls(taken: list[str], values: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
-    """Return the parameters to ask with: all combinations of two, else one at a time and some together."""
+    """Return sets of parameters: all combinations of up to two, else one at a time and some together."""
     if len(taken) <= 2:
         return [dict(zip(taken, chosen, strict=True)) for chosen in product(*(values[name] for name in taken))]
     calls: list[dict[str, Any]] = [{name: value} for name in taken for value in values[name][1:]]
     calls += [{"all": True, name: values[name][1]} for name in taken if name != "all" and len(values[name]) > 1]
-    there = {name: values[name][1] for name in taken if name != "from_year" and len(values[name]) > 1}
-    return [{}, *calls, there, {"from_year": 1999, "to_year": 2020, "all": True}]
+    together = {name: values[name][1] for name in taken if name != "from_year" and len(values[name]) > 1}
+    return [{}, *calls, together, {"from_year": 1999, "to_year": 2020, "all": True}]
 
 
 def _spread(found: Iterable[Any], most: int) -> list[Any]:
-    """Return up to so many distinct values, from the first to the last."""
+    """Return up to ``most`` distinct values, spread from the first to the last."""
     distinct = list(dict.fromkeys(found))
     step = max(1, -(-len(distinct) // most))
     return distinct[::step]
 
 
 def _cases(found: list[str]) -> list[str]:
-    """Return the values, and the first one in other cases."""
+    """Return the values, and the first one in upper, lower and swapped case."""
     return list(dict.fromkeys((*found, *(v for f in found[:1] for v in (f.upper(), f.lower(), f.swapcase())))))
 
 
-def held(graph: Graph) -> dict[str, list[Any]]:
-    """Return every node and relationship of a graph with all their properties, as rows in some order."""
+def graph_rows(graph: Graph) -> dict[str, list[Any]]:
+    """Return every node and relationship of a graph with all properties, as sorted rows."""
     found: dict[str, list[Any]] = {}
     for label, further in LABELS.items():
         columns = ", ".join(f"n.{name} AS {name}" for name in PROPERTIES[label])
@@ -142,8 +142,8 @@ def held(graph: Graph) -> dict[str, list[Any]]:
     return {key: sorted(map(exact, rows), key=repr) for key, rows in found.items() if rows}
 
 
-def made(data: GraphData) -> dict[str, list[Any]]:
-    """Return the same of the rows that ``assemble`` made; a relationship that is made twice is there once."""
+def assembled_rows(data: GraphData) -> dict[str, list[Any]]:
+    """Return the same for the result of ``assemble``; a repeated relationship counts once."""
     found: dict[str, list[Any]] = {}
     for label, rows in data.nodes.items():
         found[label] = [tuple(row.get(name) for name in PROPERTIES[label]) for row in rows]
@@ -153,8 +153,8 @@ def made(data: GraphData) -> dict[str, list[Any]]:
     return {key: sorted(map(exact, rows), key=repr) for key, rows in found.items() if rows}
 
 
-def counted(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows of some tables as the findings give them, without a graph."""
+def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of some tables, computed from the findings without a graph."""
     orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
     factors, outcomes = ({c.id: (n, c) for n, c in enumerate(cs)} for cs in (evidence.factors, evidence.outcomes))
     cells: dict[tuple[int, int, str], list[str]] = {}
@@ -201,9 +201,9 @@ def counted(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
     }  # fmt: skip
 
 
-def says_what_the_files_say(graph: Graph, evidence: Evidence) -> None:
-    """Hold a graph to what was counted without one."""
-    wanted = counted(evidence)
+def check_against_files(graph: Graph, evidence: Evidence) -> None:
+    """Compare the tables of a graph with those computed without one."""
+    wanted = expected_tables(evidence)
     counts = ("factor", "direction", "studies", "study_labels")
     found = {
         "gap-map": graph.table("gap-map").only("factor", "outcome", "direction", "studies", "findings", "study_labels").rows,

@@ -1,4 +1,4 @@
-"""Review folders as hypothesis makes them: everything that the loaders accept, and text that is hard on an engine.
+"""Hypothesis strategies for review folders: everything that the loaders accept, and text that engines may mishandle.
 
 A folder is made so that the loaders take it: names are unique as the loaders compare them, cells refer to what is
 there, and nothing is filtered out afterwards. Texts come from a small pool per folder, so that the same text turns up
@@ -28,7 +28,7 @@ from kg.model.vocabulary import DIRECTIONS
 
 Draw = st.DrawFn
 T = TypeVar("T")
-#: A row of a sheet by column; a name that begins with an underscore is a note for this module and not written.
+#: A row of a sheet by column; names with a leading underscore are for this module only and are not written.
 Row = dict[str, Any]
 
 WORKS = "records/works.jsonl"
@@ -44,8 +44,8 @@ TERM_COLUMNS = ("id", "label", "broader", "definition", "synonyms", "favourable"
 SEARCH_COLUMNS = ("id", "source", "date", "platform", "query", "filters", "hits", "locator")
 GAP_COLUMNS = ("id", "kind", "statement", "factors", "outcomes", "locator")
 
-#: What has gone wrong somewhere once: quotes and escapes, text that means something to Cypher, to CSV, to a data frame
-#: or to JSON, letters whose case or order engines disagree on, spaces that are none, and very long text.
+#: Text that some program has mishandled: quotes and escapes, text with a meaning in Cypher, CSV, data frames or JSON,
+#: letters whose case or order differs between engines, unusual white space, and very long text.
 PIECES = (
     "'", "''", '"', '""', "`", "``", "’", "“”", "«»", "\\", "\\\\", "\\n", "\\'", "\\u0041", "$review", "$rows", "{", "}",
     "{Label}", "{Type}", "[", "]", "//", "/*", "*/", ";", "|", ",", "%s", "%20", "_", "'; MATCH (n) DETACH DELETE n //",
@@ -59,8 +59,8 @@ PIECES = (
     "not given", "any", "facilitator", "all", "Work", "Individual", "individual", "a", "b", "A", "B", "Z", "z",
     "long " * 60, "ж" * 300,
 )  # fmt: skip
-#: Texts that show more when they are in one folder: by code point \uff5e comes first, by UTF-16 the face; the others
-#: hold a line break, a tab and a space that does not break.
+#: Texts that belong into one folder: by code point \uff5e sorts first, by UTF-16 the emoji; the others have a line break,
+#: a tab and a no-break space.
 TOGETHER = ("\uff5e", "😀", "x\ny", "x\ty", "x\u00a0y")
 _GUARD = re.compile(r"'(?=[=+\-@\t\n])")
 _SPLIT = re.compile(r"[;\n|]")
@@ -68,7 +68,7 @@ _PADS = ("", "", "", " ", "\t", "\u00a0", "\n", " \t ")
 
 
 def _cell(text: str) -> str:
-    """Return text that a cell gives back as it is: without what the loaders take off, however often they do."""
+    """Return text that the loaders read back unchanged: without anything that they strip."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     while _GUARD.match(f"{text}\t"):  # a quotation mark alone would be taken off before padding
         text = text[1:].strip()
@@ -76,11 +76,11 @@ def _cell(text: str) -> str:
 
 
 def _single(text: str) -> str:
-    """Return text without what separates the values of a cell."""
+    """Return text without the characters that separate the values of a cell."""
     return _cell(_SPLIT.sub("", text))
 
 
-#: Any character that a UTF-8 file may hold, but NUL, which the loaders refuse.
+#: Any character of a UTF-8 file except NUL, which the loaders refuse.
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")
 #: Text of a cell, neither blank nor padded.
 TEXTS = (
@@ -92,7 +92,7 @@ TEXTS = (
 
 @dataclass(frozen=True)
 class Folder:
-    """The rows of a review folder. A vocabulary that is None has no file; one without rows has a header alone."""
+    """The rows of a review folder. A vocabulary that is None has no file; an empty one has a header only."""
 
     review: dict[str, Any]
     studies: list[Row] = field(default_factory=list)
@@ -119,11 +119,11 @@ class Folder:
         return {"review.toml": "".join(f"{key} = {_toml(value)}\n" for key, value in self.review.items()), **texts}
 
     def called(self, id_: str) -> Folder:
-        """Return the folder of a review with this id."""
+        """Return the folder with another review id."""
         return replace(self, review={**self.review, "id": id_})
 
     def write(self, root: Path) -> Review:
-        """Write the folder, whatever was there before, and return it."""
+        """Write the folder over an earlier one, and return it."""
         for name in ("studies", "findings"):
             (root / "sheets" / f"{name}.csv").unlink(missing_ok=True)
         for name in (
@@ -155,13 +155,13 @@ def _toml(value: str | int) -> str:
 
 @dataclass
 class _Term:
-    """A term as cells may call it."""
+    """A term and the names that cells may use for it."""
 
     names: list[str]
 
 
 class _Maker:
-    """Draws the parts of one folder."""
+    """Draw the parts of one folder."""
 
     def __init__(self, draw: Draw) -> None:
         self.draw = draw
@@ -188,11 +188,11 @@ class _Maker:
         return self.one(("; ", ";", " | ", "\n")).join(names)
 
     def some(self, of: list[T], most: int) -> list[T]:
-        """Return up to ``most`` of a list; the same one may come twice."""
+        """Return up to ``most`` items of a list, possibly repeated."""
         return self.draw(st.lists(st.sampled_from(of), max_size=most)) if of else []
 
     def names(self, most: int, taken: set[str], *, single: bool, least: int = 0) -> list[str]:
-        """Return names that differ as the loaders compare them; ``single`` ones hold nothing that separates."""
+        """Return names that the loaders consider different; with ``single``, names without separators."""
         found = []
         drawn = self.draw(st.lists(st.sampled_from(self.pool) | TEXTS, min_size=least, max_size=most))
         for text in [*self.first, *drawn][: max(least, len(drawn))]:
@@ -205,7 +205,7 @@ class _Maker:
         return found
 
     def terms(self, *, outcome: bool) -> tuple[list[Row] | None, list[_Term]]:
-        """Return a vocabulary and what its terms may be called: none, open ones, or a closed one with a hierarchy."""
+        """Return a vocabulary, absent, open or closed with a hierarchy, and the names of its terms."""
         taken: set[str] = set()
         kind = self.one(("closed", "closed", "closed", "chain", "header", "none"))
         if kind in ("header", "none"):
@@ -242,12 +242,12 @@ class _Maker:
         return rows, terms
 
     def calls(self, terms: list[_Term], most: int) -> str:
-        """Return a cell that names up to ``most`` terms; one may be named twice."""
+        """Return a cell with up to ``most`` terms, possibly repeated."""
         names = [_cell(self.one(term.names)) for term in self.some(terms, most)]
         return self.padded(self.joined(names))
 
     def studies(self, outcomes: list[_Term]) -> list[Row]:
-        """Return studies with every mixture of names; ``_name`` is what a finding may call the study."""
+        """Return studies with all combinations of identifiers; ``_name`` is the name that findings use."""
         taken: set[str] = set()
         count = self.draw(st.integers(0, 12))
         numbering = self.one(("numbers", "numbers", "zeros", "texts", "some", "none"))
@@ -298,7 +298,7 @@ class _Maker:
         return rows
 
     def findings(self, studies: list[Row], factors: list[_Term], outcomes: list[_Term]) -> list[Row]:
-        """Return findings, each another claim; half of them are about the first factors, so that cells fill up."""
+        """Return distinct findings; half of them are about the first factors, so that cells have several."""
         named = [row["_name"] for row in studies if row["_name"]]
         if not named or not factors:
             return []
@@ -414,7 +414,7 @@ def folders(draw: Draw, review: str = "r") -> Folder:
 
 @st.composite
 def edited(draw: Draw, folder: Folder) -> Folder:
-    """Return a folder as it is after some work: rows gone, reworded, in another order; or nothing but its findings."""
+    """Return an edited folder: rows removed, reworded or reordered; or only its findings."""
     make = _Maker(draw)
     only_findings = make.chance()
     kept = [row for row in folder.studies if only_findings or not make.chance(5)]
@@ -454,13 +454,13 @@ def edited(draw: Draw, folder: Folder) -> Folder:
 
 @st.composite
 def histories(draw: Draw) -> tuple[Folder, Folder]:
-    """Return a folder and what it becomes: edited, as it was before it was edited, or another one altogether."""
+    """Return a folder and its next version: edited, unedited, or unrelated."""
     one = draw(folders())
     other = draw(edited(one) | edited(one) | edited(one) | folders())
     return (one, other) if draw(st.booleans()) else (other, one)
 
 
-#: What must turn up in folders.
+#: Features that must occur in generated folders.
 MARKS = {
     "no findings", "many findings", "no studies", "many studies", "no title", "no year", "no doi", "number labels",
     "text labels", "zero label", "no design", "one design", "several designs", "no outcome",
@@ -471,7 +471,7 @@ MARKS = {
 
 
 def marks(evidence: Evidence) -> set[str]:
-    """Return what is worth trying about a folder."""
+    """Return the features of a folder."""
     studies, findings = evidence.studies, evidence.findings
     labels = list(study_labels(studies).values())
     poles: dict[tuple[str, str], dict[str, set[str]]] = {}

@@ -1,4 +1,4 @@
-"""The stores that are held to the same answers, one class each; ``ENGINES`` names them."""
+"""The stores that must give the same answers, one class each; ``ENGINES`` lists them."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ from tests.generated import Folder
 class Engine:
     """A kind of store, as the tests use it.
 
-    The ids of all reviews begin with ``prefix``, since a server may be somebody's.
+    The ids of all reviews begin with ``prefix``, since the server may hold data of others.
     """
 
-    #: Nodes that the store keeps for itself, a review.
+    #: The number of nodes that the store keeps for itself per review.
     own_nodes = 0
 
     def __init__(self, room: Path, prefix: str) -> None:
         self.room, self.prefix = room, prefix
 
     def url(self, name: str) -> str:
-        """Return the URL of a place to build in; a store that can hold several reviews gives the same one each time."""
+        """Return the URL to build into; a store that can hold several reviews returns the same one each time."""
         raise NotImplementedError
 
     def clear(self) -> None:
         """Remove what tests have built."""
 
     @contextmanager
-    def strangers(self, root: Path, folder: Folder) -> Iterator[None]:
-        """Put things of others where they may be, and see that they are the same at the end."""
+    def foreign_data(self, root: Path, folder: Folder) -> Iterator[None]:
+        """Add data of others to the store, and check at the end that it is unchanged."""
         yield
 
 
 class Embedded(Engine):
-    """The default: a folder a graph."""
+    """The default store: one folder per graph."""
 
     def url(self, name: str) -> str:
         return f"embedded:{self.room / name}"
@@ -71,7 +71,7 @@ class Statements(Engine):
 
 
 class Server(Engine):
-    """A Neo4j server, in whose database other things may be."""
+    """A Neo4j server, whose database may hold other data."""
 
     own_nodes = 1  # the manifest
 
@@ -89,13 +89,13 @@ class Server(Engine):
         self.run("MATCH (n) WHERE n.review STARTS WITH $prefix OR n.mark = $prefix DETACH DELETE n")
 
     def run(self, cypher: str, **parameters: Any) -> list[dict[str, Any]]:
-        """Run Cypher behind the store's back."""
+        """Run Cypher on the server without the store."""
         found = self.driver.execute_query(cypher, prefix=self.prefix, **parameters)
         return [record.data() for record in found.records]
 
     @contextmanager
-    def strangers(self, root: Path, folder: Folder) -> Iterator[None]:
-        """Nodes with our labels and ids, relationships with our types, none of them ours."""
+    def foreign_data(self, root: Path, folder: Folder) -> Iterator[None]:
+        """Add nodes and relationships of others with the labels, ids and types of kg."""
         data = assemble(folder.called(self.prefix).write(root).load().evidence)
         for label, rows in data.nodes.items():
             labels = ":".join((label, *LABELS[label]))
@@ -114,13 +114,13 @@ class Server(Engine):
             "MATCH (ours:Review) WHERE ours.review STARTS WITH $prefix "
             "CREATE (:Note {text: 'mine', mark: $prefix})-[:ABOUT {since: date('2024-01-01')}]->(ours)"
         )
-        before = self._theirs()
+        before = self._foreign()
         assert len(before) > 2 * len(LABELS)
         yield
-        assert self._theirs() == before
+        assert self._foreign() == before
 
-    def _theirs(self) -> list[dict[str, Any]]:
-        """Return everything about what is not ours."""
+    def _foreign(self) -> list[dict[str, Any]]:
+        """Return all nodes and relationships of others."""
         return self.run(
             "MATCH (n {mark: $prefix}) OPTIONAL MATCH (n)-[r]-(m) WITH n, r, m ORDER BY elementId(r) "
             "RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS properties, "
@@ -165,7 +165,7 @@ class Place:
 
 
 class StatementStore:
-    """A store that knows nothing but how to run the statements of a change."""
+    """A store that only runs the statements of a change."""
 
     places: ClassVar[dict[str, Place]] = {}
 

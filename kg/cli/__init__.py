@@ -1,27 +1,24 @@
-"""The command line. Commands are imported when they are called, so that ``kg --help`` costs little more than
-click.
-"""
+"""The command line. Commands are imported when they are called, so that ``kg --help`` loads little more than click."""
 
 from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from typing import Any
 
 import click
 
-from kg.cli.streams import clean_streams, install
+from kg.cli.streams import clean_streams, flush_all, install, reserve_descriptors
 from kg.errors import BadInput, KgError, counted
 from kg.garbage import garbage_collection_paused
 from kg.limits import LIMITS, MOST_SHOWN
 from kg.problems import Problem, group_problems, nearest
 from kg.version import __version__
 
-#: Command -> the first line of its help; each lives in the module ``kg.cli.NAME`` under its own name.
+#: Command -> the first line of its help; the command NAME is the function NAME in the module ``kg.cli.NAME``.
 COMMANDS = {
     "demo": "Build the bundled review and show its tables, gaps and map.",
     "init": "Make a new review folder.",
@@ -43,7 +40,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported on demand and whose errors become sentences and exit codes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order of a review's work."""
+        """Return the commands in the order in which a review uses them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -70,13 +67,13 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a KgError is told on stderr and ends with its exit code."""
+        """Run the command; a KgError is printed on stderr and its exit code is the exit code."""
         try:
             for limit in LIMITS:
-                _ = limit.number  # a variable that cannot be understood is told before anything is read
+                _ = limit.number  # report an invalid environment variable before reading any file
             return super().invoke(ctx)
         except BadInput as error:
-            tell_problems(error.problems)
+            print_problems(error.problems)
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
         except KgError as error:
@@ -89,9 +86,9 @@ class LazyGroup(click.Group):
             ctx.exit(1)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, with streams that no control character gets through.
+        """Run with streams that escape control characters.
 
-        A command lives for a second or two: looking for cycles among its rows would cost more than it frees.
+        The garbage collector is off: in a command of a second or two, it would cost more time than it frees memory.
         """
         with nullcontext() if _completing() else clean_streams(), garbage_collection_paused():
             return super().main(*args, **kwargs)
@@ -102,7 +99,7 @@ def _completing() -> bool:
     return bool(os.environ.get("_KG_COMPLETE"))
 
 
-def tell_problems(problems: Sequence[Problem], lead: str = "") -> None:
+def print_problems(problems: Sequence[Problem], lead: str = "") -> None:
     """Write problems to stderr; problems that differ only in their row share a line.
 
     After MOST_SHOWN lines, a last line for each file gives the number of its problems that are not shown.
@@ -134,14 +131,15 @@ def main() -> None:
 
 
 def run() -> None:
-    """Run as a process of its own, and end it without taking the graph apart node by node."""
+    """Run as the program ``kg``, and end the process at once instead of freeing the graph node by node.
+
+    The exit code is 1 where a command succeeded and part of its output could not be written.
+    """
+    reserve_descriptors()
     if not _completing():
-        install()  # for good: the traceback of a failure that nobody expected is written after main has ended
+        install()  # for good: the traceback of an unexpected failure is written after main has ended
     try:
         main(prog_name="kg")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        with suppress(OSError):  # nobody may be listening any more
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
+        os._exit(code if flush_all() else code or 1)

@@ -9,7 +9,7 @@ import click
 from kg.cli.options import folder_option, review_of
 from kg.errors import counted
 
-#: What can be said of the search that a file comes from; columns of the search log.
+#: The options that describe the search of a file, which are columns of the search log.
 _SEARCH = ("date", "source", "platform", "query")
 
 
@@ -45,8 +45,8 @@ def add(
     """
     from kg.folder.add import add_files
 
-    said = dict(zip(_SEARCH, (date, source, platform, query), strict=True))
-    search = {name: text for name, text in said.items() if text}
+    given = dict(zip(_SEARCH, (date, source, platform, query), strict=True))
+    search = {name: text for name, text in given.items() if text}
     for added in add_files(review_of(folder), files, replace=replace, kind=kind, search=search):
         click.echo(f"added {added.path}: {counted(added.number, added.noun)}; next: kg build", err=True)
         if added.kept:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli import tell_problems
+from kg.cli import print_problems
 from kg.cli.options import folder_option, progress_bar, review_of
 from kg.errors import counted
 
@@ -30,7 +30,7 @@ def build(folder: Path, store: str | None, partial: bool, force: bool) -> None:
     """
     with progress_bar() as progress:
         built = review_of(folder).build(store, partial=partial, force=force, progress=progress)
-    tell_problems(built.rejected, "left out: ")
+    print_problems(built.rejected, "left out: ")
     counts = ", ".join(
         counted(built.counts.get(label, 0), *nouns)
         for label, nouns in (

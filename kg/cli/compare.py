@@ -42,7 +42,7 @@ def compare(
             click.echo(f"{path}: all {result.cells} cells agree", err=not as_text)
     differ = any(result.differences for _, result in results)
     if as_text and len(results) == 1:
-        table = results[0][1].differences  # its title names the file
+        table = results[0][1].differences  # the title of the table has the file
     else:
         rows = [(str(path), *row) for path, result in results for row in result.differences.rows]
         table = Table("differences", ("file", *COLUMNS), rows, "Printed tables against the graph")
@@ -55,13 +55,13 @@ def compare(
 
 
 def _found(given: Path, folder: Path) -> Path:
-    """Return where a file is: from the current directory, or else from the root of the review."""
+    """Return the path of a file relative to the current directory or, failing that, to the root of the review."""
     if given.is_file() or given.is_absolute():
         return given
     try:
         root = review_of(folder).root
     except NoReview:  # with --store there need not be a folder
         return given
-    # Up from the folder that was named, since a path that starts at the root of the disk says less.
+    # A path relative to the given folder is easier to read in messages than an absolute one.
     inside = folder / os.path.relpath(root, folder.resolve()) / given
     return inside if inside.is_file() else given

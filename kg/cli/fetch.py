@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kg.folder.review import Review
     from kg.loaders.openalex.client import Client
 
-#: A concept of OpenAlex by the first letter of its id -> the filter that takes it.
+#: First letter of the id of an OpenAlex topic or concept -> the filter for it.
 _CONCEPTS = {"T": "topics.id", "C": "concepts.id"}
 _FILTER = re.compile(r"[a-z][\w.-]*", re.IGNORECASE)
 
@@ -84,14 +84,14 @@ def fetch(
     from kg.fetch.run import Request, forget, plan
     from kg.loaders.openalex.client import Client
 
-    way = _way_of({
+    kind = _kind_of({
         "a query": search or filters or from_year or to_year or concept or cites or cited_by,
         "--doi or --dois": dois or list_,
         "--snowball": snowball,
         "--missing": missing,
         "--refresh": refresh,
     })  # fmt: skip
-    if way != "a query" and corpus:
+    if kind != "a query" and corpus:
         raise UsageProblem("--corpus belongs to a search")
     if called is not None and not re.fullmatch(r"(?!\.)[^/\\:*?\"<>|\x00-\x1f]{1,100}", called):
         raise UsageProblem(f"{called!r} cannot be the name of a file in records/")
@@ -99,44 +99,44 @@ def fetch(
     listed = [_name(text) for text in dois]
     review = review_of(folder)
     with Client(tell=lambda text: click.echo(text, err=True)) as client:
-        if way == "a query":
+        if kind == "a query":
             pairs += [_concept(client, text) for text in concept]
             pairs += [(key, _works(client, ids)) for key, ids in (("cites", cites), ("cited_by", cited_by)) if ids]
-        elif not (listed := listed + _names(way, review, list_)):
+        elif not (listed := listed + _names(kind, review, list_)):
             click.echo("there is nothing to look for", err=True)
             return
         request = Request(search, tuple(pairs), corpus, tuple(dict.fromkeys(listed)), snowball or 0, limit, called)
         if restart and not dry_run:
             forget(review, request)
         planned = plan(review, client, request)
-        _say_plan(planned)
+        _print_plan(planned)
         if not dry_run:
-            _say(_run(review, client, request, planned), review)
+            _print_result(_run(review, client, request, planned), review)
 
 
-def _way_of(ways: dict[str, object]) -> str:
-    """Return the one way of asking that is used. Raises UsageProblem."""
-    given = [way for way, used in ways.items() if used]
+def _kind_of(kinds: dict[str, object]) -> str:
+    """Return the one kind of request that is given. Raises UsageProblem for none or several."""
+    given = [kind for kind, used in kinds.items() if used]
     if len(given) > 1:
         raise UsageProblem(f"{' and '.join(given)} do not go together: give one of them")
     if not given:
-        ways_of = "--search, --filter, --doi, --dois, --cites, --cited-by, --snowball or --missing"
-        raise UsageProblem(f"what shall be fetched? Give {ways_of}")
+        options = "--search, --filter, --doi, --dois, --cites, --cited-by, --snowball or --missing"
+        raise UsageProblem(f"what shall be fetched? Give {options}")
     return given[0]
 
 
-def _names(way: str, review: Review, list_: Path | None) -> list[str]:
-    """Return the works that the folder or a file names, and say what names none."""
+def _names(kind: str, review: Review, list_: Path | None) -> list[str]:
+    """Return the names of the works to fetch; report studies and rows without one."""
     from kg.fetch import names as fetchnames
 
-    if way == "--missing":
+    if kind == "--missing":
         names, nameless = fetchnames.missing_names(review)
         if nameless:
             click.echo(f"no DOI or OpenAlex id to look for: {', '.join(nameless)}", err=True)
         return names
-    if way == "--refresh":
+    if kind == "--refresh":
         return fetchnames.recorded_names(review)
-    if way == "--snowball":
+    if kind == "--snowball":
         return list(fetchnames.included_names(review))
     names, blank = fetchnames.read_names(list_) if list_ else ([], [])
     if blank:
@@ -156,14 +156,14 @@ def _run(review: Review, client: Client, request: Request, plan: Plan) -> Fetche
         click.get_current_context().exit(130)
 
 
-def _say_plan(plan: Plan) -> None:
+def _print_plan(plan: Plan) -> None:
     least = "at least " if plan.at_least else ""
     done = f"; {plan.done:,} of them {'is' if plan.done == 1 else 'are'} here from an earlier run" if plan.done else ""
     calls = f"{counted(plan.calls, 'call')}, {counted(plan.credits, 'credit')}"
     click.echo(f"{least}{counted(plan.works, 'work')}, {calls}{done}", err=True)
 
 
-def _say(done: Fetched, review: Review) -> None:
+def _print_result(done: Fetched, review: Review) -> None:
     where = f" into {done.file.relative_to(review.root).as_posix()}" if done.file else ""
     asked = f" of {done.requested:,} asked for" if done.requested else ""
     click.echo(f"fetched {counted(done.works, 'work')}{asked}{where}, for {counted(done.credits, 'credit')}", err=True)
@@ -210,23 +210,23 @@ def _name(text: str) -> str:
 
 
 def _works(client: Client, texts: tuple[str, ...]) -> str:
-    """Return works as a filter takes them: OpenAlex ids, those of DOIs being looked up."""
+    """Return works as the value of a filter: OpenAlex ids, which are looked up for DOIs."""
     from kg.loaders.openalex.names import MOST_VALUES
 
-    ids, lost = [], []
+    ids, unknown = [], []
     for name in map(_name, texts):
         found = client.ids_of([name])
         ids += found
-        lost += [] if found else [name]
-    if lost:
-        raise UsageProblem(f"OpenAlex has no work {' and no '.join(lost)}")
+        unknown += [] if found else [name]
+    if unknown:
+        raise UsageProblem(f"OpenAlex has no work {' and no '.join(unknown)}")
     if len(ids) > MOST_VALUES:
         raise UsageProblem(f"OpenAlex takes {MOST_VALUES} works at a time: {len(ids)} are given")
     return "|".join(dict.fromkeys(ids))
 
 
 def _concept(client: Client, text: str) -> tuple[str, str]:
-    """Return a topic (T…) or, as they were called before, a concept (C…) as a filter; names are looked up."""
+    """Return a filter for a topic (T…) or one of the older concepts (C…); names are looked up."""
     from kg.loaders.openalex.works import short_id
 
     for letter, key in _CONCEPTS.items():

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how a table is put out."""
+"""Options that several commands share, and the output of tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.cli.streams import raw
+from kg.cli.streams import raw, write_bytes
 from kg.errors import KgError, NoReview, UsageProblem, counted
 from kg.text import printable
 
@@ -62,7 +62,7 @@ def listing(command: F) -> F:
 
 
 def open_graph_of(folder: Path, store: str | None) -> Graph:
-    """Return the graph that the options name."""
+    """Open the graph that the options name."""
     from kg.folder.review import open_review
     from kg.query.graph import open_graph
 
@@ -86,7 +86,7 @@ def review_of(folder: Path) -> Review:
 
 
 def format_of(format_: str | None, output: Path | None) -> str:
-    """Return the format that was asked for, else the one that the output file's name says, else "table"."""
+    """Return the requested format, or that of the output file's suffix, or "table"."""
     suffixes = {".tex": "latex", **{f".{name}": name for name in FORMAT_NAMES if name != "table"}}
     return format_ or (suffixes.get(output.suffix.lower()) if output else None) or "table"
 
@@ -104,7 +104,7 @@ def emit(table: Table, format_: str | None, output: Path | None) -> None:
 
             with tempfile.TemporaryDirectory() as scratch:
                 write_xlsx(table, Path(scratch) / "table.xlsx")
-                raw(sys.stdout).buffer.write((Path(scratch) / "table.xlsx").read_bytes())
+                write_bytes((Path(scratch) / "table.xlsx").read_bytes())
             return
         with written(output):
             write_xlsx(table, output)
@@ -124,9 +124,9 @@ def put(text: str, output: Path | None) -> None:
 
 @contextmanager
 def progress_bar(label: str = "writing", noun: str = "") -> Iterator[Callable[[int, int], None]]:
-    """Yield what draws how much of a long work is done, on stderr, if somebody may be looking at it.
+    """Yield a function that draws a progress bar on stderr, if that is a terminal.
 
-    With a ``noun``, it says as well how many of them are done in a second.
+    With a ``noun``, such as "works", the bar shows their number and rate.
     """
     with ExitStack() as stack:
         bar: Any = None
@@ -154,14 +154,14 @@ def progress_bar(label: str = "writing", noun: str = "") -> Iterator[Callable[[i
 
 
 def window_width() -> int:
-    """Return the width of the terminal, 100 where there is none."""
+    """Return the width of the terminal; 100 without one."""
     import shutil
 
     return shutil.get_terminal_size((100, 24)).columns
 
 
 class written:
-    """Turns a failure to write the named file into a sentence, and says where it is otherwise."""
+    """Context manager for writing a file: reports the path, or turns an OSError into a KgError that names it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

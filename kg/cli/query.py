@@ -71,5 +71,5 @@ def query(
     with open_graph_of(folder, store) as graph:
         table = graph.run(found, dict(pair(text) for text in params), limits)
         emit(table, format_, output)
-        for warning in graph.warnings if own else ():  # a canned query's names are the model's
+        for warning in graph.warnings if own else ():  # names in canned queries are known
             click.echo(f"note: {warning}", err=True)

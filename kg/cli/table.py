@@ -40,7 +40,7 @@ TABLES = {
 }
 
 
-#: What a terminal shows of a table that is wider than any window; the other formats have every column.
+#: The columns that a terminal shows of a wide table; the other formats have every column.
 SHOWN = {
     "characteristics": ("label", "study", "year", "methods", "design", "setting", "population", "outcomes"),
     "findings": ("study_label", "study", "factor", "direction", "outcomes", "locator", "note"),
@@ -120,24 +120,7 @@ def table(
     """
     if name not in TABLES:
         raise UnknownName("table", name, nearest(name, TABLES) or list(TABLES))
-    parameters = {"level": level, "all": True if everything else None}
-    given: dict[str, Any] = {key: value for key, value in parameters.items() if value is not None}
-    if least is not None:
-        if name not in ("citing", "cited"):
-            raise UsageProblem("--least belongs to the tables citing and cited")
-        given["least"] = least
-    if without_retracted:
-        if name != "evidence-counts" or where:
-            raise UsageProblem("--without-retracted belongs to evidence-counts, without --where")
-        name = "evidence-counts-without-retracted"
-    if where:
-        if name != "evidence-counts":
-            raise UsageProblem("--where filters evidence-counts only; kg query takes any query of your own")
-        name = "evidence-counts-where"
-        for key, value in map(pair, where):
-            if key in given:
-                raise UsageProblem(f"--where {key}=… is given twice, or as an option of its own too")
-            given[key] = value
+    name, given = _query_of(name, level, everything, where, least, without_retracted)
     with open_graph_of(folder, store) as graph:
         _check_values(graph, given)
         found = graph.matrix(level, everything=everything) if name == "matrix" else graph.table(name, **given)
@@ -148,8 +131,33 @@ def table(
             click.echo(_difference(graph, found), err=True)
 
 
+def _query_of(
+    name: str, level: str | None, everything: bool, where: tuple[str, ...], least: int | None, without_retracted: bool
+) -> tuple[str, dict[str, Any]]:
+    """Return the canned query and its parameters. Raises UsageProblem for an option that the table does not have."""
+    parameters = {"level": level, "all": True if everything else None}
+    given: dict[str, Any] = {key: value for key, value in parameters.items() if value is not None}
+    if least is not None:
+        if name not in ("citing", "cited"):
+            raise UsageProblem("--least belongs to the tables citing and cited")
+        given["least"] = least
+    if without_retracted:
+        if name != "evidence-counts" or where:
+            raise UsageProblem("--without-retracted belongs to evidence-counts, without --where")
+        return "evidence-counts-without-retracted", given
+    if where:
+        if name != "evidence-counts":
+            raise UsageProblem("--where filters evidence-counts only; kg query takes any query of your own")
+        for key, value in map(pair, where):
+            if key in given:
+                raise UsageProblem(f"--where {key}=… is given twice, or as an option of its own too")
+            given[key] = value
+        return "evidence-counts-where", given
+    return name, given
+
+
 def _difference(graph: Graph, found: Table) -> str:
-    """Say what the retracted studies make of a table, or, where none is known, how many studies were checked at all."""
+    """Return how many rows the retracted studies change or, where none is known, how many studies were checked."""
     retracted = sum(status == "retracted" for status in graph.flags.values())
     if retracted:
         changed = sum(bool(labels) for labels in found.column("left_out"))
@@ -163,7 +171,7 @@ def _difference(graph: Graph, found: Table) -> str:
 
 
 def _check_values(graph: Graph, given: Mapping[str, Any]) -> None:
-    """Raise UnknownName for a group, design, ... that the review does not have: no rows would look like an answer."""
+    """Raise UnknownName for a group, design, ... that the review does not have; an empty table would be misleading."""
     known: dict[str, set[str]] = {}
     if given.get("level"):
         known["level"] = {row["group"] for row in graph.table("vocabulary").dicts() if row["group"]}

@@ -17,8 +17,10 @@ _GAPS_SHOWN = 12
 
 
 def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
-    """Yield the parts of the tour as text; the review folder is made at ``folder``, or in a temporary folder that
-    stays."""
+    """Yield the parts of the tour as text.
+
+    The review folder is created at ``folder``, or in a temporary folder that is not removed.
+    """
     check_example(example)
     review = init_review(folder or Path(tempfile.mkdtemp(prefix="kg-demo-")) / example, example=example)
     review.build()

@@ -1,1 +1,1 @@
-"""What leaves the graph: tables as text, the gap map as HTML, sheets as CSV."""
+"""Exports: tables as text, the gap map as HTML, the evidence as CSV and RDF, and files for Neo4j."""

@@ -1,4 +1,4 @@
-"""What Neo4j Browser can open: queries to start with, and a style for what it draws, from ``queries/browse/``."""
+"""Example queries and a style for Neo4j Browser, from ``queries/browse/``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 
 def browse_files() -> dict[str, str]:
-    """Return what Neo4j Browser can open, by file name: queries to start with, and a style for nodes and arrows."""
+    """Return the text of the queries and of the style, by file name."""
     folder = resources.files("kg.queries") / "browse"
     items = sorted((item for item in folder.iterdir() if item.is_file()), key=lambda item: item.name)
     return {item.name: item.read_text(encoding="utf-8") for item in items}
 
 
 def write_browse(folder: Path) -> list[Path]:
-    """Write those files into a folder, which is made where it is missing; return their paths."""
+    """Write the files into a folder, which is created if missing; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, text in browse_files().items():

@@ -1,4 +1,7 @@
-"""What the exports hold, asked from the graph; fields are white-listed, and the same graph gives the same bytes."""
+"""The data of the HTML and CSV exports, read from the graph.
+
+Fields are white-listed, and the same graph gives the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -27,73 +30,98 @@ CSV_TABLES = (
 
 
 def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
-    """Return what the gap map page shows; ``info`` gives the words and colours that the review chose."""
-    review = next(graph.table("review").dicts())
-    meta = {key: review[key] for key in ("title", "question", "citation", "doi", "search_date", "studies", "findings")}
-    vocabulary = list(graph.table("vocabulary").dicts())
-    said = _standings(graph)
+    """Return the data of the gap map page; ``info`` has the words and colours that the review chose."""
+    findings = _map_findings(graph)
+    factors, outcomes = _map_terms(graph, findings)
+    return {
+        "meta": _map_meta(graph),
+        "words": dict(info.words) if info else {},
+        "colours": dict(info.colours) if info else {},
+        "factors": factors,
+        "outcomes": outcomes,
+        "studies": _map_studies(graph),
+        "findings": findings,
+        "gaps": _rows(graph.table("gaps"), "kind", "factor", "outcome", "studies", "reason"),
+        "stated_gaps": _rows(graph.table("stated-gaps"), "kind", "statement", "locator"),
+    }
 
-    def plain(standing: str | None) -> str | None:
-        return (standing or "not checked") if graph.flags else None
 
-    findings = [
+def _map_meta(graph: Graph) -> dict[str, Any]:
+    names = ("title", "question", "citation", "doi", "search_date", "studies", "findings")
+    (review,) = _rows(graph.table("review"), *names)
+    return {
+        **review,
+        "version": f"kg {__version__}",
+        "data_sha256": graph.digest,
+        "left_out": counted(graph.left_out, "row") if graph.left_out else None,
+    }
+
+
+def _map_findings(graph: Graph) -> list[dict[str, Any]]:
+    return [
         {
             "study": row["study_id"],
             "factor": row["factor_id"],
             "outcomes": row["outcome_ids"],
-            **{key: row[key] for key in ("direction", "locator", "note", "tabulated", "certainty")},
+            **_only(row, "direction", "locator", "note", "tabulated", "certainty"),
             "source": f"{row['file']}, row {row['row']}" if row["file"] else None,
         }
         for row in graph.table("findings").dicts()
     ]
+
+
+def _map_terms(graph: Graph, findings: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the factors and the outcomes of the map: every term but the groups without a finding of their own."""
+    vocabulary = list(graph.table("vocabulary").dicts())
     used = {("factor", finding["factor"]) for finding in findings}
     used |= {("outcome", outcome) for finding in findings for outcome in finding["outcomes"]}
     groups = {(row["kind"], row["broader"]) for row in vocabulary}
     shown = [row for row in vocabulary if (row["kind"], row["id"]) in used or (row["kind"], row["id"]) not in groups]
-    return {
-        "meta": {
-            **meta,
-            "version": f"kg {__version__}",
-            "data_sha256": graph.digest,
-            "left_out": counted(graph.left_out, "row") if graph.left_out else None,
-        },
-        "words": dict(info.words) if info else {},
-        "colours": dict(info.colours) if info else {},
-        "factors": [
-            {key: row[key] for key in ("id", "label", "group", "definition")}
-            for row in shown
-            if row["kind"] == "factor"
-        ],
-        "outcomes": [
-            {key: row[key] for key in ("id", "label", "group", "definition", "favourable")}
-            for row in shown
-            if row["kind"] == "outcome"
-        ],
-        "studies": [
-            {
-                "id": row["id"],
-                "label": None if row["label"] is None else str(row["label"]),
-                "short": row["study"],
-                **{key: row[key] for key in ("title", "authors", "year", "doi", "design", "methods", "setting")},
-                "standing": row["standing"] if row["standing"] in STANDING_MARKS else None,
-                "standing_said": said.get(row["label"])
-                if row["standing"] in STANDING_MARKS
-                else plain(row["standing"]),
-            }
-            for row in graph.table("characteristics").dicts()
-        ],
-        "findings": findings,
-        "gaps": [
-            {key: row[key] for key in ("kind", "factor", "outcome", "studies", "reason")}
-            for row in graph.table("gaps").dicts()
-        ],
-        "stated_gaps": [
-            {key: row[key] for key in ("kind", "statement", "locator")} for row in graph.table("stated-gaps").dicts()
-        ],
-    }
+    fields = ("id", "label", "group", "definition")
+    factors = [_only(row, *fields) for row in shown if row["kind"] == "factor"]
+    outcomes = [_only(row, *fields, "favourable") for row in shown if row["kind"] == "outcome"]
+    return factors, outcomes
 
 
-#: The columns of the sheets that ``kg build`` reads, as they are written.
+def _map_studies(graph: Graph) -> list[dict[str, Any]]:
+    notices = _notices(graph)
+    studies = []
+    for row in graph.table("characteristics").dicts():
+        is_flagged = row["standing"] in STANDING_MARKS
+        unflagged = (row["standing"] or "not checked") if graph.flags else None
+        studies.append({
+            "id": row["id"],
+            "label": None if row["label"] is None else str(row["label"]),
+            "short": row["study"],
+            **_only(row, "title", "authors", "year", "doi", "design", "methods", "setting"),
+            "standing": row["standing"] if is_flagged else None,
+            "standing_said": notices.get(row["label"]) if is_flagged else unflagged,
+        })  # fmt: skip
+    return studies
+
+
+def _notices(graph: Graph) -> dict[Any, str]:
+    """Return the source, status and day of every notice about a flagged study, by the label of the study."""
+    if not graph.flags:
+        return {}
+    found: dict[Any, list[str]] = {}
+    for row in graph.table("standing").dicts():
+        if row["source"]:
+            day = f" {row['date']}" if row["date"] else f" (seen {row['seen']})" if row["seen"] else ""
+            status = STANDING_WORDS.get(row["status"], row["status"])
+            found.setdefault(row["study_label"], []).append(f"{row['source']}: {status}{day}")
+    return {label: "; ".join(notices) for label, notices in found.items()}
+
+
+def _rows(table: Table, *columns: str) -> list[dict[str, Any]]:
+    return [_only(row, *columns) for row in table.dicts()]
+
+
+def _only(row: dict[str, Any], *columns: str) -> dict[str, Any]:
+    return {column: row[column] for column in columns}
+
+
+#: The columns of the exported sheets, which ``kg build`` reads.
 _STUDIES = (
     "key", "label", "reference", "doi", "openalex", "authors", "year", "title", "publication_type", "methods", "design",
     "setting", "population", "country", "sample_size", "outcomes", "basis",
@@ -105,7 +133,7 @@ _FINDINGS = (
 
 
 def csv_files(graph: Graph) -> dict[str, str]:
-    """Return file name -> CSV text; ``studies.csv`` and ``findings.csv`` are sheets that ``kg build`` reads again."""
+    """Return file name -> CSV text; ``studies.csv`` and ``findings.csv`` are sheets that ``kg build`` can read."""
     studies = list(graph.table("characteristics").dicts())
     keys = {row["id"]: row["key"] for row in studies}
     for row in studies:
@@ -120,17 +148,3 @@ def csv_files(graph: Graph) -> dict[str, str]:
     files.update({f"{name}.csv": to_csv(graph.table(name)) for name in CSV_TABLES})
     files["gaps.csv"] = to_csv(graph.gaps())
     return files
-
-
-def _standings(graph: Graph) -> dict[Any, str]:
-    """Return what sources say of each flagged study, by what the review calls it: source, standing and day."""
-    if not graph.flags:
-        return {}
-    found: dict[Any, list[str]] = {}
-    for row in graph.table("standing").dicts():
-        if row["source"]:
-            day = f" {row['date']}" if row["date"] else f" (seen {row['seen']})" if row["seen"] else ""
-            found.setdefault(row["study_label"], []).append(
-                f"{row['source']}: {STANDING_WORDS.get(row['status'], row['status'])}{day}"
-            )
-    return {label: "; ".join(said) for label, said in found.items()}

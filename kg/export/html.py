@@ -1,17 +1,17 @@
-"""The gap map as one self-contained HTML file: readable without JavaScript, alive with it, and never online.
+"""The gap map as one self-contained HTML file. It can be read without JavaScript and never uses the network.
 
-Python prints the table, the lists and the text; ``page/app.js`` adds filters, the records behind a cell and downloads,
-from a JSON island that holds white-listed fields only. A content security policy with hashes lets nothing else run.
+Python writes the table, the lists and the text. ``page/app.js`` adds filters, the findings behind a cell and downloads;
+it reads a JSON block in the page that holds white-listed fields only. A content security policy with hashes keeps any
+other script or style from running.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
 from string import Template
@@ -19,40 +19,16 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from kg.export.page import Html, asset, hidden, join, link, scrub, table, tag
+from kg.export.page.marks import LARGEST, OUTLINES, SMALLEST, colour_rules, mark
+from kg.export.page.model import FINDING_FIELDS, Item, MapData, Place
 from kg.model.vocabulary import DIRECTIONS
 from kg.table import STANDING_MARKS, STANDING_WORDS
-from kg.text import is_colour
 
-Item = Mapping[str, Any]
-#: Factor and outcome by number; None stands for every factor, or every outcome.
-Place = tuple[int | None, int | None]
-
-#: Direction -> outline of its mark in a box of 24 by 24, and the height at which its number stands.
-OUTLINES: Final[dict[str, tuple[str, float]]] = {
-    "facilitator": ("M12 1a11 11 0 1 1 0 22a11 11 0 1 1 0-22z", 12.5),
-    "barrier": ("M2.5 2.5h19v19h-19z", 12.5),
-    "mixed": ("M12 0l12 12l-12 12l-12-12z", 12.5),
-    "no_effect": ("M12 2a10 10 0 1 1 0 20a10 10 0 1 1 0-20z", 12.5),
-    "unspecified": ("M12 1.5l11.5 20.5h-23z", 16),
-}
-#: After Okabe and Ito (2008): told apart with any kind of colour vision, and three to one against white and near-black.
-COLOURS: Final = {
-    "facilitator": "#0072b2", "barrier": "#d55e00", "mixed": "#cc79a7",
-    "no_effect": "#767676", "unspecified": "#767676",
-}  # fmt: skip
-WORDS: Final = {
-    "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes",
-    "facilitator": "facilitator", "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect",
-    "unspecified": "direction not stated",
-}  # fmt: skip
-#: The sides of the mark of one study and of the largest mark, in pixels. Between them area is linear in the count.
-SMALLEST, LARGEST = 22, 38
 NO_OUTCOME: Final = "No outcome tied"
 
 _STUDY = (
     "label", "short", "title", "authors", "year", "doi", "design", "methods", "setting", "standing", "standing_said",
 )  # fmt: skip
-_FINDING = ("direction", "locator", "note", "tabulated", "certainty", "source")
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _ISLAND = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
@@ -65,7 +41,7 @@ def gap_map_page(data: Mapping[str, Any]) -> str:
     outcome, and ValueError when its direction is unknown.
     """
     page = _Page(scrub(data))
-    style, script = page.colours() + asset("app.css"), asset("app.js")
+    style, script = colour_rules(page.own_colours) + asset("app.css"), asset("app.js")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -89,77 +65,12 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _grouped(items: Iterable[Item]) -> list[tuple[str | None, list[Item]]]:
-    """Return the items by group, groups and items in order of first appearance; those without a group come last."""
-    groups: dict[str | None, list[Item]] = {}
-    for item in items:
-        groups.setdefault(item.get("group") or None, []).append(item)
-    return sorted(groups.items(), key=lambda group: group[0] is None)
-
-
-def _ink(colour: str) -> str:
-    """Return black or white, whichever has the greater contrast (WCAG 2.2) on the colour."""
-    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#fff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000"
-
-
 def _count(n: int, one: str = "study", many: str = "studies") -> str:
     return f"{n} {one if n == 1 else many}"
 
 
-class _Page:
-    """The parts of one page, from scrubbed data; factors and outcomes are numbered in the order of their groups."""
-
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.meta: Item = data["meta"]
-        self.title: str = self.meta["title"]
-        self.words = {name: (data.get("words") or {}).get(name) or word for name, word in WORDS.items()}
-        self.own_colours: Item = data.get("colours") or {}
-        self.rows, self.columns = _grouped(data["factors"]), _grouped(data["outcomes"])
-        self.factors = [factor for _, group in self.rows for factor in group]
-        self.outcomes = [outcome for _, group in self.columns for outcome in group]
-        self.studies: Sequence[Item] = data["studies"]
-        self.gaps: Sequence[Item] = data.get("gaps") or []
-        self.stated: Sequence[Item] = data.get("stated_gaps") or []
-        self.findings = self._numbered(data["findings"])
-        self.directions = sorted({f["direction"] for f in self.findings}, key=DIRECTIONS.index)
-        self.has_tables = {f["tabulated"] for f in self.findings} >= {True, False}
-        self.cells: dict[Place, dict[str, set[int]]] = {}
-        for finding in self.findings:
-            for row in (finding["factor"], None):
-                for column in (*(finding["outcomes"] or [len(self.outcomes)]), None):
-                    cell = self.cells.setdefault((row, column), {})
-                    cell.setdefault(finding["direction"], set()).add(finding["study"])
-        #: the studies that do not stand as published, by number
-        self.flagged = {
-            n: str(study["standing"]) for n, study in enumerate(self.studies) if study.get("standing") in STANDING_MARKS
-        }
-        self.untied = any(not f["outcomes"] for f in self.findings)
-        inner = [cell for (row, column), cell in self.cells.items() if row is not None and column is not None]
-        #: the count of the largest mark; a small map does not blow up a count of two
-        self.scale = max([10, *(len(studies) for cell in inner for studies in cell.values())])
-
-    def _numbered(self, findings: Iterable[Item]) -> list[dict[str, Any]]:
-        study, factor, outcome = (
-            {item["id"]: n for n, item in enumerate(items)} for items in (self.studies, self.factors, self.outcomes)
-        )
-        numbered = []
-        for finding in findings:
-            if finding["direction"] not in DIRECTIONS:
-                raise ValueError(f"not a direction: {finding['direction']!r}")
-            places = sorted({outcome[o] for o in finding.get("outcomes") or []})
-            numbered.append({name: finding.get(name) for name in _FINDING} | {
-                "study": study[finding["study"]], "factor": factor[finding["factor"]], "outcomes": places,
-            })  # fmt: skip
-        return numbered
-
-    def colours(self) -> str:
-        """Return the rules that give each direction its colour and the ink that reads well on it."""
-        chosen = {d: str(self.own_colours.get(d) or "") for d in DIRECTIONS}
-        safe = {d: c if is_colour(c) else COLOURS[d] for d, c in chosen.items()}
-        return "".join(f".{d}{{--mark:{c};--ink:{_ink(c)}}}\n" for d, c in safe.items())
+class _Page(MapData):
+    """The parts of one page as HTML, from data without characters that a page cannot hold."""
 
     def header(self) -> Html:
         meta, url = self.meta, doi_url(self.meta.get("doi"))
@@ -184,21 +95,13 @@ class _Page:
 
     def legend(self) -> Html:
         box = '<input type="checkbox" checked autocomplete="off" value="{}">'
-        return join(tag("label", Html(box.format(d)), self.mark(d), self.words[d]) for d in self.directions)
-
-    def mark(self, direction: str, n: int | None = None) -> Html:
-        """Return the mark of a direction, holding the number of studies (the legend's holds none)."""
-        path, y = OUTLINES[direction]
-        share = min(1.0, ((n or 1) - 1) / (self.scale - 1))
-        side = round(math.sqrt(SMALLEST**2 + (LARGEST**2 - SMALLEST**2) * share), 1)
-        text = tag("text", n, x=12, y=y) if n else None
-        long = " long" if n and n > 99 else ""
-        return tag("svg", tag("path", d=path), text, class_=f"mark {direction}{long}", width=side, height=side,
-                   viewBox="0 0 24 24", aria_hidden="true")  # fmt: skip
+        return join(
+            tag("label", Html(box.format(d)), mark(d, None, self.largest), self.words[d]) for d in self.directions
+        )
 
     def map(self) -> Html:
-        """Return the table of factors by outcomes; script and tests find a cell by the places of its row and column."""
-        last: list[Item] = [{"label": NO_OUTCOME}] if self.untied else []
+        """Return the table of factors by outcomes; the script finds a cell by the indexes of its row and column."""
+        last: list[Item] = [{"label": NO_OUTCOME}] if self.has_untied else []
         columns = self.outcomes + last
         widths = [*((name, len(group)) for name, group in self.columns), *((None, 1) for _ in last)]
         heads = [self._head("col", o["label"], (None, n), o.get("favourable")) for n, o in enumerate(columns)]
@@ -238,32 +141,33 @@ class _Page:
             return tag("td", hidden("no study") if gap else None, class_="gap" if gap else None)
         shown = [(d, counts[d]) for d in DIRECTIONS if d in counts]
         label = f"{name}: " + ", ".join(f"{_count(n)} {self.words[d]}" for d, n in shown)
-        marks = [join([self.mark(d, n), hidden(f" {self.words[d]} ")]) for d, n in shown]
+        marks = [join([mark(d, n, self.largest), hidden(f" {self.words[d]} ")]) for d, n in shown]
         if caution := self._caution(set().union(*self.cells[row, column].values())):
             label += f"; {caution}"
             marks += [tag("span", "!", class_="caution", aria_hidden="true"), hidden(f" {caution} ")]
         return tag("td", tag("button", join(marks), type="button", aria_label=label))
 
     def _caution(self, studies: set[int]) -> str:
-        """Return how many of some studies are retracted, of concern, and so on."""
+        """Return how many of the studies are retracted, of concern, and so on, as text."""
         counts = Counter(self.flagged[study] for study in studies if study in self.flagged)
         return ", ".join(f"{counts[status]} {STANDING_WORDS[status]}" for status in STANDING_MARKS if counts[status])
 
     def cautions(self) -> Html:
-        """Return the legend of the mark, and the switch that leaves out retracted studies."""
+        """Return the legend of the exclamation mark, and the switch that leaves out retracted studies."""
         if not self.flagged:
             return join([])
         switch = Html('<input type="checkbox" id="standing" role="switch" autocomplete="off">')
         sign = tag("span", "!", class_="caution", aria_hidden="true")
-        words = [STANDING_WORDS[status] for status in STANDING_MARKS if status in self.flagged.values()]
-        statuses = " or ".join(", ".join(words).rsplit(", ", 1))
+        statuses = " or ".join(
+            ", ".join(STANDING_WORDS[s] for s in STANDING_MARKS if s in self.flagged.values()).rsplit(", ", 1)
+        )
         parts = [tag("span", sign, f" rests on a study that is {statuses}", class_="key")]
         if "retracted" in self.flagged.values():
             parts.append(tag("label", switch, " without the retracted", class_="live"))
         return join(parts)
 
     def how_it_stands(self) -> Html:
-        """Return how to read the mark, an item of a list, where any study has it."""
+        """Return the list item that explains the exclamation mark, if any study has it."""
         if not self.flagged:
             return join([])
         text = (
@@ -307,7 +211,7 @@ class _Page:
     def about(self) -> Html:
         parts = []
         if self.stated:
-            lines = (tag("li", tag("b", _kind(g)), ": ", g["statement"], _place(g)) for g in self.stated)
+            lines = (tag("li", tag("b", _kind(g)), ": ", g["statement"], _locator(g)) for g in self.stated)
             parts += [tag("h3", "Gaps that the authors state"), tag("ul", *lines)]
         for title, items in ((self.words["factors"], self.factors), (self.words["outcomes"], self.outcomes)):
             if defined := [item for item in items if item.get("definition")]:
@@ -316,10 +220,10 @@ class _Page:
         return join(parts, "\n")
 
     def island(self) -> str:
-        """Return what the script reads, as JSON that no parser of HTML can take for markup."""
+        """Return the data for the script, as JSON in which no HTML parser finds markup."""
         keep = {
             "words": self.words, "said": STANDING_WORDS, "directions": list(DIRECTIONS), "shapes": OUTLINES,
-            "scale": [SMALLEST, LARGEST, self.scale],
+            "scale": [SMALLEST, LARGEST, self.largest],
             "factors": [_only(factor, "label", "definition") for factor in self.factors],
             "outcomes": [_only(outcome, "label", "definition", "favourable") for outcome in self.outcomes],
             "studies": [
@@ -327,13 +231,13 @@ class _Page:
                 | {"url": doi_url(study.get("doi"))}
                 for study in self.studies
             ],
-            "findings": [_only(f, "study", "factor", "outcomes", *_FINDING) for f in self.findings],
+            "findings": [_only(f, "study", "factor", "outcomes", *FINDING_FIELDS) for f in self.findings],
         }  # fmt: skip
         return json.dumps(keep, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ISLAND)
 
 
 def _only(item: Item, *names: str) -> dict[str, Any]:
-    """Return the named fields that are given."""
+    """Return the named fields that have a value."""
     return {name: item[name] for name in names if item.get(name) is not None}
 
 
@@ -341,5 +245,5 @@ def _kind(gap: Item) -> str:
     return str(gap["kind"]).replace("-", " ").replace("_", " ").capitalize()
 
 
-def _place(gap: Item) -> str | None:
+def _locator(gap: Item) -> str | None:
     return f" ({gap['locator']})" if gap.get("locator") else None

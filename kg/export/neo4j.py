@@ -1,8 +1,8 @@
-"""The graph as files for ``neo4j-admin database import full``: the way into Neo4j for a base of any size.
+"""The graph as files for ``neo4j-admin database import full``, which suits graphs of any size.
 
-A folder with a header and a data file for each label and each type of relationship (``kg.export.neo4j_csv``), the
-script that imports them, and scripts to run on the database afterwards: the constraints, and what the importer cannot
-write.
+The folder has a header file and a data file for each label and each type of relationship (``kg.export.neo4j_csv``), the
+script that imports them, and two scripts to run on the database afterwards: the constraints, and empty lists, which the
+importer cannot write.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from kg.store.base import Manifest
 from kg.store.server import schema
 
 _README: Final = "A graph of kg, as files for neo4j-admin.\n"
-_PART: Final = ".kg-part-"  # what is being written, until it is whole
+_PART: Final = ".kg-part-"  # prefix of the folder in which the files are prepared
 _CONSTRAINTS, _LISTS, _SCRIPT, _ABOUT = "constraints.cypher", "empty-lists.cypher", "import.sh", "README.txt"
-_REPORT: Final = "import.report"  # neo4j-admin leaves it where it is run
+_REPORT: Final = "import.report"  # neo4j-admin writes it into the current folder
 _BROWSE: Final = "browse"
 
 
 def write_import(graph: GraphData, manifest: Manifest, folder: Path) -> None:
-    """Write everything for an import into a folder, which is new, empty or holds an earlier one.
+    """Write the files of an import into a folder that is new, empty or holds an earlier import.
 
-    The same graph and manifest give the same bytes. ``import.sh`` comes last and goes first: a folder that has it is
-    whole. Raises UsageProblem where the folder holds anything else, and KgError for a value that would not arrive as it
-    is; then the folder is what it was before.
+    The same graph and manifest give the same bytes. ``import.sh`` is removed first and written last, so a folder that
+    has it is complete. Raises UsageProblem where the folder holds other files, and KgError for a value that the import
+    would change; the folder is then left as it was.
     """
     before = _files_of_an_import(folder)
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
@@ -47,14 +47,14 @@ def write_import(graph: GraphData, manifest: Manifest, folder: Path) -> None:
             _write_all(graph, manifest, made)
             _put_in_place(made, folder, before)
     except BaseException:
-        for path in missing:  # those that this call made, the inner ones first
+        for path in missing:  # the folders that this call created, innermost first
             with suppress(OSError):
                 path.rmdir()
         raise
 
 
 def _files_of_an_import(folder: Path) -> set[str]:
-    """Return the files that are in the folder. Raises UsageProblem where one is not an import's."""
+    """Return the names of the files in the folder. Raises UsageProblem where one does not belong to an import."""
     if not folder.exists():
         return set()
     if not folder.is_dir():
@@ -74,7 +74,7 @@ def _files_of_an_import(folder: Path) -> set[str]:
 
 
 def _names() -> set[str]:
-    """Return the names of all files that an import may have."""
+    """Return the names of all files that an import can have."""
     groups = [*LABELS, MANIFEST, *(edges_name(kind, *ends) for kind, pairs in RELATIONSHIPS.items() for ends in pairs)]
     data = {f"{name}{end}.csv" for name in groups for end in ("", "-header")}
     return {*data, *(f"{_BROWSE}/{name}" for name in browse_files()), _CONSTRAINTS, _LISTS, _SCRIPT, _ABOUT, _REPORT}
@@ -83,7 +83,7 @@ def _names() -> set[str]:
 def _put_in_place(made: Path, folder: Path, before: set[str]) -> None:
     (folder / _SCRIPT).unlink(missing_ok=True)
     now = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
-    (made / _ABOUT).replace(folder / _ABOUT)  # from here on the folder is known as an import's
+    (made / _ABOUT).replace(folder / _ABOUT)  # marks the folder as an import
     for name in before - set(now):
         (folder / name).unlink(missing_ok=True)
     for name in now:
@@ -101,10 +101,10 @@ def _write_all(graph: GraphData, manifest: Manifest, folder: Path) -> None:
         header = ",".join(column for column, _ in group.columns)
         _write(folder / f"{group.name}-header.csv", [header.encode() + b"\n"])
         several_lines |= _write(folder / f"{group.name}.csv", lines_of(group, separator))
-    # With ./ in front, because the importer of 2026 looks for the folder that a name says.
+    # The importer of 2026 needs the folder in the name, hence ./
     options = [f"--nodes={g.option}=./{g.name}-header.csv,./{g.name}.csv" for g in nodes]
     options += [f"--relationships={g.option}=./{g.name}-header.csv,./{g.name}.csv" for g in edges]
-    # Reading fields of several lines is slower, so that it is asked for only where there are any.
+    # Reading multi-line fields is slower, so the option is set only where there are some.
     multiline = f"--multiline-fields={'true' if several_lines else 'false'}"
     options = [f"--array-delimiter=U+{ord(separator):04X}", multiline, *options]
     texts = {
@@ -124,7 +124,7 @@ def _script(texts: Iterable[str]) -> str:
 
 
 def _write(path: Path, lines: Iterable[bytes]) -> bool:
-    """Write lines to a file; return whether one of them holds a line break of its own."""
+    """Write lines to a file; return whether one of them has a line break inside a field."""
     broken = False
     with path.open("wb") as file:
         for line in lines:

@@ -1,8 +1,8 @@
-"""A graph as the files that ``neo4j-admin database import`` reads: the columns with their types, and the rows as lines.
+"""The CSV files that ``neo4j-admin database import`` reads: typed columns, and rows as lines.
 
-A node label is a group of rows, and so is a type of relationship between two labels. Text is quoted, absent values are
-empty fields, and the items of a list are separated by a character that none of them holds. Every text arrives as it is,
-so nothing is guarded against spreadsheets here: the files are for the importer alone. Pure.
+There is a group of rows for each node label, and for each type of relationship between two labels. Text is quoted,
+absent values are empty fields, and the items of a list are separated by a character that no item contains. Text is
+written unchanged, without the guard against formulas, because only the importer reads these files. Pure.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from kg.model.vocabulary import LABELS, PROPERTIES
 from kg.store.base import Manifest
 from kg.store.server import manifest_properties
 
-#: The label of the node that says what a graph was built from, in ``queries/server/``.
+#: The label of the manifest node, as in ``queries/server/``.
 MANIFEST: Final = "KgManifest"
-#: What may stand between the items of a list, the best first: the unit separator of ASCII, made for this, and after it
-#: the other control characters but tab and line breaks. The first that no item holds is taken.
+#: Candidates for the separator of list items, in order of preference: the ASCII unit separator, then the other control
+#: characters except tab and line breaks. The first that no item contains is used.
 SEPARATORS: Final = tuple(map(chr, range(0x1F, 0x0D, -1)))
 
 
 @dataclass(frozen=True)
 class Group:
-    """A header file and a data file, and what the rows are: labels or a type. ``columns`` are (header, property)."""
+    """A header file and a data file. ``option`` is the labels or the type; ``columns`` are (header, property)."""
 
     name: str
     option: str
@@ -36,7 +36,7 @@ class Group:
 
 
 def node_groups(graph: GraphData) -> Iterator[Group]:
-    """Yield the nodes by label. Ids are those of the label, so that a factor and an outcome may share one."""
+    """Yield the nodes by label. Each label has its own id space, so a factor and an outcome may have the same id."""
     for label, rows in graph.nodes.items():
         if rows:
             columns = [(f"id:ID({label})", "id"), *_columns(label, PROPERTIES[label][1:], rows)]
@@ -44,7 +44,7 @@ def node_groups(graph: GraphData) -> Iterator[Group]:
 
 
 def manifest_group(manifest: Manifest) -> Group:
-    """Return the node by which a store knows what it holds; its version is new wherever anything else is."""
+    """Return the manifest node; its version changes whenever one of its other properties does."""
     row = manifest_properties(manifest)
     row["version"] = sha256(repr(sorted(row.items())).encode("utf-8", "replace")).hexdigest()[:32]
     properties = [name for name in row if name != "review"]
@@ -70,16 +70,16 @@ def _columns(owner: str, names: Iterable[str], rows: list[Row]) -> list[tuple[st
 
 
 def _type(owner: str, name: str, rows: Iterable[Row]) -> str:
-    """Return the type of a property as the importer calls it: what a review calls its studies may be number or text."""
+    """Return the importer's type of a property, derived from its values: study labels may be numbers or text."""
     values = (row[name] for row in rows if name in row)
     kinds = {kind for value in values for kind in _kinds(value)} or {"string"}
-    if kinds == {"list"}:  # nothing but empty ones
+    if kinds == {"list"}:  # only empty lists
         return "string[]"
-    several = "list" in kinds
+    is_list = "list" in kinds
     kinds.discard("list")
     if len(kinds) > 1:
         raise KgError(f"{owner}: {name} is {' and '.join(sorted(kinds))}, where a column has one type")
-    return kinds.pop() + ("[]" if several else "")
+    return kinds.pop() + ("[]" if is_list else "")
 
 
 def _kinds(value: Any) -> Iterator[str]:
@@ -95,7 +95,7 @@ _TYPES: Final[Mapping[type, str]] = {bool: "boolean", int: "long", str: "string"
 
 
 def separator_of(graph: GraphData) -> str:
-    """Return what can stand between the items of every list. Raises KgError where nothing can."""
+    """Return a separator that no list item contains. Raises KgError where every candidate occurs in one."""
     free = set(SEPARATORS)
     lists = (
         value
@@ -115,7 +115,7 @@ def separator_of(graph: GraphData) -> str:
 
 
 def lines_of(group: Group, separator: str) -> Iterator[bytes]:
-    """Yield the rows as lines of the data file; a relationship that is there twice is written once, as stores do it."""
+    """Yield the rows as lines of the data file; a repeated relationship is written once, as in the stores."""
     properties = [name for _, name in group.columns]
     known, seen = set(properties), set()
     for row in group.rows:
@@ -137,7 +137,7 @@ def lines_of(group: Group, separator: str) -> Iterator[bytes]:
 
 
 def _field(value: Any, separator: str) -> bytes:
-    """Return a value as a field. Raises ValueError for one that would arrive as another."""
+    """Return a value as a field. Raises ValueError for a value that the import would change."""
     if value is None:
         return b""
     if isinstance(value, bool):

@@ -1,9 +1,9 @@
 """The graph as RDF, in the terms of ``ontology/kg.ttl``. Pure; the only module outside the loaders that imports rdflib.
 
 A node is a resource, an edge a triple. An edge with properties is written out beside its triple as a
-``kg:Relationship`` with subject, predicate and object. What the ontology puts under a term of SKOS, PROV-O, Dublin
-Core, FaBiO, CiTO or SEPIO is said in that term as well, so that tools which do not reason understand the export.
-There are no blank nodes.
+``kg:Relationship`` with subject, predicate and object. Where the ontology derives a term from one of SKOS, PROV-O,
+Dublin Core, FaBiO, CiTO or SEPIO, the export has the statement with that term too, so that tools without a reasoner
+understand it. There are no blank nodes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Triple = tuple[IRI, IRI, rdflib.term.Identifier]
 
 @dataclass(frozen=True)
 class Terms:
-    """The names of the graph -> the terms of the ontology; each term comes with the more general ones, itself first."""
+    """Names in the graph -> terms of the ontology: the term itself, then the more general ones."""
 
     labels: dict[str, tuple[IRI, ...]]
     relationships: dict[str, tuple[IRI, ...]]
@@ -64,7 +64,7 @@ def ontology(*names: str) -> rdflib.Graph:
 
 @cache
 def terms() -> Terms:
-    """Return how names map to terms, read from the annotations of ``kg.ttl``."""
+    """Return the mapping from names to terms, read from the annotations of ``kg.ttl``."""
     model = ontology("kg.ttl")
 
     def named(annotation: IRI, up: IRI) -> dict[str, tuple[IRI, ...]]:
@@ -140,7 +140,7 @@ def _values(node: IRI, row: Row) -> Iterator[Triple]:
 
 
 def _skos(node: IRI, row: Row) -> Iterator[Triple]:
-    """Yield the labels by which SKOS tools know a concept; synonyms are one text in the graph."""
+    """Yield the labels of a concept for SKOS tools; the graph has the synonyms as one text."""
     yield node, SKOS.prefLabel, rdflib.Literal(row["label"])
     yield from ((node, SKOS.altLabel, rdflib.Literal(s)) for s in row.get("synonyms", "").split("; ") if s)
 

@@ -1,4 +1,4 @@
-"""A Table as text: for the terminal, a paper, a spreadsheet or another program."""
+"""Formats of a Table: text for the terminal, a paper, a spreadsheet or another program, and XLSX."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from kg.table import Table, as_text
 
 
 def guarded(value: Any) -> str:
-    """Return a cell that no spreadsheet runs as a formula: text that would is led by an apostrophe, numbers are not.
+    """Return a cell that no spreadsheet runs as a formula: an apostrophe is put before text that looks like one.
 
-    Control characters go, and every line end is LF: not every reader takes the others for what they are.
+    Control characters are removed, and every line end becomes LF, because not every reader knows the others.
     """
     text = texts.without_controls(as_text(value).replace("\r\n", "\n").replace("\r", "\n"))
     return texts.guarded(text) if isinstance(value, str | list | tuple) else text
 
 
 def to_json(table: Table) -> str:
-    """Return a JSON list of objects, one a line, keys in column order; lists stay lists, blanks are null.
+    """Return a JSON list of objects, one per line, keys in column order; lists stay lists, blanks are null.
 
-    Control characters are escaped, so that every value comes back as it is.
+    Control characters are escaped, so that every value is read back unchanged.
     """
     table = table.with_standing()
     encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
     text = "[\n" + ",\n".join(map(encode, table.dicts())) + "\n]\n" if table.rows else "[]\n"
-    return texts.escaped(text, bidi=False)  # the encoder escapes those below the space only
+    return texts.escaped(text, bidi=False)  # the encoder escapes only those below U+0020
 
 
 def to_csv(table: Table) -> str:
@@ -46,7 +46,7 @@ def to_tsv(table: Table) -> str:
 
 
 def to_markdown(table: Table) -> str:
-    """Return a Markdown table; numbers are right-aligned. No cell is read as markup or as a link."""
+    """Return a Markdown table; numbers are right-aligned. Markup and links in cells are escaped."""
     notes, table = [_markdown(note) for note in table.notes()], table.marked()
     rows = [[_markdown(as_text(v)) for v in row] for row in table.rows]
     rule = ["--:" if numeric else "---" for numeric in _numeric(table)]
@@ -54,8 +54,8 @@ def to_markdown(table: Table) -> str:
     return "\n".join(["| " + " | ".join(line) + " |" for line in lines] + [f"\n{note}" for note in notes]) + "\n"
 
 
-#: What CommonMark or GFM would read as markup: an underscore only where no letter or digit is on both sides of it,
-#: an ampersand only before an entity. The last four are how bare addresses are found: //, www., a.b and a@b.
+#: Characters that CommonMark or GFM reads as markup: an underscore unless letters or digits are on both sides of it,
+#: an ampersand before an entity only. The last four alternatives keep bare addresses from becoming links.
 _MARKUP = re.compile(
     r"[\\`|*~\[\]<]"
     r"|(?<![^\W_])_|_(?![^\W_])"
@@ -90,7 +90,7 @@ def to_latex(table: Table) -> str:
 
 
 def to_terminal(table: Table, width: int = 100) -> str:
-    """Return the table drawn for a terminal of ``width`` columns: long cells wrap, so that no line is longer."""
+    """Return the table for a terminal of ``width`` columns; long cells wrap, so that no line is longer."""
     if not table.rows:
         return "\n".join(wrap(f"{table.title or table.name}: none", width)) + "\n"
     notes, table = table.notes(), table.marked()
@@ -118,29 +118,29 @@ _NO_XML = re.compile("[\ufffe\uffff]")
 
 
 def write_xlsx(table: Table, path: Path) -> None:
-    """Write a workbook with one sheet; text stays text, so that nothing in it runs as a formula."""
+    """Write a workbook with one sheet; every text cell has the type text, so that none runs as a formula."""
     import openpyxl
 
     table = table.with_standing()
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = re.sub(r"[\\/*?:\[\]]", " ", texts.printable(table.name))[:31] or "table"
-    for number, row in enumerate([table.columns, *table.rows], start=1):
-        for place, value in enumerate(row, start=1):
+    for row_number, row in enumerate([table.columns, *table.rows], start=1):
+        for column_number, value in enumerate(row, start=1):
             if not isinstance(value, str | int | float | None):
                 value = as_text(value)
-            at = sheet.cell(number, place)
+            cell = sheet.cell(row_number, column_number)
             if isinstance(value, str):
-                at.value = text = _NO_XML.sub("", texts.without_controls(value))
-                at.data_type = "s"
-                at.quotePrefix = texts.is_formula(text)
+                cell.value = text = _NO_XML.sub("", texts.without_controls(value))
+                cell.data_type = "s"
+                cell.quotePrefix = texts.is_formula(text)
             else:
-                at.value = value
+                cell.value = value
     sheet.freeze_panes = "A2"
     book.save(path)
 
 
-#: Format -> writer of text. "table" also takes the width of the window; "xlsx" is a file and has write_xlsx.
+#: Format -> the function that returns the text. "table" also takes a width; "xlsx" is binary and has write_xlsx.
 FORMATS: dict[str, Callable[[Table], str]] = {
     "table": to_terminal, "csv": to_csv, "tsv": to_tsv, "md": to_markdown, "latex": to_latex, "json": to_json,
 }  # fmt: skip
@@ -164,7 +164,7 @@ def _numeric(table: Table) -> list[bool]:
 
 
 def _line(text: str, clean: Callable[[str], str]) -> str:
-    """Return text on one line, cleaned; what is white space is so before the characters around it go, and after."""
+    """Return cleaned text on one line; white space is collapsed before and after the cleaning."""
     return " ".join(clean(" ".join(text.split())).split())
 
 
@@ -172,60 +172,60 @@ def _flat(text: str) -> str:
     return _line(text, texts.printable)
 
 
-def _cells(text: str) -> int:
-    """Return how many terminal columns a text takes: wide East Asian characters take two, combining marks none."""
+def _text_width(text: str) -> int:
+    """Return the width of a text in terminal columns: 2 for wide East Asian characters, 0 for combining marks."""
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _pad(text: str, width: int, right: bool) -> str:
-    space = " " * (width - _cells(text))
+    space = " " * (width - _text_width(text))
     return space + text if right else text + space
 
 
 def _fit(columns: list[list[str]], width: int) -> list[int]:
-    """Share the window's width: a column gets what its cells need, up to a level that makes the sum fit.
+    """Return the widths of the columns: what the cells need, at most a common limit that makes the table fit.
 
-    The first text of a column is its name, which may wrap: it asks for its longest word only. Words are broken only
-    where not even the longest ones fit side by side.
+    The first text of a column is its name, which may wrap: only its longest word counts. Words are broken only where
+    the longest words of all columns do not fit side by side.
     """
-    words = [max((_cells(word) for text in column for word in text.split()), default=1) for column in columns]
-    names = [max((_cells(word) for word in column[0].split()), default=1) for column in columns]
-    needs = [max(name, *map(_cells, column[1:])) for name, column in zip(names, columns, strict=True)]
+    words = [max((_text_width(word) for text in column for word in text.split()), default=1) for column in columns]
+    names = [max((_text_width(word) for word in column[0].split()), default=1) for column in columns]
+    needs = [max(name, *map(_text_width, column[1:])) for name, column in zip(names, columns, strict=True)]
     room = max(width - 2 * (len(columns) - 1), 4 * len(columns))
     if sum(needs) <= room:
         spare = room - sum(needs)
-        for place, column in enumerate(columns):  # names on one line where there is room left over
-            more = min(max(_cells(column[0]) - needs[place], 0), spare)
-            if needs[place] + more >= _cells(column[0]):
-                needs[place], spare = needs[place] + more, spare - more
+        for i, column in enumerate(columns):  # use spare room to keep names on one line
+            more = min(max(_text_width(column[0]) - needs[i], 0), spare)
+            if needs[i] + more >= _text_width(column[0]):
+                needs[i], spare = needs[i] + more, spare - more
         return needs
     floors = words if sum(words) <= room else [0] * len(columns)
 
-    def at(level: int) -> list[int]:
+    def limited(level: int) -> list[int]:
         return [max(floor, min(need, level)) for floor, need in zip(floors, needs, strict=True)]
 
-    level = max((n for n in range(4, max(needs) + 1) if sum(at(n)) <= room), default=4)
-    widths = at(level)
+    level = max((n for n in range(4, max(needs) + 1) if sum(limited(n)) <= room), default=4)
+    widths = limited(level)
     while sum(widths) < room and (short := [i for i, need in enumerate(needs) if widths[i] < need]):
-        for place in short[: room - sum(widths)]:
-            widths[place] += 1
+        for i in short[: room - sum(widths)]:
+            widths[i] += 1
     return widths
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return ``text`` as lines of at most ``width`` terminal columns; words are broken only where they must be."""
+    """Return ``text`` as lines of at most ``width`` terminal columns; only words longer than a line are broken."""
     lines: list[str] = []
     line = ""
     for word in _flat(text).split():
-        while _cells(word) > width:
-            cut = width - _cells(line) - 1 if line else width
+        while _text_width(word) > width:
+            cut = width - _text_width(line) - 1 if line else width
             if cut < 3 and line:
                 lines.append(line)
                 line, cut = "", width
             head = word[:cut]
-            while _cells(head) > cut:
+            while _text_width(head) > cut:
                 head = head[:-1]
             line = f"{line} {head}" if line else head
             word = word[len(head) :]
@@ -233,7 +233,7 @@ def wrap(text: str, width: int) -> list[str]:
             line = ""
         if not word:
             continue
-        if line and _cells(line) + 1 + _cells(word) > width:
+        if line and _text_width(line) + 1 + _text_width(word) > width:
             lines.append(line)
             line = word
         else:

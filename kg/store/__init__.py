@@ -23,11 +23,11 @@ def _neo4j(url: str, review: str | None) -> Store:
     return Neo4jStore(url, review)
 
 
-#: The schemes of the Bolt protocol. They reach the driver as they are: +s asks for TLS with a certificate that is
-#: checked, +ssc for one that is not; neo4j:// is routed in a cluster, bolt:// goes to the one server that is named.
+#: The schemes of the Bolt protocol, which are passed to the driver: +s is TLS with a verified certificate, +ssc without
+#: verification; neo4j:// uses the routing of a cluster, bolt:// connects to one server.
 BOLT_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
-#: Scheme -> what opens a store of that scheme.
+#: Scheme -> the function that opens a store.
 SCHEMES: dict[str, Callable[[str, str | None], Store]] = {
     "embedded": _embedded,
     **dict.fromkeys(BOLT_SCHEMES, _neo4j),
@@ -42,8 +42,8 @@ def is_shared(url: str) -> bool:
 def open_store(url: str, review: str | None = None) -> Store:
     """Open the store that ``url`` names, e.g. ``embedded:/path/to/folder``.
 
-    ``review`` is the id of the review that is meant where a store holds several and the URL names none. Raises
-    UsageProblem for a scheme that is not known.
+    ``review`` is the id of the review to use where a store holds several and the URL names none. Raises UsageProblem
+    for an unknown scheme.
     """
     scheme, colon, _ = url.partition(":")
     if not colon or scheme not in SCHEMES:

@@ -1,4 +1,4 @@
-"""Where a graph server is, and who asks: the URL of a store, and a user name and password from anywhere but the URL."""
+"""The URL of a graph server, and the credentials for it, which come from anywhere but the URL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOW_TO_SIGN_IN = (
 class Address:
     """A server, a database on it and a review in that: ``neo4j://HOST[:PORT][/DATABASE][?ROUTING][#REVIEW]``.
 
-    ``uri`` is what the driver is given. ``database`` is None for the server's default one.
+    ``uri`` is for the driver, ``shown`` for messages. ``database`` is None for the default database of the server.
     """
 
     uri: str
@@ -34,7 +34,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A user name and password; ``origin`` says where they were found, for messages. The password is never shown."""
+    """A user name and password; ``origin`` is where they were found, for messages. The password is never shown."""
 
     user: str
     password: str = field(repr=False)
@@ -42,7 +42,7 @@ class Credentials:
 
 
 def parse_address(url: str) -> Address:
-    """Take the URL of a store apart. Raises UsageProblem, and then does not repeat a URL that holds a password."""
+    """Parse the URL of a store. Raises UsageProblem; its message does not repeat a URL that contains a password."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # reading the port checks it
@@ -65,7 +65,10 @@ def parse_address(url: str) -> Address:
 
 
 def find_credentials() -> Credentials | None:
-    """Return what the environment or the file named there says, or None. Raises UsageProblem for half of it."""
+    """Return the credentials in the environment or in the file that it names, or None.
+
+    Raises UsageProblem for a user name without a password.
+    """
     for settings, origin in ((os.environ, "the environment"), (_file(), f"the file named in {FILE}")):
         user, password = settings.get(USER), settings.get(PASSWORD)
         if password is not None:
@@ -76,7 +79,7 @@ def find_credentials() -> Credentials | None:
 
 
 def ask_credentials(server: str) -> Credentials | None:
-    """Ask the person at the terminal; None where there is none."""
+    """Ask for credentials at the terminal; return None without a terminal."""
     if not (sys.stdin and sys.stdin.isatty()):
         return None
     import getpass
@@ -93,7 +96,7 @@ def _setting(name: str) -> str | None:
 
 
 def _file() -> Mapping[str, str]:
-    """Return the settings in the file that the environment names; lines are NAME=value, as Aura's download has them."""
+    """Return the settings in the file that the environment names: NAME=value lines, as in the file from Aura."""
     path = os.environ.get(FILE)
     if not path:
         return {}
@@ -108,7 +111,7 @@ def _file() -> Mapping[str, str]:
             continue
         name, sign, value = line.partition("=")
         if not sign:
-            raise UsageProblem(f"{path}, line {number}: is no NAME=value line")  # the line may be a password
+            raise UsageProblem(f"{path}, line {number}: is not a NAME=value line")  # the line may be a password
         name = name.strip().removeprefix("export ").strip()
         value = value.strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":

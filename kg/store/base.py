@@ -1,4 +1,4 @@
-"""What every graph store can do."""
+"""The interface of a graph store."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from kg.graph.rows import GraphData
     from kg.store.limits import Limits
 
-#: Is told how many rows have been written, of how many.
+#: Is called with the number of rows written and the number of all rows.
 Progress: TypeAlias = Callable[[int, int], None]
 
 
 def silent(done: int, total: int) -> None:
-    """Tell nobody."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The answer to a query: column names and rows of values, in the order the query gave them."""
+    """The result of a query: column names and rows of values, in the order of the query."""
 
     columns: tuple[str, ...]
     values: list[tuple[Any, ...]]
@@ -34,7 +34,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a graph was built from: enough to tell whether it is still the folder's.
+    """What a graph was built from; it shows whether the graph still matches the review folder.
 
     ``files`` maps a path relative to the review folder to (size in bytes, mtime in ns, sha256).
     """
@@ -49,23 +49,23 @@ class Manifest:
 class Store(Protocol):
     """A place that holds one built graph.
 
-    A reader that goes through ``read`` gets answers of the old graph or of the new one, never of a part; each engine's
-    module says how, and what it tells a reader that would have to wait.
+    ``read`` answers from the old graph or from the new one, never from a part of one. The module of each engine
+    documents how, and what happens to a reader that has to wait.
     """
 
     url: str
 
     def manifest(self) -> Manifest | None:
-        """Return what the graph was built from, or None where nothing was built yet."""
+        """Return the manifest of the graph, or None where nothing was built yet."""
 
     def touch(self, manifest: Manifest) -> None:
-        """Replace the manifest and leave the graph as it is: the same content under new file times."""
+        """Replace the manifest only: the files have new times and the same content."""
 
     def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
-        """Make the graph be ``graph``, whatever was there before. Raises StoreError."""
+        """Replace the graph with ``graph``. Raises StoreError."""
 
     def drop(self) -> str:
-        """Remove the graph and whatever the store kept about it; return the id of its review. Raises StoreError."""
+        """Remove the graph and its manifest; return the id of its review. Raises StoreError."""
 
     def read(
         self,
@@ -75,12 +75,12 @@ class Store(Protocol):
         summary: bool = False,
         limits: Limits | None = None,
     ) -> Rows:
-        """Run a read-only query: the statement that ``kg.cypher.readonly.read_only`` returns for it, and no other.
+        """Run a read-only query: the statement that ``kg.cypher.readonly.read_only`` returns for it.
 
-        ``summary`` promises that it reads summary labels and relationships only. A query of a user's own is given
-        ``limits``. Raises ReadOnlyViolation where the query could do more than read, LimitExceeded where it passes a
-        limit, and QueryError where it does not parse or run.
+        With ``summary``, the query uses only labels and relationships of the summary graph. Queries that a user wrote
+        get ``limits``. Raises ReadOnlyViolation for a query that could do more than read, LimitExceeded for one that
+        exceeds a limit, and QueryError for one that does not parse or run.
         """
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""

@@ -1,4 +1,4 @@
-"""A connection to a Neo4j server: who asks, transactions, and what goes wrong as a sentence.
+"""A connection to a Neo4j server: signing in, transactions, and messages for failures.
 
 The only module that imports the driver, neo4j.
 """
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Seconds: to wait for an answer to a connection, and for the server to take a transaction again that failed for a
-#: passing reason.
+#: Seconds: the timeout of a connection, and for how long a transaction with a transient failure is retried.
 CONNECT, RETRY = 5.0, 10.0
-#: Rows that the server sends at once.
+#: The number of rows that the server sends at once.
 FETCH = 10_000
-#: Likewise, for a query of a user's own, whose rows may be large: they are counted as they come.
+#: The same for queries that a user wrote, whose rows may be large: the limits are checked as rows arrive.
 FETCH_OWN = 100
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -38,20 +37,20 @@ class Runs(Protocol):
     """A transaction."""
 
     def run(self, query: Any, parameters: dict[str, Any] | None = None) -> Any:
-        """Run a statement and return its result: rows that are mappings."""
+        """Run a statement and return its result, an iterable of mappings."""
 
 
 class Connection:
-    """A connection to one database, made when it is first needed."""
+    """A connection to one database, opened on first use."""
 
     def __init__(self, address: Address) -> None:
         self.address = address
         self._connected: Driver | None = None
 
     def read(self, work: Callable[[Any], T], timeout: float | None = None) -> T:
-        """Run a unit of work in a transaction in which the server refuses writes, again where it fails in passing.
+        """Run a unit of work in a read-only transaction, and retry transient failures.
 
-        With a ``timeout`` in seconds, it is run once, and the server ends it when the time is over.
+        With a ``timeout`` in seconds, it is run once, and the server ends it after that time.
         """
         from neo4j import READ_ACCESS
 
@@ -66,12 +65,12 @@ class Connection:
                 return work(tx)
 
     def write(self, work: Callable[[Any], T]) -> T:
-        """Run a unit of work in a transaction, again where it fails in passing: it must bear being run twice."""
+        """Run a unit of work in a transaction, and retry transient failures: it must be idempotent."""
         with self._driver.session(database=self.address.database) as session:
             return session.execute_write(work)
 
     def try_once(self, work: Callable[[Any], object]) -> None:
-        """Write, if the server can still be reached; nobody hears of it if not."""
+        """Run a unit of work in a transaction without retries; ignore failures."""
         from neo4j.exceptions import DriverError, Neo4jError
 
         try:
@@ -82,18 +81,18 @@ class Connection:
             pass
 
     @contextmanager
-    def speaking(self) -> Iterator[None]:
-        """Turn what the driver raises into a sentence, without the parameters or credentials that it may quote."""
+    def translated_errors(self) -> Iterator[None]:
+        """Turn errors of the driver into StoreError, without the parameters or credentials that they may quote."""
         from neo4j.exceptions import DriverError, Neo4jError
 
         try:
             yield
         except (DriverError, Neo4jError, OSError, ValueError) as error:
             lost = self._connected is not None
-            raise StoreError(_sentence(error, self.address.shown, self.address.database, lost=lost)) from None
+            raise StoreError(_message(error, self.address.shown, self.address.database, lost=lost)) from None
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._connected is not None:
             self._connected.close()
             self._connected = None
@@ -105,7 +104,7 @@ class Connection:
         return self._connected
 
     def _connect(self) -> Driver:
-        """Connect with what is known of the user; one who is not known is asked, if the server asks and can be told."""
+        """Connect with the configured credentials; without any, ask at the terminal if the server requires them."""
         from neo4j.exceptions import AuthError
 
         credentials = find_credentials()
@@ -124,8 +123,8 @@ class Connection:
 
         from neo4j import GraphDatabase, NotificationDisabledClassification, NotificationMinimumSeverity
 
-        # What the server remarks travels with the rows, and what goes wrong becomes a sentence; the driver would print
-        # both as well where nobody has set up logging.
+        # Warnings of the server are returned with the rows and failures become errors. Without a logging configuration,
+        # the driver would print both as well.
         logging.getLogger("neo4j").addHandler(logging.NullHandler())
         wanted = (NotificationDisabledClassification.UNRECOGNIZED,)
         driver = GraphDatabase.driver(
@@ -148,8 +147,8 @@ class Connection:
 
 
 def ask(tx: Runs, cypher: str, parameters: Mapping[str, Any], limits: Limits | None) -> Rows:
-    """Return the answer to a query. Raises QueryError, ReadOnlyViolation or LimitExceeded where the query is to
-    blame."""
+    """Return the answer to a query. Raises QueryError, ReadOnlyViolation or LimitExceeded for a fault of the
+    query."""
     from neo4j.exceptions import ClientError, TransientError
 
     try:
@@ -166,15 +165,15 @@ def ask(tx: Runs, cypher: str, parameters: Mapping[str, Any], limits: Limits | N
                 if held > limits.memory << 20:
                     raise limits.too_large()
             values.append(row)
-        return Rows(columns, values, tuple(_remarks(result.consume())))
+        return Rows(columns, values, tuple(_warnings(result.consume())))
     except (ClientError, TransientError) as error:
-        if refusal := _refusal(error, limits):
-            raise refusal from error
+        if fault := _query_error(error, limits):
+            raise fault from error
         raise
 
 
 def _size(value: Any) -> int:
-    """Return about how many bytes a value takes."""
+    """Return the approximate size of a value in bytes."""
     if isinstance(value, list | tuple):
         return 56 + sum(map(_size, value))
     if isinstance(value, dict):
@@ -182,14 +181,14 @@ def _size(value: Any) -> int:
     return 50 + (len(value) if isinstance(value, str | bytes) else 0)
 
 
-def _sentence(error: Exception, where: str, database: str | None, *, lost: bool) -> str:
-    """Say what went wrong between us and the server; ``lost`` says that there had been a connection."""
+def _message(error: Exception, where: str, database: str | None, *, lost: bool) -> str:
+    """Return the message for a failure between client and server; ``lost`` means that there had been a connection."""
     from neo4j.exceptions import AuthError, ConfigurationError, Neo4jError, ServiceUnavailable, SessionExpired
 
     code = (error.code or "") if isinstance(error, Neo4jError) else ""
-    said = (error.message if isinstance(error, Neo4jError) else None) or str(error) or type(error).__name__
-    system = re.search(r"\[Errno -?\d+\] ([^\]()]+)", said)
-    said = system[1].strip() if system else " ".join(said.split())
+    text = (error.message if isinstance(error, Neo4jError) else None) or str(error) or type(error).__name__
+    system = re.search(r"\[Errno -?\d+\] ([^\]()]+)", text)
+    text = system[1].strip() if system else " ".join(text.split())
     if code.endswith(".CredentialsExpired"):
         return f"the password for {where} has expired and must be changed first, for example in Neo4j Browser"
     if code.endswith(".AuthenticationRateLimit"):
@@ -199,23 +198,23 @@ def _sentence(error: Exception, where: str, database: str | None, *, lost: bool)
     if code.endswith(".DatabaseNotFound"):
         return f"{where} has no database {database!r}: name another one at the end of the URL, or in {DATABASE}"
     if ".Security." in code or "ReadOnly" in code:
-        return f"{where} does not allow this: {said}"
+        return f"{where} does not allow this: {text}"
     if isinstance(error, ServiceUnavailable | SessionExpired | OSError):
         if lost:
             return (
-                f"the connection to {where} was lost ({said}); a build that it cut short is made good by the next one"
+                f"the connection to {where} was lost ({text}); a build that it cut short is made good by the next one"
             )
         return (
-            f"no Neo4j server answers at {where} ({said}): is it running there, and does it speak "
+            f"no Neo4j server answers at {where} ({text}): is it running there, and does it speak "
             f"{'TLS' if '+' in where.partition(':')[0] else 'without TLS'}, as the URL says?"
         )
     if isinstance(error, ConfigurationError | ValueError):
-        return f"cannot connect to {where}: {said}"
-    return f"{where} reports {code or type(error).__name__}: {said}"
+        return f"cannot connect to {where}: {text}"
+    return f"{where} reports {code or type(error).__name__}: {text}"
 
 
-def _refusal(error: Neo4jError, limits: Limits | None) -> QueryError | None:
-    """Return what is wrong with a query that the server refuses or ends; None where the query is not to blame."""
+def _query_error(error: Neo4jError, limits: Limits | None) -> QueryError | None:
+    """Return the error for a query that the server refuses or ends; None for a failure that is not the query's."""
     code = error.code or ""
     if limits is not None and "TransactionTimedOut" in code:
         return limits.too_slow()
@@ -228,15 +227,15 @@ def _refusal(error: Neo4jError, limits: Limits | None) -> QueryError | None:
     return None
 
 
-def _remarks(summary: Any) -> Iterator[str]:
-    """Yield what the server remarks on names that the database does not know."""
+def _warnings(summary: Any) -> Iterator[str]:
+    """Yield the server's warnings about names that are not in the database."""
     for status in summary.gql_status_objects:
         if status.is_notification and status.raw_classification == "UNRECOGNIZED":
             yield status.status_description.removeprefix("warn: ")
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as text, numbers, lists and dictionaries: nodes and relationships as their properties."""
+    """Return a value as text, numbers, lists and dictionaries; of nodes and relationships, the properties."""
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, list | tuple):

@@ -1,18 +1,16 @@
-"""The embedded engine: a graph in a folder, no server. The only module that imports kglite.
+"""The embedded engine: a graph in a folder, without a server. The only module that imports kglite.
 
-A build is a folder of its own with the graph, its summary and the manifest; ``current`` names the build in use. Builds
-are written beside the current one and switched to by renaming ``current``, so a reader sees the old graph or the new
-one. A reader holds a shared lock on the build it reads; superseded builds go when nobody does.
+A build has a folder of its own with the graph, its summary and the manifest (``kg.store.builds``). It is written beside
+the current build and then becomes the current one, so a reader sees the old graph or the new one. A reader locks the
+build that it reads. A superseded build is removed when no reader holds it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -21,10 +19,8 @@ from kg.cypher.catalogue import statements
 from kg.cypher.readonly import read_only
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Progress, Rows, silent
+from kg.store.builds import BuildFolders, lock_for_reading
 from kg.store.limits import Limits
-
-if sys.platform != "win32":
-    import fcntl
 
 if TYPE_CHECKING:
     import pandas
@@ -36,15 +32,10 @@ if TYPE_CHECKING:
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
 TITLED = ("Study", "Review", "Candidate", "Record")
 
-#: The file that says that a folder is this store's: nothing is removed anywhere else.
-MARKER = "kg-store"
-
 GRAPH, SUMMARY = "graph.kgl", "summary.kgl"
 
-#: What a row in the making takes at least, in bytes: the engine's budget of work for a query follows from its memory.
+#: The least memory of an intermediate row in bytes, from which the engine's work limit for a query is derived.
 _BYTES_A_ROW = 200
-
-_LEFTOVER_AFTER = 3600.0  # seconds; a build folder that nobody switched to within an hour was interrupted
 
 
 class EmbeddedStore:
@@ -55,13 +46,14 @@ class EmbeddedStore:
         if not url.partition(":")[2]:
             raise UsageProblem("embedded: needs a folder, for example embedded:.kg/graph")
         self.path = Path(url.partition(":")[2])
+        self._builds = BuildFolders(self.path)
         self._open: dict[str, FrozenGraph] = {}
         self._workers: dict[str, Worker] = {}
         self._pinned: tuple[Path, IO[bytes]] | None = None
-        self._held: Manifest | None = None
+        self._manifest: Manifest | None = None
 
     def manifest(self) -> Manifest | None:
-        """Return what the current build was made from, or None."""
+        """Return the manifest of the current build, or None."""
         return self._read_manifest()
 
     def touch(self, manifest: Manifest) -> None:
@@ -75,45 +67,26 @@ class EmbeddedStore:
 
     def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
         """Build the graph beside the current one and switch to it."""
-        import shutil
-        import tempfile
         from concurrent.futures import ThreadPoolExecutor
 
         from kglite import KgError as EngineError
 
-        with _storing(self.path, EngineError):
-            self._claim()
-            build = Path(tempfile.mkdtemp(prefix="build-", dir=self.path))
-            build.chmod(self.path.stat().st_mode & 0o777)  # mkdtemp keeps others out, who may read the folder
-            try:
-                pointer = build / "current"  # while it is here, nobody else sweeps this folder away
-                pointer.write_text(build.name, encoding="utf-8")
-                (build / "lock").touch()
-                with _quiet(), ThreadPoolExecutor(1) as beside:  # the engine works outside Python's lock
-                    summary = beside.submit(_save, graph.summary(), build / SUMMARY)
-                    _save(graph, build / GRAPH)
-                    summary.result()
-                _write_manifest(build, manifest)
-                pointer.replace(self.path / "current")
-            except BaseException:
-                shutil.rmtree(build, ignore_errors=True)
-                raise
-        self.close()
-        self._sweep()
+        with _storing(self.path, EngineError), self._builds.create() as build:
+            with _quiet(), ThreadPoolExecutor(1) as executor:  # the engine releases the GIL
+                summary = executor.submit(_save, graph.summary(), build / SUMMARY)
+                _save(graph, build / GRAPH)
+                summary.result()
+            _write_manifest(build, manifest)
+            self.close()  # this store's own lock would keep the old build
 
     def drop(self) -> str:
-        """Remove the graph; a build that somebody reads goes when they are done, with the next build or drop."""
+        """Remove the graph; a build that is being read is removed by a later build or drop."""
         held = self.manifest()
         if held is None:
             raise StoreError(f"no graph in {self.url}: there is nothing to drop")
+        self.close()
         with _storing(self.path):
-            (self.path / "current").unlink()
-            self.close()
-            self._sweep()
-            if not any(self.path.glob("build-*")):
-                (self.path / MARKER).unlink()
-                with suppress(OSError):  # it holds something that is not ours
-                    self.path.rmdir()
+            self._builds.drop()
         return held.review
 
     def read(
@@ -124,39 +97,26 @@ class EmbeddedStore:
         summary: bool = False,
         limits: Limits | None = None,
     ) -> Rows:
-        """Run a read-only query on the current build; one with limits, in a process of its own."""
+        """Run a read-only query on the current build; one with limits runs in a separate process."""
         statement, given, name = read_only(cypher), dict(parameters or {}), SUMMARY if summary else GRAPH
         if limits is None:
             return _answer(self._frozen(name), statement, given, None)
         return self._worker(name).ask(statement, given, limits)
 
     def close(self) -> None:
-        """Forget the graphs held in memory and let go of the build."""
+        """Release the graphs in memory and the lock on the build."""
         self._open.clear()
         for worker in self._workers.values():
             worker.close()
         self._workers.clear()
-        self._held = None
+        self._manifest = None
         if self._pinned:
             self._pinned[1].close()
             self._pinned = None
 
-    def _claim(self) -> None:
-        """Make the folder this store's own. Raises StoreError where it holds anything else: builds are swept there."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        if not (self.path / MARKER).is_file():
-            if any(self.path.iterdir()) and not (self.path / MARKER).is_file():  # nobody else has just claimed it
-                raise StoreError(f"{self.path} is not empty and holds no graph of kg: name a new folder for the store")
-            (self.path / MARKER).write_text(
-                "A graph that kg built; it can be deleted and built again.\n", encoding="utf-8"
-            )
-
     def _current(self) -> Path | None:
         try:
-            name = (self.path / "current").read_text(encoding="utf-8")
-            return self.path / Path(name).name if (self.path / MARKER).is_file() else None
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            return self._builds.current()
         except (OSError, ValueError) as error:
             raise self._incomplete() from error
 
@@ -164,38 +124,35 @@ class EmbeddedStore:
         return StoreError(f"the graph in {self.path} is damaged or cannot be read: run kg build --force")
 
     def _pin(self) -> Path | None:
-        """Return the build that this store reads from now on, locked against being swept; None where there is none."""
+        """Return the build that this store reads from now on, locked against removal; None where there is none."""
         while self._pinned is None:
             build = self._current()
             if build is None:
                 return None
             try:
-                lock = (build / "lock").open("rb")
+                lock = lock_for_reading(build)
             except FileNotFoundError:
                 if build == self._current():
                     raise self._incomplete() from None
-                continue  # another process switched builds and swept this one in between
+                continue  # another process has switched builds and removed this one
             except (OSError, ValueError) as error:
                 raise self._incomplete() from error
-            _lock(lock, exclusive=False)
-            if (build / "lock").exists():
+            if lock is not None:
                 self._pinned = (build, lock)
-            else:
-                lock.close()
         return self._pinned[0]
 
     def _read_manifest(self) -> Manifest | None:
         """Return the manifest as it was when the build was pinned."""
         build = self._pin()
-        if build is not None and self._held is None:
+        if build is not None and self._manifest is None:
             try:
                 held = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
                 held["files"] = {path: tuple(stamp) for path, stamp in held["files"].items()}
-                self._held = Manifest(**held)
+                self._manifest = Manifest(**held)
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 self.close()
                 raise self._incomplete() from error
-        return self._held
+        return self._manifest
 
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
@@ -210,29 +167,15 @@ class EmbeddedStore:
         return self._workers[name]
 
     def _graph(self, name: str) -> tuple[Path, Path]:
-        """Return what ``_open_graph`` takes to open one of the two graphs of the current build."""
+        """Return the arguments of ``_open_graph`` for one of the two graphs of the current build."""
         build = self._pin()
         if build is None:
             raise StoreError(f"no graph in {self.path}: run kg build")
         return self.path, build / name
 
-    def _sweep(self) -> None:
-        """Remove builds that are superseded and that nobody reads, and what interrupted builds left."""
-        import shutil
-
-        for folder in self.path.glob("build-*"):
-            with suppress(FileNotFoundError):  # another process may sweep at the same time
-                if (folder / "current").exists() or not (folder / "lock").exists():  # not switched to yet, or never
-                    if time.time() - folder.stat().st_mtime > _LEFTOVER_AFTER:
-                        shutil.rmtree(folder, ignore_errors=True)
-                    continue
-                with (folder / "lock").open("rb") as lock:
-                    if _lock(lock, exclusive=True) and folder != self._current():
-                        shutil.rmtree(folder, ignore_errors=True)
-
 
 def work() -> None:
-    """Answer queries in a process of its own, for a ``Worker``."""
+    """Answer queries in a separate process, for a ``Worker``."""
     from kg.store.worker import serve
 
     serve(_open_graph, _answer)
@@ -249,7 +192,7 @@ def _open_graph(path: Path, file: Path) -> FrozenGraph:
 
 
 def _answer(graph: FrozenGraph, statement: str, parameters: dict[str, Any], limits: Limits | None) -> Rows:
-    """Run a statement. Raises QueryError, and LimitExceeded where the engine itself sees that a limit is passed."""
+    """Run a statement. Raises QueryError, and LimitExceeded where the engine detects that a limit is exceeded."""
     import kglite
 
     bounds: dict[str, Any] = {}
@@ -282,7 +225,7 @@ def _save(graph: GraphData, path: Path) -> None:
 
 
 def _engine_graph(graph: GraphData) -> KnowledgeGraph:
-    """Load ``graph`` through the engine's bulk calls, add the further labels, declare the constraints."""
+    """Load ``graph`` with the engine's bulk calls, add the other labels and declare the constraints."""
     import kglite
 
     engine = kglite.KnowledgeGraph()
@@ -290,38 +233,27 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
         if rows:
             frame = _frame(rows)
             if label in TITLED and "title" not in frame:
-                frame["title"] = None  # else the engine would answer the id for a title that is absent
+                frame["title"] = None  # else the engine returns the id in place of an absent title
             engine.add_nodes(frame, label, "id", "title" if label in TITLED else "id")
     for (kind, start, end), rows in graph.edges.items():
         if rows:
             report = engine.add_relationships(_frame(rows), kind, start, "from", end, "to")
             if report["stubs_vivified"]:
-                raise StoreError(f"{kind} joins nodes that are not there: {report}")
+                raise StoreError(f"{kind} joins nodes that do not exist: {report}")
     for statement in (*statements("load/labels"), *statements("schema/constraints")):
         engine.cypher(statement)
     return engine
 
 
 def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
-    """Return rows as a frame in which whole numbers stay whole and what is absent stays absent."""
+    """Return rows as a data frame that keeps integers and absent values as they are."""
     import pandas
 
     frame = pandas.DataFrame(rows)
-    # Whole numbers with blanks between them have become fractions; the model has none.
+    # pandas turns integers with gaps into floats; the model has no floats.
     for name in frame.select_dtypes("float").columns:
         frame[name] = frame[name].astype("Int64")
     return frame
-
-
-def _lock(file: IO[bytes], *, exclusive: bool) -> bool:
-    """Lock an open file for as long as it is open; return False where somebody else holds it. Shared locks wait."""
-    if sys.platform == "win32":
-        return True  # files that are read there cannot be removed anyway
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
-    except OSError:
-        return False
-    return True
 
 
 def _write_manifest(build: Path, manifest: Manifest) -> None:
@@ -333,7 +265,7 @@ def _write_manifest(build: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the engine's announcements off stderr: warnings travel with the rows, and the caller decides."""
+    """Keep the engine from printing warnings; they are returned with the rows."""
     import kglite
 
     before = kglite.get_query_warning_policy()

@@ -1,4 +1,4 @@
-"""What one query may use, and the errors for a query that would use more."""
+"""The limits of a query, and the errors for a query that exceeds them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A change as Cypher: the statements of ``queries/load/`` with the rows that each is run for.
+"""A change of a graph as Cypher: the statements of ``queries/load/``, each with its rows.
 
-Names of labels, relationship types and properties come from the ontology (kg.model.vocabulary) and are put into the
-text; values travel as parameters.
+Names of labels, relationship types and properties come from the ontology (kg.model.vocabulary) and are inserted into
+the text; values are passed as parameters.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from kg.model.vocabulary import LABELS, PROPERTIES
 
 
 class Statement(NamedTuple):
-    """Cypher that takes ``$rows`` and ``$review``, and the rows; ``name`` is its file in ``queries/load/``.
+    """Cypher with the parameters ``$rows`` and ``$review``, and the rows; ``name`` is its file in ``queries/load/``.
 
-    ``label`` is the node label that it is about, if it is about nodes.
+    ``label`` is the node label of a statement about nodes, else empty.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Statement(NamedTuple):
 
 
 def load_statements(change: Change) -> Iterator[Statement]:
-    """Yield what a store has to run, in this order: what goes, then nodes, then the relationships between them."""
+    """Yield the statements in the order to run them: removals, then nodes, then relationships."""
     for (kind, start, end), rows in change.gone_edges.items():
         yield _statement("remove-edges", rows, Type=kind, Start=start, End=end)
     for label, rows in change.gone_nodes.items():
@@ -36,7 +36,7 @@ def load_statements(change: Change) -> Iterator[Statement]:
     for label, rows in change.nodes.items():
         names = [name for name in PROPERTIES[label] if name not in ("id", "review")]
         whole = [{"id": row["id"], "properties": _properties(row, names)} for row in rows]
-        yield _statement("write-nodes", whole, Label=label, Further=further(label))
+        yield _statement("write-nodes", whole, Label=label, Further=further_labels(label))
     for (kind, start, end), rows in change.edges.items():
         names = list(PROPERTIES.get(kind, ()))
         whole = [{"from": row["from"], "to": row["to"], "properties": _properties(row, names)} for row in rows]
@@ -48,13 +48,13 @@ def _properties(row: Row, names: Iterable[str]) -> Row:
     return {name: row.get(name) for name in names}
 
 
-def further(label: str) -> str:
-    """Return the further labels of a node as Cypher writes them behind the first one."""
+def further_labels(label: str) -> str:
+    """Return the labels of a node after the first one, in Cypher syntax, for example ``:Concept``."""
     return "".join(f":{name}" for name in LABELS[label])
 
 
 def fill(template: str, **names: str) -> str:
-    """Return Cypher with the names of labels, types and columns in the places of ``{Label}`` and the like."""
+    """Return Cypher in which placeholders such as ``{Label}`` are replaced by names of labels, types and columns."""
     for placeholder, name in names.items():
         template = template.replace("{" + placeholder + "}", name)
     return template

@@ -1,8 +1,8 @@
-"""Neo4j servers, Aura and clusters: a store among other data on a server.
+"""Neo4j servers, Aura and clusters: a store in a database that may hold other data.
 
-Readers that come through ``read`` see whole graphs only: the manifest is looked at before and after each query, and an
-answer that a build may have crossed is thrown away and asked for again, for as long as WAIT. Others, such as Neo4j
-Browser, see a small change at once (one transaction) and a large one as it grows.
+``read`` answers from complete graphs only: it reads the manifest before and after each query, and repeats a query
+during which a build changed the graph, for up to WAIT seconds. Other clients, such as Neo4j Browser, see a small change
+at once (one transaction) and a large one in steps.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WAIT = 8.0
 class Neo4jStore:
     """The graph of one review in a database: ``neo4j://HOST[:PORT][/DATABASE][#REVIEW]``, or another Bolt scheme.
 
-    Without ``#REVIEW`` it is the review called ``review``, or else the only one that is there.
+    Without ``#REVIEW`` it is the review ``review`` or, if that is None, the only review in the database.
     """
 
     def __init__(self, url: str, review: str | None = None) -> None:
@@ -45,36 +45,36 @@ class Neo4jStore:
         self.address = parse_address(url)
         self._wanted = self.address.review or review
         self._connection = bolt.Connection(self.address)
-        self._held: tuple[server.State, Manifest] | None = None
+        self._opened: tuple[server.State, Manifest] | None = None
 
     def manifest(self) -> Manifest | None:
-        """Return what the graph was built from, or None. Raises StoreError where a build was interrupted."""
-        if self._held is None:
-            with self._connection.speaking():
-                found = self._connection.read(lambda tx: self._whole(tx, server.read_manifest))
+        """Return the manifest of the graph, or None. Raises StoreError where a build was interrupted."""
+        if self._opened is None:
+            with self._connection.translated_errors():
+                found = self._connection.read(lambda tx: self._on_complete_graph(tx, server.read_manifest))
             if found is None:
                 return None
             state, manifest = found
             if manifest is None:
                 return None
-            self._held = state, manifest
-        return self._held[1]
+            self._opened = state, manifest
+        return self._opened[1]
 
     def touch(self, manifest: Manifest) -> None:
         """Replace the file times of the manifest."""
-        if self._held and self._held[0].version:
-            version = self._held[0].version
-            with self._connection.speaking():
+        if self._opened and self._opened[0].version:
+            version = self._opened[0].version
+            with self._connection.translated_errors():
                 self._connection.write(lambda tx: server.touch(tx, manifest, version))
-        self._held = None
+        self._opened = None
 
     def write(self, graph: GraphData, manifest: Manifest, progress: Progress = silent) -> None:
-        """Make the review's graph be ``graph``: what the server holds is read back, and what differs is written.
+        """Replace the review's graph: read back what the server holds, and write the difference.
 
-        So a build that was interrupted, or a node that somebody changed, is put right.
+        This also repairs the graph after an interrupted build or a change by others.
         """
         self._check_review(manifest.review)
-        with self._connection.speaking(), self._building(manifest.review) as builder:
+        with self._connection.translated_errors(), self._building(manifest.review) as builder:
             self._write_schema()
 
             def ask(text: str) -> list[Any]:
@@ -84,13 +84,13 @@ class Neo4jStore:
             self._apply(difference(server.read_back(ask), graph), manifest, builder, progress)
 
     def drop(self) -> str:
-        """Take the review out of the database: what differs from no graph at all is removed, and then the manifest."""
-        with self._connection.speaking():
+        """Remove the review from the database: first the graph, by writing an empty one, then the manifest."""
+        with self._connection.translated_errors():
             found = self._connection.read(lambda tx: self._chosen(server.states(tx)))
         if found is None:
             raise StoreError(f"no graph in {self.url}: there is nothing to drop")
         self.write(GraphData(), Manifest(found.review, ""))
-        with self._connection.speaking():
+        with self._connection.translated_errors():
             self._connection.write(lambda tx: server.forget(tx, found.review))
         return found.review
 
@@ -102,41 +102,41 @@ class Neo4jStore:
         summary: bool = False,
         limits: Limits | None = None,
     ) -> Rows:
-        """Run a read-only query, in a session that the server lets read only.
+        """Run a read-only query, in a session in which the server refuses writes.
 
-        How much memory the server gives to a query is set on the server (``db.memory.transaction.max``).
+        The memory of a query is limited on the server (``db.memory.transaction.max``).
         """
         statement = read_only(cypher)
 
         def ask(tx: bolt.Runs, review: str) -> Rows:
             return bolt.ask(tx, statement, parameters or {}, limits)
 
-        with self._connection.speaking():
+        with self._connection.translated_errors():
             found = self._connection.read(
-                lambda tx: self._whole(tx, ask, statement), timeout=limits.timeout if limits else None
+                lambda tx: self._on_complete_graph(tx, ask, statement), timeout=limits.timeout if limits else None
             )
         if found is None:
             raise StoreError(f"no graph in {self.url}: run kg build --store {self.url}")
         return found[1]
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._connection.close()
-        self._held = None
+        self._opened = None
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
-    def _whole(
+    def _on_complete_graph(
         self, tx: bolt.Runs, ask: Callable[[bolt.Runs, str], T], cypher: str = ""
     ) -> tuple[server.State, T] | None:
-        """Ask something of a whole graph, again where a build got in between; None where there is no graph."""
+        """Run ``ask`` on a complete graph, again where a build changed it meanwhile; return None without a graph."""
         until = time.monotonic() + WAIT
         while True:
             found = server.states(tx)
             state = self._chosen(found)
             if state is None:
                 return None
-            self._is_the_one_opened(state)
+            self._check_version(state)
             if not state.writing and state.version is not None:
                 if len(found) > 1 and cypher and not names_a_review(cypher, REVIEW):
                     raise QueryError(
@@ -144,7 +144,7 @@ class Neo4jStore:
                         "let it start from nodes of one, such as (s:Study {review: $review})"
                     )
                 answer = ask(tx, state.review)
-                if self._same(tx, state):
+                if self._is_unchanged(tx, state):
                     return state, answer
             elif state.interrupted:
                 raise StoreError(f"a build of {state.review!r} into {self.url} was interrupted: run kg build again")
@@ -152,13 +152,13 @@ class Neo4jStore:
                 raise StoreError(f"{state.review!r} is being written into {self.url}: ask again when that is done")
             time.sleep(0.1)
 
-    def _same(self, tx: bolt.Runs, before: server.State) -> bool:
+    def _is_unchanged(self, tx: bolt.Runs, before: server.State) -> bool:
         after = server.states(tx).get(before.review)
         return after is not None and (after.version, after.writing) == (before.version, before.writing)
 
-    def _is_the_one_opened(self, state: server.State) -> None:
-        """Raise StoreError where the graph that was opened is no longer there: its answers must not be mixed."""
-        if self._held and self._held[0].version != state.version and not state.writing:
+    def _check_version(self, state: server.State) -> None:
+        """Raise StoreError where another graph has replaced the opened one: answers of both must not be mixed."""
+        if self._opened and self._opened[0].version != state.version and not state.writing:
             raise StoreError(f"{state.review!r} was built anew in {self.url} while it was being read: open it again")
 
     def _chosen(self, found: Mapping[str, server.State]) -> server.State | None:
@@ -185,9 +185,9 @@ class Neo4jStore:
 
     @contextmanager
     def _building(self, review: str) -> Iterator[str]:
-        """Be the one build of a review; whatever goes wrong, do not stay it."""
+        """Register as the only build of a review; unregister if the block fails."""
         builder = uuid.uuid4().hex
-        self._held = None
+        self._opened = None
         until = time.monotonic() + server.PATIENCE / 1000 + 2
         while self._connection.write(lambda tx: server.begin(tx, review, builder)) is None:
             if time.monotonic() > until:
@@ -196,7 +196,7 @@ class Neo4jStore:
         try:
             yield builder
         except BaseException:
-            # The next build may begin at once; where the server cannot be told, it finds out after PATIENCE.
+            # So the next build can begin at once; if this fails, it begins after PATIENCE.
             self._connection.try_once(lambda tx: server.abandon(tx, review, builder))
             raise
 
@@ -209,12 +209,12 @@ class Neo4jStore:
             self._connection.write(work)
 
     def _beat(self, tx: bolt.Runs, review: str, builder: str) -> None:
-        """Show a sign of life, as every step of a build does first."""
+        """Renew the registration of this build, as every step of a build does first."""
         if not server.beat(tx, review, builder):
             raise StoreError(f"another build of {review!r} into {self.url} has taken over")
 
     def _apply(self, change: Change, manifest: Manifest, builder: str, progress: Progress) -> None:
-        """Write a change, and what it was built from: in one transaction, or in several if it is large."""
+        """Write a change and the manifest: in one transaction, or in several if the change is large."""
         total, done, version = len(change), 0, uuid.uuid4().hex
         whole = total <= server.ATOMIC
 

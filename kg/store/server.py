@@ -1,8 +1,8 @@
-"""What a graph server holds of a review, and how a build changes it: the statements of ``queries/server/``.
+"""The state of a review on a graph server, and how a build changes it: the statements of ``queries/server/``.
 
-A review has a manifest node. A build first becomes the only one (``builder``, with signs of life), reads back what the
-server holds, and works out what differs from the graph that it should hold; only then does it mark the graph as being
-written. Readers look at the manifest before and after each query, in ``Neo4jStore.read``.
+A review has a manifest node. A build first registers there as the only one (``builder``, renewed with every step),
+reads back what the server holds, and computes the difference to the graph that it should hold. Only then does it mark
+the graph as being written. ``Neo4jStore.read`` reads the manifest before and after each query.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from kg.graph.rows import EdgeKey, GraphData, Row
 from kg.model.vocabulary import LABELS, PROPERTIES, RELATIONSHIPS
 from kg.store.base import Manifest
 from kg.store.bolt import Runs
-from kg.store.loading import Statement, fill, further, load_statements
+from kg.store.loading import Statement, fill, further_labels, load_statements
 
-#: A build that has shown no sign of life for so many milliseconds was interrupted.
+#: Milliseconds. A build that has not renewed its registration for this time was interrupted.
 PATIENCE = 20_000
-#: Rows a statement is given at once.
+#: The number of rows per statement.
 BATCH = 10_000
-#: A change of at most so many rows is one transaction, so that nobody at all sees a part of it.
+#: A change of at most this many rows is one transaction, so that no client sees a part of it.
 ATOMIC = 20_000
 
 
 @dataclass(frozen=True)
 class State:
-    """What is known of one review without reading it: ``version`` is None where the graph is not whole."""
+    """The state of one review: ``version`` is None for an incomplete graph, ``idle`` is in milliseconds."""
 
     review: str
     version: str | None
@@ -40,7 +40,7 @@ class State:
 
     @property
     def interrupted(self) -> bool:
-        """Whether a build left the graph as it is, and nobody is at work on it."""
+        """Whether a build left the graph incomplete, and no build is running."""
         idle = self.builder is None or (self.idle or 0) > PATIENCE
         return idle and (self.version is None or self.writing)
 
@@ -51,7 +51,7 @@ def states(tx: Runs) -> dict[str, State]:
 
 
 def read_manifest(tx: Runs, review: str) -> Manifest | None:
-    """Return what the graph of a review was built from, or None."""
+    """Return the manifest of a review, or None."""
     for row in tx.run(_text("manifest"), {"review": review}):
         files = {path: tuple(stamp) for path, stamp in json.loads(row["files"]).items()}
         return Manifest(review, row["model"], files, row["rejected"], json.loads(row["counts"]))
@@ -70,18 +70,18 @@ def manifest_properties(manifest: Manifest) -> dict[str, Any]:
 
 
 def schema() -> list[str]:
-    """Return the statements that make the constraints."""
+    """Return the statements that create the constraints."""
     return [*statements("schema/constraints"), *statements("server/constraint")]
 
 
 def missing_schema(tx: Runs) -> list[str]:
-    """Return those of the statements whose constraints are not there: to make one locks out others who write."""
-    there = {row["name"] for row in tx.run(_text("constraints"))}
-    return [text for text in schema() if text.split()[2] not in there]
+    """Return the statements for absent constraints only, because creating a constraint blocks other writers."""
+    existing = {row["name"] for row in tx.run(_text("constraints"))}
+    return [text for text in schema() if text.split()[2] not in existing]
 
 
 def begin(tx: Runs, review: str, builder: str) -> tuple[str | None, bool] | None:
-    """Become the build of a review; return its version and whether it was left half written, or None if another is."""
+    """Register as the build of a review; return its version and whether it is half written, or None if another runs."""
     tx.run(_text("claim"), {"review": review})
     parameters = {"review": review, "builder": builder, "patience": PATIENCE}
     for row in tx.run(_text("begin"), parameters):
@@ -90,23 +90,23 @@ def begin(tx: Runs, review: str, builder: str) -> tuple[str | None, bool] | None
 
 
 def beat(tx: Runs, review: str, builder: str) -> bool:
-    """Show a sign of life; return whether this still is the build of the review."""
+    """Renew the registration; return whether this is still the build of the review."""
     _lock(tx, review)
     return any(True for _ in tx.run(_text("beat"), {"review": review, "builder": builder}))
 
 
 def mark(tx: Runs, review: str, *, whole: bool) -> None:
-    """Tell readers that the graph is about to change, in one step (``whole``) or in several."""
+    """Mark the graph as being written, in one transaction (``whole``) or in several."""
     tx.run(_text("mark"), {"review": review, "whole": whole})
 
 
 def end(tx: Runs, manifest: Manifest, version: str) -> None:
-    """Say what the graph now is."""
+    """Write the manifest of the new graph, and end the registration."""
     tx.run(_text("end"), {"version": version, **manifest_properties(manifest)})
 
 
 def abandon(tx: Runs, review: str, builder: str) -> None:
-    """Give up being the build of a review."""
+    """End the registration as the build of a review."""
     _lock(tx, review)
     tx.run(_text("abandon"), {"review": review, "builder": builder})
 
@@ -124,7 +124,7 @@ def touch(tx: Runs, manifest: Manifest, version: str) -> None:
 
 
 def read_back(ask: Callable[[str], Iterable[Mapping[str, Any]]]) -> GraphData:
-    """Return the graph of a review as the server holds it, whoever may have changed it.
+    """Return the graph of a review as the server holds it, including changes by others.
 
     ``ask`` runs a statement for that review.
     """
@@ -155,15 +155,15 @@ def batches(change: Change) -> Iterator[Batch]:
 
 
 def _with_release(step: Statement) -> list[str]:
-    """Return a statement's text; where it removes nodes, first the one that lets go of those that others use."""
+    """Return the text of a statement; before one that removes nodes, a statement that keeps those in use by others."""
     if step.name != "remove-nodes":
         return [step.text]
-    released = fill(_text("release-nodes"), Label=step.label, Further=further(step.label))
+    released = fill(_text("release-nodes"), Label=step.label, Further=further_labels(step.label))
     return [released, step.text]
 
 
 def _lock(tx: Runs, review: str) -> None:
-    """Hold a manifest. A statement by itself would look at it first, and wait for those who hold it only to write."""
+    """Lock the manifest. Otherwise a statement would read it first, and wait for other writers only when it writes."""
     tx.run(_text("lock"), {"review": review})
 
 

@@ -1,7 +1,8 @@
-"""Queries in a process of their own, which can be ended: the engine itself cannot be stopped in every expression.
+"""Queries in a separate process, which can be killed; the engine cannot interrupt every expression.
 
-``Worker`` starts a new Python, where ``serve`` opens one graph and answers requests from stdin on stdout. A query that
-exceeds its memory, or that the engine does not end in time, ends that process. The next query starts another one.
+``Worker`` starts a new Python process, in which ``serve`` opens one graph, reads requests from stdin and answers on
+stdout. A query that exceeds its memory, or that the engine does not end in time, ends that process. The next query
+starts another one.
 """
 
 from __future__ import annotations
@@ -24,23 +25,23 @@ from kg.store.limits import Limits
 if sys.platform != "win32":
     import resource
 
-#: Seconds that the engine gets to end a query by itself, before its process is ended.
+#: Seconds for which the engine may exceed the timeout of a query before its process is killed.
 GRACE = 1.0
-#: The new Python finds modules where this one does, and not in the current folder: that may be a review folder.
+#: The new process has the module path of this one without the current folder, which may be a review folder.
 _START = "import sys; sys.path[:] = sys.argv[1:]; from kg.store.embedded import work; work()"
 #: The engine's allocator reserves a gigabyte at a time by default, which would count as used.
 _ENVIRONMENT = {"MIMALLOC_ARENA_RESERVE": "0"}
-#: The longest wait in seconds that every system accepts.
+#: The longest timeout in seconds that every system accepts.
 _LONGEST = 1e6
 
-#: Opens the graph that a worker was started for.
+#: Opens the graph of a worker.
 Opens: TypeAlias = Callable[..., Any]
-#: Answers a statement with that graph.
+#: Runs a statement on that graph.
 Answers: TypeAlias = Callable[[Any, str, dict[str, Any], Limits], Rows]
 
 
 class Worker:
-    """A process that has one graph open; ``graph`` are the arguments with which ``serve`` opens it.
+    """A process that has one graph open; ``graph`` is the arguments with which ``serve`` opens it.
 
     Raises StoreError where the graph cannot be opened.
     """
@@ -65,7 +66,7 @@ class Worker:
             raise opened
 
     def ask(self, cypher: str, parameters: Mapping[str, Any], limits: Limits) -> Rows:
-        """Return the answer to a query. Raises LimitExceeded or QueryError; the process may be gone afterwards."""
+        """Return the answer to a query. Raises LimitExceeded or QueryError; the process may have ended then."""
         begun = time.monotonic()
         try:
             answer = self._exchange((cypher, dict(parameters), limits))
@@ -80,7 +81,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the process can be asked."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def close(self) -> None:
@@ -88,11 +89,11 @@ class Worker:
         self._process.kill()
         self._process.wait()
         for pipe in (self._requests, self._replies):
-            with suppress(OSError):  # a request that was cut short cannot be sent any more
+            with suppress(OSError):  # part of a request may be unsent
                 pipe.close()
 
     def _exchange(self, request: Any) -> Any:
-        """Send a request and return the answer; where there is none, the process is ended."""
+        """Send a request and return the answer; without an answer, end the process."""
         try:
             pickle.dump(request, self._requests)
             self._requests.flush()
@@ -105,7 +106,7 @@ class Worker:
 def serve(opens: Opens, answers: Answers) -> None:
     """Open a graph and answer queries until stdin ends."""
     replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing else may write among the replies
+    os.dup2(2, 1)  # keep other output of this process out of the replies
 
     def reply(answer: Any) -> None:
         pickle.dump(answer, replies)
@@ -131,7 +132,7 @@ def serve(opens: Opens, answers: Answers) -> None:
 
 @contextmanager
 def _bounded(limits: Limits) -> Iterator[None]:
-    """End this process where the block takes too long, or more memory than allowed (on Linux)."""
+    """End this process if the block exceeds its time or, on Linux, its memory."""
     with Path(os.devnull).open("w") as nowhere:
         faulthandler.dump_traceback_later(min(limits.timeout + GRACE, _LONGEST), exit=True, file=nowhere)
         try:
@@ -143,7 +144,7 @@ def _bounded(limits: Limits) -> Iterator[None]:
 
 
 def _limit_memory(megabytes: int | None) -> None:
-    """Let this process take so much more memory than it has now; None lifts the limit."""
+    """Limit the memory that this process may allocate from now on; None removes the limit."""
     if sys.platform != "linux":
         return
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)

@@ -11,7 +11,7 @@ import pytest
 from kg.cypher import catalogue
 from kg.cypher.tokens import names_a_review
 from kg.export.browser import browse_files
-from kg.export.html import COLOURS
+from kg.export.page.marks import COLOURS
 from kg.model.vocabulary import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.query.graph import Graph
 from tests.conftest import Run

@@ -71,10 +71,10 @@ def test_a_workbook_holds_text_not_formulas(tmp_path: Path) -> None:
     st.integers(min_value=30, max_value=120),
 )
 def test_no_line_is_wider_than_the_window(rows: list[tuple[str, int, list[str]]], width: int) -> None:
-    from kg.export.tables import _cells
+    from kg.export.tables import _text_width
 
     table = Table("t", ("a", "b", "c"), [tuple(row) for row in rows])
-    assert all(_cells(line) <= max(width, 16) for line in to_terminal(table, width).splitlines())
+    assert all(_text_width(line) <= max(width, 16) for line in to_terminal(table, width).splitlines())
 
 
 @given(

@@ -1,4 +1,4 @@
-"""What the modules of this folder share: where things lie, what may go wrong, small things."""
+"""Paths, exceptions and helpers that the modules of this folder share."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 STATE = Path(__file__).parent.parent.parent / ".neo4j"
-#: Seconds a server may take to start or to end.
+#: Seconds that a server may take to start or stop.
 PATIENCE = 90
 
 
 class Unavailable(Exception):
-    """There is nothing here to run a server with; the message says what is missing."""
+    """This machine cannot run a server; the message says what is missing."""
 
 
 class Failed(Exception):

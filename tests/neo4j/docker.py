@@ -39,9 +39,9 @@ def run(container: str, version: str, auth: str, bolt: str, http: str | None) ->
         "NEO4J_dbms_usage__report_enabled": "false",
         "NEO4J_client_allow__telemetry": "false",
     }
-    call("docker", "rm", "--force", "--volumes", container)  # what a crash has left
+    call("docker", "rm", "--force", "--volumes", container)  # left by a crash
     published = ["--publish", f"{bolt}:7687", *(["--publish", f"{http}:7474"] if http else [])]
-    # Only the names are in the command line, for everybody to see: docker takes the values from its environment.
+    # The command line is visible to all users, so it has only the names; docker takes the values from its environment.
     passed = [word for name in settings for word in ("--env", name)]
     command = ["docker", "run", "--detach", "--name", container, *published, *passed, image(version)]
     done = call(*command, env={**os.environ, **settings})
@@ -56,7 +56,7 @@ def run(container: str, version: str, auth: str, bolt: str, http: str | None) ->
 
 
 def remove(container: str, *, gently: bool = False) -> None:
-    """End a container, at once or as it likes to end, and remove it with its data."""
+    """Kill or stop a container, and remove it with its data."""
     if gently:
         call("docker", "stop", container)
     call("docker", "rm", "--force", "--volumes", container)

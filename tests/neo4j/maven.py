@@ -86,7 +86,7 @@ def _java_release(command: str) -> int | None:
 
 def fetch(version: str) -> None:
     """Fetch the jars, once; the caller holds the lock."""
-    java(version)  # first, since Maven would say it less well
+    java(version)  # first, because the message of Maven is less clear
     lib = STATE / f"lib-{version}"
     if lib.is_dir():
         return
@@ -102,11 +102,11 @@ def fetch(version: str) -> None:
     )
     if done.returncode:
         raise Failed(f"Maven could not fetch Neo4j {version}:\n{(done.stdout + done.stderr)[-3000:]}")
-    part.rename(lib)  # whole or not at all
+    part.rename(lib)  # so that the folder is complete or absent
 
 
 def launch(version: str, home: Path, console: Path) -> int:
-    """Start a server in the background, what it prints to ``console``; its process."""
+    """Start a server in the background with its output in ``console``; return its process id."""
     command = [
         *_java(version, heap=os.environ.get("NEO4J_HEAP", "1g")),
         "-Xms256m",
@@ -115,7 +115,7 @@ def launch(version: str, home: Path, console: Path) -> int:
         f"--home-dir={home}",
         f"--config-dir={home / 'conf'}",
     ]
-    # A shell in between makes it nobody's child: it outlives `make neo4j-start`, and needs no waiting for at the end.
+    # Started through a shell, it is not a child of this process: it outlives `make neo4j-start` and leaves no zombie.
     shell = ["/bin/sh", "-c", 'out=$1; shift; "$@" </dev/null >"$out" 2>&1 & echo $!', "sh", str(console), *command]
     done = subprocess.run(
         shell, stdout=subprocess.PIPE, text=True, check=True, start_new_session=True, env=_environment(home)
@@ -135,7 +135,7 @@ def _java(version: str, *, heap: str) -> list[str]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """What the server's programs see of the environment: nothing that sets them up otherwise."""
+    """The environment of the server's programs, without variables that would configure them."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("NEO4J_")}
     return {**ours, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
 

@@ -1,12 +1,12 @@
-"""A real Neo4j Community server for the tests and for trying things out, on 127.0.0.1 only.
+"""A real Neo4j Community server for the tests and for manual use, on 127.0.0.1 only.
 
-Which one, the first that applies:
+The first of these that applies:
 
 1. ``NEO4J_URI`` is set: that server, with ``NEO4J_USERNAME`` and ``NEO4J_PASSWORD``. Nothing is started or stopped.
 2. A Docker engine runs: the official image.
-3. Maven and a JDK are there: the same server from its Maven artifacts (``pom.xml`` beside this file).
+3. Maven and a JDK are installed: the same server from its Maven artifacts (``pom.xml`` beside this file).
 
-What it needs lies in ``.neo4j/`` at the root of the repository: ``lib-VERSION`` (jars), ``home-VERSION`` (data, logs,
+Its files are in ``.neo4j/`` at the root of the repository: ``lib-VERSION`` (jars), ``home-VERSION`` (data, logs,
 ``conf/neo4j.conf``, ``server.json``) and, while the server runs, ``env``, to be read by a shell: ``. .neo4j/env``.
 """
 
@@ -33,7 +33,7 @@ from tests.neo4j.maven import wanted
 __all__ = ["Failed", "Server", "Unavailable", "borrowed", "current", "given", "load", "private", "shared"]
 
 USER = "neo4j"
-#: 2026 looks for other servers in the network unless it is told not to; releases before it do not know these settings.
+#: Keep release 2026 from looking for other servers in the network. Earlier releases do not know these settings.
 QUIET = {
     "server.config.strict_validation.enabled": "false",
     "server.fleet_discovery.enabled": "false",
@@ -43,7 +43,7 @@ QUIET = {
 
 @dataclass(frozen=True)
 class Server:
-    """A Neo4j server: where it answers, who may ask, and how to stop and start it.
+    """A Neo4j server: its address and login, and how to stop and start it.
 
     ``home`` is None for a server that is not ours (``NEO4J_URI``) and for one in Docker, which ``container`` names;
     ``version`` is that of Neo4j, ``browser`` the address of Neo4j Browser. ``user`` and ``password`` are empty where
@@ -65,7 +65,7 @@ class Server:
 
     @property
     def pid(self) -> int | None:
-        """The process of this server, while it runs. A number that belongs to another program by now is None."""
+        """The process id of this server while it runs, else None, also where another program has the id by now."""
         if self.home is None:
             return None
         number = read(_pid_file(self.home)).strip()
@@ -74,16 +74,16 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where a server of ours answers on 127.0.0.1."""
+        """The port on 127.0.0.1 of a server that this module started."""
         return int(self.uri.rsplit(":", 1)[1])
 
     @property
     def log(self) -> Path:
-        """Where the server writes what it does."""
+        """The log of the server."""
         return self._own() / "logs" / "neo4j.log"
 
     def running(self) -> bool:
-        """Whether the server that we started runs; what ``NEO4J_URI`` names is taken to."""
+        """Whether the server runs; the one in ``NEO4J_URI`` is assumed to."""
         if self.container is not None:
             return docker.running(self.container)
         return self.home is None or self.pid is not None
@@ -109,7 +109,7 @@ class Server:
             time.sleep(0.1)
 
     def configure(self, settings: Mapping[str, str]) -> None:
-        """Add lines to ``neo4j.conf``, or replace them; they count from the next start.
+        """Add lines to ``neo4j.conf``, or replace them; they take effect at the next start.
 
         What a database must be made before it can have, e.g. ``server.databases.default_to_read_only``, is set like
         this: start, stop, configure, start.
@@ -119,11 +119,11 @@ class Server:
         path.write_text("".join(f"{k}={v}\n" for k, v in {**old, **settings}.items()), encoding="utf-8")
 
     def stop(self) -> None:
-        """Ask the server to end, and wait until it has. Does nothing where it does not run or is not ours."""
+        """Stop the server and wait for its end. Do nothing if it does not run or this module did not start it."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the server at once, as a crash would (SIGKILL)."""
+        """Kill the server with SIGKILL, like a crash."""
         self._end(signal.SIGKILL)
 
     def admin(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -173,7 +173,7 @@ class Server:
             return
         os.kill(pid, with_signal)
         deadline = time.monotonic() + PATIENCE
-        # A process that was killed has lost its command line before it has let go of its port.
+        # A killed process loses its command line before it releases its port.
         while self.pid == pid or not is_free(self.port):
             if time.monotonic() > deadline:
                 raise Failed(f"process {pid} still runs {PATIENCE} s after it was told to end; see {self.log}")
@@ -190,7 +190,7 @@ def given() -> Server | None:
 
 
 def current() -> Server | None:
-    """Our shared server, where it runs, whichever version it is."""
+    """The shared server of any version, if it runs."""
     for path in sorted(STATE.glob("*/server.json")):
         server = load(path.parent)
         if server and server.running():
@@ -209,7 +209,7 @@ def current_or_start(*, browser: bool = False) -> tuple[Server, bool]:
 
 
 def load(folder: Path) -> Server | None:
-    """The server that ``save`` wrote down in a folder."""
+    """The server that ``save`` recorded in a folder."""
     text = read(folder / "server.json")
     if not text:
         return None
@@ -218,7 +218,7 @@ def load(folder: Path) -> Server | None:
 
 
 def shared(*, browser: bool = False) -> Server:
-    """The server for everybody, started where it does not run.
+    """The shared server, started if it does not run.
 
     With ``browser`` a server started now also answers HTTP on 127.0.0.1, for Neo4j Browser. Raises Unavailable where
     there is nothing to run a server with, Failed where it does not work.
@@ -256,7 +256,7 @@ def borrowed() -> Iterator[Server]:
 
 
 def private(home: Path, *, settings: Mapping[str, str] | None = None, auth: bool = True, start: bool = True) -> Server:
-    """Make a server of one's own in an empty folder, and start it: to kill, to import into, to set up otherwise.
+    """Make and start a separate server in an empty folder, for example to kill it, import into it or configure it.
 
     It comes from Maven whatever ``NEO4J_URI`` says, shares nothing but the jars, and has a free port. ``settings`` are
     lines of ``neo4j.conf``. Raises Unavailable without a JDK and Maven, Failed where it does not start.
@@ -323,14 +323,14 @@ def _make(
         **settings,
     }
     (home / "conf" / "neo4j.conf").unlink(missing_ok=True)
-    old = load(home)  # its data is still there, and so is its password
+    old = load(home)  # its data still exists, and so does its password
     password = (old.password if old else "") or _password()
     login = (USER, password) if auth else ("", "")
     server = Server(f"bolt://127.0.0.1:{port}", *login, home, wanted(), None, browser)
     server.configure(configuration)
     if auth and not (old and old.password):
         words = home / "conf" / "password"
-        write_private(words, password)  # an argument would be seen by everybody who lists the processes
+        write_private(words, password)  # an argument would be visible in the list of processes
         try:
             done = server.admin("dbms", "set-initial-password", f"@{words}")
         finally:
@@ -353,7 +353,7 @@ def _pid_file(home: Path) -> Path:
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """One process at a time fetches, starts or stops."""
+    """Hold the lock for downloading, starting and stopping."""
     STATE.mkdir(exist_ok=True)
     with (STATE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -361,7 +361,7 @@ def locked() -> Iterator[None]:
 
 
 def _is_alone(users: TextIO) -> bool:
-    """Whether no other run holds this file, which each holds while it uses the server."""
+    """Whether no other test run has locked this file; each locks it while it uses the server."""
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -32,7 +32,7 @@ from kg.check.records import RECORD_KINDS
 from kg.cli import COMMANDS, main
 from kg.cypher import catalogue
 from kg.errors import StoreError
-from kg.export.html import WORDS
+from kg.export.page.model import WORDS
 from kg.folder import published, searchlog
 from kg.folder.config import _REVIEW, _SHEET, _TABLES
 from kg.loaders.sheets import columns

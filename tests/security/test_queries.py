@@ -446,7 +446,7 @@ def test_a_server_that_has_no_memory_for_a_query_says_so() -> None:
     from neo4j.exceptions import Neo4jError
 
     error = Neo4jError._hydrate_neo4j(code="Neo.TransientError.General.OutOfMemoryError", message="Java heap space")
-    refusal = bolt._refusal(error, Limits())
+    refusal = bolt._query_error(error, Limits())
     assert isinstance(refusal, LimitExceeded)
     assert str(refusal) == "the query needs more memory than the server gives it: Java heap space"
 

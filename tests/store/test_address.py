@@ -112,7 +112,7 @@ def test_a_file_that_is_no_list_of_names_and_values(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("NEO4J_CREDENTIALS", str(file))
     with pytest.raises(UsageProblem) as caught:
         find_credentials()
-    assert str(caught.value) == f"{file}, line 2: is no NAME=value line"
+    assert str(caught.value) == f"{file}, line 2: is not a NAME=value line"
 
 
 def test_a_file_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

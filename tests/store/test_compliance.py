@@ -30,7 +30,7 @@ from kg.model.vocabulary import LABELS
 from kg.query.graph import Graph, open_graph
 from kg.store.loading import Statement, load_statements
 from kg.table import Table
-from tests.answers import alike, answers, held, made, questions, says_what_the_files_say
+from tests.answers import answers, assembled_rows, check_against_files, check_answers, graph_rows, questions
 from tests.conftest import MakeReview
 from tests.generated import MARKS, Folder, folders, histories, marks
 from tests.stores import ENGINES, Engine
@@ -54,7 +54,7 @@ EXAMPLES = int(os.environ.get("KG_EXAMPLES", "0"))
 
 
 def examples(few: int) -> settings:
-    """Return the settings of a test that tries ``few`` folders, or as many as KG_EXAMPLES says."""
+    """Return the settings of a test that tries ``few`` folders, or KG_EXAMPLES of them."""
     return settings(
         max_examples=EXAMPLES or few,
         derandomize=not EXAMPLES,
@@ -83,19 +83,19 @@ def _room(engine: Engine) -> Iterator[Path]:
 
 
 def _reference(review: Review) -> Graph:
-    """Return the graph that every store is held to: an embedded one, built from nothing."""
+    """Return the reference graph: an embedded one, built from nothing."""
     review.build(force=True)
     return review.graph()
 
 
 def comply(review: Review, url: str, *, most: int = 3) -> None:
-    """Hold the graph in a store to the folder it was built from: answers, rows, and what the files say."""
+    """Compare the graph in a store with the review folder: answers, rows, and tables computed from the files."""
     evidence = review.load().evidence
     with _reference(review) as reference, open_graph(url, evidence.review.id) as graph:
         asks = questions(reference, most=most)
-        alike(answers(reference, asks), graph, asks)
-        assert held(graph) == made(assemble(evidence))
-        says_what_the_files_say(graph, evidence)
+        check_answers(answers(reference, asks), graph, asks)
+        assert graph_rows(graph) == assembled_rows(assemble(evidence))
+        check_against_files(graph, evidence)
         assert (graph.review, graph.digest, graph.left_out) == (reference.review, reference.digest, 0)
 
 
@@ -135,7 +135,7 @@ def test_a_changed_folder(engine: Engine, history: tuple[Folder, Folder], ending
         assert (again.changed, forced.changed) == (False, True)
         assert built.counts == again.counts == forced.counts
         with open_graph(url, review.config.review.id) as graph:
-            assert held(graph) == made(assemble(review.load().evidence))
+            assert graph_rows(graph) == assembled_rows(assemble(review.load().evidence))
 
 
 @given(history=histories(), endings=st.permutations(IDS))
@@ -146,7 +146,7 @@ def test_two_reviews(engine: Engine, history: tuple[Folder, Folder], endings: li
     with _room(engine) as room, ExitStack() as stack:
         one, other = engine.url("one"), engine.url("other")
         before.called(engine.prefix + endings[0]).write(room / "one").build(one)
-        stack.enter_context(engine.strangers(room / "strangers", after))
+        stack.enter_context(engine.foreign_data(room / "strangers", after))
         second = after.called(engine.prefix + endings[1]).write(room / "other")
         second.build(other)
         first = after.called(engine.prefix + endings[0]).write(room / "one")
@@ -262,7 +262,7 @@ def small(engine: Engine, make_review: MakeReview) -> Iterator[Graph]:
 
 
 def test_nothing_can_be_written(engine: Engine, small: Graph) -> None:
-    before = held(small)
+    before = graph_rows(small)
     for cypher in WRITES:
         with pytest.raises(ReadOnlyViolation):
             pytest.fail(f"{cypher}: {small.query(cypher)}")
@@ -270,7 +270,7 @@ def test_nothing_can_be_written(engine: Engine, small: Graph) -> None:
         with pytest.raises(QueryError):
             pytest.fail(f"{cypher}: {small.query(cypher)}")
     with open_graph(engine.url("small"), engine.prefix) as graph:
-        assert held(graph) == held(small) == before
+        assert graph_rows(graph) == graph_rows(small) == before
         everything = "MATCH (n) WHERE n.review = $review OR n:Intruder RETURN count(n) AS n"
         kept = sum(len(rows) for key, rows in before.items() if key in LABELS)
         assert graph.query(everything).rows == [(kept + engine.own_nodes,)]
@@ -329,9 +329,9 @@ SPOILT: dict[str, tuple[str, Callable[[Table], Table]]] = {
 def test_what_differs_is_noticed(graph: Graph, spoil: tuple[str, Callable[[Table], Table]]) -> None:
     asks = {name: ask for name, ask in questions(graph).items() if name.startswith(spoil[0])}
     expected = answers(graph, asks)
-    alike(expected, graph, asks)
+    check_answers(expected, graph, asks)
     with pytest.raises(AssertionError, match=f"^{spoil[0]} .*: expected .*, found "):
-        alike(expected, Wrong(graph, *spoil), asks)
+        check_answers(expected, Wrong(graph, *spoil), asks)
 
 
 @pytest.mark.parametrize("name", ["remove-edges", "remove-nodes", "write-edges", "write-nodes"])
@@ -365,7 +365,7 @@ def test_a_statement_that_is_not_run_is_noticed(
 
 
 def test_the_folders_are_worth_trying() -> None:
-    """What is hard on an engine turns up: a strategy that only made empty folders would pass every test."""
+    """The difficult features occur: a strategy that generated empty folders only would pass every test."""
     seen: Counter[str] = Counter()
 
     @given(history=histories())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -156,20 +158,88 @@ def test_a_reader_keeps_the_graph_it_opened(small: Review) -> None:
         assert ("Pay", "mixed", 1) in counts(new)
 
 
-def test_an_interrupted_build_is_invisible_and_swept_later(small: Review) -> None:
-    """A build that is killed leaves a folder that nobody reads; the next build after an hour removes it."""
+def build_folders(review: Review) -> set[str]:
+    return {path.name for path in (review.root / ".kg" / "graph").glob("build-*")}
+
+
+@pytest.mark.parametrize("lock_file", [True, False], ids=["killed", "of an older version"])
+@pytest.mark.parametrize("age", [0, 10**9, -(10**9)], ids=["new", "old", "in the future"])
+def test_an_interrupted_build_is_invisible_and_removed_by_the_next(small: Review, lock_file: bool, age: int) -> None:
+    """They used to stay for an hour, and for ever where their time was in the future."""
     small.build()
     left = small.root / ".kg" / "graph" / "build-killed"
     left.mkdir()
     (left / "graph.kgl").write_bytes(b"half")
     (left / "current").write_text("build-killed")
+    if lock_file:
+        (left / "lock").touch()
+    os.utime(left, (time.time() - age, time.time() - age))
     with small.graph() as graph:
         assert len(counts(graph)) == 2
+    assert left.exists()
     small.build(force=True)
-    assert left.exists(), "it may belong to a build that is still running"
-    os.utime(left, (1, 1))
+    assert build_folders(small) == {(small.root / ".kg" / "graph" / "current").read_text()}
+
+
+def test_what_is_left_is_removed_before_a_build_that_fails(small: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a full disk makes every build fail, this makes room."""
+    small.build()
+    before = build_folders(small)
+    (small.root / ".kg" / "graph" / "build-killed").mkdir()
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("kg.store.embedded._save", full)
+    with pytest.raises(StoreError, match=r"cannot write the graph into .*: No space left on device"):
+        small.build(force=True)
+    assert build_folders(small) == before
+
+
+def test_a_build_of_a_running_process_is_never_removed(small: Review) -> None:
+    small.build()
+    before = build_folders(small)
+    program = (
+        "import sys, time, kg\n"
+        "from kg.store import embedded\n"
+        "def save(graph, path):\n"
+        "    if path.name == embedded.GRAPH:\n"
+        "        print(path.parent.name, flush=True)\n"
+        "    time.sleep(600)\n"
+        "embedded._save = save\n"
+        "kg.open_review(sys.argv[1]).build(force=True)\n"
+    )
+    builder = subprocess.Popen([sys.executable, "-c", program, str(small.root)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert builder.stdout
+        building = builder.stdout.readline().strip()
+        assert build_folders(small) == before | {building}
+        os.utime(small.root / ".kg" / "graph" / building, (1, 1))  # its age does not matter
+        small.build(force=True)
+        current = (small.root / ".kg" / "graph" / "current").read_text()
+        assert build_folders(small) == {current, building}
+    finally:
+        builder.kill()
+        builder.communicate()
     small.build(force=True)
-    assert not left.exists()
+    assert build_folders(small) == {(small.root / ".kg" / "graph" / "current").read_text()}
+
+
+def test_a_file_system_without_locks(small: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There, as on Windows, only time tells whether a build was interrupted."""
+    small.build()
+    graph = small.root / ".kg" / "graph"
+    for name, modified in (("build-new", time.time()), ("build-old", 1), ("build-future", time.time() + 10**6)):
+        (graph / name).mkdir()
+        os.utime(graph / name, (modified, modified))
+
+    def refused(*arguments: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    superseded = (graph / "current").read_text()
+    monkeypatch.setattr("fcntl.flock", refused)
+    small.build(force=True)
+    assert build_folders(small) == {"build-new", superseded, (graph / "current").read_text()}
 
 
 def test_readers_and_builders_at_the_same_time(small: Review, tmp_path: Path) -> None:
@@ -194,7 +264,7 @@ def test_readers_and_builders_at_the_same_time(small: Review, tmp_path: Path) ->
     errors = [process.communicate()[1].decode() for process in work]
     assert errors == [""] * 6
     small.build(force=True)
-    assert len(list((small.root / ".kg" / "graph").glob("build-*"))) == 1
+    assert len(build_folders(small)) == 1
 
 
 def test_writing_is_refused(small: Review, run: Run) -> None:

@@ -10,7 +10,7 @@
   const panels = tabs.map((tab) => $(`#${tab.getAttribute("aria-controls")}`));
   const boxes = $$("#directions input");
 
-  // ---- Nodes. Text enters as text, never as markup: this is the only place where elements are made.
+  // ---- Elements. Text is inserted as text, never as markup. Elements are created only here.
 
   const SVG = new Set(["svg", "path", "text"]);
 
@@ -27,7 +27,7 @@
   const countStudies = (list) => new Set(list.map((finding) => finding.study)).size;
   const countBoth = (list) => `${count(countStudies(list))}, ${count(list.length, "finding", "findings")}`;
 
-  /** The same drawing as `mark` in html.py: area is linear in the number of studies. */
+  /** Draws a mark like `mark` in marks.py: the area is linear in the number of studies. */
   function mark(direction, n) {
     const [smallest, largest, most] = scale;
     const share = Math.min(1, (n - 1) / (most - 1));
@@ -78,7 +78,7 @@
     });
   }
 
-  // ---- The gap map: Python has drawn it whole; here its cells are drawn again when the filters change
+  // ---- The gap map: Python writes it without filters; here the cells are drawn again when the filters change
 
   const head = $("#head");
   const groups = $$("#grid tr.group");
@@ -103,7 +103,7 @@
     return cell.replaceChildren(node("button", { type: "button", "aria-label": name_, tabindex: -1 }, ...marks));
   }
 
-  /** The cell of a group: empty above its rows, their sum in their place; a gap only where all of them are gaps. */
+  /** The cell of a group: empty while its rows are shown, else their sum; a gap only if all of them are gaps. */
   function drawSum(cell, list) {
     const [group, ...rows] = cell.closest("tbody").rows;
     const gap = !isOpen(group) && rows.every((row) => isGap(row.cells[cell.cellIndex]));
@@ -199,7 +199,7 @@
 
   // ---- The findings behind a cell, a row, a column or a study
 
-  const FIRST = 300; // as many as are drawn at once; the download always holds all
+  const FIRST = 300; // shown at first; the download always has all findings
   const CERTAINTY = { joint: "joint citation", inferred: "inferred" };
   let listed = [];
 
@@ -410,6 +410,6 @@
   for (const button of $$("button", grid)) button.tabIndex = -1;
   restoreState();
   document.documentElement.dataset.ready = "1";
-  // what the arrow keys reach is scrolled out from under the headings
+  // scroll the focused button out from under the fixed headings
   grid.parentElement.style.scrollPadding = `${grid.tHead.offsetHeight}px 0 0 ${head.cells[0].offsetWidth}px`;
 })();

@@ -1,4 +1,4 @@
-"""Synthetic reviews, and a browser that is offline and writes down everything it should not have done."""
+"""Synthetic reviews, and an offline browser that records errors and requests."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def concepts(groups: dict[str, list[str]]) -> list[Data]:
 
 
 def review(factors: list[Data], outcomes: list[Data], studies: int, findings: int, seed: int = 1) -> Data:
-    """Return made-up data for a page: some findings without an outcome, rarer factors, gaps left over."""
+    """Return synthetic data for a page: some findings without an outcome, some rare factors, some gaps."""
     chance = random.Random(seed)  # noqa: S311 - made-up data
     names = ["Chapman", "Tate", "Abraham", "Wohlert", "Müller", "Adams", "Hagaman", "Lapidos", "Cronise", "Pasman"]
     their = [
@@ -107,7 +107,7 @@ def large() -> Data:
 
 
 def hostile() -> Data:
-    """Put hostile text into every text field there is, ids and white-listed values apart."""
+    """Put hostile text into every text field except ids and white-listed values."""
     data, n = small(), iter(range(10**6))
 
     def evil(items: list[Data], *names: str) -> None:
@@ -133,7 +133,7 @@ def hostile() -> Data:
 
 @dataclass
 class Opener:
-    """Opens pages from files, offline, and collects whatever they ought not to do."""
+    """Open pages from files, offline, and collect errors and requests."""
 
     browser: Browser
     folder: Path

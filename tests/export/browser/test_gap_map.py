@@ -1,4 +1,4 @@
-"""The gap map page, as a browser, a keyboard, a screen reader, a spreadsheet and an attacker meet it."""
+"""The gap map page in a browser: display, keyboard, screen reader, downloads and hostile data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from kg.export.html import COLOURS, NO_OUTCOME, OUTLINES, WORDS, doi_url, gap_map_page
+from kg.export.html import NO_OUTCOME, doi_url, gap_map_page
+from kg.export.page.marks import COLOURS, OUTLINES
+from kg.export.page.model import WORDS
 from kg.model.vocabulary import DIRECTIONS
 from kg.text import is_formula
 
@@ -38,7 +40,7 @@ def shown(data: Data, keep: Keep = lambda study, finding: True) -> list[Data]:
 
 
 def cell(findings: list[Data], factor: str, outcome: str | None) -> list[Data]:
-    """Return the findings behind a cell; outcome None is the column of those that are tied to none."""
+    """Return the findings behind a cell; outcome None is the column of findings without an outcome."""
     its = [finding for finding in findings if finding["factor"] == factor]
     return [f for f in its if (outcome in f["outcomes"] if outcome else not f["outcomes"])]
 
@@ -53,7 +55,7 @@ def columns(data: Data) -> list[tuple[str | None, str]]:
 
 
 def check_cells(page: Page, data: Data, keep: Keep = lambda study, finding: True) -> None:
-    """Compare every cell of the page with counts made here."""
+    """Compare every cell of the page with counts computed here."""
     findings, drawn, heads = shown(data, keep), page.evaluate(CELLS), columns(data)
     assert len(drawn) == len(data["factors"]) * len(heads)
     for row, column, style, label, marks, text in drawn:
@@ -84,12 +86,12 @@ def download(page: Page, selector: str) -> tuple[bytes, list[dict[str, str]]]:
 
 
 def listed(findings: list[Data]) -> list[tuple[str, str, str]]:
-    """Return what tells findings apart in a download, in no particular order."""
+    """Return the distinguishing values of the findings in a download, sorted."""
     return sorted((f["study"], f["locator"], f["direction"]) for f in findings)
 
 
 def plain(text: str) -> str:
-    """Return text as a page shows it: without what cannot be shown, spaces run together."""
+    """Return text as a page shows it: without unprintable characters, with spaces collapsed."""
     return re.sub(r"\s+", " ", re.sub("[\x00-\x08\x7f-\x9f\ud800-\udfff]", "\ufffd", text)).strip()
 
 
