@@ -83,8 +83,11 @@ def count_rows(counts: Counts, review: str, factors: Sequence[Concept], outcomes
             tallies.append({"id": f"outcome:all:{outcome.id}:{ANY}", "scope": "all", **counts.row(studies)})
             of["Outcome"].append({"from": tallies[-1]["id"], "to": outcome.id})
     edges: dict[EdgeKey, list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED.values()}
-    order = {concept.id: index for concepts in (factors, outcomes) for index, concept in enumerate(concepts)}
-    for factor_id, outcome_id, direction in sorted(counts.cells, key=lambda cell: (order[cell[0]], order[cell[1]])):
+    row_of = {factor.id: index for index, factor in enumerate(factors)}
+    column_of = {outcome.id: index for index, outcome in enumerate(outcomes)}
+    for factor_id, outcome_id, direction in sorted(
+        counts.cells, key=lambda cell: (row_of[cell[0]], column_of[cell[1]])
+    ):
         edges[DERIVED[direction], "Factor", "Outcome"].append(
             {
                 "from": factor_id,
