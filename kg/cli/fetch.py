@@ -121,7 +121,7 @@ def _kind_of(kinds: dict[str, object]) -> str:
         raise UsageProblem(f"{' and '.join(given)} do not go together: give one of them")
     if not given:
         options = "--search, --filter, --doi, --dois, --cites, --cited-by, --snowball or --missing"
-        raise UsageProblem(f"what shall be fetched? Give {options}")
+        raise UsageProblem(f"nothing to fetch was named; give {options}")
     return given[0]
 
 

@@ -72,7 +72,7 @@ def read_names(path: Path) -> tuple[list[str], list[int]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise UsageProblem(f"cannot read {path}: {reason}") from error
     header = next(iter(text.splitlines()), "")
     delimiter = max(",;\t", key=header.count)

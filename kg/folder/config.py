@@ -116,7 +116,7 @@ def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
         problems.append(
             Problem(
                 CONFIG,
-                "is no row",
+                "is not a row number",
                 column="[[sheet]] header_row",
                 value=str(header_row),
                 accepted="the number that the spreadsheet shows, from 1",

@@ -115,7 +115,7 @@ def _cell(name: str, value: object) -> object:
 
 
 def _failed(path: Path, error: Exception) -> KgError:
-    why = "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
+    why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
     return KgError(f"cannot add a search to {path}: {why}")
 
 

@@ -84,7 +84,7 @@ def ask_credentials(server: str) -> Credentials | None:
         return None
     import getpass
 
-    sys.stderr.write(f"{server} asks who you are.\n")
+    sys.stderr.write(f"{server} asks for a user name and a password.\n")
     sys.stderr.write("User name [neo4j]: ")
     sys.stderr.flush()
     user = sys.stdin.readline().strip()

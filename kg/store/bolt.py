@@ -115,7 +115,9 @@ class Connection:
                 raise
             credentials = ask_credentials(self.address.shown)
             if credentials is None:
-                raise StoreError(f"{self.address.shown} asks who you are: {HOW_TO_SIGN_IN}") from error
+                raise StoreError(
+                    f"{self.address.shown} asks for a user name and a password: {HOW_TO_SIGN_IN}"
+                ) from error
             return self._open(credentials)
 
     def _open(self, credentials: Credentials | None) -> Driver:
@@ -201,9 +203,7 @@ def _message(error: Exception, where: str, database: str | None, *, lost: bool) 
         return f"{where} does not allow this: {text}"
     if isinstance(error, ServiceUnavailable | SessionExpired | OSError):
         if lost:
-            return (
-                f"the connection to {where} was lost ({text}); a build that it cut short is made good by the next one"
-            )
+            return f"the connection to {where} was lost ({text}); the next build repairs one that it interrupted"
         return (
             f"no Neo4j server answers at {where} ({text}): is it running there, and does it speak "
             f"{'TLS' if '+' in where.partition(':')[0] else 'without TLS'}, as the URL says?"

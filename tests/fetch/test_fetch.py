@@ -315,7 +315,7 @@ def test_names_come_from_a_file(served: Replay, review: Review, run: Run, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "what shall be fetched? Give --search,"),
+        ((), "nothing to fetch was named; give --search,"),
         (("--search", "x", "--missing"), "a query and --missing do not go together"),
         (("--doi", "x"), "'x' is no DOI, OpenAlex id or pmid:…"),
         (("--filter", "x"), "'x' is not KEY=VALUE"),
@@ -663,6 +663,6 @@ def test_an_unreadable_log_is_an_error_before_any_credit_is_spent(
     path = review.root / "records" / "searches.csv"
     path.parent.mkdir()
     path.write_bytes("source\nSökning\n".encode("cp1252"))
-    with pytest.raises(KgError, match=r"^cannot add a search to .*searches\.csv: it is no UTF-8 text$"):
+    with pytest.raises(KgError, match=r"^cannot add a search to .*searches\.csv: it is not UTF-8 text$"):
         fetch(review, client, ALL, quiet)
     assert served.asked == []

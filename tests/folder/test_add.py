@@ -240,7 +240,7 @@ def test_an_unreadable_log_is_an_error_before_anything_is_written(review: Review
     before = files(review.root)
     ran = run("add", tmp_path / "a.ris", "-C", review.root)
     log = review.root / "records" / "searches.csv"
-    assert (ran.code, ran.err) == (1, f"Error: cannot add a search to {log}: it is no UTF-8 text\n")
+    assert (ran.code, ran.err) == (1, f"Error: cannot add a search to {log}: it is not UTF-8 text\n")
     assert files(review.root) == before
 
 

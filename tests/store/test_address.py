@@ -136,7 +136,7 @@ def test_a_person_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr("getpass.getpass", lambda prompt: SECRET if prompt == "Password: " else "")
     assert ask_credentials("neo4j://h") == Credentials("ada", SECRET, "the terminal")
     shown = capsys.readouterr()
-    assert (shown.out, shown.err) == ("", "neo4j://h asks who you are.\nUser name [neo4j]: ")
+    assert (shown.out, shown.err) == ("", "neo4j://h asks for a user name and a password.\nUser name [neo4j]: ")
 
 
 def test_another_review_than_the_url_says() -> None:

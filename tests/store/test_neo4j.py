@@ -676,7 +676,7 @@ def test_a_connection_that_is_lost_halfway(
         assert relay.left == 0
     assert (ran.code, ran.out) == (1, "")
     assert re.fullmatch(
-        r"Error: the connection to bolt://127\.0\.0\.1:\d+ was lost \(.*\); a build that it cut short is made good by the next one\n",
+        r"Error: the connection to bolt://127\.0\.0\.1:\d+ was lost \(.*\); the next build repairs one that it interrupted\n",
         ran.err,
     )
     monkeypatch.setattr(server, "PATIENCE", 10)
@@ -741,7 +741,7 @@ def test_a_wrong_password(small: Review, neo4j: Server, run: Run, monkeypatch: p
     monkeypatch.delenv("NEO4J_PASSWORD")
     monkeypatch.delenv("NEO4J_USERNAME")
     assert run("table", "outcomes", "--store", neo4j.uri, "-C", small.root).err.startswith(
-        f"Error: {neo4j.uri} asks who you are: set NEO4J_USERNAME and"
+        f"Error: {neo4j.uri} asks for a user name and a password: set NEO4J_USERNAME and"
     )
 
 
