@@ -47,7 +47,8 @@ class Worker:
     """
 
     def __init__(self, *graph: Any) -> None:
-        paths = [path for path in sys.path if path]
+        home = str(Path(__file__).parents[2])  # kg may have been found in the current folder
+        paths = [*filter(None, sys.path), home]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
             [sys.executable, "-c", _START, *paths],
             stdin=subprocess.PIPE,
