@@ -330,8 +330,8 @@ def test_the_server_refuses_to_write_in_a_reading_session(
 
 def test_a_query_that_does_not_parse_says_where(small: Review, neo4j: Server) -> None:
     small.build(neo4j.uri)
-    with open_graph(url(neo4j, small)) as graph, pytest.raises(QueryError, match="line 1, column 16"):
-        graph.query("MATCH (s:Study RETURN s)")
+    with open_graph(url(neo4j, small)) as graph, pytest.raises(QueryError, match="line 1, column 34"):
+        graph.query("MATCH (s:Study {review: $review} RETURN s)")
 
 
 def test_a_misspelt_name_is_remarked_on(small: Review, neo4j: Server, tmp_path: Path) -> None:
