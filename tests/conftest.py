@@ -67,6 +67,7 @@ SLOW = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a server or a browser, and give those that share a server to one worker.
 

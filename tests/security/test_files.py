@@ -255,6 +255,7 @@ def test_a_csv_whose_rows_have_the_same_problem(root: Path, row: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["[" * 100_000, '{"a":' * 100_000, '{"id": "https://openalex.org/W2", "a": ' + "[" * 100_000 + "]" * 100_000 + "}"],
+    ids=["lists", "objects", "a work"],
 )
 @pytest.mark.parametrize("name", ["records/a.jsonl", "records/a.json", "standing/a.json"])
 def test_json_that_is_nested_deep(root: Path, name: str, text: str) -> None:
