@@ -1,6 +1,6 @@
 # make demo   the five-minute tour          make test   the whole test suite
-# make quick  the tests that need no server and no browser, in less than a minute
-# make mutants  mutation tests of the core (an hour)
+# make quick  the tests that need no server and no browser
+# make mutants  mutation tests of the core (hours)
 # make check  lint and types                make bench  the benchmarks            make clean
 # make docs   the guide as a site, in site/
 # make bench-engines          the embedded engine beside Neo4j and DuckDB (20 minutes)

@@ -124,25 +124,6 @@ def processes(folder: Path, uri: str, rounds: int) -> None:
         )
 
 
-def rebuild(folder: Path, uri: str, rounds: int) -> dict[str, float]:
-    """Change ten rows of one sheet, back and forth, and build; return the best time of each engine."""
-    sheet = folder / "sheets" / "findings-000.csv"
-    one = sheet.read_text(encoding="utf-8")
-    lines = one.splitlines(keepends=True)
-    for at in range(100, 1100, 100):
-        lines[at] = ",".join(("p. x" if n == 4 else cell) for n, cell in enumerate(lines[at].split(",")))
-    other = "".join(lines)
-    times: dict[str, list[float]] = {EMBEDDED: [], NEO4J: []}
-    for number in range(rounds + 1):  # the first one warms up
-        for engine, store in ((EMBEDDED, []), (NEO4J, ["--store", uri])):
-            sheet.write_text(one if number % 2 else other, encoding="utf-8")
-            taken = seconds([*KG, "build", *store], folder)
-            if number:
-                times[engine].append(taken)
-    sheet.write_text(one, encoding="utf-8")
-    return {engine: min(taken) for engine, taken in times.items()}
-
-
 def verdict(met: bool) -> str:
     """Say whether a goal is met."""
     return "met" if met else "missed"
@@ -155,7 +136,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, Neo4j {maven.wanted()}, best of {options.rounds}")
-    changed: dict[int, dict[str, float]] = {}
     for studies in options.studies:
         with tempfile.TemporaryDirectory() as scratch, neo4j(Path(scratch)) as uri:
             folder = Path(scratch) / "review"
@@ -165,16 +145,6 @@ def main() -> None:
             queries(folder, uri, options.rounds)
             answers_agree(folder)
             processes(folder, uri, options.rounds)
-            changed[studies] = rebuild(folder, uri, options.rounds)
-    print("\n## Ten changed rows")
-    first, last = min(changed), max(changed)
-    ratio = changed[last][EMBEDDED] / changed[first][EMBEDDED]
-    table(
-        f"kg build, whole process: at {last:,} studies at most 1.5 times as long as at {first:,}: {ratio:.2f}, "
-        + verdict(ratio <= 1.5),
-        ("studies", *(f"{engine} s" for engine in (EMBEDDED, NEO4J))),
-        [(f"{n:,}", *(f"{changed[n][engine]:.3f}" for engine in (EMBEDDED, NEO4J))) for n in changed],
-    )
 
 
 if __name__ == "__main__":
