@@ -50,14 +50,15 @@ MakeReview = Callable[..., Review]
 PrivateServer = Callable[..., Server]
 
 
-#: Tests that take more than two seconds each, by the start of their ids; ``make quick`` leaves them out.
+#: Tests that take seconds, by themselves or with the others of their module, by the start of their ids.
 SLOW = (
-    "tests/export/test_rdf.py::test_the_bundled_review_conforms",
+    "tests/export/test_rdf.py",
     "tests/project/test_docs.py::test_the_transcripts",
     "tests/project/test_newest_engine.py",
     "tests/project/test_packaging.py",
     "tests/project/test_site.py",
     "tests/security/test_files.py",
+    "tests/security/test_terminal.py",
     "tests/security/test_queries.py::test_what_is_accepted_reads_no_file",
     "tests/store/test_compliance.py::test_a_changed_folder",
     "tests/store/test_compliance.py::test_a_first_build",
