@@ -157,3 +157,71 @@ def test_queries_are_listed_and_shown(run: Run) -> None:
 def test_a_bad_header_is_refused() -> None:
     with pytest.raises(QueryError, match="cannot read the header line"):
         catalogue.parse("x", "// param year is an integer\nRETURN $year AS y")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "value"),
+    [
+        ("any", "7", 7),
+        ("any", "-3", -3),
+        ("any", "true", True),
+        ("any", "false", False),
+        ("any", "7 days", "7 days"),
+        ("any", 5, 5),
+        ("boolean", "true", True),
+        ("boolean", "Yes", True),
+        ("boolean", "1", True),
+        ("boolean", "false", False),
+        ("boolean", "NO", False),
+        ("boolean", "0", False),
+        ("boolean", True, True),
+        ("integer", "+12", 12),
+        ("integer", 12, 12),
+        ("string", "12", "12"),
+    ],
+)
+def test_a_parameter_is_given_its_type(kind: str, given: object, value: object) -> None:
+    query = catalogue.Query("q", "", params=(catalogue.Param("x", kind, required=True),))
+    bound = query.bind({"x": given})["x"]
+    assert (bound, type(bound)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "message"),
+    [
+        ("integer", "twelve", "q: x: 'twelve' is not an integer"),
+        ("boolean", "maybe", "q: x: 'maybe' is not a boolean"),
+        ("string", 12, "q: x: 12 is not a string"),
+        ("any", None, "query 'q' needs the parameter 'x' (any)"),
+    ],
+)
+def test_a_parameter_of_another_type_is_refused(kind: str, given: object, message: str) -> None:
+    query = catalogue.Query("q", "", params=(catalogue.Param("x", kind, required=True),))
+    with pytest.raises(QueryError) as error:
+        query.bind({"x": given})
+    assert str(error.value) == message
+
+
+def test_parameters_that_the_header_does_not_declare_are_required() -> None:
+    query = catalogue.parse(
+        "q", "// not a header\n// param a: integer? - a number\nRETURN $a AS a, $b AS b, $review AS r"
+    )
+    assert [(param.name, param.type, param.required) for param in query.params] == [
+        ("a", "integer", False),
+        ("b", "any", True),
+    ]
+    with pytest.raises(QueryError, match=r"^query 'q' has no parameter 'zzz'; it takes none$"):
+        catalogue.Query("q", "").bind({"zzz": 1})
+
+
+def test_a_query_reads_the_summary_only_where_its_header_says_so() -> None:
+    assert not catalogue.Query("q", "").summary
+    assert catalogue.parse("q", "// reads: summary\nRETURN 1 AS x").summary
+    assert not catalogue.parse("q", "// reads: everything\nRETURN 1 AS x").summary
+    assert not catalogue.parse("q", "// reads: the graph\nRETURN 1 AS x").summary
+
+
+def test_the_listing_marks_optional_parameters() -> None:
+    takes = {row[0]: row[2] for row in catalogue.listing().rows}
+    assert takes["why"] == ["factor", "[outcome]"]
+    assert takes["cited"] == ["[least]"]
