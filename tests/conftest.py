@@ -23,6 +23,7 @@ from kg.query.graph import Graph
 from tests.neo4j import server as neo4j_servers
 from tests.neo4j.server import Server
 from tests.replay import Replay, real_works, serve, served_at_loopback
+from tests.stores import ENGINES, Engine
 
 EXAMPLE = "peer-workforce"
 
@@ -236,3 +237,14 @@ def private_server(tmp_path: Path) -> Iterator[PrivateServer]:
         if server := neo4j_servers.load(home.resolve()):
             server.kill()  # nobody needs it to end in order
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path, review_prefix: str) -> Iterator[Engine]:
+    """Each store in turn, with nothing of ours in it."""
+    room = tmp_path / "stores"
+    room.mkdir()
+    with ENGINES[request.param](request, room, review_prefix) as made:
+        made.clear()
+        yield made
+        made.clear()

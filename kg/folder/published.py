@@ -10,7 +10,7 @@ from kg.folder.config import Config
 from kg.folder.files import check_file
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.columns import Layout, find_columns
-from kg.loaders.sheets.terms import Terms
+from kg.loaders.sheets.terms import Terms, find_term
 from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
 from kg.model.ids import expand_numbers
@@ -165,7 +165,7 @@ def read_stated_gaps(tables: Iterable[RawTable], terms: Mapping[str, Terms]) -> 
         for number, row in table.rows:
             cells.start(number, row)
             factors, outcomes = (
-                _term_ids(cells, f"{kind}s", cells.several(f"{kind}s"), terms[kind], terms[kind].examples())
+                _term_ids(cells, f"{kind}s", cells.several(f"{kind}s"), terms[kind], accepted=None)
                 for kind in ("factor", "outcome")
             )
             id_ = cells.text("id") or f"gap-{number - 1:02d}"
@@ -184,19 +184,9 @@ def read_stated_gaps(tables: Iterable[RawTable], terms: Mapping[str, Terms]) -> 
     return list(gaps.values())
 
 
-def _term_ids(cells: RowReader, column: str, names: Iterable[str], terms: Terms, accepted: str = "") -> tuple[str, ...]:
+def _term_ids(
+    cells: RowReader, column: str, names: Iterable[str], terms: Terms, accepted: str | None = ""
+) -> tuple[str, ...]:
     """Return the ids of the terms that a cell names; a name that is not in the vocabulary rejects the row."""
-    ids = []
-    for name in names:
-        id_ = terms.find(name)
-        if id_ is None:
-            cells.fail(
-                column,
-                name,
-                f"no {terms.kind} of the vocabulary is called this",
-                suggestion=terms.suggest(name),
-                accepted=accepted,
-            )
-        else:
-            ids.append(id_)
-    return tuple(ids)
+    found = [find_term(cells, terms, column, name, accepted) for name in names]
+    return tuple(id_ for id_ in found if id_ is not None)

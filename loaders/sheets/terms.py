@@ -60,8 +60,11 @@ class Terms:
         return id_
 
 
-def find_term(cells: RowReader, terms: Terms, column: str, text: str) -> str | None:
-    """Return the id of the term called ``text``, or reject the row and return None."""
+def find_term(cells: RowReader, terms: Terms, column: str, text: str, accepted: str | None = None) -> str | None:
+    """Return the id of the term called ``text``, or reject the row and return None.
+
+    The message gives ``accepted`` as what is accepted, by default some of the labels.
+    """
     found = terms.find(text)
     if found is None:
         cells.fail(
@@ -69,7 +72,7 @@ def find_term(cells: RowReader, terms: Terms, column: str, text: str) -> str | N
             text,
             f"no {terms.kind} of the vocabulary is called this",
             suggestion=terms.suggest(text),
-            accepted=terms.examples(),
+            accepted=terms.examples() if accepted is None else accepted,
         )
     return found
 

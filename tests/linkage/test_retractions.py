@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +14,7 @@ from kg.model.records import Record, Standing, Study
 from kg.table import Table
 from tests.conftest import MakeReview, Run
 from tests.loaders.test_notices import watch
-from tests.stores import ENGINES, Engine
+from tests.stores import Engine
 
 
 def study(name: str = "a", **more: object) -> Study:
@@ -341,17 +339,6 @@ def test_the_map_marks_cells(review: Review, clean: Review) -> None:
     with clean.graph() as graph:
         other = gap_map_page(map_data(graph))
     assert 'id="standing"' not in other and 'class="caution"' not in other
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path, review_prefix: str) -> Iterator[Engine]:
-    """Each store in turn, with nothing of ours in it."""
-    room = tmp_path / "stores"
-    room.mkdir()
-    with ENGINES[request.param](request, room, review_prefix) as made:
-        made.clear()
-        yield made
-        made.clear()
 
 
 def test_every_store_gives_the_same_standings(engine: Engine, review: Review) -> None:

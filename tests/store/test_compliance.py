@@ -35,18 +35,6 @@ from tests.conftest import MakeReview
 from tests.generated import MARKS, Folder, folders, histories, marks
 from tests.stores import ENGINES, Engine
 
-
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path, review_prefix: str) -> Iterator[Engine]:
-    """Each store in turn, with nothing of ours in it."""
-    room = tmp_path / "stores"
-    room.mkdir()
-    with ENGINES[request.param](request, room, review_prefix) as made:
-        made.clear()
-        yield made
-        made.clear()
-
-
 # --- the tests -------------------------------------------------------------------------------------------------------
 
 #: How many folders are tried; the same ones each time, unless more are asked for.
