@@ -11,7 +11,7 @@ from kg.errors import UnknownName
 from kg.graph.build import study_labels, study_orders
 from kg.graph.rows import GraphData
 from kg.model.records import Evidence
-from kg.model.vocabulary import DERIVED, DIRECTIONS, LABELS, POLES, PROPERTIES, RELATIONSHIPS
+from kg.model.vocabulary import DERIVED, DIRECTIONS, LABELS, OPPOSITES, PROPERTIES, RELATIONSHIPS
 from kg.query.gaps import GAP_KINDS
 from kg.query.graph import Graph
 from kg.table import Table
@@ -162,7 +162,7 @@ def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
     for finding in evidence.findings:
         factor = factors[finding.factor][0]
         for scope in (True, False) if finding.tabulated else (True,):
-            for direction in (finding.direction, *POLES):
+            for direction in (finding.direction, *OPPOSITES):
                 rows.setdefault((scope, factor, direction), set())
             rows[scope, factor, finding.direction].add(finding.study)
         for outcome in finding.outcomes:

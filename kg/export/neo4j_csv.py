@@ -91,7 +91,7 @@ def _kinds(value: Any) -> Iterator[str]:
         yield _TYPES[type(value)]
 
 
-_TYPES: Final[Mapping[type, str]] = {bool: "boolean", int: "long", str: "string"}
+_TYPES: Final[Mapping[type, str]] = {bool: "boolean", int: "long", float: "double", str: "string"}
 
 
 def separator_of(graph: GraphData) -> str:
@@ -146,6 +146,8 @@ def _field(value: Any, separator: str) -> bytes:
         if not -(2**63) <= value < 2**63:
             raise ValueError(f"is {value}, which is more than Neo4j's whole numbers hold")
         return b"%d" % value
+    if isinstance(value, float):
+        return repr(value).encode()
     if isinstance(value, str):
         return _quoted(value)
     if not value:

@@ -13,6 +13,7 @@ from kg.errors import BadInput
 from kg.folder.files import check_file, leads_out
 from kg.limits import CONFIG_SIZE
 from kg.loaders.sheets.columns import LAYOUTS, VALUES, SheetSpec, spellings
+from kg.loaders.sheets.facets import FacetSpec
 from kg.model.layout import CONFIG
 from kg.model.published import PRINTED_TABLES
 from kg.model.records import ReviewInfo
@@ -42,6 +43,7 @@ class Config:
     review: ReviewInfo
     sheets: tuple[SheetSpec, ...] = ()
     published: Mapping[str, str] = field(default_factory=dict)
+    facets: tuple[FacetSpec, ...] = ()
 
 
 def read_config(path: Path) -> Config:

@@ -9,7 +9,7 @@ from pathlib import Path
 from kg.errors import BadInput, KgError
 from kg.limits import FILE_SIZE, JSON_SIZE, TURTLE_SIZE, Limit, check_size
 from kg.model.layout import CONFIG, DUPLICATES, GAPS, RDF, RECORDS, SEARCHES, SHEETS, VOCABULARY
-from kg.problems import Problem
+from kg.problems import Problem, nearest
 
 #: Types of sheets that are not read. Such a file in ``sheets/`` is an error, since it can hardly be a note.
 _UNREAD_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
@@ -37,7 +37,7 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
     """
     terms, _ = _entries(root, root / "vocabulary")
     sheets, folders = _entries(root, root / "sheets")
-    read = [p for p in terms if p.name in VOCABULARY]
+    read = [p for p in terms if _is_vocabulary(p)]
     unread = [p for p in terms if p not in read and p.suffix.lower() in (*SHEETS, *_UNREAD_SHEETS, *RDF)]
     read += [p for p in sheets if p.suffix.lower() in SHEETS]
     unread += [p for p in sheets if p.suffix.lower() in _UNREAD_SHEETS or _is_tab_separated(root, p)]
@@ -54,6 +54,17 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
         name = path.relative_to(root).as_posix()
         check_file(path, name, root, size_limit(name))
     return read, unread
+
+
+def _is_vocabulary(path: Path) -> bool:
+    """Return whether a file holds factors, outcomes or the values of a facet.
+
+    A name that is nearly that of the factors or outcomes is probably a typing error.
+    """
+    stem, suffix = path.name.rpartition(".")[::2]
+    return path.name in VOCABULARY or (
+        f".{suffix}" in (".csv", ".ttl") and not nearest(stem, ("factors", "outcomes"), 1)
+    )
 
 
 def size_limit(name: str) -> Limit | None:

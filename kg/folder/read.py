@@ -13,6 +13,7 @@ from kg.folder.published import read_stated_gaps
 from kg.folder.searchlog import read_searches
 from kg.folder.tables import FolderReader
 from kg.loaders.sheets.decisions import read_decisions
+from kg.loaders.sheets.facets import Facets
 from kg.loaders.sheets.findings import read_findings
 from kg.loaders.sheets.studies import StudyIndex, read_studies
 from kg.loaders.sheets.terms import Terms
@@ -41,17 +42,18 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     reader = FolderReader(root, config)
     terms = {kind: Terms(kind, reader.vocabulary(f"{kind}s")) for kind in ("factor", "outcome")}
     sheets = reader.sheets()
+    facets = Facets(config.facets, reader.facet_vocabularies())
     studies = _Studies()
     for sheet in sheets:
         if sheet.kind == "studies":
-            studies.add(sheet.table, read_studies(sheet.table, sheet.spec, terms["outcome"], studies.rejected))
+            studies.add(sheet.table, read_studies(sheet.table, sheet.spec, terms["outcome"], facets, studies.rejected))
     may_lack_studies = reader.may_lack_studies(sheets)
     has_studies = any(sheet.kind == "studies" and (sheet.table.rows or sheet.table.problems) for sheet in sheets)
     index = StudyIndex(studies.by_id.values(), studies.rejected, complete=has_studies and not may_lack_studies)
     findings: dict[str, Finding] = {}
     for sheet in sheets:
         if sheet.kind == "findings":
-            read = read_findings(sheet.table, sheet.spec, index, terms["factor"], terms["outcome"])
+            read = read_findings(sheet.table, sheet.spec, index, terms["factor"], terms["outcome"], facets)
             _add_findings(sheet.table, read, findings)
     if not has_studies and not may_lack_studies and any(table.skipped for table in reader.tables):
         reader.broken.append(_NO_STUDIES)
@@ -77,6 +79,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         library.resolution.works,
         library.resolution.reports,
         library.standings,
+        facets.all(),
     )
     skipped = [problem for table in reader.tables for problem in table.skipped]
     return Loaded(evidence, rejected + skipped, library)

@@ -9,6 +9,7 @@ from pathlib import Path
 from kg.folder.config import Config
 from kg.folder.files import find_files, sha256
 from kg.loaders.sheets.columns import SheetSpec, for_kind, guess_kind
+from kg.loaders.sheets.facets import facet_id
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle, read_vocabulary
 from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
@@ -94,6 +95,16 @@ class FolderReader:
             return None
         self.broken += [*problems, *check_vocabulary(concepts)]
         return concepts or None
+
+    def facet_vocabularies(self) -> dict[str, list[Concept]]:
+        """Return the id of a facet -> the values in ``vocabulary/NAME.csv`` or ``.ttl``, if it has any."""
+        found: dict[str, list[Concept]] = {}
+        for name in self.names:
+            folder, _, file = name.partition("/")
+            stem = file.rpartition(".")[0]
+            if folder == "vocabulary" and stem not in ("factors", "outcomes") and (values := self.vocabulary(stem)):
+                found[facet_id(stem)] = values
+        return found
 
     def sheets(self) -> list[Sheet]:
         """Return the sheets of studies and findings of the folder."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from kg.graph.bibliography import gravest_standings, record_counts, record_rows, standing_rows
 from kg.graph.counts import count, count_rows, studies_of
+from kg.graph.facets import NUMERIC, facet_rows
 from kg.graph.rows import EdgeKey, GraphData, Row
-from kg.model.ids import slug
+from kg.model.fields import STUDY_FACETS
 from kg.model.names import author_year
-from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Source, Study
+from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Source, Study
 from kg.model.vocabulary import PROPERTIES
 
 
@@ -26,11 +27,12 @@ def assemble(evidence: Evidence) -> GraphData:
     counts = count(evidence, orders, list(in_order.values()))
     counted = count_rows(counts, evidence.review.id, evidence.factors, evidence.outcomes)
     studies = studies_of(counts)
+    texts = _facet_texts(evidence.facets)
     records, standings = record_counts(evidence), gravest_standings(evidence.standings)
     nodes: dict[str, list[Row]] = {
         "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
         "Study": [
-            _study_row(study, labels[study.id], orders[study.id], records.get(study.id), standings.get(study.id))
+            _study_row(study, labels[study.id], orders[study.id], records.get(study.id), standings.get(study.id), texts)
             for study in evidence.studies
         ],
         "Factor": concept_rows("Factor", evidence.factors, studies),
@@ -57,13 +59,11 @@ def assemble(evidence: Evidence) -> GraphData:
     ]
     for label, concepts in (("Factor", evidence.factors), ("Outcome", evidence.outcomes)):
         edges["BROADER", label, label] = [{"from": c.id, "to": c.broader} for c in concepts if c.broader]
-    for label, kind, facet in (
-        ("Design", "HAS_DESIGN", "design"),
-        ("Setting", "IN_SETTING", "setting"),
-        ("Population", "WITH_POPULATION", "population"),
-    ):
-        nodes[label], edges[kind, "Study", label] = _facet(evidence.studies, facet)
-    for part in (finding_rows(evidence.findings), counted, record_rows(evidence), standing_rows(evidence, in_order)):
+    names = sorted({name for study in evidence.studies for name in study.reports})
+    nodes["Report"] = [{"id": name} for name in names]
+    edges["REPORTED_IN", "Study", "Report"] = [{"from": s.id, "to": r} for s in evidence.studies for r in s.reports]
+    facets, bibliography = facet_rows(evidence), record_rows(evidence)
+    for part in (finding_rows(evidence.findings), counted, facets, bibliography, standing_rows(evidence, in_order)):
         nodes.update(part[0])
         edges.update(part[1])
     return GraphData(with_review_id(nodes, review), {key: rows for key, rows in edges.items() if rows})
@@ -131,19 +131,41 @@ def source_row(source: Source) -> Row:
     return _row("Source", source, id=source.path)
 
 
-def _study_row(study: Study, label: int | str, order: int, records: int | None, standing: str | None) -> Row:
-    several = {name: "; ".join(getattr(study, name)) or None for name in ("design", "setting", "population")}
+def _study_row(
+    study: Study, label: int | str, order: int, records: int | None, standing: str | None, texts: _Texts
+) -> Row:
+    facets = {name: _facet_property(texts[name], study.facets[name]) for name in STUDY_FACETS if name in study.facets}
     known = standing if standing != "not checked" else None
     return _row(
         "Study",
         study,
+        **{"year": study.year, **facets},
         label=label,
         order=order,
         short=short_citation(study),
         records=records,
         standing=known,
-        **several,
     )
+
+
+#: Facet -> value -> its label, as a number where the facet is one.
+_Texts: TypeAlias = Mapping[str, Mapping[str, str | float]]
+
+
+def _facet_texts(facets: Iterable[Facet]) -> _Texts:
+    return {
+        facet.id: {v.id: float(v.label) if facet.kind in NUMERIC else v.label for v in facet.values}
+        for facet in facets
+        if facet.id in STUDY_FACETS
+    }
+
+
+def _facet_property(texts: Mapping[str, str | float], values: Iterable[str]) -> str | int | float | None:
+    """Return the values of a facet as one property of the study, for tables: a number, or labels joined."""
+    labels = [texts[value] for value in values]
+    if labels and not isinstance(labels[0], str):
+        return int(labels[0]) if labels[0] == int(labels[0]) else labels[0]
+    return "; ".join(map(str, labels)) or None
 
 
 def _finding_row(finding: Finding) -> Row:
@@ -160,6 +182,10 @@ def _finding_row(finding: Finding) -> Row:
         row["certainty"] = finding.certainty
     if finding.coder:
         row["coder"] = finding.coder
+    if finding.pole:
+        row["pole"] = finding.pole
+    if finding.implied:
+        row["implied"] = True
     return row
 
 
@@ -177,32 +203,17 @@ def concept_rows(label: str, concepts: Iterable[Concept], studies: Mapping[tuple
 
     return [
         _row(
-            "Outcome",
+            label,
             c,
             synonyms="; ".join(c.synonyms) or None,
             group=top(c),
             order=order,
             studies=studies[label, c.id],
+            nominal=c.nominal or None,
+            residual=c.residual or None,
         )
         for order, c in enumerate(listed, start=1)
     ]
-
-
-def _facet(studies: Iterable[Study], name: str) -> tuple[list[Row], list[Row]]:
-    nodes: dict[str, Row] = {}
-    ids: dict[str, str] = {}
-    edges: list[Row] = []
-    for study in studies:
-        for value in getattr(study, name):
-            folded = " ".join(value.casefold().split())
-            if folded not in ids:
-                made = slug(value)
-                while made in nodes:  # values such as Age <18 and Age >18 have one slug and stay two nodes
-                    made += "-2"
-                ids[folded] = made
-                nodes[made] = {"id": made, "label": value}
-            edges.append({"from": study.id, "to": ids[folded]})
-    return [nodes[id_] for id_ in sorted(nodes)], edges
 
 
 def _row(kind: str, record: object, /, **more: Any) -> Row:

@@ -13,26 +13,38 @@ from typing import TypeAlias
 
 from kg.graph.rows import EdgeKey, Row
 from kg.model.records import Concept, Evidence
-from kg.model.vocabulary import DERIVED, DIRECTIONS, POLES
+from kg.model.vocabulary import DERIVED, DIRECTIONS, OPPOSITES, POLES
 
 #: The tally of a factor in any direction.
 ANY = "any"
 
+#: Factor, outcome, derived relationship.
+Cell: TypeAlias = tuple[str, str, str]
 Rows: TypeAlias = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
+
+#: Direction and pole of a finding -> the derived relationship that sums it up.
+_KINDS = {
+    (direction, pole): kind
+    for kind, (direction, counted) in DERIVED.items()
+    for pole in ((counted,) if counted else POLES)
+}
 
 
 @dataclass(frozen=True)
 class Counts:
     """The counted findings, as lists of study positions; a position appears once for each finding of the study.
 
-    ``reported`` maps (tabulated, factor, direction) to study positions, ``cells`` (factor, outcome, direction) to study
-    positions, ``tied`` (named by the review's table, factor) to outcome ids, and ``discussed`` an outcome to study
-    positions.
+    ``reported`` maps (tabulated, factor, direction) to study positions, ``cells`` (factor, outcome, derived
+    relationship) to study positions, ``tied`` (named by the review's table, factor) to outcome ids, and ``discussed``
+    an outcome to study positions. Of the positions in a cell, ``paired`` are those of studies that are known to have
+    examined the pair, ``direct`` those of studies whose text states the tie itself.
     """
 
     labels: Sequence[int | str]
     reported: dict[tuple[bool, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
-    cells: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    cells: dict[Cell, list[int]] = field(default_factory=lambda: defaultdict(list))
+    paired: dict[Cell, set[int]] = field(default_factory=lambda: defaultdict(set))
+    direct: dict[Cell, set[int]] = field(default_factory=lambda: defaultdict(set))
     tied: dict[tuple[bool, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     discussed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -61,8 +73,14 @@ def count(evidence: Evidence, positions: Mapping[str, int], labels: Sequence[int
         counts.reported[finding.tabulated, factor, direction].append(study)
         if finding.outcomes:
             counts.tied[finding.tabulated or finding.associated, factor].update(finding.outcomes)
+        kind = _KINDS[direction, finding.pole or "presence"]
         for outcome in finding.outcomes:
-            counts.cells[factor, outcome, direction].append(study)
+            cell = factor, outcome, kind
+            counts.cells[cell].append(study)
+            if not finding.implied:
+                counts.paired[cell].add(study)
+            if not finding.certainty:
+                counts.direct[cell].add(study)
             if outcome not in in_sheets:
                 counts.discussed[outcome].append(study)
     counts.discussed.update((outcome, sorted(set(studies))) for outcome, studies in counts.discussed.items())
@@ -82,27 +100,31 @@ def count_rows(counts: Counts, review: str, factors: Sequence[Concept], outcomes
         if studies := counts.discussed.get(outcome.id):
             tallies.append({"id": f"outcome:all:{outcome.id}:{ANY}", "scope": "all", **counts.row(studies)})
             of["Outcome"].append({"from": tallies[-1]["id"], "to": outcome.id})
-    edges: dict[EdgeKey, list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED.values()}
-    row_of = {factor.id: index for index, factor in enumerate(factors)}
-    column_of = {outcome.id: index for index, outcome in enumerate(outcomes)}
-    for factor_id, outcome_id, direction in sorted(
-        counts.cells, key=lambda cell: (row_of[cell[0]], column_of[cell[1]])
-    ):
-        edges[DERIVED[direction], "Factor", "Outcome"].append(
-            {
-                "from": factor_id,
-                "to": outcome_id,
-                "direction": direction,
-                **counts.row(counts.cells[factor_id, outcome_id, direction]),
-            }
-        )
+    edges = _derived_edges(counts, factors, outcomes)
     edges["HAS_TALLY", "Review", "Tally"] = [{"from": review, "to": tally["id"]} for tally in tallies]
     edges.update({("OF", "Tally", label): rows for label, rows in of.items()})
     return {"Tally": tallies}, edges
 
 
+def _derived_edges(counts: Counts, factors: Sequence[Concept], outcomes: Sequence[Concept]) -> dict[EdgeKey, list[Row]]:
+    """Return the derived edges by type, in the order of the vocabularies."""
+    edges: dict[EdgeKey, list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED}
+    row_of = {factor.id: index for index, factor in enumerate(factors)}
+    column_of = {outcome.id: index for index, outcome in enumerate(outcomes)}
+    for cell in sorted(counts.cells, key=lambda cell: (row_of[cell[0]], column_of[cell[1]])):
+        factor, outcome, kind = cell
+        direction, pole = DERIVED[kind]
+        row: Row = {"from": factor, "to": outcome, "direction": direction, **counts.row(counts.cells[cell])}
+        if pole:
+            row["pole"] = pole
+        row["implied_studies"] = row["studies"] - len(counts.paired[cell])
+        row["indirect_studies"] = row["studies"] - len(counts.direct[cell])
+        edges[kind, "Factor", "Outcome"].append(row)
+    return edges
+
+
 def _factor_tallies(counts: Counts, scope: str, factor: str, outcomes: Sequence[Concept]) -> Iterable[Row]:
-    """Yield the tallies of one factor: any direction, both poles (even if zero), other directions with findings."""
+    """Yield the tallies of one factor: any direction, facilitator and barrier (even if zero), others with findings."""
     parts = (True,) if scope == "tabulated" else (True, False)
     reported = {d: [p for part in parts for p in counts.reported.get((part, factor, d), ())] for d in DIRECTIONS}
     if not any(reported.values()):
@@ -112,7 +134,7 @@ def _factor_tallies(counts: Counts, scope: str, factor: str, outcomes: Sequence[
     everything = [position for positions in reported.values() for position in positions]
     yield {"id": f"factor:{scope}:{factor}:{ANY}", "scope": scope, "outcomes": labels, **counts.row(everything)}
     for direction in DIRECTIONS:
-        if direction in POLES or reported[direction]:
+        if direction in OPPOSITES or reported[direction]:
             yield {
                 "id": f"factor:{scope}:{factor}:{direction}",
                 "scope": scope,

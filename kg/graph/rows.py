@@ -26,5 +26,9 @@ class GraphData:
         """Return the part that tables and maps read: the summary labels and relationships."""
         return GraphData(
             {label: rows for label, rows in self.nodes.items() if label in SUMMARY_LABELS},
-            {key: rows for key, rows in self.edges.items() if key[0] in SUMMARY_RELATIONSHIPS},
+            {
+                key: rows
+                for key, rows in self.edges.items()
+                if key[0] in SUMMARY_RELATIONSHIPS and SUMMARY_LABELS.issuperset(key[1:])
+            },
         )

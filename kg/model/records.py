@@ -5,12 +5,17 @@ A field that a source does not give is None (or an empty tuple), never a default
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A primary study: the unit of counting."""
+    """A primary study: the unit of counting. A report may hold several studies, and a study may have several reports.
+
+    ``reports`` are the names of its reports, ``facets`` maps the id of a facet to the ids of the study's values, and
+    ``not_coded`` the id of a facet to one of ``CODING_STATUSES``. A facet that is in neither is not extracted.
+    """
 
     id: str
     key: str
@@ -20,15 +25,11 @@ class Study:
     authors: str | None = None
     year: int | None = None
     title: str | None = None
-    publication_type: str | None = None
-    methods: str | None = None
-    design: tuple[str, ...] = ()
-    setting: tuple[str, ...] = ()
-    population: tuple[str, ...] = ()
-    country: str | None = None
-    sample_size: int | None = None
     outcomes: tuple[str, ...] = ()
     basis: str | None = None
+    reports: tuple[str, ...] = ()
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    not_coded: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,10 @@ class Finding:
 
     ``study`` is a Study.id, ``factor`` and ``outcomes`` are Concept ids. ``tabulated`` is True where the review's own
     table counts the study in the factor's row; ``associated`` where its table lists these outcomes for the factor
-    although it does not count the study. ``row`` is the row number of a spreadsheet.
+    although it does not count the study. ``pole`` is the pole of the factor that the finding speaks of: "presence",
+    "absence", or None where the source does not say. ``implied`` is True where a sheet tags the study with several
+    factors and several outcomes and does not say which of them were studied together. ``facets`` and ``not_coded`` are
+    those of Study. ``row`` is the row number of a spreadsheet.
     """
 
     id: str
@@ -54,11 +58,20 @@ class Finding:
     coder: str | None = None
     source: str = ""
     row: int = 0
+    pole: str | None = None
+    implied: bool = False
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    not_coded: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A vocabulary term. ``favourable`` (outcomes) is the good end of the scale: "higher" or "lower"."""
+    """A vocabulary term.
+
+    ``favourable`` (outcomes) is the good end of the scale: "higher" or "lower". A ``nominal`` factor has no good end,
+    such as a region. A ``residual`` term says that no other term fits, such as "other" or "unclear". ``colour`` is
+    written #rrggbb.
+    """
 
     id: str
     label: str
@@ -68,6 +81,23 @@ class Concept:
     favourable: str | None = None
     source: str = ""
     row: int = 0
+    nominal: bool = False
+    residual: bool = False
+    colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Something that a review charts of its studies or findings, such as the design, with its values in their order.
+
+    ``of`` is "study" or "finding", ``kind`` one of ``FACET_KINDS``. The values of a number or year are its texts.
+    """
+
+    id: str
+    label: str
+    of: str
+    kind: str
+    values: tuple[Concept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,3 +317,4 @@ class Evidence:
     works: tuple[Work, ...] = ()
     reports: tuple[Report, ...] = ()
     standings: tuple[Standing, ...] = ()
+    facets: tuple[Facet, ...] = ()

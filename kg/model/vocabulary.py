@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from kg.model.fields import FINDING_FIELDS, STUDY_FIELDS, TERM_FIELDS, VALUES, Field
+
 #: The directions of a finding. A facilitator moves the outcome towards its favourable end (less burnout).
-DIRECTIONS: Final = ("facilitator", "barrier", "mixed", "no_effect", "unspecified")
+DIRECTIONS: Final = tuple(VALUES["direction"])
 
-#: The two poles: printed tables list both for every factor, even with no study.
-POLES: Final = ("facilitator", "barrier")
-
-APPROACHES: Final = ("quantitative", "qualitative", "mixed methods")
-
-#: How the tie between a finding and its outcomes was coded; blank means that the study states it explicitly.
-CERTAINTIES: Final = ("joint", "inferred")
+#: The directions with a good and a bad end: printed tables list both for every factor, even with no study.
+OPPOSITES: Final = ("facilitator", "barrier")
 
 #: The standings of a publication, the gravest first; "not checked" does not mean "current".
 STANDINGS: Final = ("retracted", "concern", "corrected", "superseded", "current", "not checked")
@@ -29,9 +26,9 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
     "Finding": (),
     "Factor": ("Concept",),
     "Outcome": ("Concept",),
-    "Design": ("Concept",),
-    "Setting": ("Concept",),
-    "Population": ("Concept",),
+    "Facet": (),
+    "Value": ("Concept",),
+    "Report": (),
     "Search": (),
     "StatedGap": (),
     "Source": (),
@@ -51,12 +48,13 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "ABOUT": (("Finding", "Factor"),),
     "AFFECTS": (("Finding", "Outcome"),),
     "EXTRACTED_FROM": (("Finding", "Source"), ("Record", "Source")),
-    "BROADER": (("Factor", "Factor"), ("Outcome", "Outcome")),
+    "BROADER": (("Factor", "Factor"), ("Outcome", "Outcome"), ("Value", "Value")),
     "INCLUDES": (("Review", "Study"),),
     "EXAMINES": (("Study", "Outcome"),),
-    "HAS_DESIGN": (("Study", "Design"),),
-    "IN_SETTING": (("Study", "Setting"),),
-    "WITH_POPULATION": (("Study", "Population"),),
+    "CODED_AS": (("Study", "Value"), ("Finding", "Value")),
+    "NOT_CODED": (("Study", "Facet"), ("Finding", "Facet")),
+    "IN_FACET": (("Value", "Facet"),),
+    "REPORTED_IN": (("Study", "Report"),),
     "RAN": (("Review", "Search"),),
     "STATES": (("Review", "StatedGap"),),
     "CONCERNS": (("StatedGap", "Factor"), ("StatedGap", "Outcome")),
@@ -64,6 +62,8 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "OF": (("Tally", "Factor"), ("Tally", "Outcome")),
     "FACILITATES": (("Factor", "Outcome"),),
     "HINDERS": (("Factor", "Outcome"),),
+    "ABSENCE_FACILITATES": (("Factor", "Outcome"),),
+    "ABSENCE_HINDERS": (("Factor", "Outcome"),),
     "MIXED_FOR": (("Factor", "Outcome"),),
     "NO_EFFECT_ON": (("Factor", "Outcome"),),
     "REPORTED_WITH": (("Factor", "Outcome"),),
@@ -78,64 +78,49 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "HAS_CAUTION": (("Review", "Caution"),),
 }
 
-#: Direction -> the derived relationship that sums up its findings.
-DERIVED: Final[dict[str, str]] = {
-    "facilitator": "FACILITATES",
-    "barrier": "HINDERS",
-    "mixed": "MIXED_FOR",
-    "no_effect": "NO_EFFECT_ON",
-    "unspecified": "REPORTED_WITH",
+#: The poles of a factor: what its presence does, and what its absence does.
+POLES: Final = tuple(VALUES["pole"])
+
+#: Derived relationship -> the direction and the pole of the findings that it sums up. A finding without a pole counts
+#: as one on the presence of the factor. The other directions do not distinguish poles.
+DERIVED: Final[dict[str, tuple[str, str]]] = {
+    "FACILITATES": ("facilitator", "presence"),
+    "HINDERS": ("barrier", "presence"),
+    "ABSENCE_FACILITATES": ("facilitator", "absence"),
+    "ABSENCE_HINDERS": ("barrier", "absence"),
+    "MIXED_FOR": ("mixed", ""),
+    "NO_EFFECT_ON": ("no_effect", ""),
+    "REPORTED_WITH": ("unspecified", ""),
 }
 
 #: The part of the graph that tables and maps read; its size depends on the number of cells, not of findings.
 SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally", "Caution"})
-SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", "HAS_CAUTION", *DERIVED.values()})
+SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", "HAS_CAUTION", *DERIVED})
+
+#: The properties that are floating-point numbers; every other number is a whole one.
+FLOATS: Final = frozenset({"number"})
+
+
+def _stored(fields: tuple[Field, ...]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields if field.stored)
+
+
+#: The properties of every kind of term.
+_OWN: Final = ("nominal", "favourable")
+_TERM: Final = ("id", "review", *(name for name in _stored(TERM_FIELDS)[1:] if name not in _OWN), "group", "order")
 
 #: Node label or relationship type -> its properties. ``review`` is the id of the review that a node belongs to, because
 #: a server may store several reviews; within a label and a review, ``id`` is unique.
 PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
-    "Study": (
-        "id",
-        "review",
-        "key",
-        "label",
-        "order",
-        "reference",
-        "doi",
-        "authors",
-        "short",
-        "year",
-        "title",
-        "publication_type",
-        "methods",
-        "design",
-        "setting",
-        "population",
-        "country",
-        "sample_size",
-        "basis",
-        "records",
-        "standing",
-    ),
+    "Study": ("id", "review", *_stored(STUDY_FIELDS), "order", "short", "records", "standing"),
     "Candidate": ("id", "review", "doi", "short", "year", "title", "records"),
     "Review": ("id", "review", "title", "citation", "doi", "year", "question", "search_date", "studies", "findings"),
-    "Finding": (
-        "id",
-        "review",
-        "direction",
-        "approach",
-        "locator",
-        "note",
-        "tabulated",
-        "associated",
-        "certainty",
-        "coder",
-    ),
-    "Factor": ("id", "review", "label", "definition", "synonyms", "group", "order", "studies"),
-    "Outcome": ("id", "review", "label", "definition", "synonyms", "group", "order", "studies", "favourable"),
-    "Design": ("id", "review", "label"),
-    "Setting": ("id", "review", "label"),
-    "Population": ("id", "review", "label"),
+    "Finding": ("id", "review", *_stored(FINDING_FIELDS), "implied"),
+    "Factor": (*_TERM, "studies", "nominal"),
+    "Outcome": (*_TERM, "studies", "favourable"),
+    "Value": (*_TERM, "facet", "number"),
+    "Facet": ("id", "review", "label", "order", "unit", "kind"),
+    "Report": ("id", "review"),
     "Search": (
         "id",
         "review",
@@ -190,5 +175,8 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "AUTHORED_BY": ("position",),
     "FUNDED_BY": ("awards",),
     "Tally": ("id", "review", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
-    **dict.fromkeys(DERIVED.values(), ("direction", "studies", "findings", "study_labels")),
+    "NOT_CODED": ("coding_status",),
+    **dict.fromkeys(
+        DERIVED, ("direction", "pole", "studies", "findings", "study_labels", "implied_studies", "indirect_studies")
+    ),
 }

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from kg.cypher.catalogue import statements
 from kg.cypher.readonly import read_only
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
+from kg.model.vocabulary import FLOATS
 from kg.store.base import Manifest, Progress, Rows, silent
 from kg.store.builds import BuildFolders, lock_for_reading
 from kg.store.limits import Limits
@@ -250,9 +251,10 @@ def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     import pandas
 
     frame = pandas.DataFrame(rows)
-    # pandas turns integers with gaps into floats; the model has no floats.
+    # pandas turns integers with gaps into floats.
     for name in frame.select_dtypes("float").columns:
-        frame[name] = frame[name].astype("Int64")
+        if name not in FLOATS:
+            frame[name] = frame[name].astype("Int64")
     return frame
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from kg.limits import check_problems
 from kg.loaders.sheets.columns import SheetSpec, spellings
 from kg.loaders.sheets.suggestions import Suggester
 from kg.loaders.tables.rawtable import Cell, Mangled, RawTable
+from kg.model.fields import VALUE_NAMES
 from kg.model.normalise import fold_words
 
 T = TypeVar("T")
@@ -47,12 +48,6 @@ _MANGLED = {
     "merged": ("the cell is merged with others", "unmerged cells, each with its own value"),
 }
 
-#: Column with a fixed set of values -> what a message calls one of them.
-_VALUE_NAMES = {
-    "direction": "a direction", "tabulated": "yes or no", "associated": "yes or no", "approach": "an approach",
-    "certainty": "a certainty", "methods": "a class of methods", "favourable": "an end of the scale",
-}  # fmt: skip
-
 
 class RowReader:
     """Reads the cells of a table by canonical column name, one row after the other.
@@ -63,7 +58,7 @@ class RowReader:
 
     def __init__(self, table: RawTable, columns: Mapping[str, int], spec: SheetSpec | None) -> None:
         self.table, self.columns, self.spec = table, columns, spec
-        self._values = {name: spellings(name, spec) for name in columns if name in _VALUE_NAMES}
+        self._values = {name: spellings(name, spec) for name in columns if name in VALUE_NAMES}
         self._suggester = Suggester()
         self.number = 0
         self.rejected = False
@@ -101,6 +96,22 @@ class RowReader:
             self.fail(column, cell.text, reason, accepted=accepted)
             return ""
         return cell.strip()
+
+    def text_at(self, index: int) -> str:
+        """Return the stripped text of the cell in a column that has no canonical name."""
+        cell = self._cells[index] if index < len(self._cells) else ""
+        if isinstance(cell, Mangled):
+            reason, accepted = _MANGLED[cell.kind]
+            self.fail(self.table.header[index], cell.text, reason, accepted=accepted)
+            return ""
+        return cell.strip()
+
+    def texts(self, index: int) -> Iterator[str]:
+        """Yield the texts of a column, over all rows of the table."""
+        for _, cells in self.table.rows:
+            cell = cells[index] if index < len(cells) else ""
+            if isinstance(cell, str):
+                yield cell
 
     def is_blank(self, column: str) -> bool:
         """Return whether a cell is blank or the column is missing."""
@@ -155,7 +166,7 @@ class RowReader:
             self.fail(
                 column,
                 text,
-                f"is not {_VALUE_NAMES[column]}",
+                f"is not {VALUE_NAMES[column]}",
                 suggestion=" or ".join(similar),
                 accepted=", ".join(dict.fromkeys(known.values())),
             )

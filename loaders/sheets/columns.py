@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.loaders.tables.rawtable import RawTable
+from kg.model.fields import FINDING_FIELDS, STUDY_FIELDS, TERM_FIELDS, VALUES, Field
 from kg.model.layout import CONFIG
 from kg.model.normalise import fold_words
-from kg.model.vocabulary import APPROACHES, CERTAINTIES, DIRECTIONS
 from kg.problems import Problem, nearest
 
 
@@ -42,84 +42,15 @@ class SheetSpec:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-FINDINGS = Layout(
-    "findings",
-    {
-        "study": ("studies", "study id", "article", "articles", "article number", "paper", "record", "source study"),
-        "factor": ("factors", "determinant", "contributor", "theme", "intervention", "exposure", "influence"),
-        "direction": ("effect", "relation", "relationship", "valence", "how discussed", "relation to optimal outcomes"),
-        "outcomes": ("outcome", "outcome(s)", "outcome(s) affected", "affects"),
-        "locator": ("page", "pages", "where", "section", "location"),
-        "note": ("notes", "comment", "comments", "summary"),
-        "tabulated": ("counted", "in table"),
-        "associated": (),
-        "approach": (),
-        "certainty": (),
-        "coder": ("extractor", "coded by", "reviewer"),
-    },
-    ("study", "factor", "direction"),
-)
+def _layout(kind: str, fields: Sequence[Field]) -> Layout:
+    return Layout(kind, {f.name: f.synonyms for f in fields}, tuple(f.name for f in fields if f.required))
 
-STUDIES = Layout(
-    "studies",
-    {
-        "key": ("id", "study", "study id", "citation key", "citekey"),
-        "label": ("article", "article number", "number", "no", "nr"),
-        "reference": ("reference number", "ref", "ref no"),
-        "doi": ("digital object identifier",),
-        "openalex": ("openalex id",),
-        "authors": ("author", "author(s)"),
-        "year": ("publication year", "published"),
-        "title": ("article title", "study title"),
-        "publication_type": ("type", "publication type", "document type"),
-        "methods": ("method", "methodology", "methods class"),
-        "design": ("study design", "designs"),
-        "setting": ("settings", "context"),
-        "population": ("populations", "participants", "sample"),
-        "country": ("countries", "location"),
-        "sample_size": ("n", "sample size"),
-        "outcomes": ("outcome", "outcomes discussed"),
-        "basis": (),
-    },
-    (),
-)
 
-VOCABULARY = Layout(
-    "vocabulary",
-    {
-        "id": ("key", "code"),
-        "label": ("name", "term", "factor", "outcome", "preferred label"),
-        "broader": ("parent", "group", "level"),
-        "definition": ("description", "scope note"),
-        "synonyms": ("synonym", "alternative labels", "also"),
-        "favourable": ("favorable", "better", "good end"),
-    },
-    ("label",),
-)
+FINDINGS = _layout("findings", FINDING_FIELDS)
+STUDIES = _layout("studies", STUDY_FIELDS)
+VOCABULARY = _layout("vocabulary", TERM_FIELDS)
 
 LAYOUTS = {layout.kind: layout for layout in (FINDINGS, STUDIES)}
-
-#: Canonical column -> accepted value -> other spellings of it.
-VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "direction": {
-        "facilitator": ("facilitates", "facilitating", "helps", "positive", "enabler", "+"),
-        "barrier": ("hinders", "hindering", "negative", "inhibitor", "obstacle", "-", "−"),
-        "mixed": ("both", "+/-", "±"),
-        "no_effect": ("no effect", "none", "null", "not significant", "ns", "0"),
-        "unspecified": ("reported", "unclear", "not stated"),
-    },
-    "tabulated": {"yes": ("y", "true", "1", "x"), "no": ("n", "false", "0")},
-    "associated": {"yes": ("y", "true", "1", "x"), "no": ("n", "false", "0")},
-    "approach": {
-        APPROACHES[0]: ("quant", "statistical"),
-        APPROACHES[1]: ("qual",),
-        APPROACHES[2]: ("mixed", "mixed-methods", "mixed method"),
-    },
-    "certainty": dict.fromkeys(CERTAINTIES, ()),
-    "favourable": {"higher": ("more", "up", "high"), "lower": ("less", "down", "low")},
-}
-VALUES = {**VALUES, "methods": VALUES["approach"]}
-assert tuple(VALUES["direction"]) == DIRECTIONS  # noqa: S101 - fails at import, not at the first sheet
 
 
 def spellings(column: str, spec: SheetSpec | None = None) -> dict[str, str]:

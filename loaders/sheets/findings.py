@@ -6,6 +6,7 @@ from itertools import product
 
 from kg.loaders.sheets.cells import RowReader, looks_like_date, turned_into_date
 from kg.loaders.sheets.columns import FINDINGS, SheetSpec, find_columns
+from kg.loaders.sheets.facets import FacetColumns, Facets
 from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.sheets.terms import Terms, read_terms
 from kg.loaders.tables.rawtable import RawTable
@@ -18,7 +19,7 @@ _AS_TEXT = "text such as 3-4, typed into a cell formatted as Text"
 
 
 def read_findings(
-    table: RawTable, spec: SheetSpec | None, studies: StudyIndex, factors: Terms, outcomes: Terms
+    table: RawTable, spec: SheetSpec | None, studies: StudyIndex, factors: Terms, outcomes: Terms, facets: Facets
 ) -> list[Finding]:
     """Return the findings of a sheet; problems go to ``table.problems``.
 
@@ -27,7 +28,9 @@ def read_findings(
     columns = find_columns(table, FINDINGS, spec)
     if any(name not in columns for name in FINDINGS.required):
         return []
-    reader = _FindingReader(RowReader(table, columns, spec), studies, factors, outcomes)
+    cells = RowReader(table, columns, spec)
+    coder = FacetColumns(cells, facets, "finding")
+    reader = _FindingReader(cells, studies, factors, outcomes, coder)
     findings: list[Finding] = []
     for number, row in table.rows:
         reader.cells.start(number, row)
@@ -38,8 +41,10 @@ def read_findings(
 class _FindingReader:
     """Reads the findings of the current row. Cells with the same content are resolved once."""
 
-    def __init__(self, cells: RowReader, studies: StudyIndex, factors: Terms, outcomes: Terms) -> None:
-        self.cells, self._terms = cells, factors
+    def __init__(
+        self, cells: RowReader, studies: StudyIndex, factors: Terms, outcomes: Terms, coder: FacetColumns
+    ) -> None:
+        self.cells, self._terms, self._coder = cells, factors, coder
         self._studies = cells.cached("study", lambda: _read_studies(cells, studies))
         self._factors = cells.cached("factor", lambda: read_terms(cells, factors, "factor"))
         self._outcomes = cells.cached("outcomes", lambda: read_terms(cells, outcomes, "outcomes"))
@@ -48,6 +53,7 @@ class _FindingReader:
         self._associated = cells.cached("associated", lambda: cells.flag("associated", blank=False))
         self._approach = cells.cached("approach", lambda: cells.choice("approach"))
         self._certainty = cells.cached("certainty", lambda: cells.choice("certainty"))
+        self._pole = cells.cached("pole", lambda: cells.choice("pole"))
 
     def read(self) -> list[Finding]:
         """Return one finding for each pair of study and factor in the row; none if the row is rejected."""
@@ -64,7 +70,8 @@ class _FindingReader:
         locator, note, coder = cells.text("locator"), cells.text("note"), cells.text("coder")
         if "-" in locator and turned_into_date(locator):
             cells.fail("locator", locator, "looks like pages that a spreadsheet turned into a date", accepted=_AS_TEXT)
-        approach, certainty = self._approach(), self._certainty()
+        approach, certainty, pole = self._approach(), self._certainty(), self._pole()
+        facets, not_coded = self._coder.read()
         if cells.rejected or not direction:
             return []
         return [
@@ -83,6 +90,9 @@ class _FindingReader:
                 coder or None,
                 cells.table.file,
                 cells.number,
+                pole,
+                facets=facets,
+                not_coded=not_coded,
             )
             for study, factor in product(studies, factors)
         ]

@@ -8,6 +8,7 @@ from datetime import date
 
 from kg.loaders.sheets.cells import RowReader, split_list
 from kg.loaders.sheets.columns import STUDIES, SheetSpec, find_columns
+from kg.loaders.sheets.facets import FacetColumns, Facets
 from kg.loaders.sheets.suggestions import Suggester
 from kg.loaders.sheets.terms import Terms, find_term
 from kg.loaders.tables.rawtable import RawTable
@@ -110,7 +111,7 @@ def _expand_range(text: str) -> list[tuple[str, ...]]:
 
 
 def read_studies(
-    table: RawTable, spec: SheetSpec | None, outcomes: Terms, rejected: dict[str, str] | None = None
+    table: RawTable, spec: SheetSpec | None, outcomes: Terms, facets: Facets, rejected: dict[str, str] | None = None
 ) -> list[tuple[int, Study]]:
     """Return the studies of a sheet, each with its row number; problems go to ``table.problems``.
 
@@ -118,6 +119,7 @@ def read_studies(
     """
     columns = find_columns(table, STUDIES, spec)
     cells = RowReader(table, columns, spec)
+    coder = FacetColumns(cells, facets, "study")
     latest_year = date.today().year + 2
     studies: list[tuple[int, Study]] = []
     lost = {} if rejected is None else rejected
@@ -126,7 +128,7 @@ def read_studies(
         lost.update({str(row[i]).casefold(): table.location(number) for i in indexes if i < len(row) and row[i]})
     for number, row in table.rows:
         cells.start(number, row)
-        study = _read_study(cells, outcomes, latest_year)
+        study = _read_study(cells, outcomes, coder, latest_year)
         if not cells.rejected:
             studies.append((number, study))
         else:
@@ -134,7 +136,7 @@ def read_studies(
     return studies
 
 
-def _read_study(cells: RowReader, outcomes: Terms, latest_year: int) -> Study:
+def _read_study(cells: RowReader, outcomes: Terms, coder: FacetColumns, latest_year: int) -> Study:
     """Return the study of the current row; it is incomplete if the row was rejected."""
     doi = _read_doi(cells)
     openalex = _read_openalex(cells)
@@ -145,6 +147,9 @@ def _read_study(cells: RowReader, outcomes: Terms, latest_year: int) -> Study:
     if not (own_key or label or doi or title or cells.rejected):
         cells.fail("key", "", "the row names no study", accepted="a key, an article number, a DOI or a title")
     discussed = [find_term(cells, outcomes, "outcomes", text) for text in cells.several("outcomes")]
+    cells.number_of("sample_size", 0, 10**9)
+    cells.choice("methods")
+    facets, not_coded = coder.read()
     return Study(
         id=study_id(doi, openalex, key),
         key=key,
@@ -154,15 +159,11 @@ def _read_study(cells: RowReader, outcomes: Terms, latest_year: int) -> Study:
         authors=authors or None,
         year=year,
         title=title or None,
-        publication_type=cells.text("publication_type") or None,
-        methods=cells.choice("methods"),
-        design=_distinct(cells.several("design")),
-        setting=_distinct(cells.several("setting")),
-        population=_distinct(cells.several("population")),
-        country=cells.text("country") or None,
-        sample_size=cells.number_of("sample_size", 0, 10**9),
         outcomes=tuple(dict.fromkeys(outcome for outcome in discussed if outcome)),
         basis=cells.text("basis") or None,
+        reports=cells.several("report"),
+        facets=facets,
+        not_coded=not_coded,
     )
 
 
@@ -180,11 +181,3 @@ def _read_openalex(cells: RowReader) -> str | None:
     if text and found is None:
         cells.fail("openalex", text, "is not an OpenAlex work", accepted="W followed by digits, or blank")
     return found[1].upper() if found else None
-
-
-def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    """Return the values without duplicates, in their first spelling; case and white space make no difference."""
-    first: dict[str, str] = {}
-    for value in values:
-        first.setdefault(" ".join(value.casefold().split()), value)
-    return tuple(first.values())

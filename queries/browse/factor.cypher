@@ -3,7 +3,7 @@
 // description: studies.
 // param factor: string - the id of a factor
 CALL () {
-  MATCH p = (f:Factor {review: $review, id: $factor})-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(:Outcome)
+  MATCH p = (f:Factor {review: $review, id: $factor})-[:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(:Outcome)
   RETURN 1 AS place, p
   UNION ALL
   MATCH p = (f:Factor {review: $review, id: $factor})-[:BROADER]->(:Factor)

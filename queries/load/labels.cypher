@@ -4,6 +4,4 @@ MATCH (n:Review) SET n:Work;
 MATCH (n:Candidate) SET n:Work;
 MATCH (n:Factor) SET n:Concept;
 MATCH (n:Outcome) SET n:Concept;
-MATCH (n:Design) SET n:Concept;
-MATCH (n:Setting) SET n:Concept;
-MATCH (n:Population) SET n:Concept;
+MATCH (n:Value) SET n:Concept;

@@ -9,15 +9,15 @@ CALL () {
   WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'no-study'
   MATCH (f:Factor {review: $review})
   WHERE f.studies > 0
-    AND EXISTS { MATCH (f)-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(:Outcome) }
+    AND EXISTS { MATCH (f)-[:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(:Outcome) }
   MATCH (o:Outcome {review: $review})
-  WHERE EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
-    AND NOT EXISTS { MATCH (f)-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o) }
+  WHERE EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
+    AND NOT EXISTS { MATCH (f)-[:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o) }
   RETURN 'no-study' AS kind, f.id AS factor, o.id AS outcome, [] AS labels,
          'no study ties the two, though ' + toString(f.studies) + ' report the factor and ' + toString(o.studies) + ' discuss the outcome' AS reason
   UNION ALL
   WITH 1 AS asked WHERE $kind IS NULL OR $kind IN ['one-study', 'one-direction']
-  MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
+  MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
   WITH f.id AS factor, o.id AS outcome, max(c.studies) AS most, collect(DISTINCT c.study_labels[0]) AS firsts,
        collect(c.direction) AS directions, collect(c.study_labels) AS lists
   WITH factor, outcome, lists[0] AS labels, directions, most = 1 AND size(firsts) = 1 AS single
@@ -48,14 +48,14 @@ CALL () {
   UNION ALL
   WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'outcome-without-factor'
   MATCH (o:Outcome {review: $review})
-  WHERE NOT EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
+  WHERE NOT EXISTS { MATCH (o)<-[:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]-(:Factor) }
     AND NOT EXISTS { MATCH (o)<-[:BROADER]-(:Outcome) }
   OPTIONAL MATCH (t:Tally)-[:OF]->(o)
   RETURN 'outcome-without-factor' AS kind, null AS factor, o.id AS outcome, coalesce(t.study_labels, []) AS labels,
          'discussed by ' + toString(o.studies) + ', but no factor is tied to it' AS reason
   UNION ALL
   WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'one-design'
-  MATCH (d:Design {review: $review})<-[:HAS_DESIGN]-(s:Study)
+  MATCH (d:Value {review: $review, facet: 'design'})<-[:CODED_AS]-(s:Study)
   MATCH (s)-[:REPORTS]->(x:Finding)
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
@@ -66,7 +66,7 @@ CALL () {
   MATCH (x)-[:AFFECTS]->(o:Outcome)
   WHERE o.id IN outcomes
   MATCH (x)<-[:REPORTS]-(s:Study)
-  OPTIONAL MATCH (s)-[:HAS_DESIGN]->(d:Design)
+  OPTIONAL MATCH (s)-[:CODED_AS]->(d:Value {facet: 'design'})
   WITH DISTINCT factor, o.id AS outcome, s.order AS place, s.label AS study, d.label AS design
   ORDER BY place
   WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT design) AS designs,
@@ -76,7 +76,7 @@ CALL () {
          'studied in one design only (' + designs[0] + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
   UNION ALL
   WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'one-setting'
-  MATCH (w:Setting {review: $review})<-[:IN_SETTING]-(s:Study)
+  MATCH (w:Value {review: $review, facet: 'setting'})<-[:CODED_AS]-(s:Study)
   MATCH (s)-[:REPORTS]->(x:Finding)
   MATCH (x)-[:ABOUT]->(f:Factor)
   MATCH (x)-[:AFFECTS]->(o:Outcome)
@@ -87,7 +87,7 @@ CALL () {
   MATCH (x)-[:AFFECTS]->(o:Outcome)
   WHERE o.id IN outcomes
   MATCH (x)<-[:REPORTS]-(s:Study)
-  OPTIONAL MATCH (s)-[:IN_SETTING]->(w:Setting)
+  OPTIONAL MATCH (s)-[:CODED_AS]->(w:Value {facet: 'setting'})
   WITH DISTINCT factor, o.id AS outcome, s.order AS place, s.label AS study, w.label AS setting
   ORDER BY place
   WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT setting) AS settings,

@@ -2,7 +2,7 @@
 // description: Pairs of factor and outcome with findings from exactly one study.
 // returns: factor, outcome, study_label, directions
 // reads: summary
-MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
+MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
 WITH f.id AS factor, o.id AS outcome, max(c.studies) AS most, collect(DISTINCT c.study_labels[0]) AS labels,
      collect(c.direction) AS found
 WHERE most = 1 AND size(labels) = 1
