@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.check.printed import Comparison, comparison, read_printed
 from kg.errors import BadInput, UsageProblem
-from kg.folder.files import check_file
 from kg.loaders.sheets.columns import VALUES, spellings
 from kg.model.ids import expand_numbers
 from kg.model.normalise import fold_term, fold_words
-from kg.model.published import PRINTED_COLUMNS, PRINTED_TABLES, PrintedTable
+from kg.model.published import COUNTED_TABLES, PRINTED_COLUMNS, PRINTED_TABLES, PrintedAs, PrintedTable
 from kg.problems import Problem, nearest
-from kg.table import Table
 
 if TYPE_CHECKING:
     from kg.query.graph import Graph
-
-COLUMNS = ("row", "cell", "published", "computed", "only_published", "only_computed")
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The numbers of ``cells`` compared and ``differing``; ``differences`` is empty (false) if all cells agree."""
-
-    cells: int
-    differing: int
-    differences: Table
-
 
 #: Columns of a printed table that are not compared. Any other unknown column is an error: it would seem compared.
 IGNORED = ("level", "locator", "note", "notes", "comment", "comments", "page", "pages", "section", "source", "table")
@@ -39,7 +25,7 @@ IGNORED = ("level", "locator", "note", "notes", "comment", "comments", "page", "
 _EMPTY = ("", "-", "–", "—", "−")
 
 
-def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
+def compare(graph: Graph, path: Path, printed: PrintedAs | None = None) -> Comparison:
     """Compare a published table with the same table of the graph.
 
     The columns have the names of the graph's table (factor, direction, studies, study_labels, outcomes, …); a column
@@ -47,11 +33,16 @@ def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
     part of the factors: then all factors of the same groups are expected. Raises BadInput for an unknown name and for
     a column that would not be compared, UsageProblem for an unknown table.
     """
+    if printed is not None and printed.table in COUNTED_TABLES:
+        from kg.check.counted import compare_counted
+
+        return compare_counted(graph, path, printed)
     header, header_row, rows = _read(path)
-    name = name or next((n for n, table in PRINTED_TABLES.items() if set(table.keys) <= set(header)), None)
-    if name not in PRINTED_TABLES:
+    name = printed.table if printed else _guess_table(header)
+    if name is None:
         raise UsageProblem(
-            f"{path}: cannot tell which table this reprints; name one with --table: {', '.join(PRINTED_TABLES)}"
+            f"{path}: cannot tell which table this reprints; name one with --table: {', '.join(PRINTED_TABLES)}, "
+            f'"counts FACET" or "crosstab ROWS COLUMNS"{_facets_of(graph)}'
         )
     layout = PRINTED_TABLES[name]
     wrong = _header_problems(str(path), header, header_row, layout)
@@ -69,9 +60,9 @@ def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
         raise BadInput(reader.problems, "nothing was compared")
     differences: list[tuple[Any, ...]] = []
     cells = 0
-    for key, printed in published.items():
+    for key, printed_row in published.items():
         computed_row = computed.get(key, {})
-        for cell, value in printed.items():
+        for cell, value in printed_row.items():
             cells += 1
             differences += _difference(" / ".join(key), cell, value, _in_order(computed_row.get(cell), cell))
     groups = {_group(computed[key]) for key in published if key in computed}
@@ -79,8 +70,26 @@ def compare(graph: Graph, path: Path, name: str | None = None) -> Comparison:
         if key not in published and _group(row) in groups and row["studies"]:
             cells += 1
             differences += _difference(" / ".join(key), "studies", None, row["studies"])
-    table = Table("differences", COLUMNS, differences, f"{path.name} against {name}")
-    return Comparison(cells, len(differences), table)
+    return comparison(path, name, cells, differences)
+
+
+def _guess_table(header: Iterable[str]) -> str | None:
+    names = set(header)
+    return next((name for name, table in PRINTED_TABLES.items() if set(table.keys) <= names), None)
+
+
+def _facets_of(graph: Graph) -> str:
+    """Return the facets of a graph as the end of a sentence."""
+    names = [str(row["facet"]) for row in graph.table("facets").dicts() if row["kind"] != "text"]
+    return f"; facets are factor, outcome, {', '.join(names)}" if names else ""
+
+
+def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]:
+    """Return the canonical names of the columns, the row number of the header, and the numbered rows."""
+    file = read_printed(path)
+    canonical = {fold_words(text): name for name, others in PRINTED_COLUMNS.items() for text in (name, *others)}
+    header = [canonical.get(fold_words(h), h) for h in file.header]
+    return header, file.header_row, [(number, dict(zip(header, cells, strict=True))) for number, cells in file.rows]
 
 
 def _group(row: Mapping[str, Any]) -> Any:
@@ -232,22 +241,3 @@ def _header_problems(file: str, header: list[str], row: int, layout: PrintedTabl
         reason = "stands instead of study_labels, which is there too"
         problems.append(Problem(file, reason, row=row, column="references", accepted="one of the two"))
     return problems
-
-
-def _read(path: Path) -> tuple[list[str], int, list[tuple[int, dict[str, str]]]]:
-    """Return the canonical names of the columns, the row number of the header, and the numbered rows."""
-    from kg.loaders.tables.read import read_tables
-
-    if not path.is_file():
-        raise UsageProblem(f"{path} is not a file")
-    check_file(path, str(path))
-    table = read_tables(path, str(path))[0]
-    if table.broken or table.problems:
-        raise BadInput([*table.broken, *table.problems], "nothing was compared")
-    canonical = {fold_words(text): name for name, others in PRINTED_COLUMNS.items() for text in (name, *others)}
-    header = [canonical.get(fold_words(h), h) for h in table.header]
-    rows = []
-    for number, cells in table.rows:
-        texts = [c if isinstance(c, str) else c.text for c in cells]
-        rows.append((number, dict(zip(header, [*texts, *[""] * len(header)], strict=False))))
-    return header, table.header_row, rows

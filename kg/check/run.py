@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.records import RECORD_KINDS, check_records
+from kg.check.stated import stated_numbers
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
 from kg.linkage.candidates import candidate_pairs, merge_table, pair_table
@@ -24,6 +25,7 @@ _SEVERITIES = ("error", "conflict", "note")
 CHECK_KINDS = {
     "input": "a value that cannot be loaded",
     "published-table": "a printed table that the graph does not reproduce",
+    "stated-number": "a number in the text that the data do not give",
     "study-without-evidence": "a study with neither a finding nor an outcome",
     "finding-without-locator": "findings that do not say where they stand",
     "finding-without-note": "findings that do not say what they report",
@@ -52,9 +54,14 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     try:
         from kg.folder.published import read_published
 
-        found += audit(loaded.evidence, read_published(review.root, review.config, loaded.evidence))
+        published = read_published(review.root, review.config, loaded.evidence)
     except BadInput as error:
         found += _input_errors(error)
+    else:
+        found += audit(loaded.evidence, published)
+        if any(fact.query for fact in published.facts):
+            with review.graph(store_url) as graph:
+                found += stated_numbers(graph, published.facts)
     return sorted(found, key=lambda f: _SEVERITIES.index(f.severity))
 
 
@@ -119,10 +126,10 @@ def as_table(found: list[Discrepancy]) -> Table:
 def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrepancy]:
     from kg.check.compare import compare
 
-    for file, name in review.config.published.items():
+    for file, printed_as in review.config.published.items():
         try:
             with review.graph(store_url) as graph:
-                result = compare(graph, review.root / file, name)
+                result = compare(graph, review.root / file, printed_as)
         except BadInput as error:
             yield from _input_errors(error)
             continue
@@ -141,7 +148,7 @@ def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrep
                 f"{file}, {row['row']}, {row['cell']}: printed {printed}, computed {computed}",
                 (
                     Place(file, printed, tuple(row["only_published"] or ())),
-                    Place(f"graph: {name}", computed, tuple(row["only_computed"] or ())),
+                    Place(f"graph: {printed_as}", computed, tuple(row["only_computed"] or ())),
                 ),
             )
 

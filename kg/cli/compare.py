@@ -8,12 +8,18 @@ from pathlib import Path
 import click
 
 from kg.cli.options import emit, format_of, listing, open_graph_of, reading, review_of
-from kg.errors import NoReview
+from kg.errors import NoReview, UsageProblem
+from kg.model.published import PRINTED_TABLES, PrintedAs, printed_as
 
 
 @click.command(epilog="Example: kg compare published/table-2.csv")
 @click.argument("published", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--table", "name", metavar="NAME", help="The table that it reprints, where its columns do not tell.")
+@click.option(
+    "--table",
+    "name",
+    metavar="NAME",
+    help='The table that it reprints, e.g. "counts design", where review.toml and its columns do not tell.',
+)
 @reading
 @listing
 def compare(
@@ -34,8 +40,11 @@ def compare(
     from kg.table import Table
 
     with open_graph_of(folder, store) as graph:
+        declared = _declared(folder)
         paths = [_found(given, folder) for given in published]
-        results = [(path, compare_tables(graph, path, name)) for path in paths]
+        results = [
+            (path, compare_tables(graph, path, _printed_as(name) or declared.get(path.resolve()))) for path in paths
+        ]
     as_text = format_of(format_, output) == "table"
     for path, result in results:
         if not result.differences:
@@ -52,6 +61,28 @@ def compare(
         if result.differences:
             click.echo(f"{path}: {result.differing} of {result.cells} cells differ", err=True)
     click.get_current_context().exit(1 if differ else 0)
+
+
+def _printed_as(name: str | None) -> PrintedAs | None:
+    """Return the table that ``--table`` names. Raises UsageProblem."""
+    if name is None:
+        return None
+    found = printed_as(name)
+    if found is None:
+        raise UsageProblem(
+            f"--table {name!r} is no table that can be compared; accepted: {', '.join(PRINTED_TABLES)}, "
+            f'"counts FACET", "crosstab ROWS COLUMNS"'
+        )
+    return found
+
+
+def _declared(folder: Path) -> dict[Path, PrintedAs]:
+    """Return the printed tables that ``review.toml`` declares, by their absolute paths."""
+    try:
+        review = review_of(folder)
+    except NoReview:  # with --store there need not be a folder
+        return {}
+    return {(review.root / file).resolve(): printed for file, printed in review.config.published.items()}
 
 
 def _found(given: Path, folder: Path) -> Path:

@@ -34,8 +34,8 @@ def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
         found = graph.gaps()
         shown = found.only("rank", "kind", "factor", "outcome", "studies", "reason").head(_GAPS_SHOWN)
         yield to_terminal(shown, width) + f"… {len(found) - len(shown)} more: kg gaps\n"
-        for file in review.config.published:
-            result = compare(graph, review.root / file)
+        for file, printed in review.config.published.items():
+            result = compare(graph, review.root / file, printed)
             verdict = (
                 f"{result.differing} of {result.cells} cells differ"
                 if result.differences

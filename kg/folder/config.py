@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import BadInput
-from kg.folder.files import check_file, leads_out
+from kg.folder.files import check_file
+from kg.folder.printed import read_printed
 from kg.limits import CONFIG_SIZE
 from kg.loaders.sheets.columns import LAYOUTS, VALUES, SheetSpec, spellings
 from kg.loaders.sheets.facets import FacetSpec
 from kg.model.layout import CONFIG
-from kg.model.published import PRINTED_TABLES
+from kg.model.published import PrintedAs
 from kg.model.records import ReviewInfo
 from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest
@@ -38,11 +39,11 @@ _LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.
 
 @dataclass(frozen=True)
 class Config:
-    """A parsed ``review.toml``; ``published`` maps the file of a published table to the table of the graph."""
+    """A parsed ``review.toml``; ``published`` maps the file of a printed table to what it reports."""
 
     review: ReviewInfo
     sheets: tuple[SheetSpec, ...] = ()
-    published: Mapping[str, str] = field(default_factory=dict)
+    published: Mapping[str, PrintedAs] = field(default_factory=dict)
     facets: tuple[FacetSpec, ...] = ()
 
 
@@ -70,7 +71,7 @@ def read_config(path: Path) -> Config:
         for name in ("id", "title")
         if name not in data or data[name] == ""
     ]
-    for name in ("words", "colours", "published"):
+    for name in ("words", "colours"):
         problems += _text_table_problems(name, data.get(name, {}))
     for name, known in _KEYS.items():
         if isinstance(data.get(name), dict):
@@ -83,14 +84,18 @@ def read_config(path: Path) -> Config:
         entries = []
     for entry in entries:
         problems += _sheet_problems(entry)
-    if isinstance(data.get("published"), dict):
-        problems += _published_problems(path.parent, data["published"])
+    printed: dict[str, PrintedAs] = {}
+    if isinstance(data.get("published", {}), dict):
+        printed, more = read_printed(path.parent, data.get("published", {}))
+        problems += more
+    else:
+        problems += _type_problems("published", data["published"], dict)
     if problems:
         raise BadInput(problems)
     info = ReviewInfo(
         **{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}), colours=data.get("colours", {})
     )
-    return Config(info, tuple(SheetSpec(**entry) for entry in entries), data.get("published", {}))
+    return Config(info, tuple(SheetSpec(**entry) for entry in entries), printed)
 
 
 def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
@@ -174,38 +179,6 @@ def _colour_problems(colours: Mapping[str, Any]) -> list[Problem]:
         for name, colour in colours.items()
         if isinstance(colour, str) and not is_colour(colour)
     ]
-
-
-def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Problem]:
-    """Return the problems of ``[published]``: file -> table of the graph that it prints."""
-    problems: list[Problem] = []
-    for file, table in published.items():
-        where = f'[published] "{file}"'
-        if isinstance(table, str) and table not in PRINTED_TABLES:
-            problems.append(
-                Problem(
-                    CONFIG,
-                    "is no table that can be compared",
-                    column=where,
-                    value=table,
-                    suggestion=" or ".join(nearest(table, PRINTED_TABLES)),
-                    accepted=", ".join(PRINTED_TABLES),
-                )
-            )
-        if leads_out(root, root / file):
-            reason = "the file is outside of the review folder"
-            problems.append(Problem(CONFIG, reason, column=where, accepted="a file in the folder"))
-        elif not (root / file).is_file():
-            files = sorted(p.relative_to(root).as_posix() for p in (root / "published").glob("*.csv"))
-            problems.append(
-                Problem(
-                    CONFIG,
-                    "the file is not there",
-                    column=where,
-                    suggestion=" or ".join(map(repr, nearest(file, files, 1))),
-                )
-            )
-    return problems
 
 
 def _type_problems(name: str, value: object, expected: type) -> list[Problem]:

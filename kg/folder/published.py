@@ -22,7 +22,11 @@ STATEMENTS = Layout(
     dict.fromkeys(("id", "section", "factor", "direction", "outcomes", "studies", "count", "scope", "says"), ()),
     ("section", "scope"),
 )
-FACTS = Layout("facts", dict.fromkeys(("key", "value", "locator", "says"), ()), ("key", "value", "locator"))
+FACTS = Layout(
+    "facts",
+    dict.fromkeys(("key", "value", "locator", "says", "query", "parameters"), ()),
+    ("key", "value", "locator"),
+)
 REFERENCES = Layout(
     "references", dict.fromkeys(("number", "authors", "year", "title", "venue", "doi"), ()), ("number", "title")
 )
@@ -47,7 +51,7 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
     Raises BadInput with every value that cannot be accepted.
     """
     reader = _PublishedReader(root, evidence)
-    printed = [name for name, table in config.published.items() if table == "evidence-counts"]
+    printed = [name for name, table in config.published.items() if table.table == "evidence-counts"]
     published = Published(
         statements=tuple(reader.statements()),
         facts=tuple(reader.facts()),
@@ -98,7 +102,16 @@ class _PublishedReader:
     def facts(self) -> Iterator[Fact]:
         """Yield the values that the review states, each with its place."""
         for cells in self._rows("published/facts.csv", FACTS):
-            yield Fact(cells.text("key"), cells.text("value"), cells.text("locator"), cells.text("says") or None)
+            yield Fact(
+                cells.text("key"),
+                cells.text("value"),
+                cells.text("locator"),
+                cells.text("says") or None,
+                cells.text("query") or None,
+                _parameters(cells),
+                cells.table.file,
+                cells.number,
+            )
 
     def references(self) -> Iterator[Reference]:
         """Yield the entries of the reference list."""
@@ -155,6 +168,18 @@ class _PublishedReader:
             for number, row in table.rows:
                 cells.start(number, row)
                 yield cells
+
+
+def _parameters(cells: RowReader) -> dict[str, str]:
+    """Return the parameters of a fact's query: ``facet=value`` and the like, separated by ``;``."""
+    found: dict[str, str] = {}
+    for part in cells.several("parameters"):
+        name, sign, value = (text.strip() for text in part.partition("="))
+        if not sign or not name or name in found:
+            reason = "stands twice" if name in found else "is not NAME=VALUE"
+            cells.fail("parameters", part, reason, accepted="design=survey; where=year>=2015; by=report")
+        found[name] = value
+    return found
 
 
 def read_stated_gaps(tables: Iterable[RawTable], terms: Mapping[str, Terms]) -> list[StatedGap]:

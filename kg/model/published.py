@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,42 @@ PRINTED_COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
+#: The tables of counts of any facet, which are named with their facets: ``counts design``, ``crosstab design country``.
+COUNTED_TABLES = ("counts", "crosstab")
+#: What a table may count.
+UNITS = ("study", "report", "finding")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedAs:
+    """Which table of the graph a printed table reports.
+
+    ``table`` is one of PRINTED_TABLES or COUNTED_TABLES, ``facets`` are the names of facets of the latter. ``by`` is
+    one of UNITS, ``where`` holds filters such as ``design=survey``. A ``partial`` table prints only some of the values.
+    """
+
+    table: str
+    facets: tuple[str, ...] = ()
+    by: str = "study"
+    where: tuple[str, ...] = ()
+    partial: bool = False
+
+    def __str__(self) -> str:
+        parts = [self.table, *self.facets, *(() if self.by == "study" else ("by", self.by))]
+        return " ".join((*parts, *(f"where {condition}" for condition in self.where)))
+
+
+def printed_as(text: str) -> PrintedAs | None:
+    """Return the table that a text such as ``counts design`` names, or None where it names none."""
+    name, *facets = text.split()
+    if name in PRINTED_TABLES:
+        return None if facets else PrintedAs(name)
+    if name == "counts" and len(facets) > 1:
+        facets = [" ".join(facets)]
+    enough = {"counts": 1, "crosstab": 2}
+    return PrintedAs(name, tuple(facets)) if name in enough and len(facets) >= enough[name] else None
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of a section of the review.
@@ -56,12 +93,19 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value that the review states at one locator, e.g. the end of the search."""
+    """A value that the review states at one locator, e.g. the end of the search.
+
+    ``query`` names a table or a canned query that gives the same number, with its ``parameters``.
+    """
 
     key: str
     value: str
     locator: str
     says: str | None = None
+    query: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
