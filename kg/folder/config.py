@@ -11,6 +11,7 @@ from typing import Any
 
 from kg.errors import BadInput
 from kg.folder.files import check_file
+from kg.folder.flow import Counted, read_flow
 from kg.folder.printed import read_printed
 from kg.limits import CONFIG_SIZE
 from kg.loaders.sheets.columns import LAYOUTS, VALUES, SheetSpec, spellings
@@ -28,7 +29,7 @@ else:
     import tomli as tomllib
 
 _REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
-_TABLES = ("words", "colours", "sheet", "published")
+_TABLES = ("words", "colours", "sheet", "published", "flow")
 _SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
 _TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
 #: The keys that the tables with fixed keys accept.
@@ -45,6 +46,7 @@ class Config:
     sheets: tuple[SheetSpec, ...] = ()
     published: Mapping[str, PrintedAs] = field(default_factory=dict)
     facets: tuple[FacetSpec, ...] = ()
+    flow: tuple[Counted, ...] = ()
 
 
 def read_config(path: Path) -> Config:
@@ -90,12 +92,14 @@ def read_config(path: Path) -> Config:
         problems += more
     else:
         problems += _type_problems("published", data["published"], dict)
+    flow, more = read_flow(path.parent, data.get("flow", []))
+    problems += more
     if problems:
         raise BadInput(problems)
     info = ReviewInfo(
         **{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}), colours=data.get("colours", {})
     )
-    return Config(info, tuple(SheetSpec(**entry) for entry in entries), printed)
+    return Config(info, tuple(SheetSpec(**entry) for entry in entries), printed, flow=flow)
 
 
 def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:

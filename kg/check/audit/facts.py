@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 from kg.check.audit.index import Index
 from kg.check.audit.records import Discrepancy, conflict
@@ -76,10 +75,10 @@ def eligibility(index: Index) -> Iterator[Discrepancy]:
     for rule in index.published.criteria:
         if not rule.field or not rule.accepted:
             continue
-        failing = [s for s in index.evidence.studies if not _meets(getattr(s, rule.field, None), rule.accepted)]
+        failing = [s for s in index.evidence.studies if not _meets(index.values(s, rule.field), rule.accepted)]
         if failing:
             studies = [study.id for study in failing]
-            values = ", ".join(sorted({_as_text(getattr(study, rule.field)) for study in failing}))
+            values = ", ".join(sorted({"; ".join(index.values(study, rule.field)) or "none" for study in failing}))
             yield conflict(
                 "eligibility",
                 f"{rule.locator} asks for: {rule.criterion}; coded otherwise: {index.articles(studies)} ({values})",
@@ -147,18 +146,12 @@ def _agree(a: str, b: str) -> bool:
     return False
 
 
-def _meets(value: Any, accepted: str) -> bool:
-    """Return whether a coded value meets a criterion: ``*`` (any value), a range of numbers, or a list of values."""
+def _meets(values: tuple[str, ...], accepted: str) -> bool:
+    """Return whether coded values meet a criterion: ``*`` (any value), a range of numbers, or a list of values."""
     if accepted == "*":
-        return bool(value)
-    if value is None or value == ():
-        return True  # a value that the source does not state cannot break a criterion
+        return bool(values)
     match = re.fullmatch(r"(\d+)-(\d+)?", accepted)
-    if match and isinstance(value, int):
-        return int(match[1]) <= value <= int(match[2] or value)
+    if match and all(re.fullmatch(r"\d+", value) for value in values):
+        return all(int(match[1]) <= int(value) <= int(match[2] or value) for value in values)
     allowed = {part.strip().casefold() for part in accepted.split(";")}
-    return {str(v).casefold() for v in (value if isinstance(value, tuple) else (value,))} <= allowed
-
-
-def _as_text(value: Any) -> str:
-    return "; ".join(value) if isinstance(value, tuple) and value else str(value) if value else "none"
+    return {value.casefold() for value in values} <= allowed  # a value that the source does not state breaks none

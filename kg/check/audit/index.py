@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kg.check.audit.records import Place
 from kg.graph.build import study_labels, study_orders
 from kg.model.published import Published, Statement, TableRow
-from kg.model.records import Evidence
+from kg.model.records import Evidence, Study
 
 
 class Index:
@@ -18,9 +18,17 @@ class Index:
         self.labels, self.orders = study_labels(evidence.studies), study_orders(evidence.studies)
         self.by_reference = {int(s.reference): s.id for s in evidence.studies if s.reference and s.reference.isdigit()}
         self.by_label = {label: id_ for id_, label in self.labels.items()}
+        self._values = {facet.id: {v.id: v.label for v in facet.values} for facet in evidence.facets}
         self.names = {c.id: c.label for c in (*evidence.factors, *evidence.outcomes)}
         self.rows = {(row.factor, row.direction): row for row in published.rows}
         self.tabulated = {row.factor for row in published.rows}
+
+    def values(self, study: Study, field: str) -> tuple[str, ...]:
+        """Return what the sheets give for a column of a study: the labels of a facet, or another column as text."""
+        if field in self._values:
+            return tuple(self._values[field][value] for value in study.facets.get(field, ()))
+        value = getattr(study, field, None)
+        return tuple(map(str, value if isinstance(value, tuple) else [] if value is None else [value]))
 
     def cited_studies(self, statement: Statement) -> set[str]:
         """Return the included studies that a statement cites; references to other works are left out."""
