@@ -27,7 +27,8 @@ class Table:
     """Rows of plain values (text, numbers, booleans, None, lists of those) under named columns.
 
     ``query`` is the name of the query or command that made the table; ``title`` is printed above it. ``flags`` maps the
-    labels of studies that were retracted, corrected or superseded, or are of concern, to their standing.
+    labels of studies that were retracted, corrected or superseded, or are of concern, to their standing. ``words`` maps
+    columns, and the values of a column ``direction``, to what a terminal shows instead.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Table:
     title: str = ""
     query: str = ""
     flags: Mapping[Any, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -12,6 +12,10 @@ class Answers(Protocol):
     """A graph that answers the canned queries."""
 
     @property
+    def words(self) -> Mapping[str, str]:
+        """What the review calls factors, outcomes and directions, for those that it names."""
+
+    @property
     def flags(self) -> Mapping[Any, str]:
         """Label -> standing of the studies that were retracted, corrected or the like."""
 

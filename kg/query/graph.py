@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
@@ -12,6 +12,7 @@ from kg.cypher import catalogue
 from kg.errors import KgError, StoreError, UnknownName
 from kg.model.normalise import fold_term
 from kg.problems import nearest
+from kg.query import crosstab as tabulation
 from kg.query.gaps import gaps as rank_gaps
 from kg.query.matrix import matrix as draw_matrix
 from kg.store import Limits, Store, open_store
@@ -21,8 +22,10 @@ from kg.table import Table
 class Graph:
     """A built graph for queries. Use it as a context manager, or close it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, words: Mapping[str, str] | None = None) -> None:
         self.store = store
+        #: What the review calls factors, outcomes and directions, for those that it names.
+        self.words: Mapping[str, str] = words or {}
         #: The engine's warnings about the last query, e.g. a relationship type that the graph does not have.
         self.warnings: tuple[str, ...] = ()
 
@@ -100,6 +103,18 @@ class Graph:
     def matrix(self, level: str | None = None, *, everything: bool = False) -> Table:
         """Return the gap map as a grid: a row per factor, a column per outcome, numbers of studies per direction."""
         return draw_matrix(self, level, everything=everything)
+
+    def counts(self, facet: str, by: str = "study") -> Table:
+        """Return how many studies, reports or findings (``by``) have each value of a facet or vocabulary."""
+        return tabulation.counts(self, facet, by)
+
+    def crosstab(self, facets: Sequence[str], by: str = "study", *, long: bool = False) -> Table:
+        """Return how many studies, reports or findings (``by``) have each combination of values of facets."""
+        return tabulation.crosstab(self, facets, by, long=long)
+
+    def coverage(self) -> Table:
+        """Return how full each facet is, by coding status."""
+        return tabulation.coverage(self)
 
     def why(self, factor: str, outcome: str | None = None) -> Table:
         """Return the findings on a factor (and an outcome), each given by id, label, synonym or an unambiguous part."""

@@ -1,38 +1,48 @@
 // title: The codes of studies or findings
-// description: One row per study or finding and value of one facet; status says why there is no value. A finding's row
-// description: names its study as well. The facets of the model (direction, pole, factor, outcome, …) can be asked for too.
+// description: The studies and findings with each value of one facet, or with the reason why they have none (status). A
+// description: study is given by its place in the review's order (see units). Where of is finding, the two lists have an
+// description: entry for each finding. The facets of the model (factor, direction, …) can be asked for too.
 // param facet: string - the id of a facet, or factor, outcome, direction, pole, approach, certainty
-// returns: study, finding, value, status
+// returns: of, value, status, studies, findings
 CALL () {
-  MATCH (s:Study {review: $review})-[:CODED_AS]->(v:Value {facet: $facet})
-  RETURN s.id AS study, null AS finding, v.id AS value, null AS status
+  MATCH (v:Value {review: $review, facet: $facet})<-[:CODED_AS]-(s:Study)
+  WITH v.id AS value, v.order AS place, s.order AS study ORDER BY study
+  RETURN 'study' AS of, value, place, null AS status, collect(study) AS studies, [] AS findings
   UNION ALL
-  MATCH (s:Study {review: $review})-[c:NOT_CODED]->(:Facet {id: $facet})
-  RETURN s.id AS study, null AS finding, null AS value, c.coding_status AS status
+  MATCH (:Facet {review: $review, id: $facet})<-[c:NOT_CODED]-(s:Study)
+  WITH c.coding_status AS status, s.order AS study ORDER BY study
+  RETURN 'study' AS of, null AS value, 0 AS place, status, collect(study) AS studies, [] AS findings
   UNION ALL
-  MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)-[:CODED_AS]->(v:Value {facet: $facet})
-  RETURN s.id AS study, x.id AS finding, v.id AS value, null AS status
+  MATCH (v:Value {review: $review, facet: $facet})<-[:CODED_AS]-(x:Finding)<-[:REPORTS]-(s:Study)
+  WITH v.id AS value, v.order AS place, s.order AS study, x.id AS finding ORDER BY study, finding
+  RETURN 'finding' AS of, value, place, null AS status, collect(study) AS studies, collect(finding) AS findings
   UNION ALL
-  MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)-[c:NOT_CODED]->(:Facet {id: $facet})
-  RETURN s.id AS study, x.id AS finding, null AS value, c.coding_status AS status
+  MATCH (:Facet {review: $review, id: $facet})<-[c:NOT_CODED]-(x:Finding)<-[:REPORTS]-(s:Study)
+  WITH c.coding_status AS status, s.order AS study, x.id AS finding ORDER BY study, finding
+  RETURN 'finding' AS of, null AS value, 0 AS place, status, collect(study) AS studies, collect(finding) AS findings
   UNION ALL
   WITH 1 AS asked WHERE $facet = 'factor'
-  MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)-[:ABOUT]->(f:Factor)
-  RETURN s.id AS study, x.id AS finding, f.id AS value, null AS status
+  MATCH (f:Factor {review: $review})<-[:ABOUT]-(x:Finding)<-[:REPORTS]-(s:Study)
+  WITH f.id AS value, f.order AS place, s.order AS study, x.id AS finding ORDER BY study, finding
+  RETURN 'finding' AS of, value, place, null AS status, collect(study) AS studies, collect(finding) AS findings
   UNION ALL
   WITH 1 AS asked WHERE $facet = 'outcome'
-  MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)-[:AFFECTS]->(o:Outcome)
-  RETURN s.id AS study, x.id AS finding, o.id AS value, null AS status
+  MATCH (o:Outcome {review: $review})<-[:AFFECTS]-(x:Finding)<-[:REPORTS]-(s:Study)
+  WITH o.id AS value, o.order AS place, s.order AS study, x.id AS finding ORDER BY study, finding
+  RETURN 'finding' AS of, value, place, null AS status, collect(study) AS studies, collect(finding) AS findings
   UNION ALL
   WITH 1 AS asked WHERE $facet = 'outcome'
-  MATCH (s:Study {review: $review})-[:EXAMINES]->(o:Outcome)
-  RETURN s.id AS study, null AS finding, o.id AS value, null AS status
+  MATCH (o:Outcome {review: $review})<-[:EXAMINES]-(s:Study)
+  WITH o.id AS value, o.order AS place, s.order AS study ORDER BY study
+  RETURN 'study' AS of, value, place, null AS status, collect(study) AS studies, [] AS findings
   UNION ALL
   WITH 1 AS asked WHERE $facet IN ['direction', 'pole', 'approach', 'certainty']
   MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
-  WITH s, x, CASE $facet WHEN 'direction' THEN x.direction WHEN 'pole' THEN x.pole WHEN 'approach' THEN x.approach ELSE x.certainty END AS value
+  WITH CASE $facet WHEN 'direction' THEN x.direction WHEN 'pole' THEN x.pole WHEN 'approach' THEN x.approach ELSE x.certainty END AS value,
+       s.order AS study, x.id AS finding
   WHERE value IS NOT NULL
-  RETURN s.id AS study, x.id AS finding, value, null AS status
+  WITH value, study, finding ORDER BY study, finding
+  RETURN 'finding' AS of, value, 0 AS place, null AS status, collect(study) AS studies, collect(finding) AS findings
 }
-RETURN study, finding, value, status
-ORDER BY study, finding, value, status
+RETURN of, value, status, studies, findings
+ORDER BY of, place, coalesce(value, status)

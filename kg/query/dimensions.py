@@ -1,0 +1,176 @@
+"""Dimensions: what studies and findings can be counted and filtered by, which is every facet and vocabulary of a review.
+
+A dimension is found by its id or label. Its values are in the order of the vocabulary; numbers ascend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from kg.errors import UnknownName, UsageProblem
+from kg.model.fields import CODING_STATUSES, FINDING_FACETS, VALUES
+from kg.model.normalise import fold_term
+from kg.problems import nearest
+from kg.query.answers import Answers
+
+#: The dimensions that every review has: the two vocabularies, and the fixed values of findings.
+STANDARD = ("factor", "outcome", *FINDING_FACETS)
+#: Labels of terms that say that no other term fits.
+RESIDUAL_LABELS = frozenset(
+    """
+    unknown|other|others|unclear|not clear|not specified|unspecified|not stated|not reported|not given|not available
+    |not described|not applicable|miscellaneous|none of these|none of the above|undefined|n/a|na
+    """.replace("\n", "").replace("  ", "").split("|")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a dimension. ``group`` is the label of its topmost broader value, ``broader`` the id of the next."""
+
+    id: str
+    label: str
+    group: str | None = None
+    broader: str | None = None
+    synonyms: tuple[str, ...] = ()
+    number: float | None = None
+    residual: bool = False
+    colour: str | None = None
+
+    @property
+    def shown(self) -> str | int | float:
+        """The label, or the number of a value that is one."""
+        if self.number is None:
+            return self.label
+        return int(self.number) if self.number == int(self.number) else self.number
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A facet or vocabulary. ``of`` is "study" or "finding", ``kind`` a kind of facet, "concept" for a vocabulary."""
+
+    id: str
+    label: str
+    of: str
+    kind: str
+    values: tuple[Value, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The id of a value -> its place in ``values``."""
+        return {value.id: place for place, value in enumerate(self.values)}
+
+    @cached_property
+    def _named(self) -> Mapping[str, list[int]]:
+        named: dict[str, list[int]] = {}
+        for names in (_ids, _labels, lambda value: value.synonyms):
+            found: dict[str, list[int]] = {}
+            for place, value in enumerate(self.values):
+                for name in names(value):
+                    found.setdefault(fold_term(name), []).append(place)
+            named = found | named
+        return named
+
+    def find(self, name: str) -> set[int]:
+        """Return the places of the values with this id, label or synonym, and of those below them.
+
+        Raises UnknownName with the nearest.
+        """
+        places = self._named.get(fold_term(name))
+        if places is None:
+            labels = [value.label for value in self.values]
+            raise UnknownName(f"value of {self.label}", name, nearest(name, labels) or labels[:10])
+        return set(self._below(places))
+
+    def _below(self, places: Iterable[int]) -> Iterator[int]:
+        children: dict[str, list[int]] = {}
+        for place, value in enumerate(self.values):
+            if value.broader:
+                children.setdefault(value.broader, []).append(place)
+        waiting, seen = list(places), set()
+        while waiting:
+            place = waiting.pop()
+            if place not in seen:
+                seen.add(place)
+                yield place
+                waiting += children.get(self.values[place].id, ())
+
+    def key(self, status: str) -> int:
+        """Return the number that stands for a coding status; those of values are their places, which are smaller."""
+        return len(self.values) + CODING_STATUSES.index(status)
+
+    def is_coded(self, key: int) -> bool:
+        """Return whether a key is that of a value, not of a coding status."""
+        return key < len(self.values)
+
+    def name(self, key: int) -> str | int | float:
+        """Return what tables call a value or coding status; a finding without an outcome has none."""
+        if self.is_coded(key):
+            return self.values[key].shown
+        return "none" if self.kind == "concept" else CODING_STATUSES[key - len(self.values)]
+
+
+def _ids(value: Value) -> tuple[str, ...]:
+    return (value.id, value.id.partition(":")[2] or value.id)
+
+
+def _labels(value: Value) -> tuple[str, ...]:
+    return (value.label, *([str(value.shown)] if value.number is not None else []))
+
+
+def dimension(graph: Answers, name: str) -> Dimension:
+    """Return the dimension of a graph with this id or label. Raises UnknownName with the nearest."""
+    facets = list(graph.table("facets").dicts())
+    known = {row["facet"]: row["label"] for row in facets}
+    known = {id_: graph.words.get(id_, id_) for id_ in STANDARD if id_ not in known} | known
+    wanted = fold_term(name)
+    found = [id_ for id_ in known if fold_term(id_) == wanted] or [
+        id_ for id_, label in known.items() if fold_term(label) == wanted
+    ]
+    if not found:
+        names = {word: id_ for id_, label in known.items() for word in (id_, label)}
+        raise UnknownName("facet", name, nearest(name, names) or list(known))
+    if len(found) > 1:
+        raise UnknownName("facet", name, [f"{known[id_]} ({id_})" for id_ in found], ambiguous=True)
+    for row in facets:
+        if row["facet"] == found[0]:
+            values = _values(graph.table("facet-values", facet=found[0]).dicts())
+            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values)
+    return _standard(graph, found[0], known[found[0]])
+
+
+def countable(graph: Answers, name: str) -> Dimension:
+    """Return the dimension of this name. Raises UsageProblem for free text, which is not counted."""
+    found = dimension(graph, name)
+    if found.kind == "text":
+        raise UsageProblem(
+            f'{found.label} is free text, which is not counted; [[facet]] with name = "{found.id}" and '
+            f'kind = "category" in review.toml makes it a category'
+        )
+    return found
+
+
+def _standard(graph: Answers, name: str, label: str) -> Dimension:
+    if name in ("factor", "outcome"):
+        rows = (row for row in graph.table("vocabulary").dicts() if row["kind"] == name)
+        return Dimension(name, label, "finding", "concept", _values(rows))
+    return Dimension(name, label, "finding", "category", tuple(Value(word, word) for word in VALUES[name]))
+
+
+def _values(rows: Iterable[Mapping[str, Any]]) -> tuple[Value, ...]:
+    return tuple(
+        Value(
+            row["id"],
+            row["label"],
+            row["group"],
+            row["broader"],
+            tuple((row["synonyms"] or "").split("; ")) if row["synonyms"] else (),
+            row.get("number"),
+            row["residual"] or fold_term(row["label"]) in RESIDUAL_LABELS,
+            row["colour"],
+        )
+        for row in rows
+    )
