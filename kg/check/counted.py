@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.check.printed import Comparison, PrintedFile, comparison, read_printed
-from kg.errors import BadInput
+from kg.errors import BadInput, UnknownName
+from kg.model.fields import CODING_STATUSES
 from kg.model.normalise import fold_term, fold_words
 from kg.model.published import PrintedAs
 from kg.problems import Problem, nearest
-from kg.query.crosstab import Counted, count_cells
+from kg.query.crosstab import Crosstab, tabulate
+from kg.query.dimensions import Dimension, countable
+from kg.query.units import COUNTED
 
 if TYPE_CHECKING:
     from kg.query.graph import Graph
@@ -36,6 +39,7 @@ _EMPTY = frozenset(("", "-", "–", "—", "−", "·", "."))
 #: The key of a total in place of a value.
 TOTAL = "total"
 
+#: A label of each facet, or TOTAL.
 Key = tuple[str, ...]
 
 
@@ -54,7 +58,8 @@ class Number:
 
 def compare_counted(graph: Graph, path: Path, printed: PrintedAs) -> Comparison:
     """Compare a printed table of counts of facets with the graph. Raises BadInput and UnknownName."""
-    computed = count_cells(graph, printed.facets, by=printed.by, where=printed.where)
+    with graph.where(printed.where) as filtered:
+        computed = Counted(filtered, printed.facets, printed.by)
     file = read_printed(path)
     reader = _Reader(file, computed)
     numbers = dict(reader.numbers())
@@ -63,7 +68,7 @@ def compare_counted(graph: Graph, path: Path, printed: PrintedAs) -> Comparison:
     differences: list[tuple[Any, ...]] = []
     cells = 0
     for key, number in numbers.items():
-        found = computed.number(tuple(None if part == TOTAL else part for part in key))
+        found = computed.number(key)
         row = " / ".join(key)
         if number.n is not None:
             cells += 1
@@ -75,11 +80,58 @@ def compare_counted(graph: Graph, path: Path, printed: PrintedAs) -> Comparison:
                 percent = round(100 * found / computed.total, number.decimals or None) if computed.total else 0
                 differences.append((row, "percent", f"{number.share:g} %", f"{percent:g} %", None, None))
     if not printed.partial:
-        for key, found in computed.cells.items():
-            if found and key not in numbers:
+        for key in computed.coded():
+            if key not in numbers:
                 cells += 1
-                differences.append((" / ".join(key), computed.noun, None, found, None, None))
+                differences.append((" / ".join(key), computed.noun, None, computed.number(key), None, None))
     return comparison(path, str(printed), cells, differences)
+
+
+class Counted:
+    """The numbers of a graph by the labels of values, which include those of broader values and of coding statuses."""
+
+    def __init__(self, graph: Graph, facets: Sequence[str], by: str = "study") -> None:
+        self.dimensions = [countable(graph, facet) for facet in facets]
+        self._found: Crosstab = tabulate(graph, self.dimensions, by)
+        self.total, self.noun = self._found.total, COUNTED[by]
+
+    def names(self, at: int) -> dict[str, str]:
+        """Return the names of the values of one facet, as they are compared -> the label."""
+        dimension = self.dimensions[at]
+        named = {fold_term(status): status for status in CODING_STATUSES}
+        for value in dimension.values:
+            for name in (value.id, value.id.partition(":")[2], value.label, str(value.shown), *value.synonyms):
+                named[fold_term(name)] = value.label
+        return named
+
+    def number(self, key: Key) -> int:
+        """Return how many studies (reports, findings) have these values; TOTAL stands for any value."""
+        wanted = [_keys(dimension, name) for dimension, name in zip(self.dimensions, key, strict=True)]
+        things = (
+            thing
+            for cell, listed in self._found.cells.items()
+            if all(keys is None or own in keys for own, keys in zip(cell, wanted, strict=True))
+            for thing in listed
+        )
+        return len(set(things))
+
+    def coded(self) -> Iterator[Key]:
+        """Yield the labels of each cell with a value of every facet."""
+        for cell in self._found.cells:
+            if all(d.is_coded(own) for d, own in zip(self.dimensions, cell, strict=True)):
+                yield tuple(d.values[own].label for d, own in zip(self.dimensions, cell, strict=True))
+
+
+def _keys(dimension: Dimension, name: str) -> set[int] | None:
+    """Return the keys that a label stands for: a value with those below it, a coding status, or None for any."""
+    if name == TOTAL:
+        return None
+    if name in CODING_STATUSES:
+        return {dimension.key(name)}
+    try:
+        return dimension.find(name)
+    except UnknownName:
+        return set()
 
 
 def printed_number(text: str) -> Number | None:
@@ -112,14 +164,7 @@ class _Reader:
     def __init__(self, file: PrintedFile, computed: Counted) -> None:
         self._file, self._computed = file, computed
         self.problems: list[Problem] = []
-        self._names = [
-            {
-                fold_term(name): value.label
-                for value in dimension.values
-                for name in (value.id, value.label, *value.synonyms)
-            }
-            for dimension in computed.dimensions
-        ]
+        self._names = [computed.names(at) for at in range(len(computed.dimensions))]
 
     def numbers(self) -> Iterator[tuple[Key, Number]]:
         """Yield the key of each printed number: a label for each facet, or TOTAL."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.check.audit.records import Discrepancy, Place
-from kg.check.counted import Number, printed_number, share_agrees
+from kg.check.counted import TOTAL, Counted, Number, printed_number, share_agrees
 from kg.errors import KgError
 from kg.model.published import UNITS, Fact
-from kg.query.crosstab import count_cells
+from kg.query.dimensions import countable
 
 if TYPE_CHECKING:
     from kg.query.graph import Graph
@@ -67,8 +67,19 @@ def _counted(graph: Graph, fact: Fact) -> tuple[int, int | None]:
     where = [part.strip() for part in given.pop("where", "").split(" and ") if part.strip()]
     if by not in UNITS:
         raise KgError(f"by={by} cannot be counted; accepted: {', '.join(UNITS)}")
-    computed = count_cells(graph, tuple(given), by=by, where=where)
-    return computed.number(tuple(computed.value(n, text) for n, text in enumerate(given.values()))), computed.total
+    with graph.where(where) as filtered:
+        computed = Counted(filtered, tuple(given), by)
+        key = tuple(_label(filtered, facet, value) for facet, value in given.items())
+    return computed.number(key), computed.total
+
+
+def _label(graph: Graph, facet: str, value: str) -> str:
+    """Return the label of a value, TOTAL for a blank one. Raises UnknownName."""
+    dimension = countable(graph, facet)
+    if not value:
+        return TOTAL
+    dimension.find(value)
+    return value
 
 
 def _cell(graph: Graph, query: str, parameters: Mapping[str, str], column: str | None) -> int:
