@@ -11,6 +11,7 @@ from typing import Any
 
 from kg.errors import BadInput
 from kg.folder.files import check_file, leads_out
+from kg.folder.maps import read_maps
 from kg.limits import CONFIG_SIZE
 from kg.loaders.sheets.columns import LAYOUTS, VALUES, SheetSpec, spellings
 from kg.loaders.sheets.facets import FacetSpec
@@ -19,6 +20,7 @@ from kg.model.published import PRINTED_TABLES
 from kg.model.records import ReviewInfo
 from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest
+from kg.query.maps import MapSpec
 from kg.text import is_colour
 
 if sys.version_info >= (3, 11):
@@ -27,7 +29,7 @@ else:
     import tomli as tomllib
 
 _REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
-_TABLES = ("words", "colours", "sheet", "published")
+_TABLES = ("words", "colours", "sheet", "published", "map")
 _SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
 _TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
 #: The keys that the tables with fixed keys accept.
@@ -44,6 +46,7 @@ class Config:
     sheets: tuple[SheetSpec, ...] = ()
     published: Mapping[str, str] = field(default_factory=dict)
     facets: tuple[FacetSpec, ...] = ()
+    maps: tuple[MapSpec, ...] = ()
 
 
 def read_config(path: Path) -> Config:
@@ -85,12 +88,14 @@ def read_config(path: Path) -> Config:
         problems += _sheet_problems(entry)
     if isinstance(data.get("published"), dict):
         problems += _published_problems(path.parent, data["published"])
+    maps, found = read_maps(data.get("map", []))
+    problems += found
     if problems:
         raise BadInput(problems)
     info = ReviewInfo(
         **{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}), colours=data.get("colours", {})
     )
-    return Config(info, tuple(SheetSpec(**entry) for entry in entries), data.get("published", {}))
+    return Config(info, tuple(SheetSpec(**entry) for entry in entries), data.get("published", {}), maps=maps)
 
 
 def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:

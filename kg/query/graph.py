@@ -14,8 +14,12 @@ from kg.errors import KgError, StoreError, UnknownName
 from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query import crosstab as tabulation
+from kg.query import maps
 from kg.query.gaps import gaps as rank_gaps
+from kg.query.gaps import map_gaps as gaps_of_map
+from kg.query.maps import MapSpec
 from kg.query.matrix import matrix as draw_matrix
+from kg.query.words import in_words, spoken
 from kg.store import Limits, Manifest, Store, open_store
 from kg.table import Table
 
@@ -26,10 +30,18 @@ if TYPE_CHECKING:
 class Graph:
     """A built graph for queries. Use it as a context manager, or close it."""
 
-    def __init__(self, store: Store, words: Mapping[str, str] | None = None, only: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        words: Mapping[str, str] | None = None,
+        maps: Sequence[MapSpec] = (),
+        only: str = "",
+    ) -> None:
         self.store = store
+        #: The maps that ``review.toml`` declares.
+        self.maps = tuple(maps)
         #: What the review calls factors, outcomes and directions, for those that it names.
-        self.words: Mapping[str, str] = words or {}
+        self.words: Mapping[str, str] = spoken(words or {})
         #: What a filtered graph holds, for titles; blank for a whole graph.
         self.only = only
         self._scratch: TemporaryDirectory[str] | None = None
@@ -97,7 +109,7 @@ class Graph:
             counts = {label: len(rows) for label, rows in data.nodes.items() if rows}
             store = open_store(f"embedded:{scratch.name}/graph")
             store.write(data, replace(held, counts=counts) if held else Manifest(self.review, "", counts=counts))
-            graph = Graph(store, self.words, only)
+            graph = Graph(store, self.words, self.maps, only)
         except BaseException:
             scratch.cleanup()
             raise
@@ -138,13 +150,42 @@ class Graph:
         """Return the answer to a query from a file, within ``limits`` if they are given."""
         return self._run(query, parameters, limits)
 
-    def gaps(self, kind: str | None = None) -> Table:
-        """Return the ranked gaps, each with its kind and reason; ``kind`` is one of GAP_KINDS."""
-        return self._titled(rank_gaps(self, kind))
+    def gaps(self, kind: str | None = None, map: str | None = None) -> Table:
+        """Return the ranked gaps, each with its kind and reason; ``kind`` is one of GAP_KINDS.
 
-    def matrix(self, level: str | None = None, *, everything: bool = False) -> Table:
-        """Return the gap map as a grid: a row per factor, a column per outcome, numbers of studies per direction."""
-        return self._titled(draw_matrix(self, level, everything=everything))
+        ``map`` is the name of a map in ``review.toml``; the gaps are then those of its rows and columns.
+        """
+        spec = self._spec(map)
+        return self._titled(rank_gaps(self, kind) if spec.is_of_findings else gaps_of_map(self, spec, kind))
+
+    def gap_map(self, map: str | None = None, level: str | None = None) -> Table:
+        """Return the non-empty cells of the map of factors and outcomes, or of the map called ``map``."""
+        spec = self._spec(map)
+        return self.table("gap-map", level=level) if spec.is_of_findings else self._titled(maps.map_table(self, spec))
+
+    def matrix(self, level: str | None = None, *, everything: bool = False, map: str | None = None) -> Table:
+        """Return the gap map as a grid: a row per factor, a column per outcome, numbers of studies per direction.
+
+        ``map`` is the name of a map in ``review.toml``, which is drawn instead.
+        """
+        spec = self._spec(map)
+        if spec.is_of_findings:
+            return self._titled(draw_matrix(self, level, everything=everything))
+        return self._titled(maps.map_matrix(self, spec))
+
+    def pairing(self, map: str | None = None) -> Table:
+        """Return how many placements on a map, or on every map, are paired, implied, or would be drawn from tags."""
+        return self._titled(maps.pairing(self, [self._spec(map)] if map else [maps.DEFAULT, *self.maps]))
+
+    def _spec(self, name: str | None) -> MapSpec:
+        """Return the map of this name, or the map of factors and outcomes. Raises UnknownName."""
+        known = {spec.name: spec for spec in (maps.DEFAULT, *self.maps)}
+        if name is None:
+            return maps.DEFAULT
+        found = [spec for title, spec in known.items() if fold_term(title) == fold_term(name)]
+        if not found:
+            raise UnknownName("map", name, nearest(name, known) or list(known))
+        return found[0]
 
     def counts(self, facet: str, by: str = "study") -> Table:
         """Return how many studies, reports or findings (``by``) have each value of a facet or vocabulary."""
@@ -198,7 +239,8 @@ class Graph:
         rows = self.store.read(query.text, bound, summary=query.summary, limits=limits)
         self.warnings = rows.warnings
         flags = {} if query.name == "cautions" else self.flags
-        return self._titled(Table(query.name, rows.columns, rows.values, query.title, query.name, flags))
+        title = in_words(query.title, self.words)
+        return self._titled(Table(query.name, rows.columns, rows.values, title, query.name, flags, self.words))
 
     @cached_property
     def flags(self) -> dict[Any, str]:
@@ -234,10 +276,12 @@ def drop_graph(store_url: str, review: str | None = None) -> str:
         store.close()
 
 
-def open_graph(store_url: str, review: str | None = None) -> Graph:
+def open_graph(
+    store_url: str, review: str | None = None, words: Mapping[str, str] | None = None, maps: Sequence[MapSpec] = ()
+) -> Graph:
     """Open the graph in a store for reading; ``review`` is the id of its review where the store has several.
 
-    Raises StoreError where the store has no graph.
+    ``words`` and ``maps`` are those of its ``review.toml``. Raises StoreError where the store has no graph.
     """
     store = open_store(store_url, review)
     try:
@@ -246,4 +290,4 @@ def open_graph(store_url: str, review: str | None = None) -> Graph:
     except KgError:
         store.close()
         raise
-    return Graph(store)
+    return Graph(store, words, maps)
