@@ -61,6 +61,17 @@ class Table:
         """Return the table with its first ``most`` rows."""
         return replace(self, rows=self.rows[:most])
 
+    def worded(self) -> Table:
+        """Return the table in the words of the review: the names of columns, and the directions in their column."""
+        if not self.words:
+            return self
+        at = self.columns.index("direction") if "direction" in self.columns else None
+        rows = self.rows
+        if at is not None:
+            rows = [(*row[:at], self.words.get(row[at], row[at]), *row[at + 1 :]) for row in rows]
+        columns = tuple(self.words.get(name, name) for name in self.columns)
+        return replace(self, columns=columns, rows=rows)
+
     def with_standing(self) -> Table:
         """Return the table with a last column ``standing`` that lists the flagged studies of each row, such as
         ``["7 retracted"]``. A table without flags, without studies or with a standing of its own stays as it is.

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import folder_option, open_graph_of, reading, review_of, written
+from kg.cli.options import filtering, folder_option, open_graph_of, reading, review_of, written
+from kg.errors import KgError, UsageProblem
+
+if TYPE_CHECKING:
+    from kg.graph.rows import GraphData
+    from kg.store import Manifest
 
 
 @click.group(epilog="Example: kg export html -o map.html")
@@ -18,14 +25,15 @@ def export() -> None:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("map.html"), show_default=True
 )
+@filtering
 @reading
-def html(output: Path, folder: Path, store: str | None) -> None:
+def html(output: Path, where: tuple[str, ...], folder: Path, store: str | None) -> None:
     """Write the gap map as one HTML file that works offline."""
     from kg.export.data import map_data
     from kg.export.html import gap_map_page
 
     info = None if store else review_of(folder).config.review
-    with open_graph_of(folder, store) as graph:
+    with open_graph_of(folder, store, where) as graph:
         page = gap_map_page(map_data(graph, info))
     with written(output):
         output.write_text(page, encoding="utf-8", newline="\n")
@@ -35,12 +43,13 @@ def html(output: Path, folder: Path, store: str | None) -> None:
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("export"), show_default=True
 )
+@filtering
 @reading
-def csv(output: Path, folder: Path, store: str | None) -> None:
+def csv(output: Path, where: tuple[str, ...], folder: Path, store: str | None) -> None:
     """Write studies, findings and the tables as CSV files into a folder."""
     from kg.export.data import csv_files
 
-    with open_graph_of(folder, store) as graph:
+    with open_graph_of(folder, store, where) as graph:
         files = csv_files(graph)
     for name, text in files.items():
         with written(output / name):
@@ -56,28 +65,30 @@ def csv(output: Path, folder: Path, store: str | None) -> None:
     default=Path("evidence.ttl"),
     show_default=True,
 )
+@filtering
 @folder_option
-def rdf(output: Path, folder: Path) -> None:
-    """Write the whole graph as RDF (Turtle) under the ontology."""
+def rdf(output: Path, where: tuple[str, ...], folder: Path) -> None:
+    """Write the whole graph as RDF (Turtle) under the ontology; with --where, a part of it."""
     from kg.export.rdf import turtle
-    from kg.graph.build import assemble
 
-    text = turtle(assemble(review_of(folder).load().evidence))
+    text = turtle(_assembled(folder, where)[0])
     with written(output):
         output.write_text(text, encoding="utf-8", newline="\n")
 
 
 @export.command(epilog="Example: kg export neo4j import/")
 @click.argument("output", metavar="DIR", type=click.Path(path_type=Path))
+@filtering
 @folder_option
-def neo4j(output: Path, folder: Path) -> None:
+def neo4j(output: Path, where: tuple[str, ...], folder: Path) -> None:
     """Write the whole graph as CSV files for neo4j-admin, with the script that imports them.
 
-    DIR is new, empty or holds an earlier import.
+    DIR is new, empty or holds an earlier import. With --where, only a part of the graph is written; a later kg build
+    into that database makes it whole.
     """
     from kg.export.neo4j import write_import
 
-    graph, manifest = review_of(folder).assembled()
+    graph, manifest = _assembled(folder, where)
     with written(output):
         write_import(graph, manifest, output)
 
@@ -86,9 +97,28 @@ def neo4j(output: Path, folder: Path) -> None:
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("browse"), show_default=True
 )
-def browser(output: Path) -> None:
+@filtering
+def browser(output: Path, where: tuple[str, ...]) -> None:
     """Write queries to start with and a style for Neo4j Browser into a folder."""
     from kg.export.browser import write_browse
 
+    if where:
+        raise UsageProblem(
+            "the queries show what is in the database: to see a part of a review there, import the files of "
+            "kg export neo4j --where"
+        )
     with written(output):
         write_browse(output)
+
+
+def _assembled(folder: Path, where: tuple[str, ...]) -> tuple[GraphData, Manifest]:
+    """Return the graph of the files, or the part of it that meets the conditions, with its manifest."""
+    review = review_of(folder)
+    if not where:
+        return review.assembled()
+    with review.graph() as whole, whole.where(where) as part:
+        manifest = part.store.manifest()
+        data = part.rows()
+    if manifest is None:
+        raise KgError("the filtered graph was not written")
+    return data, replace(manifest, files={})  # not up to date with the folder, so that a build makes it whole

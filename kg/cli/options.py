@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -44,6 +44,19 @@ def reading(command: F) -> F:
     return folder_option(store_option(command))
 
 
+def filtering(command: F) -> F:
+    """Add the option of every command that can count a part of the studies and findings."""
+    return click.option(
+        "--where",
+        multiple=True,
+        metavar="CONDITION",
+        help="Only studies (or findings) that meet this, e.g. design=survey,interviews or 'year>=2015'; repeatable.",
+    )(command)
+
+
+map_option = click.option("--map", "map_", metavar="NAME", help="The map of this name in review.toml.")
+
+
 def listing(command: F) -> F:
     """Add the options of every command that shows a table."""
     formats = click.option(
@@ -61,8 +74,8 @@ def listing(command: F) -> F:
     return formats(output(command))
 
 
-def open_graph_of(folder: Path, store: str | None) -> Graph:
-    """Open the graph that the options name."""
+def open_graph_of(folder: Path, store: str | None, where: Sequence[str] = ()) -> Graph:
+    """Open the graph that the options name, or the part of it that meets the conditions ``where``."""
     from kg.folder.review import open_review
     from kg.query.graph import open_graph
 
@@ -75,7 +88,10 @@ def open_graph_of(folder: Path, store: str | None) -> Graph:
             graph = open_graph(store)
     if graph.left_out:
         click.echo(f"note: {counted(graph.left_out, 'row')} left out of this graph; kg build names them", err=True)
-    return graph
+    if not where:
+        return graph
+    with graph:
+        return graph.where(where)
 
 
 def review_of(folder: Path) -> Review:

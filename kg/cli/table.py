@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import emit, format_of, listing, open_graph_of, reading
+from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading
 from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
 
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 TABLES = {
     "evidence-counts": "studies per factor and direction",
     "outcomes": "studies per outcome",
-    "gap-map": "studies per factor, outcome and direction",
-    "matrix": "the gap map as a grid of factors and outcomes",
+    "counts": "studies per value of a facet or vocabulary",
+    "crosstab": "studies per combination of values of two facets or more",
+    "coverage": "how full each facet is",
+    "facets": "what the review charts",
+    "gap-map": "studies per factor, outcome and direction, or per cell of --map",
+    "matrix": "the gap map as a grid of factors and outcomes, or of --map",
+    "pairing": "how many placements of a map are known, and how many a map of tags would draw",
     "designs": "studies per methods class, design, setting, population, country",
     "characteristics": "one row a study",
     "contested": "pairs with findings in both directions",
@@ -54,20 +59,24 @@ SHOWN = {
 }
 
 
-@click.command(epilog="Example: kg table evidence-counts --where design=survey --format md")
+#: The tables that take facets as arguments.
+COUNTING = ("counts", "crosstab")
+#: The tables that can be of a map in review.toml.
+OF_MAPS = ("gap-map", "matrix", "pairing")
+
+
+@click.command(epilog="Example: kg table counts design --where 'year>=2020' --format md")
 @click.argument("name", metavar="NAME")
+@click.argument("facets", nargs=-1, metavar="[FACET]...")
+@click.option("--by", type=click.Choice(("study", "report", "finding")), help="What to count (counts, crosstab).")
+@click.option("--long", is_flag=True, help="A row for each combination that occurs, not a grid (crosstab).")
+@map_option
 @click.option("--level", help="Only the factors of this group, e.g. Individual.")
 @click.option(
     "--all",
     "everything",
     is_flag=True,
     help="Count the findings of the prose as well, not only those of the review's tables.",
-)
-@click.option(
-    "--where",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Only studies with this design, setting, population, methods, from_year or to_year (evidence-counts).",
 )
 @click.option(
     "--least",
@@ -79,15 +88,20 @@ SHOWN = {
     is_flag=True,
     help="Count without the retracted studies, and show what that changes (evidence-counts).",
 )
+@filtering
 @reading
 @listing
 def table(
     name: str,
+    facets: tuple[str, ...],
+    by: str | None,
+    long: bool,
+    map_: str | None,
     level: str | None,
     everything: bool,
-    where: tuple[str, ...],
     least: int | None,
     without_retracted: bool,
+    where: tuple[str, ...],
     folder: Path,
     store: str | None,
     format_: str | None,
@@ -99,8 +113,15 @@ def table(
     NAME is one of
       evidence-counts   studies per factor and direction
       outcomes          studies per outcome
-      gap-map           studies per factor, outcome and direction
-      matrix            the gap map as a grid of factors and outcomes
+      counts FACET      studies per value of a facet or vocabulary
+      crosstab FACET FACET ...
+                        studies per combination of values of two facets or more
+      coverage          how full each facet is
+      facets            what the review charts
+      gap-map           studies per factor, outcome and direction, or per cell of --map
+      matrix            the gap map as a grid of factors and outcomes, or of --map
+      pairing           how many placements of a map are known, and how many a map
+                        of tags would draw
       designs           studies per methods class, design, setting, population, country
       characteristics   one row a study
       contested         pairs with findings in both directions
@@ -120,19 +141,53 @@ def table(
     """
     if name not in TABLES:
         raise UnknownName("table", name, nearest(name, TABLES) or list(TABLES))
-    name, given = _query_of(name, level, everything, where, least, without_retracted)
-    with open_graph_of(folder, store) as graph:
-        _check_values(graph, given)
-        found = graph.matrix(level, everything=everything) if name == "matrix" else graph.table(name, **given)
-        if name in SHOWN and format_of(format_, output) == "table":
-            found = found.only(*SHOWN[name])
+    _check_options(name, {"--by": by, "--long": long, "--map": map_, "FACET": facets})
+    name, given = _query_of(name, level, everything, least, without_retracted)
+    with open_graph_of(folder, store, where) as graph:
+        _check_level(graph, level)
+        found = _found(graph, name, given, facets, by or "study", long, map_)
+        if format_of(format_, output) == "table":
+            found = found.only(*SHOWN[name]) if name in SHOWN else _narrow(found)
         emit(found, format_, output)
         if without_retracted:
             click.echo(_difference(graph, found), err=True)
 
 
+def _found(
+    graph: Graph, name: str, given: dict[str, Any], facets: tuple[str, ...], by: str, long: bool, map_: str | None
+) -> Table:
+    if name == "counts":
+        return graph.counts(facets[0], by)
+    if name == "crosstab":
+        return graph.crosstab(facets, by, long=long)
+    if name == "coverage":
+        return graph.coverage()
+    if name == "pairing":
+        return graph.pairing(map_)
+    if name == "matrix":
+        return graph.matrix(given.get("level"), everything=given.get("all", False), map=map_)
+    return graph.gap_map(map_) if name == "gap-map" and map_ else graph.table(name, **given)
+
+
+def _narrow(found: Table) -> Table:
+    """Return counts without the lists of studies, which are long; the other formats have them."""
+    if found.name not in COUNTING:
+        return found
+    return found.only(*(column for column in found.columns if column != "study_labels"))
+
+
+def _check_options(name: str, given: Mapping[str, Any]) -> None:
+    """Raise UsageProblem for facets or an option that the table does not have."""
+    tables = {"--by": COUNTING, "--long": ("crosstab",), "--map": OF_MAPS, "FACET": COUNTING}
+    for option, value in given.items():
+        if value and name not in tables[option]:
+            raise UsageProblem(f"{option} belongs to the table{'s' * (len(tables[option]) > 1)} {' and '.join(tables[option])}")
+    if name == "counts" and len(given["FACET"]) != 1:
+        raise UsageProblem("counts takes one facet, e.g. kg table counts design; kg table facets lists them")
+
+
 def _query_of(
-    name: str, level: str | None, everything: bool, where: tuple[str, ...], least: int | None, without_retracted: bool
+    name: str, level: str | None, everything: bool, least: int | None, without_retracted: bool
 ) -> tuple[str, dict[str, Any]]:
     """Return the canned query and its parameters. Raises UsageProblem for an option that the table does not have."""
     parameters = {"level": level, "all": True if everything else None}
@@ -142,17 +197,9 @@ def _query_of(
             raise UsageProblem("--least belongs to the tables citing and cited")
         given["least"] = least
     if without_retracted:
-        if name != "evidence-counts" or where:
-            raise UsageProblem("--without-retracted belongs to evidence-counts, without --where")
-        return "evidence-counts-without-retracted", given
-    if where:
         if name != "evidence-counts":
-            raise UsageProblem("--where filters evidence-counts only; kg query takes any query of your own")
-        for key, value in map(pair, where):
-            if key in given:
-                raise UsageProblem(f"--where {key}=… is given twice, or as an option of its own too")
-            given[key] = value
-        return "evidence-counts-where", given
+            raise UsageProblem("--without-retracted belongs to evidence-counts")
+        return "evidence-counts-without-retracted", given
     return name, given
 
 
@@ -170,18 +217,12 @@ def _difference(graph: Graph, found: Table) -> str:
     return f"no study is known to be retracted; {of} {'was' if sum(checked.values()) == 1 else 'were'} checked"
 
 
-def _check_values(graph: Graph, given: Mapping[str, Any]) -> None:
-    """Raise UnknownName for a group, design, ... that the review does not have; an empty table would be misleading."""
-    known: dict[str, set[str]] = {}
-    if given.get("level"):
-        known["level"] = {row["group"] for row in graph.table("vocabulary").dicts() if row["group"]}
-    if {"design", "setting", "population", "methods"} & set(given):
-        for row in graph.table("designs").dicts():
-            known.setdefault(row["group"], set()).add(row["value"])
-    for name, value in given.items():
-        values = known.get(name, set()) - {"not given"}
-        if name in known and value.casefold() not in {v.casefold() for v in values}:
-            raise UnknownName(name, value, nearest(value, values) or sorted(values))
+def _check_level(graph: Graph, level: str | None) -> None:
+    """Raise UnknownName for a group of factors that the review does not have; an empty table would be misleading."""
+    if level:
+        groups = {row["group"] for row in graph.table("vocabulary").dicts() if row["group"]}
+        if level.casefold() not in {group.casefold() for group in groups}:
+            raise UnknownName("level", level, nearest(level, groups) or sorted(groups))
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import counted
 from kg.export.tables import to_csv
+from kg.model.ids import slug
 from kg.table import STANDING_MARKS, STANDING_WORDS, Table
 from kg.version import __version__
 
@@ -41,7 +42,7 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
         "outcomes": outcomes,
         "studies": _map_studies(graph),
         "findings": findings,
-        "gaps": _rows(graph.table("gaps"), "kind", "factor", "outcome", "studies", "reason"),
+        "gaps": [row for row in _rows(graph.gaps(), "kind", "factor", "outcome", "studies", "reason") if row["kind"] != "stated"],
         "stated_gaps": _rows(graph.table("stated-gaps"), "kind", "statement", "locator"),
     }
 
@@ -54,6 +55,7 @@ def _map_meta(graph: Graph) -> dict[str, Any]:
         "version": f"kg {__version__}",
         "data_sha256": graph.digest,
         "left_out": counted(graph.left_out, "row") if graph.left_out else None,
+        "only": graph.only or None,
     }
 
 
@@ -146,5 +148,6 @@ def csv_files(graph: Graph) -> dict[str, str]:
         "findings.csv": to_csv(Table("findings", _FINDINGS, [tuple(row[c] for c in _FINDINGS) for row in findings])),
     }
     files.update({f"{name}.csv": to_csv(graph.table(name)) for name in CSV_TABLES})
+    files.update({f"map-{slug(spec.name)}.csv": to_csv(graph.gap_map(spec.name)) for spec in graph.maps})
     files["gaps.csv"] = to_csv(graph.gaps())
     return files

@@ -80,6 +80,7 @@ class _Page(MapData):
             _count(meta.get("studies") or len(self.studies)),
             _count(meta.get("findings") or len(self.findings), "finding", "findings"),
             f"{meta['left_out']} not accepted and left out" if meta.get("left_out") else None,
+            f"only {meta['only']}" if meta.get("only") else None,
             f"searched {meta['search_date']}" if meta.get("search_date") else None,
             meta.get("version"),
             join(["data ", tag("code", meta["data_sha256"][:12])]) if meta.get("data_sha256") else None,

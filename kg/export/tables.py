@@ -93,7 +93,7 @@ def to_terminal(table: Table, width: int = 100) -> str:
     """Return the table for a terminal of ``width`` columns; long cells wrap, so that no line is longer."""
     if not table.rows:
         return "\n".join(wrap(f"{table.title or table.name}: none", width)) + "\n"
-    notes, table = table.notes(), table.marked()
+    notes, table = table.notes(), table.marked().worded()
     cells = [[_flat(as_text(v)) for v in row] for row in table.rows]
     names = [_flat(name.replace("_", " ")) for name in table.columns]
     widths = _fit([[name, *(row[i] for row in cells)] for i, name in enumerate(names)], width)

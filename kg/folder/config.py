@@ -12,6 +12,7 @@ from typing import Any
 from kg.errors import BadInput
 from kg.folder.files import check_file
 from kg.folder.flow import Counted, read_flow
+from kg.folder.maps import read_maps
 from kg.folder.printed import read_printed
 from kg.limits import CONFIG_SIZE
 from kg.loaders.sheets.columns import LAYOUTS, VALUES, SheetSpec, spellings
@@ -21,6 +22,7 @@ from kg.model.published import PrintedAs
 from kg.model.records import ReviewInfo
 from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest
+from kg.query.maps import MapSpec
 from kg.text import is_colour
 
 if sys.version_info >= (3, 11):
@@ -29,7 +31,7 @@ else:
     import tomli as tomllib
 
 _REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
-_TABLES = ("words", "colours", "sheet", "published", "flow")
+_TABLES = ("words", "colours", "sheet", "published", "flow", "map")
 _SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
 _TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
 #: The keys that the tables with fixed keys accept.
@@ -47,6 +49,7 @@ class Config:
     published: Mapping[str, PrintedAs] = field(default_factory=dict)
     facets: tuple[FacetSpec, ...] = ()
     flow: tuple[Counted, ...] = ()
+    maps: tuple[MapSpec, ...] = ()
 
 
 def read_config(path: Path) -> Config:
@@ -94,12 +97,14 @@ def read_config(path: Path) -> Config:
         problems += _type_problems("published", data["published"], dict)
     flow, more = read_flow(path.parent, data.get("flow", []))
     problems += more
+    maps, more = read_maps(data.get("map", []))
+    problems += more
     if problems:
         raise BadInput(problems)
     info = ReviewInfo(
         **{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}), colours=data.get("colours", {})
     )
-    return Config(info, tuple(SheetSpec(**entry) for entry in entries), printed, flow=flow)
+    return Config(info, tuple(SheetSpec(**entry) for entry in entries), printed, flow=flow, maps=maps)
 
 
 def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:

@@ -142,14 +142,15 @@ class Review:
     def graph(self, store_url: str | None = None) -> Graph:
         """Open the graph for reading. The folder's own graph is built first if it is missing or stale; the graph in
         another store is read as it is."""
+        config = self.config
         if store_url is None:
             store = self._open(self.store_url)
             held = _manifest(store)
             if held is None or not self._fresh(held):
                 store.close()
                 self.build()
-            return Graph(store)
-        return open_graph(store_url, self._id_in(store_url))
+            return Graph(store, config.review.words, config.maps)
+        return open_graph(store_url, self._id_in(store_url), config.review.words, config.maps)
 
     def drop(self, store_url: str) -> str:
         """Delete this review's graph from a store, keep the files, and return its id. Raises StoreError."""

@@ -1,12 +1,17 @@
-"""Ranked gaps in the evidence: those of the query ``gaps``, and those that the authors of the review state."""
+"""Ranked gaps in the evidence: those of the query ``gaps``, those of declared maps, and those that the authors state."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from kg.errors import UnknownName
+from kg.errors import UnknownName, UsageProblem, counted
+from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query.answers import Answers
+from kg.query.dimensions import RESIDUAL_LABELS
+from kg.query.maps import Map, MapSpec
+from kg.query.words import in_words
 from kg.table import Table
 
 #: Kind of gap -> what it means.
@@ -19,13 +24,18 @@ GAP_KINDS = {
     "outcome-without-factor": "the outcome is discussed, but no factor is tied to it",
     "one-design": "every study whose design is given has the same design",
     "one-setting": "every study whose setting is given was in the same setting",
+    "pairing-unknown": "studies have both values, and none is known to have examined the two together",
     "stated": "the authors of the review state the gap",
 }
+
+#: The kinds of gaps that a map of any facets has.
+MAP_KINDS = ("no-study", "one-study", "pairing-unknown")
 
 RANKED_BY = (
     "ranked by attention: the studies that report the factor plus the studies that discuss the outcome; "
     "gaps that the authors state come last, in their order"
 )
+RESIDUAL_LAST = "; terms such as other or unclear come after all others"
 COLUMNS = ("rank", "kind", "factor", "outcome", "studies", "reason", "attention", "study_labels")
 
 
@@ -34,20 +44,114 @@ def gaps(graph: Answers, kind: str | None = None) -> Table:
     if kind is not None and kind not in GAP_KINDS:
         raise UnknownName("kind of gap", kind, nearest(kind, GAP_KINDS) or list(GAP_KINDS))
     found: list[dict[str, Any]] = []
-    if kind != "stated":
+    if kind not in ("stated", "pairing-unknown"):
         found += graph.table("gaps", kind=kind).dicts()
+    terms = list(graph.table("vocabulary").dicts())
+    if kind in (None, "pairing-unknown"):
+        found += _pairing_unknown(graph, terms)
+    if not _is_directed(graph):
+        found = [row for row in found if row["kind"] != "one-direction"]  # on a map of tags, all have no direction
+    residual = {(row["kind"], row["label"]) for row in terms if is_residual(row)}
+
+    def place(row: dict[str, Any]) -> tuple[bool, int]:
+        return any((of, row[of]) in residual for of in ("factor", "outcome")), -row["attention"]
+
+    found.sort(key=place)
+    after = RESIDUAL_LAST if any(place(row)[0] for row in found) else ""
     if kind in (None, "stated"):
-        for row in graph.table("stated-gaps").dicts():
-            found.append(
-                {
-                    "kind": "stated",
-                    "factor": "; ".join(row["factors"]) or None,
-                    "outcome": "; ".join(row["outcomes"]) or None,
-                    "studies": 0,
-                    "reason": f"{row['statement']} ({row['locator']})" if row["locator"] else row["statement"],
-                    "attention": None,
-                    "study_labels": [],
-                }
-            )
+        found += _stated(graph)
     rows = [(rank, *(row[name] for name in COLUMNS[1:])) for rank, row in enumerate(found, start=1)]
-    return Table("gaps", COLUMNS, rows, f"Gaps, {RANKED_BY}", "gaps", graph.flags)
+    return Table("gaps", COLUMNS, rows, in_words(f"Gaps, {RANKED_BY}{after}", graph.words), "gaps", graph.flags, graph.words)
+
+
+def is_residual(term: dict[str, Any]) -> bool:
+    """Return whether a term says that no other term fits: by its vocabulary, or because it is called other or unclear."""
+    return bool(term["residual"]) or fold_term(term["label"]) in RESIDUAL_LABELS
+
+
+def _is_directed(graph: Answers) -> bool:
+    """Return whether any finding states a direction."""
+    return any(row["direction"] != "unspecified" for row in graph.table("evidence-counts", all=True).dicts())
+
+
+def _stated(graph: Answers) -> Iterator[dict[str, Any]]:
+    for row in graph.table("stated-gaps").dicts():
+        yield {
+            "kind": "stated",
+            "factor": "; ".join(row["factors"]) or None,
+            "outcome": "; ".join(row["outcomes"]) or None,
+            "studies": 0,
+            "reason": f"{row['statement']} ({row['locator']})" if row["locator"] else row["statement"],
+            "attention": None,
+            "study_labels": [],
+        }
+
+
+def _pairing_unknown(graph: Answers, terms: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the pairs of which every study is there by implication only, in the order of the map."""
+    cells: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in graph.table("gap-map").dicts():
+        cells.setdefault((row["factor"], row["outcome"]), []).append(row)
+    studies = {(row["kind"], row["label"]): row["studies"] for row in terms}
+    for (factor, outcome), rows in cells.items():
+        if all(row["implied"] == row["studies"] for row in rows):
+            labels = list(dict.fromkeys(label for row in rows for label in row["study_labels"]))
+            yield {
+                "kind": "pairing-unknown",
+                "factor": factor,
+                "outcome": outcome,
+                "studies": len(labels),
+                "reason": _unknown(len(labels)),
+                "attention": studies["factor", factor] + studies["outcome", outcome],
+                "study_labels": labels,
+            }
+
+
+def _unknown(studies: int) -> str:
+    have = f"{counted(studies, 'study', 'studies')} {'has' if studies == 1 else 'have'}"
+    return f"{have} both, and nothing says that the two were examined together"
+
+
+def map_gaps(graph: Answers, spec: MapSpec, kind: str | None = None) -> Table:
+    """Return the gaps of a declared map, ranked in the same way. Raises UnknownName for an unknown kind."""
+    if kind is not None and kind not in MAP_KINDS:
+        if kind in GAP_KINDS:
+            raise UsageProblem(f"gaps of kind {kind} are of factors and outcomes; a map has {', '.join(MAP_KINDS)}")
+        raise UnknownName("kind of gap", kind, nearest(kind, MAP_KINDS) or list(MAP_KINDS))
+    found = Map(graph, spec)
+    listed = [gap for gap in _gaps_of(found) if kind in (None, gap[1])]
+    listed.sort(key=lambda gap: gap[0])
+    rows = [(rank, *gap[1:]) for rank, gap in enumerate(listed, start=1)]
+    row, column = found.rows.label, found.columns.label
+    title = f"Gaps of {found.title}, ranked by attention: the studies of the {row} plus those of the {column}"
+    if any(gap[0][0] for gap in listed):
+        title += RESIDUAL_LAST
+    columns = ("rank", "kind", *found.names, *COLUMNS[4:])
+    return Table("gaps", columns, rows, title, "codes", graph.flags, found.words)
+
+
+def _gaps_of(found: Map) -> Iterator[tuple[tuple[bool, int, int], str, Any, Any, int, str, int, list[int | str]]]:
+    """Yield the gaps of a map, each after what it is ranked by, in the order of the map."""
+    rows, columns = (sorted({cell[n] for cell in found.cells}) for n in (0, 1))
+    for row in rows:
+        for column in columns:
+            by_row, by_column = found.by_row[row], found.by_column[column]
+            cell = found.cells.get((row, column))
+            names = found.rows.name(row), found.columns.name(column)
+            residual = found.rows.values[row].residual or found.columns.values[column].residual
+            attention = len(by_row) + len(by_column)
+
+            def gap(place: int, reason: str) -> Any:
+                studies = cell.studies if cell else set()  # noqa: B023
+                labels = found.labels(studies)
+                rank = residual, -attention, place  # noqa: B023
+                return rank, MAP_KINDS[place], *names, len(studies), reason, attention, labels  # noqa: B023
+
+            if cell is None:
+                has = "has" if len(by_row) == 1 else "have"
+                yield gap(0, f"no study has the two together, though {len(by_row)} {has} the one and {len(by_column)} the other")
+                continue
+            if len(cell.studies) == 1:
+                yield gap(1, "rests on a single study")
+            if not cell.paired:
+                yield gap(2, _unknown(len(cell.studies)))

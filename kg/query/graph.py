@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg.cypher import catalogue
 from kg.errors import KgError, StoreError, UnknownName
 from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query import crosstab as tabulation
+from kg.query import maps
 from kg.query.gaps import gaps as rank_gaps
+from kg.query.gaps import map_gaps as gaps_of_map
+from kg.query.maps import MapSpec
 from kg.query.matrix import matrix as draw_matrix
-from kg.store import Limits, Store, open_store
+from kg.query.words import in_words, spoken
+from kg.store import Limits, Manifest, Store, open_store
 from kg.table import Table
+
+if TYPE_CHECKING:
+    from kg.graph.rows import GraphData
 
 
 class Graph:
     """A built graph for queries. Use it as a context manager, or close it."""
 
-    def __init__(self, store: Store, words: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        words: Mapping[str, str] | None = None,
+        maps: Sequence[MapSpec] = (),
+        only: str = "",
+    ) -> None:
         self.store = store
+        #: The maps that ``review.toml`` declares.
+        self.maps = tuple(maps)
         #: What the review calls factors, outcomes and directions, for those that it names.
-        self.words: Mapping[str, str] = words or {}
+        self.words: Mapping[str, str] = spoken(words or {})
+        #: What a filtered graph holds, for titles; blank for a whole graph.
+        self.only = only
+        self._scratch: TemporaryDirectory[str] | None = None
         #: The engine's warnings about the last query, e.g. a relationship type that the graph does not have.
         self.warnings: tuple[str, ...] = ()
 
@@ -61,6 +80,41 @@ class Graph:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+        if self._scratch:
+            self._scratch.cleanup()
+
+    def where(self, conditions: Sequence[str]) -> Graph:
+        """Return the graph of a part of the studies and findings, e.g. ``where(["design=survey", "year>=2015"])``.
+
+        It is a graph of its own, in a temporary folder that ``close`` removes: every table, gap and export of it counts
+        only what meets all conditions (see ``kg.query.where``). Raises UnknownName for an unknown facet or value.
+        """
+        from kg.graph.select import select
+        from kg.query.where import kept
+
+        found = kept(self, conditions)
+        part = select(self.rows(), found.studies, found.findings, tied=found.of_findings)
+        return self._copy(part, "; ".join(filter(None, (self.only, found.says))))
+
+    def rows(self) -> GraphData:
+        """Return the whole graph as rows, in the form in which it was assembled."""
+        from kg.query.rows import read_rows
+
+        return read_rows(self.store, self.review)
+
+    def _copy(self, data: GraphData, only: str) -> Graph:
+        scratch = TemporaryDirectory(prefix="kg-")
+        try:
+            held = self.store.manifest()
+            counts = {label: len(rows) for label, rows in data.nodes.items() if rows}
+            store = open_store(f"embedded:{scratch.name}/graph")
+            store.write(data, replace(held, counts=counts) if held else Manifest(self.review, "", counts=counts))
+            graph = Graph(store, self.words, self.maps, only)
+        except BaseException:
+            scratch.cleanup()
+            raise
+        graph._scratch = scratch
+        return graph
 
     def table(self, name: str, **parameters: Any) -> Table:
         """Return the answer to a canned query, e.g. ``table("evidence-counts", level="Individual")``.
@@ -96,25 +150,54 @@ class Graph:
         """Return the answer to a query from a file, within ``limits`` if they are given."""
         return self._run(query, parameters, limits)
 
-    def gaps(self, kind: str | None = None) -> Table:
-        """Return the ranked gaps, each with its kind and reason; ``kind`` is one of GAP_KINDS."""
-        return rank_gaps(self, kind)
+    def gaps(self, kind: str | None = None, map: str | None = None) -> Table:
+        """Return the ranked gaps, each with its kind and reason; ``kind`` is one of GAP_KINDS.
 
-    def matrix(self, level: str | None = None, *, everything: bool = False) -> Table:
-        """Return the gap map as a grid: a row per factor, a column per outcome, numbers of studies per direction."""
-        return draw_matrix(self, level, everything=everything)
+        ``map`` is the name of a map in ``review.toml``; the gaps are then those of its rows and columns.
+        """
+        spec = self._spec(map)
+        return self._titled(rank_gaps(self, kind) if spec.is_of_findings else gaps_of_map(self, spec, kind))
+
+    def gap_map(self, map: str | None = None, level: str | None = None) -> Table:
+        """Return the non-empty cells of the map of factors and outcomes, or of the map called ``map``."""
+        spec = self._spec(map)
+        return self.table("gap-map", level=level) if spec.is_of_findings else self._titled(maps.map_table(self, spec))
+
+    def matrix(self, level: str | None = None, *, everything: bool = False, map: str | None = None) -> Table:
+        """Return the gap map as a grid: a row per factor, a column per outcome, numbers of studies per direction.
+
+        ``map`` is the name of a map in ``review.toml``, which is drawn instead.
+        """
+        spec = self._spec(map)
+        if spec.is_of_findings:
+            return self._titled(draw_matrix(self, level, everything=everything))
+        return self._titled(maps.map_matrix(self, spec))
+
+    def pairing(self, map: str | None = None) -> Table:
+        """Return how many placements on a map, or on every map, are paired, implied, or would be drawn from tags."""
+        return self._titled(maps.pairing(self, [self._spec(map)] if map else [maps.DEFAULT, *self.maps]))
+
+    def _spec(self, name: str | None) -> MapSpec:
+        """Return the map of this name, or the map of factors and outcomes. Raises UnknownName."""
+        known = {spec.name: spec for spec in (maps.DEFAULT, *self.maps)}
+        if name is None:
+            return maps.DEFAULT
+        found = [spec for title, spec in known.items() if fold_term(title) == fold_term(name)]
+        if not found:
+            raise UnknownName("map", name, nearest(name, known) or list(known))
+        return found[0]
 
     def counts(self, facet: str, by: str = "study") -> Table:
         """Return how many studies, reports or findings (``by``) have each value of a facet or vocabulary."""
-        return tabulation.counts(self, facet, by)
+        return self._titled(tabulation.counts(self, facet, by))
 
     def crosstab(self, facets: Sequence[str], by: str = "study", *, long: bool = False) -> Table:
         """Return how many studies, reports or findings (``by``) have each combination of values of facets."""
-        return tabulation.crosstab(self, facets, by, long=long)
+        return self._titled(tabulation.crosstab(self, facets, by, long=long))
 
     def coverage(self) -> Table:
         """Return how full each facet is, by coding status."""
-        return tabulation.coverage(self)
+        return self._titled(tabulation.coverage(self))
 
     def why(self, factor: str, outcome: str | None = None) -> Table:
         """Return the findings on a factor (and an outcome), each given by id, label, synonym or an unambiguous part."""
@@ -123,7 +206,8 @@ class Graph:
             "outcome": self.concept("outcome", outcome) if outcome else None,
         }
         found = self.table("why", **{kind: term["id"] for kind, term in ids.items() if term})
-        return replace(found, title="Findings: " + " → ".join(term["label"] for term in ids.values() if term))
+        title = "Findings: " + " → ".join(term["label"] for term in ids.values() if term)
+        return self._titled(replace(found, title=title))
 
     def concept(self, kind: str, name: str) -> dict[str, Any]:
         """Return the row of ``vocabulary`` for the factor or outcome called ``name``.
@@ -140,6 +224,12 @@ class Graph:
                 raise UnknownName(kind, name, [f"{row['label']} ({row['id']})" for row in found], ambiguous=True)
         raise UnknownName(kind, name, nearest(name, [row["label"] for row in rows]))
 
+    def _titled(self, table: Table) -> Table:
+        """Return a table with what the graph is filtered by in its title."""
+        if not self.only or table.title.endswith(f"({self.only})"):
+            return table
+        return replace(table, title=f"{table.title} ({self.only})")
+
     @cached_property
     def _vocabulary(self) -> list[dict[str, Any]]:
         return list(self.table("vocabulary").dicts())
@@ -149,7 +239,8 @@ class Graph:
         rows = self.store.read(query.text, bound, summary=query.summary, limits=limits)
         self.warnings = rows.warnings
         flags = {} if query.name == "cautions" else self.flags
-        return Table(query.name, rows.columns, rows.values, query.title, query.name, flags)
+        title = in_words(query.title, self.words)
+        return self._titled(Table(query.name, rows.columns, rows.values, title, query.name, flags, self.words))
 
     @cached_property
     def flags(self) -> dict[Any, str]:
@@ -185,10 +276,12 @@ def drop_graph(store_url: str, review: str | None = None) -> str:
         store.close()
 
 
-def open_graph(store_url: str, review: str | None = None) -> Graph:
+def open_graph(
+    store_url: str, review: str | None = None, words: Mapping[str, str] | None = None, maps: Sequence[MapSpec] = ()
+) -> Graph:
     """Open the graph in a store for reading; ``review`` is the id of its review where the store has several.
 
-    Raises StoreError where the store has no graph.
+    ``words`` and ``maps`` are those of its ``review.toml``. Raises StoreError where the store has no graph.
     """
     store = open_store(store_url, review)
     try:
@@ -197,4 +290,4 @@ def open_graph(store_url: str, review: str | None = None) -> Graph:
     except KgError:
         store.close()
         raise
-    return Graph(store)
+    return Graph(store, words, maps)

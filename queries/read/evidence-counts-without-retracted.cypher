@@ -5,8 +5,14 @@
 // param all: boolean = false - also count the findings that are only in the prose
 // returns: level, factor, direction, studies, study_labels, all_studies, left_out
 // reads: summary
+CALL () {
+  MATCH (d:Tally {review: $review})
+  WHERE d.studies > 0 AND d.direction IS NOT NULL AND d.direction <> 'unspecified'
+  RETURN count(d) > 0 AS directed
+}
 MATCH (t:Tally {review: $review})-[:OF]->(f:Factor)
 WHERE t.direction IS NOT NULL
+  AND (directed OR t.direction = 'unspecified')
   AND t.scope = CASE WHEN $all THEN 'all' ELSE 'tabulated' END
   AND ($level IS NULL OR toUpper(f.group) = toUpper($level))
 OPTIONAL MATCH (c:Caution {review: $review, id: 'retracted'})

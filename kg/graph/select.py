@@ -1,0 +1,164 @@
+"""A part of a graph: some of the studies and findings, with everything that is counted anew. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from kg.graph.bibliography import standing_rows
+from kg.graph.counts import count, count_rows, studies_of
+from kg.graph.rows import EdgeKey, GraphData, Row
+from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Standing, Study
+
+#: Labels of nodes that go with the last study or record that they belong to.
+_LEANING = ("Report", "Standing", "Author", "Institution", "Topic", "Funder")
+
+
+def select(data: GraphData, studies: Collection[str], findings: Collection[str], *, tied: bool = False) -> GraphData:
+    """Return the graph of these studies and findings: as if no others had been charted.
+
+    Vocabularies, facets, searches and sources stay whole. A study discusses the outcomes that it discussed before;
+    with ``tied``, those of its findings that are left, if any is.
+    """
+    counted = _counted(data, set(studies), set(findings), tied)
+    nodes = {label: list(rows) for label, rows in data.nodes.items()}
+    nodes["Study"] = [row for row in nodes.get("Study", ()) if row["id"] in studies]
+    nodes["Finding"] = [row for row in nodes.get("Finding", ()) if row["id"] in findings]
+    numbers = {"studies": len(nodes["Study"]), "findings": len(nodes["Finding"])}
+    nodes["Review"] = [{**row, **numbers} for row in nodes.get("Review", ())]
+    nodes.update(counted.nodes)
+    edges = {key: rows for key, rows in data.edges.items() if key not in counted.edges}
+    _drop_what_leaned(nodes, edges)
+    edges = {**_between(nodes, edges), **counted.edges}
+    return GraphData(nodes, {key: rows for key, rows in edges.items() if rows})
+
+
+def _drop_what_leaned(nodes: dict[str, list[Row]], edges: Mapping[EdgeKey, list[Row]]) -> None:
+    """Remove the records, authors and the like of dropped studies, and works that only dropped studies cite."""
+
+    def drop(label: str, lost: set[str]) -> None:
+        nodes[label] = [row for row in nodes.get(label, ()) if row["id"] not in lost]
+
+    drop("Record", _lost(nodes, edges, "Record", "REPORT_OF"))
+    for label in _LEANING:
+        drop(label, _lost(nodes, edges, label))
+    stubs = {row["id"] for row in nodes.get("Candidate", ()) if not row["records"]}
+    drop("Candidate", stubs & _lost(nodes, edges, "Candidate", "CITES"))
+
+
+def _lost(
+    nodes: Mapping[str, list[Row]], edges: Mapping[EdgeKey, list[Row]], label: str, kind: str | None = None
+) -> set[str]:
+    """Return the nodes of a label that had edges (of a type), all of them to nodes that are no longer there."""
+    kept = _ids(nodes)
+    gone: set[str] = set()
+    held: set[str] = set()
+    for (name, start, end), rows in edges.items():
+        for own, here, there, other in (("from", start, end, "to"), ("to", end, start, "from")):
+            if here == label and kind in (None, name) and there != "Source":
+                for row in rows:
+                    (held if row[other] in kept[there] else gone).add(row[own])
+    return gone - held
+
+
+def _ids(nodes: Mapping[str, list[Row]]) -> defaultdict[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    found.update({label: {row["id"] for row in rows} for label, rows in nodes.items()})
+    return found
+
+
+def _between(nodes: Mapping[str, list[Row]], edges: Mapping[EdgeKey, list[Row]]) -> dict[EdgeKey, list[Row]]:
+    """Return the edges whose two ends are there."""
+    kept = _ids(nodes)
+    return {
+        key: [row for row in rows if row["from"] in kept[key[1]] and row["to"] in kept[key[2]]]
+        for key, rows in edges.items()
+    }
+
+
+def _counted(data: GraphData, studies: set[str], findings: set[str], tied: bool) -> GraphData:
+    """Return the nodes and edges that are counted from findings: tallies, cells, cautions, numbers of studies."""
+    rows = sorted((row for row in data.nodes.get("Study", ()) if row["id"] in studies), key=lambda row: row["order"])
+    labels: dict[str, int | str] = {row["id"]: row["label"] for row in rows}
+    positions = {id_: position for position, id_ in enumerate(labels, start=1)}
+    evidence = _evidence(data, list(labels), findings, tied)
+    counts = count(evidence, positions, list(labels.values()))
+    review = evidence.review.id
+    nodes, edges = count_rows(counts, review, evidence.factors, evidence.outcomes)
+    reporting = studies_of(counts)
+    for label in ("Factor", "Outcome"):
+        nodes[label] = [{**row, "studies": reporting[label, row["id"]]} for row in data.nodes.get(label, ())]
+    ids = list(labels)
+    edges["EXAMINES", "Study", "Outcome"] = [
+        {"from": ids[position - 1], "to": outcome.id}
+        for outcome in evidence.outcomes
+        for position in counts.discussed.get(outcome.id, ())
+    ]
+    standings = standing_rows(evidence, labels)
+    nodes["Caution"] = [{**row, "review": review} for row in standings[0]["Caution"]]
+    nodes["Tally"] = [{**row, "review": review} for row in nodes["Tally"]]
+    key = ("HAS_CAUTION", "Review", "Caution")
+    edges[key] = standings[1][key]
+    return GraphData(nodes, edges)
+
+
+def _evidence(data: GraphData, studies: list[str], findings: set[str], tied: bool) -> Evidence:
+    """Return what tallies and cells are counted from, of these studies and findings."""
+    left = _findings(data, findings)
+    examined = _ends_of(data, "EXAMINES", "Study", "Outcome")
+    if tied:
+        outcomes: dict[str, dict[str, None]] = {}
+        for finding in left:
+            outcomes.setdefault(finding.study, {}).update(dict.fromkeys(finding.outcomes))
+        examined |= {study: list(of_study) for study, of_study in outcomes.items()}
+    (review,) = data.nodes["Review"]
+    terms = {
+        label: tuple(Concept(row["id"], row["label"]) for row in sorted(data.nodes.get(label, ()), key=_place))
+        for label in ("Factor", "Outcome")
+    }
+    owner = {end: start for start, ends in _ends_of(data, "HAS_STANDING", "Study", "Standing").items() for end in ends}
+    return Evidence(
+        ReviewInfo(review["id"], ""),
+        tuple(Study(id_, "", outcomes=tuple(examined.get(id_, ()))) for id_ in studies),
+        tuple(left),
+        terms["Factor"],
+        terms["Outcome"],
+        standings=tuple(
+            Standing(owner[row["id"]], row["source"], row["status"])
+            for row in data.nodes.get("Standing", ())
+            if owner.get(row["id"]) in studies
+        ),
+    )
+
+
+def _findings(data: GraphData, kept: set[str]) -> list[Finding]:
+    of = {row["to"]: row["from"] for row in data.edges.get(("REPORTS", "Study", "Finding"), ())}
+    about, affected = _ends_of(data, "ABOUT", "Finding", "Factor"), _ends_of(data, "AFFECTS", "Finding", "Outcome")
+    return [
+        Finding(
+            row["id"],
+            of[row["id"]],
+            about[row["id"]][0],
+            row["direction"],
+            tuple(affected.get(row["id"], ())),
+            row["tabulated"],
+            row.get("associated") or False,
+            certainty=row.get("certainty"),
+            pole=row.get("pole"),
+            implied=row.get("implied") or False,
+        )
+        for row in data.nodes.get("Finding", ())
+        if row["id"] in kept
+    ]
+
+
+def _ends_of(data: GraphData, kind: str, start: str, end: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in data.edges.get((kind, start, end), ()):
+        found.setdefault(row["from"], []).append(row["to"])
+    return found
+
+
+def _place(row: Row) -> int:
+    order: int = row["order"]
+    return order
