@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.loaders.sheets.spec import SheetSpec
-from kg.loaders.tables.rawtable import RawTable
+from kg.loaders.tables.rawtable import RawTable, check_duplicate_names
 from kg.model.fields import FINDING_FIELDS, STUDY_FIELDS, TERM_FIELDS, VALUES, Field
 from kg.model.layout import CONFIG
 from kg.model.normalise import fold_words
@@ -63,6 +63,7 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
     """
     if not table.header:
         return {}  # the table is broken, and its problem is recorded already
+    check_duplicate_names(table)
     mapped = dict(spec.columns) if spec else {}
     columns = match_columns(table.header, layout, mapped)
     check_mapping(table, layout, mapped, columns)

@@ -19,6 +19,10 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,\u00a0\u202f ']\d{3})+|\d{1,15})(?:\.
 _YEARS = range(1500, 2101)
 #: A column whose cells have on average more letters than this is free text.
 _LONG = 60
+#: A column whose cells all differ is free text, unless they are names or numbers of fewer letters than this on average.
+_NAME = 25
+#: Lists of categories name fewer different ones than this share of all that they name.
+_REPEATED = 0.6
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,7 @@ def _kind_of_texts(texts: Mapping[str, int]) -> str:
     listed = sum(parts.values())
     if length > _LONG * listed:
         return "text"
-    if listed > cells and len(parts) < listed:
+    if listed > cells and len(parts) < listed * (1 if listed < 30 else _REPEATED):
         return "categories"
-    return "text" if cells > 20 and len(texts) == cells and sum(len(t.split()) for t in texts) > 4 * cells else "category"
+    names = len(texts) == cells > 20 and length > _NAME * listed
+    return "text" if names else "category"

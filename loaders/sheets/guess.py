@@ -23,9 +23,9 @@ from kg.loaders.sheets.reading import (
     Role,
 )
 from kg.loaders.sheets.spec import SheetSpec
-from kg.loaders.tables.rawtable import RawTable
+from kg.loaders.tables.rawtable import RawTable, check_duplicate_names
 from kg.model.fields import STUDY_FACETS
-from kg.model.normalise import fold_words
+from kg.model.normalise import fold_term, fold_words
 
 #: Cells of a standard facet that have on average more letters than this are free text.
 _LONG = 90
@@ -176,6 +176,7 @@ class _Guess:
         header = [name if self.roles[i] is None else "" for i, name in enumerate(self.header)]
         columns = match_columns(header, layout, mapped)
         check_mapping(self.table, layout, mapped, columns)
+        check_duplicate_names(self.table, {fold_term(self.header[index]) for index in columns.values()})
         for name, index in columns.items():
             self.roles[index] = FieldRole(of, name)
 
@@ -289,13 +290,11 @@ class _Guess:
         """Make every other column a facet of the study, or of the finding where it differs within a study."""
         differing = self._differing() if self.kind == "studies and findings" else set()
         declared = {find_column(self.header, name) for name in self.spec.facets}
-        taken: set[str] = set()
+        taken = {facet_id(group.name) for group in self.groups}
+        taken |= {role.name for role in self.roles if isinstance(role, FieldRole) and role.of == "study"}
         for index in self._free():
             of = "finding" if self.kind == "findings" or index in differing or index in declared else "study"
-            name = self.header[index]
-            while facet_id(name) in taken:
-                name += " (2)"
-            taken.add(facet_id(name))
+            name = _unused(self.header[index], taken)
             self.roles[index] = FacetRole(name, of, infer_kind(name, self.profile.counts(index)))
         if differing and (names := [self.header[i] for i in sorted(differing) if not isinstance(self.roles[i], FieldRole)]):
             self.notes.append("of the finding, because they differ within a study: " + ", ".join(names))
@@ -328,6 +327,16 @@ class _Guess:
         report_missing(self.table, VOCABULARY, [] if "label" in names else ["label"], [])
         if "id" not in names:
             self.notes.append("a term is called by its position, from 1, because there is no column of ids")
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """Return a name for a facet that no other column has, and add it to those taken."""
+    unused, number = name, 1
+    while facet_id(unused) in taken:
+        number += 1
+        unused = f"{name} ({number})"
+    taken.add(facet_id(unused))
+    return unused
 
 
 def _differs(column: list[str], rows: Mapping[object, list[int]]) -> bool:

@@ -62,10 +62,11 @@ class Profile:
             return "blank"
         if len(counts) > _MOST_WORDS:
             return ""
-        own = own_words(header, label)
+        if label and all(fold_words(text) in own_words(label) for text in counts):
+            return "own"
         found: Counter[str] = Counter()
         for text, number in counts.items():
-            found[_style(text, own, words or {})] += number
+            found[_style(text, own_words(header), words or {})] += number
         total = sum(found.values())
         if total - found[""] < _MOSTLY * total or total == found["status"]:
             return ""

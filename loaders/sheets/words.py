@@ -58,6 +58,6 @@ def is_status(text: str) -> bool:
     return fold_term(text) in STATUSES
 
 
-def own_words(header: str, label: str) -> frozenset[str]:
-    """Return what a cell holds, folded, if it repeats the name of its column."""
-    return frozenset(fold_words(text) for text in (header, label) if fold_words(text))
+def own_words(*names: str) -> frozenset[str]:
+    """Return what a cell holds, folded, if it repeats one of the names of its column."""
+    return frozenset(folded for name in names if (folded := fold_words(name)))
