@@ -108,9 +108,11 @@ def _duplicate(
     accepted = "one row a study; several reports of one study belong in one row"
     charted = [name for name in differing if name not in (*_TEXTS, "year")]
     if charted and charted == differing:
+        names = ", ".join(charted[:3]) + (", …" if len(charted) > 3 else "")
         accepted = (
-            f"rows that agree (they differ in {', '.join(charted[:3])}{', …' if len(charted) > 3 else ''}); "
-            f'or key = ["…", "{charted[0]}"] under [[sheet]] in review.toml, if they are several studies of one report'
+            f"rows that agree (they differ in {names}); if they are several studies of one report, "
+            f'key = ["…", "{charted[0]}"] under [[sheet]] in review.toml; if one study with several values, '
+            f'[[facet]] with name = "{charted[0]}" and kind = "categories"'
         )
     return Problem(
         table.file,

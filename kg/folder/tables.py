@@ -49,7 +49,7 @@ class FolderReader:
         self.broken = [self._unread_file(path) for path in unread]
         #: What is not read of the workbooks in ``sheets/``: file and sheet -> the reason.
         self.passed: dict[tuple[str, str], str] = {}
-        self._facets = {facet_id(spec.name) for spec in config.facets}
+        self._facets = {facet_id(spec.name): spec.kind for spec in config.facets}
 
     def _unread_file(self, path: Path) -> Problem:
         """Return the problem of a file that is meant as input but would be ignored."""

@@ -70,7 +70,14 @@ def _listed(table: RawTable, mark: MarkSpec) -> dict[int, str]:
         for at in range(last + 1 if between and last is not None else index, index + 1):
             found[at] = header[at]
         last, between = index, False
-    return {index: label for index, label in found.items() if label}
+    of = fold_words(mark.of)
+    return {index: _without_name(label, of) for index, label in found.items() if label}
+
+
+def _without_name(label: str, of: str) -> str:
+    """Return the name of a column without a beginning that only says what its group is: outcome_STI -> STI."""
+    words = re.split(r"[\W_]+", label, maxsplit=1)
+    return words[1] if len(words) == 2 and words[1] and fold_words(words[0]) == of else label
 
 
 def _selected(header: Sequence[str], mark: MarkSpec, above: Mapping[int, str]) -> dict[int, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from kg.loaders.sheets.columns import FINDINGS, LINKS, STUDIES, VOCABULARY, Layout, check_mapping, match_columns, report_missing
 from kg.loaders.sheets.declared import declared_groups, find_column
@@ -19,6 +20,7 @@ from kg.loaders.sheets.reading import (
     MarkGroup,
     MarkRole,
     NumberedRole,
+    Question,
     Reading,
     Role,
 )
@@ -31,6 +33,8 @@ from kg.model.normalise import fold_term, fold_words
 _LONG = 90
 #: Cells that list factors have on average fewer letters than this.
 _LONGEST_LIST = 400
+#: Names that mean something else than a facet wherever a facet is named.
+_RESERVED = ("factor", "outcome", "direction", "pole", "approach", "certainty", "study", "report", "finding")
 _NUMBERED = re.compile(r"(\D*?)[\s_.-]*(\d{1,2})(?:[\s_.:-]+(\D+))?")
 #: What follows the number in a numbered column -> the canonical column that it is.
 _OF_NUMBER = {
@@ -41,10 +45,11 @@ _BASES = {
 }
 
 
-def guess(table: RawTable, kind: str, spec: SheetSpec | None = None, own: Collection[str] = ()) -> Reading:
+def guess(table: RawTable, kind: str, spec: SheetSpec | None = None, own: Mapping[str, str | None] = MappingProxyType({})) -> Reading:
     """Return how a table of a known kind is read; problems of its declaration and header go to ``table.broken``.
 
-    ``own`` are the ids of the facets that ``review.toml`` declares: their columns are no part of a group of marks.
+    ``own`` maps the ids of the facets that ``review.toml`` declares to their kinds: their columns are no part of a group
+    of marks, and one of several categories may have another value in each row of a study.
     """
     return _Guess(table, kind, spec or SheetSpec(table.file), own).reading()
 
@@ -52,7 +57,7 @@ def guess(table: RawTable, kind: str, spec: SheetSpec | None = None, own: Collec
 class _Guess:
     """Gives each column of one table its role, the declared ones first."""
 
-    def __init__(self, table: RawTable, kind: str, spec: SheetSpec, own: Collection[str]) -> None:
+    def __init__(self, table: RawTable, kind: str, spec: SheetSpec, own: Mapping[str, str | None]) -> None:
         self.table, self.kind, self.spec, self.own = table, kind, spec, own
         self.header = table.header
         self.profile = Profile(table)
@@ -61,6 +66,7 @@ class _Guess:
         self.notes: list[str] = []
         self.key = Key()
         self.of = spec.of
+        self.question: Question | None = None
 
     def reading(self) -> Reading:
         """Return the reading."""
@@ -88,6 +94,8 @@ class _Guess:
             self.spec,
             len(self.table.rows),
             tuple(self.notes),
+            self.key.repeats,
+            self.question,
         )
 
     def _free(self) -> list[int]:
@@ -227,14 +235,14 @@ class _Guess:
         """Find the groups of columns that are marked."""
         above = dict(getattr(self.table, "groups", None) or {})
         free = [i for i in self._free() if facet_id(self.header[i]) not in self.own]
+        declared = {group.kind for group in self.groups}
         for group in find_groups(self.profile, free, above):
-            kind = kind_of_group(group.name)
-            if kind and self.kind == "findings":
+            kind = "factor" if group.style == "direction" else kind_of_group(group.name)
+            if kind in declared or self.kind == "findings":
                 kind = None
-            if kind is None and group.style == "direction":
-                kind = "factor"
+            name = group.name if kind or facet_id(group.name) not in _RESERVED else f"{group.name} (2)"
             self._add_group(
-                MarkGroup(group.name, kind or self._unit(), group.select, direction=direction_of_group(group.name)),
+                MarkGroup(name, kind or self._unit(), group.select, direction=direction_of_group(group.name)),
                 group.columns,
             )
             if group.select is None:
@@ -273,7 +281,10 @@ class _Guess:
                 self._only_key(fields, columns[0])
         else:
             named = [i for i, role in enumerate(self.roles) if self.header[i] and not isinstance(role, Ignored | MarkRole)]
-            self.key = find_key(self.profile, fields, named, combined=self.kind != "studies")
+            several = [i for i in named if self.own.get(facet_id(self.header[i])) == "categories"]
+            self.key = find_key(self.profile, fields, named, combined=self.kind != "studies", several=several)
+            if self.key.parts:
+                self.question = _which_rows(self.header, fields, self.key.parts)
         if self.key.report is not None:
             self.roles[self.key.report] = FieldRole("study", "report")
         if self.key.note:
@@ -290,7 +301,7 @@ class _Guess:
         """Make every other column a facet of the study, or of the finding where it differs within a study."""
         differing = self._differing() if self.kind == "studies and findings" else set()
         declared = {find_column(self.header, name) for name in self.spec.facets}
-        taken = {facet_id(group.name) for group in self.groups}
+        taken = {*_RESERVED, *(facet_id(group.name) for group in self.groups)}
         taken |= {role.name for role in self.roles if isinstance(role, FieldRole) and role.of == "study"}
         for index in self._free():
             of = "finding" if self.kind == "findings" or index in differing or index in declared else "study"
@@ -327,6 +338,19 @@ class _Guess:
         report_missing(self.table, VOCABULARY, [] if "label" in names else ["label"], [])
         if "id" not in names:
             self.notes.append("a term is called by its position, from 1, because there is no column of ids")
+
+
+def _which_rows(header: list[str], fields: Mapping[str, int], parts: tuple[int, ...]) -> Question:
+    """Return the question what several rows with one key are."""
+    own = header[fields["key"]] if "key" in fields else header[next(iter(fields.values()))]
+    key = ", ".join(f'"{name}"' for name in (own, *(header[i] for i in parts)))
+    return Question(
+        f"several rows have the same {own!r}: are they several studies of one report, or one study?",
+        (
+            ("each row is a study, and they have one report", f"key = [{key}]"),
+            ("each row is a finding of one study", 'kind = "studies and findings"'),
+        ),
+    )
 
 
 def _unused(name: str, taken: set[str]) -> str:

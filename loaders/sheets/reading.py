@@ -83,12 +83,20 @@ class MarkGroup:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Two readings of a sheet that are equally likely: each as a sentence, with the lines of ``review.toml`` for it."""
+
+    text: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Reading:
     """How one sheet is read. ``roles`` has an entry for each column of ``header``, None for one without a name.
 
     ``key`` are the indexes of the columns that identify a study together, if they are not a canonical column. ``of`` is
-    the vocabulary of terms or links. ``numbers`` states that the terms of the sheet are called by their position.
-    ``notes`` are sentences on what was assumed.
+    the vocabulary of terms or links. ``notes`` are sentences on what was assumed. ``repeats`` states that a study has
+    several rows, and every value in them. ``question`` is one that only the review team can answer.
     """
 
     file: str
@@ -104,6 +112,8 @@ class Reading:
     spec: SheetSpec | None = field(default=None, compare=False)
     rows: int = field(default=0, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
+    repeats: bool = False
+    question: Question | None = field(default=None, compare=False)
 
     def fields(self, of: str) -> dict[str, int]:
         """Return canonical name -> index of the columns of a study, finding, term or link."""

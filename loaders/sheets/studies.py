@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from kg.loaders.sheets.cells import RowReader
@@ -15,6 +15,7 @@ from kg.loaders.sheets.terms import Terms, find_term
 from kg.loaders.sheets.unfold import FacetColumns, MarkReader
 from kg.loaders.sheets.words import is_status, split_list
 from kg.loaders.tables.rawtable import Cell, RawTable, display_text
+from kg.model.fields import STUDY_FACETS
 from kg.model.ids import expand_numbers, normalise_doi, slug, study_id
 from kg.model.normalise import fold_term
 from kg.model.records import Study
@@ -138,7 +139,8 @@ def read_studies(
         indexes = [columns[name] for name in ("key", "label", "doi") if name in columns]
         lost.update({str(row[i]).casefold(): table.location(number) for i in indexes if i < len(row) and row[i]})
     first: dict[str, tuple[int, list[Cell]]] = {}
-    repeats = reading.kind == "studies and findings"
+    repeats = reading.kind == "studies and findings" or reading.repeats
+    position: dict[str, int] = {}
     for number, row in table.rows:
         reader.cells.start(number, row)
         study = reader.read()
@@ -150,9 +152,21 @@ def read_studies(
             continue
         found.of_row[number] = study.key
         if not repeats or key not in first:
-            first[key] = number, row
+            first[key], position[key] = (number, row), len(found.studies)
             found.studies.append((number, study))
+        elif reading.repeats:
+            at, other = found.studies[position[key]]
+            found.studies[position[key]] = at, _with_values(other, study)
     return found
+
+
+def _with_values(study: Study, other: Study) -> Study:
+    """Return a study with the values of another row of it as well."""
+    names = dict.fromkeys((*study.facets, *other.facets))
+    facets = {n: tuple(dict.fromkeys((*study.facets.get(n, ()), *other.facets.get(n, ())))) for n in names}
+    statuses = {name: s for name, s in {**other.not_coded, **study.not_coded}.items() if name not in facets}
+    outcomes = tuple(dict.fromkeys((*study.outcomes, *other.outcomes)))
+    return replace(study, facets=facets, not_coded=statuses, outcomes=outcomes)
 
 
 class _StudyReader:
@@ -226,6 +240,8 @@ class _StudyReader:
         """Reject the current row where a column of its study differs from the first row of the study."""
         row = self.cells.row()
         for name, index in self.cells.columns.items():
+            if self._reading.repeats and (name in STUDY_FACETS or name == "outcomes"):
+                continue
             here, there = (cells[index] if index < len(cells) else "" for cells in (row, first))
             if here != there and here and there and fold_term(display_text(here)) != fold_term(display_text(there)):
                 self.cells.fail(
