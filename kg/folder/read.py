@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.errors import BadInput
 from kg.folder.config import Config
 from kg.folder.library import Library, read_library
+from kg.folder.linked import Linked
 from kg.folder.published import read_stated_gaps
 from kg.folder.searchlog import read_searches
+from kg.folder.studies import Studies
 from kg.folder.tables import FolderReader
 from kg.loaders.sheets.decisions import read_decisions
 from kg.loaders.sheets.facets import Facets
@@ -19,7 +21,7 @@ from kg.loaders.sheets.studies import StudyIndex, read_studies
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.layout import DUPLICATES, GAPS, SEARCHES
-from kg.model.records import Evidence, Finding, Study
+from kg.model.records import Evidence, Finding
 from kg.problems import Problem
 
 
@@ -40,21 +42,28 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     always raise BadInput.
     """
     reader = FolderReader(root, config)
-    terms = {kind: Terms(kind, reader.vocabulary(f"{kind}s")) for kind in ("factor", "outcome")}
+    vocabularies = {kind: reader.vocabulary(f"{kind}s") for kind in ("factor", "outcome")}
+    of_facets = reader.facet_vocabularies()
     sheets = reader.sheets()
-    facets = Facets(config.facets, reader.facet_vocabularies())
-    studies = _Studies()
-    for sheet in sheets:
-        if sheet.kind == "studies":
-            studies.add(sheet.table, read_studies(sheet.table, sheet.spec, terms["outcome"], facets, studies.rejected))
+    linked = Linked(sheets, vocabularies, of_facets)
+    terms = {kind: Terms(kind, concepts) for kind, concepts in vocabularies.items()}
+    facets = Facets(config.facets, of_facets)
+    studies = Studies()
+    of_row: dict[int, dict[int, str]] = {}
+    for sheet in (sheet for sheet in sheets if sheet.reading.has_studies):
+        read = read_studies(sheet.table, sheet.reading, terms["outcome"], facets, studies.rejected)
+        studies.add(sheet.table, read.studies)
+        if sheet.kind != "studies":
+            of_row[id(sheet.table)] = read.of_row
     may_lack_studies = reader.may_lack_studies(sheets)
-    has_studies = any(sheet.kind == "studies" and (sheet.table.rows or sheet.table.problems) for sheet in sheets)
+    has_studies = any(sheet.reading.has_studies and (sheet.table.rows or sheet.table.problems) for sheet in sheets)
     index = StudyIndex(studies.by_id.values(), studies.rejected, complete=has_studies and not may_lack_studies)
     findings: dict[str, Finding] = {}
-    for sheet in sheets:
-        if sheet.kind == "findings":
-            read = read_findings(sheet.table, sheet.spec, index, terms["factor"], terms["outcome"], facets)
-            _add_findings(sheet.table, read, findings)
+    for sheet in (sheet for sheet in sheets if sheet.reading.has_findings):
+        rows = of_row.get(id(sheet.table))
+        found = read_findings(sheet.table, sheet.reading, index, terms["factor"], terms["outcome"], facets, rows)
+        _add_findings(sheet.table, found, findings, merge=rows is not None)
+    linked.apply(index, terms, facets, studies.by_id, findings)
     if not has_studies and not may_lack_studies and any(table.skipped for table in reader.tables):
         reader.broken.append(_NO_STUDIES)
     searches = read_searches(reader.read(SEARCHES)) if SEARCHES in reader.names else []
@@ -92,56 +101,20 @@ _NO_STUDIES = Problem(
     accepted="a sheet with a row for each study: key, title, doi, …",
 )
 
-#: Column that identifies a study -> its name in messages.
-_IDENTIFIERS = {"doi": "DOI", "openalex": "OpenAlex ID", "key": "key", "label": "article number"}
 
+def _add_findings(
+    table: RawTable, read: Iterable[Finding], findings: dict[str, Finding], *, merge: bool = False
+) -> None:
+    """Add the findings of a table by their id; reject those that are there already.
 
-class _Studies:
-    """The studies of all sheets.
-
-    ``rejected`` maps the names of studies whose row was rejected, in lower case, to the place of that row.
+    With ``merge``, rows of the table that give one finding are that finding, with the facets of each of them.
     """
-
-    def __init__(self) -> None:
-        self.by_id: dict[str, Study] = {}
-        self.rejected: dict[str, str] = {}
-        self._rows: dict[str, tuple[str, int]] = {}  # name of a study, in lower case -> its file and row
-
-    def add(self, table: RawTable, studies: Iterable[tuple[int, Study]]) -> None:
-        """Add the studies of a table, with their row numbers; reject those whose identifiers are taken."""
-        for number, study in studies:
-            id_column = "doi" if study.doi else "openalex" if study.id.startswith("openalex:") else "key"
-            names = [(id_column, study.id), ("key", study.key), ("label", study.label or "")]
-            taken = next(((column, name) for column, name in names if name.casefold() in self._rows), None)
-            if taken is None:
-                self.by_id[study.id] = study
-                self._rows.update({name.casefold(): (table.file, number) for _, name in names if name})
-                continue
-            where = f"{table.file}, row {number}"
-            self.rejected.update({n.casefold(): where for _, n in names if n.casefold() not in self._rows})
-            column, name = taken
-            value = {"doi": study.doi or "", "key": study.key}.get(column, name)
-            table.problems.append(self._duplicate(table, number, column, value, self._rows[name.casefold()]))
-
-    @staticmethod
-    def _duplicate(table: RawTable, number: int, column: str, value: str, other: tuple[str, int]) -> Problem:
-        file, row = other
-        return Problem(
-            table.file,
-            f"two studies have one {_IDENTIFIERS[column]} (the other is in {file}, row {row})",
-            table.sheet,
-            number,
-            column,
-            value,
-            accepted="one row a study; several reports of one study belong in one row",
-        )
-
-
-def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, Finding]) -> None:
-    """Add the findings of a table by their id; reject those that are there already."""
+    own: set[str] = set()
     for finding in read:
         other = findings.setdefault(finding.id, finding)
-        if other is not finding:
+        if merge and finding.id in own:
+            findings[finding.id] = replace(other, facets=_joined(other.facets, finding.facets))
+        elif other is not finding:
             table.problems.append(
                 Problem(
                     table.file,
@@ -152,3 +125,13 @@ def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, 
                     accepted="one row for the same study, factor, direction, outcomes and locator",
                 )
             )
+        own.add(finding.id)
+
+
+def _joined(one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """Return facets with the values of either."""
+    if one == other:
+        return one
+    return {
+        name: tuple(dict.fromkeys((*one.get(name, ()), *other.get(name, ())))) for name in dict.fromkeys((*one, *other))
+    }

@@ -99,13 +99,26 @@ FINDING_FIELDS: Final = (
 )
 
 STUDY_FIELDS: Final = (
-    Field("key", ("id", "study", "study id", "citation key", "citekey")),
+    Field(
+        "key",
+        ("id", "study", "study id", "citation key", "citekey", "refid", "ref id", "reference id", "record id")
+        + ("covidence", "covidence id", "rayyan id", "distiller id", "item id", "pmid", "pubmed id", "uid"),
+    ),
     Field("label", ("article", "article number", "number", "no", "nr")),
     Field("reference", ("reference number", "ref", "ref no")),
     Field("doi", ("digital object identifier",)),
     Field("openalex", ("openalex id",), stored=False),
     Field("report", ("report id", "reports"), stored=False),
-    Field("authors", ("author", "author(s)")),
+    Field(
+        "authors",
+        ("author", "author(s)", "first author", "main author", "lead author", "author last name", "author names"),
+    ),
+    Field(
+        "author_year",
+        ("author and year", "author/year", "author (year)", "author, year", "authors year", "authors (year)")
+        + ("first author year", "study citation"),
+        stored=False,
+    ),
     Field("year", ("publication year", "published"), facet="year"),
     Field("title", ("article title", "study title")),
     Field("publication_type", ("type", "publication type", "document type"), facet="category"),

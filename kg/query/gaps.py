@@ -61,7 +61,9 @@ def gaps(graph: Answers, kind: str | None = None) -> Table:
     if kind in (None, "stated"):
         found += _stated(graph)
     rows = [(rank, *(row[name] for name in COLUMNS[1:])) for rank, row in enumerate(found, start=1)]
-    return Table("gaps", COLUMNS, rows, in_words(f"Gaps, {RANKED_BY}{after}", graph.words), "gaps", graph.flags, graph.words)
+    return Table(
+        "gaps", COLUMNS, rows, in_words(f"Gaps, {RANKED_BY}{after}", graph.words), "gaps", graph.flags, graph.words
+    )
 
 
 def is_residual(term: dict[str, Any]) -> bool:
@@ -149,7 +151,10 @@ def _gaps_of(found: Map) -> Iterator[tuple[tuple[bool, int, int], str, Any, Any,
 
             if cell is None:
                 has = "has" if len(by_row) == 1 else "have"
-                yield gap(0, f"no study has the two together, though {len(by_row)} {has} the one and {len(by_column)} the other")
+                yield gap(
+                    0,
+                    f"no study has the two together, though {len(by_row)} {has} the one and {len(by_column)} the other",
+                )
                 continue
             if len(cell.studies) == 1:
                 yield gap(1, "rests on a single study")

@@ -78,7 +78,9 @@ class Units:
         read = {dimension.id: read_codes(graph, dimension) for dimension in dimensions}
         self.codes = [read[dimension.id] for dimension in dimensions]
         self.missing = [[dimension.key("not extracted")] for dimension in dimensions]
-        self._parts = [(d.of, codes, missing) for d, codes, missing in zip(dimensions, self.codes, self.missing, strict=True)]
+        self._parts = [
+            (d.of, codes, missing) for d, codes, missing in zip(dimensions, self.codes, self.missing, strict=True)
+        ]
 
     def owners(self) -> Mapping[str, int]:
         """Return the place of the study of every finding."""
@@ -98,7 +100,9 @@ class Units:
                 keys.setdefault(codes.owners[finding], {}).update(dict.fromkeys(own))
             found.append({study: _coded(dimension, own) for study, own in keys.items()})
         for study in self.labels:
-            yield Unit(study, None, tuple(sorted(found[n].get(study, missing)) for n, missing in enumerate(self.missing)))
+            yield Unit(
+                study, None, tuple(sorted(found[n].get(study, missing)) for n, missing in enumerate(self.missing))
+            )
 
     def of_findings(self) -> Iterator[Unit]:
         """Yield every finding with its keys; a finding has those of its study where a facet is of studies.

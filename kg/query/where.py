@@ -21,7 +21,9 @@ from kg.query.units import Units
 #: What a condition may call everything without a value, whatever the coding status.
 NOT_CODED = "not coded"
 
-_CONDITION = re.compile(r"""\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>[^=!<>"]+?))\s*(?P<sign>!=|>=|<=|=|>|<)(?P<rest>.*)""", re.DOTALL)
+_CONDITION = re.compile(
+    r"""\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>[^=!<>"]+?))\s*(?P<sign>!=|>=|<=|=|>|<)(?P<rest>.*)""", re.DOTALL
+)
 _WORD = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)')
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": lambda a, b: a >= b,
@@ -144,7 +146,9 @@ def kept(graph: Answers, conditions: Sequence[str]) -> Kept:
             studies.add(unit.study)
             if unit.finding is not None:
                 findings.add(unit.finding)
-    says = f"{', '.join(test.says for test in tests)}: {len(studies):,} of {counted(len(units.ids), 'study', 'studies')}"
+    says = (
+        f"{', '.join(test.says for test in tests)}: {len(studies):,} of {counted(len(units.ids), 'study', 'studies')}"
+    )
     if of_findings:
         says += f", {len(findings):,} of {counted(total, 'finding')}"
     return Kept(frozenset(units.ids[place] for place in studies), frozenset(findings), of_findings, says)
