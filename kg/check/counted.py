@@ -32,7 +32,8 @@ _PERCENT = re.compile(r"(?:.*\s)?(?:percent|percentage|per cent|proportion|share
 _TOTALS = frozenset(("total", "all", "sum", "overall", "any"))
 #: A printed cell: a number, a share, or both: 45, 1,204, 34%, 45 (34%), 45 of 86.
 _CELL = re.compile(
-    r"(?P<n>\d[\d,\u00a0\u202f ]*)?(?:\s*(?:of|/)\s*(?P<of>\d+))?\s*\(?\s*(?:(?P<share>\d+(?:\.\d+)?)\s*%)?\s*\)?"
+    r"(?:(?P<n>\d{1,3}(?:[,\u00a0\u202f ]\d{3})+|\d+)(?![\d.]*\s*%)(?:\s*(?:of|/)\s*(?P<of>\d+))?)?"
+    r"\s*\(?\s*(?:(?P<share>\d+(?:\.\d+)?)\s*%)?\s*\)?"
 )
 #: How an empty cell of a matrix is printed.
 _EMPTY = frozenset(("", "-", "–", "—", "−", "·", "."))
@@ -59,7 +60,7 @@ class Number:
 def compare_counted(graph: Graph, path: Path, printed: PrintedAs) -> Comparison:
     """Compare a printed table of counts of facets with the graph. Raises BadInput and UnknownName."""
     with graph.where(printed.where) as filtered:
-        computed = Counted(filtered, printed.facets, printed.by)
+        computed = CountedValues(filtered, printed.facets, printed.by)
     file = read_printed(path)
     reader = _Reader(file, computed)
     numbers = dict(reader.numbers())
@@ -87,7 +88,7 @@ def compare_counted(graph: Graph, path: Path, printed: PrintedAs) -> Comparison:
     return comparison(path, str(printed), cells, differences)
 
 
-class Counted:
+class CountedValues:
     """The numbers of a graph by the labels of values, which include those of broader values and of coding statuses."""
 
     def __init__(self, graph: Graph, facets: Sequence[str], by: str = "study") -> None:
@@ -161,7 +162,7 @@ def share_agrees(number: Number, found: int, total: int | None) -> bool:
 class _Reader:
     """Reads the numbers of a printed file, by the labels of the values that they count."""
 
-    def __init__(self, file: PrintedFile, computed: Counted) -> None:
+    def __init__(self, file: PrintedFile, computed: CountedValues) -> None:
         self._file, self._computed = file, computed
         self.problems: list[Problem] = []
         self._names = [computed.names(at) for at in range(len(computed.dimensions))]
@@ -256,4 +257,4 @@ def _is_count(name: str) -> bool:
 
 
 def _is_percent(name: str) -> bool:
-    return "%" in name or bool(_PERCENT.fullmatch(fold_words(name)))
+    return not _is_count(name) and ("%" in name or bool(_PERCENT.fullmatch(fold_words(name))))

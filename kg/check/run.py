@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.records import RECORD_KINDS, check_records
-from kg.check.stated import stated_numbers
+from kg.check.stated import stage_numbers, stated_numbers
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
 from kg.linkage.candidates import candidate_pairs, merge_table, pair_table
@@ -59,6 +59,10 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
         found += _input_errors(error)
     else:
         found += audit(loaded.evidence, published)
+        try:
+            found += list(stage_numbers(review.root, review.config.flow, published.flow))
+        except BadInput as error:
+            found += _input_errors(error)
         if any(fact.query for fact in published.facts):
             with review.graph(store_url) as graph:
                 found += stated_numbers(graph, published.facts)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.check.audit.records import Discrepancy, Place
-from kg.check.counted import TOTAL, Counted, Number, printed_number, share_agrees
+from kg.check.counted import TOTAL, CountedValues, Number, printed_number, share_agrees
 from kg.errors import KgError
-from kg.model.published import UNITS, Fact
+from kg.folder.flow import Counted, count_stages
+from kg.model.published import UNITS, Fact, Stage
 from kg.query.dimensions import countable
 
 if TYPE_CHECKING:
@@ -35,6 +37,24 @@ def stated_numbers(graph: Graph, facts: Iterable[Fact]) -> Iterator[Discrepancy]
                     Place(fact.locator, fact.value + (f" ({fact.says})" if fact.says else "")),
                     Place(f"graph: {_called(fact)}", differs),
                 ),
+            )
+
+
+def stage_numbers(root: Path, stages: Sequence[Counted], printed: Iterable[Stage]) -> Iterator[Discrepancy]:
+    """Yield a conflict for each stage of the study flow whose printed number differs from the rows of its file.
+
+    Raises BadInput for a file that cannot be read.
+    """
+    counts, files = count_stages(root, stages), {stage.stage: stage.file for stage in stages}
+    for stage in printed:
+        found = counts.get(stage.name)
+        if found is not None and found != stage.count:
+            says = f"{files[stage.name]} gives {found:,}"
+            yield Discrepancy(
+                "stated-number",
+                "conflict",
+                f"{stage.name}: the text prints {stage.count:,}; {says}",
+                (Place(stage.locator, f"{stage.count:,}"), Place(files[stage.name], f"{found:,} rows")),
             )
 
 
@@ -68,7 +88,7 @@ def _counted(graph: Graph, fact: Fact) -> tuple[int, int | None]:
     if by not in UNITS:
         raise KgError(f"by={by} cannot be counted; accepted: {', '.join(UNITS)}")
     with graph.where(where) as filtered:
-        computed = Counted(filtered, tuple(given), by)
+        computed = CountedValues(filtered, tuple(given), by)
         key = tuple(_label(filtered, facet, value) for facet, value in given.items())
     return computed.number(key), computed.total
 

@@ -35,8 +35,8 @@ def compare(
     A path is looked for from here, then from the review folder. Ends with exit code 1 where any cell differs, and names
     both values and the studies that only one side has.
     """
-    from kg.check.compare import COLUMNS
     from kg.check.compare import compare as compare_tables
+    from kg.check.printed import COLUMNS
     from kg.table import Table
 
     with open_graph_of(folder, store) as graph:

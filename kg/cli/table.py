@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading
+from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading, review_of
 from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
 
@@ -33,6 +33,7 @@ TABLES = {
     "evidence-by-year": "studies and findings per year",
     "stated-gaps": "gaps that the authors state",
     "searches": "the search log",
+    "flow": "the study flow, counted in the screening files",
     "vocabulary": "factors and outcomes",
     "findings": "one row a finding",
     "review": "the review itself",
@@ -129,6 +130,7 @@ def table(
       evidence-by-year  studies and findings per year
       stated-gaps       gaps that the authors state
       searches          the search log
+      flow              the study flow, counted in the screening files
       vocabulary        factors and outcomes
       findings          one row a finding
       review            the review itself
@@ -143,6 +145,9 @@ def table(
         raise UnknownName("table", name, nearest(name, TABLES) or list(TABLES))
     _check_options(name, {"--by": by, "--long": long, "--map": map_, "FACET": facets})
     name, given = _query_of(name, level, everything, least, without_retracted)
+    if name == "flow":
+        emit(review_of(folder).flow(), format_, output)
+        return
     with open_graph_of(folder, store, where) as graph:
         _check_level(graph, level)
         found = _found(graph, name, given, facets, by or "study", long, map_)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kg.folder.config import Config
     from kg.folder.read import Loaded
     from kg.graph.rows import GraphData
+    from kg.table import Table
 
 #: File -> its size in bytes, time in nanoseconds and hash.
 Stamps: TypeAlias = dict[str, tuple[int, int, str]]
@@ -151,6 +152,15 @@ class Review:
                 self.build()
             return Graph(store, config.review.words, config.maps)
         return open_graph(store_url, self._id_in(store_url), config.review.words, config.maps)
+
+    def flow(self) -> Table:
+        """Return the stages of the study flow, counted in the screening files and as printed. Raises BadInput."""
+        from kg.folder.flow import flow_table
+        from kg.folder.published import read_published
+
+        config = self.config
+        printed = read_published(self.root, config, self.load(partial=True).evidence).flow
+        return flow_table(self.root, config.flow, printed)
 
     def drop(self, store_url: str) -> str:
         """Delete this review's graph from a store, keep the files, and return its id. Raises StoreError."""

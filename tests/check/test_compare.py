@@ -10,6 +10,7 @@ import pytest
 from kg.check.compare import compare
 from kg.errors import BadInput, UsageProblem
 from kg.folder.review import Review
+from kg.model.published import printed_as
 from kg.query.graph import Graph
 from tests.conftest import MakeReview, Run
 
