@@ -134,7 +134,7 @@ def test_a_table_without_a_cell_column_agrees_with_nothing(graph: Graph, tmp_pat
 
 def test_key_columns_are_required(graph: Graph, tmp_path: Path) -> None:
     text = "facter,direction,studies\nRole autonomy,facilitator,5\n"
-    found = problems(graph, tmp_path, text, "evidence-counts")
+    found = problems(graph, tmp_path, text, printed_as("evidence-counts"))
     assert found[0].startswith("row 1, column 'facter': the column is not known; did you mean 'factor'?")
     assert found[1:] == ["row 1, column 'factor': the column is missing"]
 
