@@ -45,6 +45,7 @@ _MARKS: Mapping[str, Check] = {
     "columns": text_list_problems,
     **dict.fromkeys(_SELECTORS[1:], _text),
     **dict.fromkeys(("yes", "no", "missing"), text_list_problems),
+    "direction": _text,
     "labels": text_table_problems,
 }
 _SHEET: Mapping[str, Check] = {
@@ -155,6 +156,9 @@ def _mark_problems(entry: Mapping[str, Any]) -> list[Problem]:
     if not entry.get("of"):
         accepted = 'of = "factor", "outcome" or the name of a facet'
         problems.append(Problem(CONFIG, "is missing", column="[[sheet.marks]] of", accepted=accepted))
+    way = entry.get("direction")
+    if isinstance(way, str) and way not in DIRECTIONS:
+        problems.append(not_one_of("[[sheet.marks]] direction", way, DIRECTIONS, "is not a direction"))
     given = [name for name in _SELECTORS if entry.get(name)]
     if len(given) != 1 and set(given) != {"prefix", "suffix"}:
         reason = "says in several ways which columns are marks" if given else "does not say which columns are marks"

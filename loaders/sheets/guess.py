@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from kg.loaders.sheets.columns import FINDINGS, LINKS, STUDIES, VOCABULARY, Layout, check_mapping, match_columns, report_missing
@@ -123,7 +124,10 @@ class _Guess:
         above = dict(getattr(self.table, "groups", None) or {})
         for mark, columns in declared_groups(self.table, self.profile, self.spec.marks, above):
             kind = mark.of if mark.of in ("factor", "outcome") else self._unit()
-            group = MarkGroup(mark.of, kind, None, mark.yes, mark.no, mark.missing)
+            stated = mark.prefix or mark.group or mark.pattern.partition("*")[0]
+            way = mark.direction or (direction_of_group(stated.strip("_- :.>")) if kind == "factor" else None)
+            how = next(((n, getattr(mark, n)) for n in ("prefix", "suffix", "pattern", "group") if getattr(mark, n)), None)
+            group = MarkGroup(mark.of, kind, how, mark.yes, mark.no, mark.missing, way)
             self._add_group(group, {i: label for i, label in columns.items() if self.roles[i] is None})
         if self.kind == "studies" and (self.spec.directions or any(g.kind == "factor" for g in self.groups)):
             self.kind = "studies and findings"
@@ -143,11 +147,9 @@ class _Guess:
             return
         styles = {self.profile.mark_style(i, self.header[i], label) for i, label in columns.items()}
         directed = group.kind == "factor" and "direction" in styles
-        self.groups.append(
-            MarkGroup(
-                group.name, group.kind, group.select, group.yes, group.no, group.missing, group.direction, directed
-            )
-        )
+        name = group.kind if group.kind in ("factor", "outcome") else group.name
+        direction = group.direction if group.kind == "factor" else None
+        self.groups.append(replace(group, name=name, direction=direction, directed=directed))
         for index, label in columns.items():
             self.roles[index] = MarkRole(len(self.groups) - 1, label)
 
@@ -192,11 +194,11 @@ class _Guess:
         """Take a column of long texts as free text, where only a synonym makes it a category or terms."""
         declared = {find_column(self.header, name) for name in self.spec.columns.values()}
         for index, role in enumerate(self.roles):
-            if not isinstance(role, FieldRole) or index in declared or self.profile.mean_length(index) <= _LONG:
+            if not isinstance(role, FieldRole) or self.profile.mean_length(index) <= _LONG:
                 continue
             if role.name in STUDY_FACETS and STUDY_FACETS[role.name] in ("category", "categories"):
                 self.roles[index] = FieldRole(role.of, role.name, "text")
-            elif role.name == "outcomes" and fold_words(self.header[index]) != "outcomes":
+            elif role.name == "outcomes" and index not in declared and fold_words(self.header[index]) != "outcomes":
                 self.roles[index] = None
             else:
                 continue
@@ -270,32 +272,32 @@ class _Guess:
     def _keys(self) -> None:
         """Find what identifies a study."""
         fields = {r.name: i for i, r in enumerate(self.roles) if isinstance(r, FieldRole) and r.of == "study"}
-        if self.spec.key:
-            indexes = [self._column(name, "the key") for name in self.spec.key]
-            columns = tuple(i for i in indexes if i is not None)
-            first = self.roles[columns[0]] if columns else None
-            is_report = first is None or (isinstance(first, FieldRole) and first.name == "key")
-            report = columns[0] if len(columns) > 1 and is_report and "report" not in fields else None
-            self.key = Key(columns, report)
-            if len(columns) == 1 and (first is None or is_report):
-                self._only_key(fields, columns[0])
-        else:
-            named = [i for i, role in enumerate(self.roles) if self.header[i] and not isinstance(role, Ignored | MarkRole)]
-            several = [i for i in named if self.own.get(facet_id(self.header[i])) == "categories"]
-            self.key = find_key(self.profile, fields, named, combined=self.kind != "studies", several=several)
-            if self.key.parts:
-                self.question = _which_rows(self.header, fields, self.key.parts)
+        named = [i for i, role in enumerate(self.roles) if self.header[i] and not isinstance(role, Ignored | MarkRole)]
+        several = [i for i in named if self.own.get(facet_id(self.header[i])) == "categories"]
+        given = tuple(i for name in self.spec.key if (i := self._column(name, "the key")) is not None)
+        if len(given) == 1:
+            fields = self._only_key(fields, given[0])
+        combined = self.kind != "studies"
+        self.key = find_key(self.profile, fields, named, combined=combined, several=several, given=given if len(given) > 1 else ())
+        if self.key.parts:
+            self.question = _which_rows(self.header, fields, self.key.parts)
+        first = self.roles[given[0]] if len(given) > 1 else Ignored("")
+        if "report" not in fields and (first is None or (isinstance(first, FieldRole) and first.name == "key")):
+            self.key.report = given[0]
         if self.key.report is not None:
             self.roles[self.key.report] = FieldRole("study", "report")
         if self.key.note:
             self.notes.append(self.key.note)
 
-    def _only_key(self, fields: Mapping[str, int], index: int) -> None:
-        """Take one declared column as the key, in place of one with a synonym of it."""
-        if "key" in fields and fields["key"] != index:
-            self.roles[fields["key"]] = None
-        self.roles[index] = FieldRole("study", "key")
-        self.key = Key()
+    def _only_key(self, fields: Mapping[str, int], index: int) -> dict[str, int]:
+        """Take one declared column as the key, in place of one with a synonym of it; return the columns of a study."""
+        own = self.roles[index]
+        if own is None or (isinstance(own, FieldRole) and own.name == "key"):
+            if "key" in fields and fields["key"] != index:
+                self.roles[fields["key"]] = None
+            self.roles[index] = FieldRole("study", "key")
+            return {**fields, "key": index}
+        return dict(fields)
 
     def _facets(self) -> None:
         """Make every other column a facet of the study, or of the finding where it differs within a study."""

@@ -38,15 +38,21 @@ class Key:
 
 
 def find_key(
-    profile: Profile, fields: Mapping[str, int], named: Sequence[int], *, combined: bool, several: Container[int] = ()
+    profile: Profile,
+    fields: Mapping[str, int],
+    named: Sequence[int],
+    *,
+    combined: bool,
+    several: Container[int] = (),
+    given: tuple[int, ...] = (),
 ) -> Key:
     """Return the key of a sheet of studies; ``fields`` are its canonical columns, ``named`` all that have a name.
 
     Where a key is repeated although the rows are of one report each (same title), the rows may be several studies of a
     report, or one study with several values in some columns. ``combined`` states that a study may have several rows.
-    ``several`` are columns that are declared to have several values.
+    ``several`` are columns that are declared to have several values, ``given`` those that are declared as the key.
     """
-    key = _key(profile, fields, named)
+    key = _given(profile, given) if given else _key(profile, fields, named)
     columns = key.columns or tuple(fields[n] for n in ("key", "label", "doi") if n in fields)[:1]
     columns = columns or tuple(fields[n] for n in ("authors", "year", "title") if n in fields)
     rows = repeated_rows(profile, columns) if columns else {}
@@ -89,6 +95,11 @@ def _several_values(profile: Profile, key: Key, rows: Sized, differing: Sequence
     listed = ", ".join(header[i] for i in differing[:6]) + (", …" if len(differing) > 6 else "")
     note = f"{key.note}; {len(rows)} of them have several rows, and all the values of: {listed}"
     return replace(key, note=note, repeats=True)
+
+
+def _given(profile: Profile, columns: tuple[int, ...]) -> Key:
+    names = " and ".join(repr(profile.table.header[i]) for i in columns)
+    return Key(columns, None, f"a study is identified by {names} together")
 
 
 def _key(profile: Profile, fields: Mapping[str, int], named: Sequence[int]) -> Key:
