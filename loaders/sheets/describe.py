@@ -29,7 +29,7 @@ def describe(reading: Reading) -> list[str]:
     for unit, called in _UNITS.items():
         fields = [(name, reading.header[index]) for name, index in reading.fields(unit).items()]
         if fields:
-            texts = [repr(header) if fold_words(header) == name else f"{header!r} as {name}" for name, header in fields]
+            texts = [repr(header) if fold_words(header) == fold_words(name) else f"{header!r} as {name}" for name, header in fields]
             lines.append(f"columns of {called}: {', '.join(texts)}")
     lines += [_marks(reading, number) for number in range(len(reading.groups))]
     if directed := reading.directed():

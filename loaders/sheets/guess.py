@@ -238,6 +238,7 @@ class _Guess:
         above = dict(getattr(self.table, "groups", None) or {})
         free = [i for i in self._free() if facet_id(self.header[i]) not in self.own]
         declared = {group.kind for group in self.groups}
+        unnamed: list[Group] = []
         for group in find_groups(self.profile, free, above):
             kind = "factor" if group.style == "direction" else kind_of_group(group.name)
             if kind in declared or self.kind == "findings":
@@ -247,8 +248,9 @@ class _Guess:
                 MarkGroup(name, kind or self._unit(), group.select, direction=direction_of_group(group.name)),
                 group.columns,
             )
-            if group.select is None:
-                self.notes.append(_unnamed(group, self.header))
+            unnamed += [group] if group.select is None else []
+        if unnamed:
+            self.notes.append(_unnamed(unnamed, self.header))
         if self.kind == "studies" and any(group.kind == "factor" for group in self.groups):
             self.kind = "studies and findings"
 
@@ -374,9 +376,12 @@ def _without(layout: Layout, name: str) -> Layout:
     return Layout(layout.kind, columns, tuple(other for other in layout.required if other != name))
 
 
-def _unnamed(group: Group, header: list[str]) -> str:
-    first, last = (header[i] for i in (min(group.columns), max(group.columns)))
+def _unnamed(groups: list[Group], header: list[str]) -> str:
+    """Return the sentence on groups of marked columns without a name in common."""
+    ends = [(header[min(group.columns)], header[max(group.columns)]) for group in groups]
+    listed = "; ".join(f"{first!r} to {last!r}" for first, last in ends[:6]) + ("; …" if len(ends) > 6 else "")
+    first, last = ends[0]
     return (
-        f"{len(group.columns)} columns from {first!r} to {last!r} are marked; say what they are: "
-        f'[[sheet.marks]] of = "factor", "outcome" or a facet, columns = ["{first}", "…", "{last}"]'
+        f"marked columns without a name in common: {listed}; say what they are, such as [[sheet.marks]] with "
+        f'of = "factor" (or "outcome", or the name of a facet) and columns = ["{first}", "…", "{last}"]'
     )

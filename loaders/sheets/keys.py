@@ -93,7 +93,7 @@ def _of_rows(
 def _several_values(profile: Profile, key: Key, rows: Sized, differing: Sequence[int]) -> Key:
     header = profile.table.header
     listed = ", ".join(header[i] for i in differing[:6]) + (", …" if len(differing) > 6 else "")
-    note = f"{key.note}; {len(rows)} of them have several rows, and all the values of: {listed}"
+    note = f"{key.note}; {len(rows)} of the studies have several rows, and all the values of: {listed}"
     return replace(key, note=note, repeats=True)
 
 
