@@ -14,6 +14,7 @@ from kg.errors import counted
 
 if TYPE_CHECKING:
     from kg.folder.review import Review
+    from kg.problems import Problem
 
 #: The options that describe the search of a file, which are columns of the search log.
 _SEARCH = ("date", "source", "platform", "query")
@@ -81,7 +82,7 @@ def _explain(review: Review, files: Sequence[Path]) -> None:
     from kg.errors import BadInput
     from kg.folder.explain import explain
 
-    problems = []
+    problems: list[Problem] = []
     for file in files:
         for found in explain(review, file):
             problems += found.problems

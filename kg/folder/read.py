@@ -107,6 +107,7 @@ _NO_STUDIES = Problem(
     accepted="a sheet with a row for each study: key, title, doi, …",
 )
 
+
 def _add_findings(
     table: RawTable, read: Iterable[Finding], findings: dict[str, Finding], *, merge: bool = False
 ) -> None:
@@ -133,9 +134,7 @@ def _add_findings(
         own.add(finding.id)
 
 
-def _joined(
-    one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]
-) -> Mapping[str, tuple[str, ...]]:
+def _joined(one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     """Return facets with the values of either."""
     if one == other:
         return one

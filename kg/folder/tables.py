@@ -242,7 +242,9 @@ def _header_further_down(table: RawTable, header_row: int) -> Problem:
 
 def _asked(table: RawTable, question: Question) -> Problem:
     """Return the problem of a sheet that can be read in two ways."""
-    answers = "; or ".join(f"{toml} under [[sheet]] in review.toml, if {sentence}" for sentence, toml in question.options)
+    answers = "; or ".join(
+        f"{toml} under [[sheet]] in review.toml, if {sentence}" for sentence, toml in question.options
+    )
     return table.problem(question.text, table.header_row, accepted=answers)
 
 

@@ -28,7 +28,11 @@ _ENOUGH = 3
 #: The words that say what a group of columns is, in a name or in a header above.
 _OUTCOMES = {"outcome", "outcomes"}
 _FACTORS = {
-    fold_words(text) for f in FINDING_FIELDS if f.name == "factor" for name in (f.name, *f.synonyms) for text in (name, name + "s")
+    fold_words(text)
+    for f in FINDING_FIELDS
+    if f.name == "factor"
+    for name in (f.name, *f.synonyms)
+    for text in (name, name + "s")
 }
 _DIRECTIONS = {
     "barrier": "barrier",
@@ -58,10 +62,10 @@ def kind_of_group(name: str) -> str | None:
     >>> kind_of_group("Outcomes"), kind_of_group("state"), kind_of_group("barrier")
     ('outcome', None, 'factor')
     """
-    folded = fold_words(name)
-    if folded in _OUTCOMES:
+    parts = {fold_words(part) for part in name.split(" > ")}
+    if parts & _OUTCOMES:
         return "outcome"
-    return "factor" if folded in _FACTORS or folded in _DIRECTIONS else None
+    return "factor" if parts & (_FACTORS | _DIRECTIONS.keys()) else None
 
 
 def direction_of_group(name: str) -> str | None:

@@ -11,8 +11,10 @@ from kg.model.normalise import fold_words
 
 #: Words in the name of a sheet of a workbook that is neither studies nor findings.
 _PASSED_OVER = frozenset(
-    "codebook codebooks legend legends readme excluded exclusions exclusion instructions instruction dictionary "
-    "guidance lookup lookups dropdowns dropdown about metadata changelog".split()  # noqa: SIM905
+    """
+    codebook codebooks legend legends readme excluded exclusions exclusion instructions instruction dictionary guidance
+    lookup lookups dropdowns dropdown about metadata changelog
+    """.split()  # noqa: SIM905
 )
 _OF_REPORT = {"title", "doi", "authors", "year"}
 
@@ -77,8 +79,8 @@ def what_to_declare(table: RawTable) -> str:
     """Return what to declare of a sheet of unknown kind."""
     if columns := link_columns(table):
         return (
-            f'[[sheet]] with kind = "links", of = "factor", "outcome" or a facet, and columns = {{ study = "{columns[0]}", '
-            f'term = "{columns[1]}" }} in review.toml, if it links studies to terms'
+            '[[sheet]] with kind = "links", of = "factor", "outcome" or a facet, and '
+            f'columns = {{ study = "{columns[0]}", term = "{columns[1]}" }} in review.toml, if it links the two'
         )
     general = (
         "columns study, factor, direction, … (findings) or key, title, doi, … (studies); "
