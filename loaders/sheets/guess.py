@@ -13,6 +13,7 @@ from kg.loaders.sheets.columns import (
     STUDIES,
     VOCABULARY,
     Layout,
+    match_columns,
     report_missing,
     similar_names,
 )
@@ -29,8 +30,10 @@ from kg.loaders.sheets.reading import (
     Ignored,
     MarkGroup,
     MarkRole,
+    NumberedRole,
     Question,
     Reading,
+    Role,
 )
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.tables.rawtable import RawTable
@@ -89,6 +92,7 @@ class _Guess(Assignment):
 
     def _of_studies_and_findings(self) -> None:
         mapped = dict(self.spec.columns)
+        numbered = self._numbered()
         if self.kind == "findings":
             self.fields("finding", FINDINGS, mapped)
         else:
@@ -104,13 +108,31 @@ class _Guess(Assignment):
             else:
                 self.fields("study", STUDIES, mapped)
         self._long_texts()
-        self.take(numbered_columns(self.header, self.free()))
+        self.take(numbered)
         self._directed()
         self._marks()
         self._check_required()
         if self.kind != "findings":
             self._keys()
         self._facets()
+
+    def _numbered(self) -> dict[int, Role]:
+        """Return the numbered columns that are declared or guessed.
+
+        With a direction of each outcome and a column of factors, a sheet of studies has findings as well. Without a
+        column of factors, the outcomes are those that the study discusses, and everything else is charted of it.
+        """
+        found: dict[int, Role] = {**numbered_columns(self.header, self.free())}
+        listed = {**dict(enumerate(self.roles)), **found}
+        names = {role.name for role in listed.values() if isinstance(role, NumberedRole)}
+        if self.kind != "studies" or not names:
+            return found
+        has_factor = "factor" in names or "factor" in match_columns(self.header, FINDINGS, {})
+        if "direction" in names and has_factor and self.spec.kind is None:
+            self.kind = "studies and findings"
+            return found
+        self.roles = [None if _is_other(role) else role for role in self.roles]
+        return {index: role for index, role in found.items() if not _is_other(role)}
 
     def _long_texts(self) -> None:
         """Take a column of long texts as free text, where only a synonym makes it a category or terms."""
@@ -234,10 +256,10 @@ class _Guess(Assignment):
         for index in differing:
             self.roles[index] = None
         for number, group in enumerate(self.groups):
-            columns = [i for i, r in enumerate(self.roles) if isinstance(r, MarkRole) and r.group == number]
-            if group.kind == "study" and any(_differs(self.profile.column(i), rows) for i in columns):
+            marked = [i for i, r in enumerate(self.roles) if isinstance(r, MarkRole) and r.group == number]
+            if group.kind == "study" and any(_differs(self.profile.column(i), rows) for i in marked):
                 self.groups[number] = replace(group, kind="finding")
-                differing.update(columns)
+                differing.update(marked)
         return differing
 
     def _terms(self) -> None:
@@ -266,6 +288,10 @@ def _which_rows(header: list[str], fields: Mapping[str, int], parts: tuple[int, 
 
 def _differs(column: list[str], rows: Mapping[tuple[str, ...], list[int]]) -> bool:
     return any(any(column[at] != column[positions[0]] for at in positions) for positions in rows.values())
+
+
+def _is_other(role: Role | None) -> bool:
+    return isinstance(role, NumberedRole) and role.name != "outcomes"
 
 
 def _without(layout: Layout, name: str) -> Layout:
