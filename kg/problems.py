@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,32 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
         key = (p.file, p.sheet, p.row > 0, p.column, p.value, p.reason, p.suggestion, p.accepted)
         groups.setdefault(key, (p, []))[1].append(p.row)
     return [ProblemGroup(first, tuple(rows)) for first, rows in groups.values()]
+
+
+#: A cause with more different values than this is told once, with some of the values.
+_MOST_VALUES = 12
+
+
+def by_cause(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems with those of one cause alike: the same column and reason with many different values.
+
+    They keep their rows, so that ``group_problems`` makes one line of them, which names the first values.
+    """
+    values: dict[tuple[str, ...], dict[str, None]] = {}
+    for p in problems:
+        values.setdefault(_cause(p), {})[p.value] = None
+    return [_alike(p, list(found)) if len(found := values[_cause(p)]) > _MOST_VALUES else p for p in problems]
+
+
+def _cause(problem: Problem) -> tuple[str, ...]:
+    reason = re.sub(r"\d+", "0", problem.reason.partition(" (")[0]) if problem.row else str(id(problem))
+    return problem.file, problem.sheet, problem.column, reason
+
+
+def _alike(problem: Problem, values: list[str]) -> Problem:
+    shown = ", ".join(repr(shorten(value, 30)) for value in values[:3])
+    reason = f"{problem.reason.partition(' (')[0]}: {shown} and {len(values) - 3:,} other values"
+    return replace(problem, value="", reason=reason, suggestion="", accepted=problem.accepted)
 
 
 #: A line names at most this many ranges of rows, and then the number of the other rows.

@@ -45,6 +45,7 @@ _MARKS: Mapping[str, Check] = {
     "columns": text_list_problems,
     **dict.fromkeys(_SELECTORS[1:], _text),
     **dict.fromkeys(("yes", "no", "missing"), text_list_problems),
+    "direction": _text,
     "labels": text_table_problems,
 }
 _SHEET: Mapping[str, Check] = {
@@ -155,6 +156,9 @@ def _mark_problems(entry: Mapping[str, Any]) -> list[Problem]:
     if not entry.get("of"):
         accepted = 'of = "factor", "outcome" or the name of a facet'
         problems.append(Problem(CONFIG, "is missing", column="[[sheet.marks]] of", accepted=accepted))
+    way = entry.get("direction")
+    if isinstance(way, str) and way not in DIRECTIONS:
+        problems.append(not_one_of("[[sheet.marks]] direction", way, DIRECTIONS, "is not a direction"))
     given = [name for name in _SELECTORS if entry.get(name)]
     if len(given) != 1 and set(given) != {"prefix", "suffix"}:
         reason = "says in several ways which columns are marks" if given else "does not say which columns are marks"
@@ -194,13 +198,14 @@ def _declared_twice(entries: list[Mapping[str, Any]]) -> list[Problem]:
         place = str(entry.get("file")), entry.get("sheet") and str(entry.get("sheet"))
         if place in seen and entry.get("file"):
             of = f'sheet = "{place[1]}" of ' if place[1] else ""
+            both = 'kind = "studies and findings" reads both'
             problems.append(
                 Problem(
                     CONFIG,
                     f"[[sheet]] number {number} is about {of}a file that another one declares, and would be ignored",
                     column="[[sheet]] file",
                     value=str(place[0]),
-                    accepted='one [[sheet]] for a file, or for each sheet of a workbook; kind = "studies and findings" reads both',
+                    accepted=f"one [[sheet]] for a file, or for each sheet of a workbook; {both}",
                 )
             )
         seen.add(place)
@@ -208,12 +213,13 @@ def _declared_twice(entries: list[Mapping[str, Any]]) -> list[Problem]:
 
 
 def _sheet(entry: Mapping[str, Any]) -> SheetSpec:
-    made = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
-    marks = tuple(
-        MarkSpec(**{name: tuple(value) if isinstance(value, list) else value for name, value in mark.items()})
-        for mark in entry.get("marks", ())
-    )
-    return SheetSpec(**{**made, "marks": marks})
+    made = _with_tuples(entry)
+    made["marks"] = tuple(MarkSpec(**_with_tuples(mark)) for mark in entry.get("marks", ()))
+    return SheetSpec(**made)
+
+
+def _with_tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
 
 
 def _facet_problems(entry: Mapping[str, Any]) -> list[Problem]:

@@ -6,14 +6,15 @@ Columns with other names are mapped in ``review.toml``; docs/sheets.md shows how
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.loaders.sheets.spec import SheetSpec
-from kg.loaders.tables.rawtable import RawTable, check_duplicate_names
+from kg.loaders.tables.rawtable import RawTable
 from kg.model.fields import FINDING_FIELDS, STUDY_FIELDS, TERM_FIELDS, VALUES, Field
 from kg.model.layout import CONFIG
-from kg.model.normalise import fold_words
+from kg.model.normalise import fold_term, fold_words
 from kg.problems import Problem, nearest
 
 
@@ -63,9 +64,9 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
     """
     if not table.header:
         return {}  # the table is broken, and its problem is recorded already
-    check_duplicate_names(table)
     mapped = dict(spec.columns) if spec else {}
     columns = match_columns(table.header, layout, mapped)
+    check_duplicates(table, columns.values())
     check_mapping(table, layout, mapped, columns)
     known = canonical_names(layout)
     unread = [h for i, h in enumerate(table.header) if h and i not in columns.values() and fold_words(h) not in known]
@@ -97,6 +98,16 @@ def match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, st
         if name and column and not (name in mapped and rank) and rank < ranks.get(name, 99):
             ranks[name], columns[name] = rank, index
     return columns
+
+
+def check_duplicates(table: RawTable, columns: Iterable[int]) -> None:
+    """Record a problem for each of these columns whose name another column has as well."""
+    names = Counter(fold_term(table.duplicates.get(name, name)) for name in table.header)
+    for index in columns:
+        if names[fold_term(table.header[index])] > 1:
+            accepted = "a name of its own for each column"
+            reason = "two columns have this name"
+            table.broken.append(table.problem(reason, table.header_row, table.header[index], accepted=accepted))
 
 
 def check_mapping(table: RawTable, layout: Layout, mapped: Mapping[str, str], columns: Mapping[str, int]) -> None:
@@ -168,7 +179,12 @@ def _alternatives(names: Iterable[str]) -> str:
     return " or ".join(repr(name) for name in names)
 
 
+def similar_names(names: Iterable[str], unread: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each unread column whose name is like one of the canonical ``names``, with that name."""
+    known = list(names)
+    found = ((h, next((n for n in known if _similar(fold_words(h), fold_words(n))), None)) for h in unread)
+    return [(header, name) for header, name in found if name]
+
+
 def _similar(a: str, b: str) -> bool:
     return difflib.SequenceMatcher(None, a, b).ratio() >= 0.8
-
-

@@ -9,7 +9,7 @@ from kg.loaders.sheets.profile import Profile
 from kg.loaders.sheets.spec import MarkSpec
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.normalise import fold_term, fold_words
-from kg.problems import nearest
+from kg.problems import Problem, nearest
 
 #: In a list of columns, all between the one before and the one after.
 _BETWEEN = ("…", "...")
@@ -35,7 +35,9 @@ def declared_groups(
     """
     for mark in marks:
         words = {fold_term(word): True for word in (*mark.yes, *mark.no, *mark.missing)}
-        selected = _listed(table, mark) if mark.columns else _selected(table.header, mark, above)
+        for name in (name for name in mark.columns if name not in _BETWEEN and find_column(table.header, name) is None):
+            table.broken.append(_not_there(table, name))
+        selected = select_columns(table.header, mark, above)
         labels = {find_column(table.header, name): label for name, label in mark.labels.items()}
         columns = {
             index: labels.get(index, label)
@@ -47,29 +49,24 @@ def declared_groups(
         yield mark, columns
 
 
-def _listed(table: RawTable, mark: MarkSpec) -> dict[int, str]:
+def select_columns(header: Sequence[str], mark: MarkSpec, above: Mapping[int, str]) -> dict[int, str]:
+    """Return index -> term of the columns that a declaration selects; ``above`` are the merged headers above them."""
+    return _listed(header, mark) if mark.columns else _selected(header, mark, above)
+
+
+def _listed(header: Sequence[str], mark: MarkSpec) -> dict[int, str]:
     """Return the columns of a list, in which "…" stands for all between its neighbours."""
-    header, found = table.header, {}
+    found: dict[int, str] = {}
     last: int | None = None
     between = False
     for name in mark.columns:
-        if name in _BETWEEN:
-            between = True
-            continue
         index = find_column(header, name)
-        if index is None:
-            table.broken.append(
-                table.problem(
-                    "the column that review.toml lists as marks is not there",
-                    table.header_row,
-                    name,
-                    suggestion=" or ".join(map(repr, nearest(name, header))),
-                )
-            )
-            continue
-        for at in range(last + 1 if between and last is not None else index, index + 1):
-            found[at] = header[at]
-        last, between = index, False
+        if name in _BETWEEN and index is None:
+            between = True
+        elif index is not None:
+            for at in range(last + 1 if between and last is not None else index, index + 1):
+                found[at] = header[at]
+            last, between = index, False
     of = fold_words(mark.of)
     return {index: _without_name(label, of) for index, label in found.items() if label}
 
@@ -89,8 +86,19 @@ def _selected(header: Sequence[str], mark: MarkSpec, above: Mapping[int, str]) -
     return {i: match[1] for i, name in enumerate(header) if (match := expression.fullmatch(name))}
 
 
-def _nothing(table: RawTable, mark: MarkSpec) -> object:
-    key, value = next((k, getattr(mark, k)) for k in ("prefix", "suffix", "pattern", "group", "columns") if getattr(mark, k))
+def _not_there(table: RawTable, name: str) -> Problem:
+    return table.problem(
+        "the column that review.toml lists as marks is not there",
+        table.header_row,
+        name,
+        suggestion=" or ".join(map(repr, nearest(name, table.header))),
+    )
+
+
+def _nothing(table: RawTable, mark: MarkSpec) -> Problem:
+    key, value = next(
+        (k, getattr(mark, k)) for k in ("prefix", "suffix", "pattern", "group", "columns") if getattr(mark, k)
+    )
     text = value if isinstance(value, str) else ", ".join(value)
     return table.problem(
         f"no column of marks is selected by this {key}",

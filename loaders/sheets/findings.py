@@ -74,7 +74,9 @@ class _FindingReader:
         self.cells, self._index = cells, studies
         self._claims = _claim_reader(cells, reading, factors, outcomes)
         self._coder = FacetColumns(cells, reading, facets, "finding")
-        self._studies = cells.cached("study", lambda: _read_studies(cells, studies)) if "study" in cells.columns else None
+        self._studies = (
+            cells.cached("study", lambda: _read_studies(cells, studies)) if "study" in cells.columns else None
+        )
         self._tabulated = cells.cached("tabulated", lambda: cells.flag("tabulated", blank=True))
         self._associated = cells.cached("associated", lambda: cells.flag("associated", blank=False))
         self._approach = cells.cached("approach", lambda: cells.choice("approach"))

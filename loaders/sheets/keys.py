@@ -6,9 +6,13 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TypeAlias
 
 from kg.loaders.sheets.profile import Profile
 from kg.model.normalise import fold_words
+
+#: Texts of the columns of a key -> the positions of the rows with them.
+Rows: TypeAlias = Mapping[tuple[str, ...], Sequence[int]]
 
 #: Columns that tell apart two papers of the same authors and year.
 _LETTERS = {"letter", "suffix", "year letter", "year suffix", "disambiguation"}
@@ -38,15 +42,21 @@ class Key:
 
 
 def find_key(
-    profile: Profile, fields: Mapping[str, int], named: Sequence[int], *, combined: bool, several: Container[int] = ()
+    profile: Profile,
+    fields: Mapping[str, int],
+    named: Sequence[int],
+    *,
+    combined: bool,
+    several: Container[int] = (),
+    given: tuple[int, ...] = (),
 ) -> Key:
     """Return the key of a sheet of studies; ``fields`` are its canonical columns, ``named`` all that have a name.
 
     Where a key is repeated although the rows are of one report each (same title), the rows may be several studies of a
     report, or one study with several values in some columns. ``combined`` states that a study may have several rows.
-    ``several`` are columns that are declared to have several values.
+    ``several`` are columns that are declared to have several values, ``given`` those that are declared as the key.
     """
-    key = _key(profile, fields, named)
+    key = _given(profile, given) if given else _key(profile, fields, named)
     columns = key.columns or tuple(fields[n] for n in ("key", "label", "doi") if n in fields)[:1]
     columns = columns or tuple(fields[n] for n in ("authors", "year", "title") if n in fields)
     rows = repeated_rows(profile, columns) if columns else {}
@@ -66,7 +76,11 @@ def find_key(
 
 
 def _of_rows(
-    profile: Profile, key: Key, columns: tuple[int, ...], rows: Mapping[tuple[str, ...], Sequence[int]], others: Sequence[int]
+    profile: Profile,
+    key: Key,
+    columns: tuple[int, ...],
+    rows: Mapping[tuple[str, ...], Sequence[int]],
+    others: Sequence[int],
 ) -> Key:
     """Return the key of a sheet where several rows have the same key, and nothing contradicts that they are of one
     study or report: few columns that differ are several values of a study, many are several studies of a report."""
@@ -87,8 +101,13 @@ def _of_rows(
 def _several_values(profile: Profile, key: Key, rows: Sized, differing: Sequence[int]) -> Key:
     header = profile.table.header
     listed = ", ".join(header[i] for i in differing[:6]) + (", …" if len(differing) > 6 else "")
-    note = f"{key.note}; {len(rows)} of them have several rows, and all the values of: {listed}"
+    note = f"{key.note}; {len(rows)} of the studies have several rows, and all the values of: {listed}"
     return replace(key, note=note, repeats=True)
+
+
+def _given(profile: Profile, columns: tuple[int, ...]) -> Key:
+    names = " and ".join(repr(profile.table.header[i]) for i in columns)
+    return Key(columns, None, f"a study is identified by {names} together")
 
 
 def _key(profile: Profile, fields: Mapping[str, int], named: Sequence[int]) -> Key:
@@ -127,11 +146,11 @@ def repeated_rows(profile: Profile, columns: Sequence[int]) -> dict[tuple[str, .
     return {texts: positions for texts, positions in rows.items() if len(positions) > 1}
 
 
-def _differs(column: Sequence[str], repeated: Mapping[tuple[str, ...], Sequence[int]]) -> bool:
+def _differs(column: Sequence[str], repeated: Rows) -> bool:
     return any(len({column[at] for at in positions}) > 1 for positions in repeated.values())
 
 
-def _telling_apart(profile: Profile, repeated: Mapping[tuple[str, ...], Sequence[int]], others: Iterable[int]) -> tuple[int, ...]:
+def _telling_apart(profile: Profile, repeated: Rows, others: Iterable[int]) -> tuple[int, ...]:
     """Return the column, or else the two, of short texts by which all rows with one key differ."""
     columns: dict[int, list[str]] = {}
     for index in others:

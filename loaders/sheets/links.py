@@ -9,7 +9,6 @@ from typing import NamedTuple
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.studies import StudyIndex
-from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.ids import finding_id, slug
 from kg.model.normalise import fold_term

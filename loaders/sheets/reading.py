@@ -1,4 +1,4 @@
-"""How a sheet is read: exactly one role for each of its columns. Plain data, made by ``guess`` and shown to the user."""
+"""How a sheet is read: exactly one role for each of its columns. Plain data, which ``guess`` makes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class NumberedRole:
 class Ignored:
     """The column is not read."""
 
-    reason: str
+    reason: str = field(compare=False)
 
 
 Role: TypeAlias = FieldRole | FacetRole | MarkRole | DirectedRole | NumberedRole | Ignored
@@ -74,7 +74,7 @@ class MarkGroup:
 
     name: str
     kind: str
-    select: tuple[str, str] | None = None
+    select: tuple[str, str] | None = field(default=None, compare=False)
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()

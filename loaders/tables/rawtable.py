@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -53,6 +53,12 @@ class RawTable:
     #: Rows that do not fit the header and are not in ``rows``. They are kept because they may contain names of studies.
     malformed: list[Row] = field(default_factory=list)
     header_row: int = 1
+    #: For each column, the text of the cells above its name that group columns; from the top, with " > " between them.
+    groups: list[str] = field(default_factory=list)
+    #: What the reader assumed, each as a part of a sentence: "the header is in row 3".
+    notes: list[str] = field(default_factory=list)
+    #: Names that were made for columns whose name stands twice -> the name in the file.
+    duplicates: dict[str, str] = field(default_factory=dict)
 
     def problem(
         self, reason: str, row: int, column: str = "", value: str = "", *, accepted: str = "", suggestion: str = ""
@@ -132,19 +138,6 @@ def _merged_header_columns(table: RawTable, merges: Sequence[Merge]) -> set[int]
             reason = f"header cells {merge.where} are merged"
             table.broken.append(table.problem(reason, table.header_row, value=merge.value, accepted=_ONE_NAME))
     return merged
-
-
-def check_duplicate_names(table: RawTable, among: Container[str] | None = None) -> None:
-    """Record a problem for each column that has the name of another; ``among`` limits it to these names, folded."""
-    seen: set[str] = set()
-    for column in filter(None, table.header):
-        folded = " ".join(column.casefold().split())
-        if folded in seen and (among is None or folded in among):
-            accepted = "a name of its own for each column"
-            table.broken.append(
-                table.problem("two columns have this name", table.header_row, column, accepted=accepted)
-            )
-        seen.add(folded)
 
 
 def _add_row(table: RawTable, number: int, cells: list[Cell]) -> None:
