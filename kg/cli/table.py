@@ -23,7 +23,7 @@ TABLES = {
     "matrix": "the gap map as a grid of factors and outcomes",
     "designs": "studies per methods class, design, setting, population, country",
     "characteristics": "one row a study",
-    "contested": "pairs with findings in both directions",
+    "contested": "pairs with findings in both directions on one pole of the factor",
     "single-study": "pairs that rest on one study",
     "evidence-by-year": "studies and findings per year",
     "stated-gaps": "gaps that the authors state",
@@ -43,7 +43,7 @@ TABLES = {
 #: The columns that a terminal shows of a wide table; the other formats have every column.
 SHOWN = {
     "characteristics": ("label", "study", "year", "methods", "design", "setting", "population", "outcomes"),
-    "findings": ("study_label", "study", "factor", "direction", "outcomes", "locator", "note"),
+    "findings": ("study_label", "study", "factor", "direction", "pole", "outcomes", "locator", "note"),
     "vocabulary": ("kind", "id", "label", "group", "studies"),
     "searches": ("date", "source", "platform", "query", "hits", "fetched"),
     "records": ("id", "database", "study_label", "reason", "authors", "year", "title"),
@@ -103,7 +103,7 @@ def table(
       matrix            the gap map as a grid of factors and outcomes
       designs           studies per methods class, design, setting, population, country
       characteristics   one row a study
-      contested         pairs with findings in both directions
+      contested         pairs with findings in both directions on one pole of the factor
       single-study      pairs that rest on one study
       evidence-by-year  studies and findings per year
       stated-gaps       gaps that the authors state

@@ -73,7 +73,7 @@ class _FindingReader:
         if "-" in locator and turned_into_date(locator):
             cells.fail("locator", locator, "looks like pages that a spreadsheet turned into a date", accepted=_AS_TEXT)
         if direction in OPPOSITES:
-            self._check_nominal(factors, direction)
+            self._check_nominal(factors, cells.text("direction") or direction)
         approach, certainty, pole = self._approach(), self._certainty(), self._pole()
         facets, not_coded = self._coder.read()
         if cells.rejected or not direction:
@@ -101,13 +101,13 @@ class _FindingReader:
             for study, factor in product(studies, factors)
         ]
 
-    def _check_nominal(self, factors: Iterable[str], direction: str) -> None:
+    def _check_nominal(self, factors: Iterable[str], text: str) -> None:
         """Reject the row if one of its factors has no good end, so that it can be neither facilitator nor barrier."""
         for factor in factors:
             concept = self._terms.concepts[factor]
             if concept.nominal:
                 reason = f"the factor {concept.label!r} is nominal: none of its values is the good one"
-                self.cells.fail("direction", direction, reason, accepted=_NOMINAL)
+                self.cells.fail("direction", text, reason, accepted=_NOMINAL)
                 return
 
     def _fail_blank(self, column: str, accepted: str) -> None:

@@ -682,5 +682,13 @@ def test_the_sample_conforms() -> None:
     assert violated(to_rdf(assemble(FULL))) == {}
 
 
+def test_a_lack_that_harms_is_no_harm_of_the_factor(example: Review) -> None:
+    """The text says that a lack of supervisory support feeds burnout, and that support eases it."""
+    rdf = to_rdf(assemble(example.load().evidence))
+    base = "https://w3id.org/evidence-kg/review/bell-2025/"
+    support, burnout = rdflib.URIRef(base + "factor/supervisory-support"), rdflib.URIRef(base + "outcome/burnout")
+    assert set(rdf.predicates(support, burnout)) == {KG.facilitates, KG.absenceHinders}
+
+
 def test_the_bundled_review_conforms(example: Review) -> None:
     assert violated(to_rdf(assemble(example.load().evidence))) == {}
