@@ -11,7 +11,7 @@ from kg.errors import UnknownName
 from kg.graph.build import study_labels, study_orders
 from kg.graph.rows import GraphData
 from kg.model.records import Evidence
-from kg.model.vocabulary import DERIVED, DIRECTIONS, LABELS, OPPOSITES, PROPERTIES, RELATIONSHIPS
+from kg.model.vocabulary import DIRECTIONS, LABELS, OPPOSITES, POLES, PROPERTIES, RELATIONSHIPS
 from kg.query.gaps import GAP_KINDS
 from kg.query.graph import Graph
 from kg.table import Table
@@ -76,6 +76,7 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
         "all": [False, True],
         "kind": [None, *GAP_KINDS, *ODD[:1]],
         "least": [1, 2],
+        "facet": ["design", "setting", "year", "factor", "outcome", "direction", "pole", "certainty", *ODD[:1]],
         "methods": [None, "quantitative", "Mixed Methods", *ODD[:1]],
         "from_year": [None, *_spread(years, 2), 2100, "2000"],
         "to_year": [None, *_spread(years, 2), 1000],
@@ -157,16 +158,18 @@ def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
     """Return the rows of some tables, computed from the findings without a graph."""
     orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
     factors, outcomes = ({c.id: (n, c) for n, c in enumerate(cs)} for cs in (evidence.factors, evidence.outcomes))
-    cells: dict[tuple[int, int, str], list[str]] = {}
+    cells: dict[tuple[int, int, str, str], list[tuple[str, bool]]] = {}
     rows: dict[tuple[bool, int, str], set[str]] = {}
     for finding in evidence.findings:
         factor = factors[finding.factor][0]
         for scope in (True, False) if finding.tabulated else (True,):
-            for direction in (finding.direction, *OPPOSITES):
+            for direction in (finding.direction, *(() if factors[finding.factor][1].nominal else OPPOSITES)):
                 rows.setdefault((scope, factor, direction), set())
             rows[scope, factor, finding.direction].add(finding.study)
         for outcome in finding.outcomes:
-            cells.setdefault((factor, outcomes[outcome][0], finding.direction), []).append(finding.study)
+            pole = (finding.pole or POLES[0]) if finding.direction in OPPOSITES else ""
+            cell = factor, outcomes[outcome][0], finding.direction, pole
+            cells.setdefault(cell, []).append((finding.study, finding.certainty is not None))
 
     def called(studies: Iterable[str]) -> list[int | str]:
         return [labels[s] for s in sorted(set(studies), key=orders.__getitem__)]
@@ -174,19 +177,37 @@ def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
     def named(factor: int, outcome: int) -> tuple[str, str]:
         return evidence.factors[factor].label, evidence.outcomes[outcome].label
 
-    good, bad = ({k[:2]: called(v) for k, v in cells.items() if k[2] == pole} for pole in POLES)
-    contested = sorted(good.keys() & bad.keys(), key=lambda k: (-len(good[k]) - len(bad[k]), k))
-    single = [
-        k for k in sorted({k[:2] for k in cells}) if len({s for d in DIRECTIONS for s in cells.get((*k, d), ())}) == 1
-    ]
+    def those_of(*key: Any) -> list[str]:
+        return [study for study, _ in cells.get(key, ())]
+
+    def unlike(one: list[Any], other: list[Any]) -> list[Any]:
+        return [*one, *(label for label in other if label not in one)]
+
+    def place(key: tuple[int, int, str, str]) -> tuple[Any, ...]:
+        return key[0], key[1], DIRECTIONS.index(key[2]), key[3] == "absence"
+
+    pairs = sorted({k[:2] for k in cells})
+    good, bad = ({(*k[:2], k[3]): called(those_of(*k)) for k in cells if k[2] == d} for d in OPPOSITES)
+    contested = sorted(good.keys() & bad.keys(), key=lambda k: (-len(good[k]) - len(bad[k]), k[:2], k[2] == "absence"))
+    two_sided = []
+    for pair in pairs:
+        poles = [k[2:] for k in sorted(cells, key=place) if k[:2] == pair and k[3]]
+        if len(poles) == 2 and poles[0][0] != poles[1][0] and poles[0][1] != poles[1][1]:
+            first, second = sorted(poles, key=lambda part: part[1] == "absence")
+            two_sided.append((*named(*pair), unlike(called(those_of(*pair, *first)), called(those_of(*pair, *second)))))
+    behind = {pair: [code for k in sorted(cells, key=place) if k[:2] == pair for code in cells[k]] for pair in pairs}
+    single = [pair for pair in pairs if len({study for study, _ in behind[pair]}) == 1]
     return {
         "gap-map": [
-            (*named(*k[:2]), k[2], len(set(cells[k])), len(cells[k]), called(cells[k]))
-            for k in sorted(cells, key=lambda k: (k[0], k[1], DERIVED[k[2]]))
+            (*named(*k[:2]), k[2], k[3] or None, len(set(those_of(*k))), len(cells[k]), 0,
+             len(set(those_of(*k)) - {s for s, indirect in cells[k] if not indirect}), called(those_of(*k)))
+            for k in sorted(cells, key=place)
         ],
-        "contested": [(*named(*k), len(good[k]), len(bad[k]), good[k], bad[k]) for k in contested],
+        "contested": [(*named(*k[:2]), k[2], len(good[k]), len(bad[k]), good[k], bad[k]) for k in contested],
         "single-study": [named(*k) for k in single],
-        "gaps, contested": sorted((*named(*k), [*good[k], *(n for n in bad[k] if n not in good[k])]) for k in contested),
+        "gaps, contested": sorted((*named(*k[:2]), unlike(good[k], bad[k])) for k in contested),
+        "gaps, two-sided": sorted(two_sided),
+        "gaps, indirect": sorted(named(*pair) for pair in pairs if all(indirect for _, indirect in behind[pair])),
         "gaps, one study": sorted(named(*k) for k in single),
         **{
             name: [
@@ -206,10 +227,12 @@ def check_against_files(graph: Graph, evidence: Evidence) -> None:
     wanted = expected_tables(evidence)
     counts = ("factor", "direction", "studies", "study_labels")
     found = {
-        "gap-map": graph.table("gap-map").only("factor", "outcome", "direction", "studies", "findings", "study_labels").rows,
+        "gap-map": graph.table("gap-map").only("factor", "outcome", "direction", "pole", "studies", "findings", "implied", "indirect", "study_labels").rows,
         "contested": graph.table("contested").rows,
         "single-study": graph.table("single-study").only("factor", "outcome").rows,
         "gaps, contested": sorted(graph.gaps("contested").only("factor", "outcome", "study_labels").rows),
+        "gaps, two-sided": sorted(graph.gaps("two-sided").only("factor", "outcome", "study_labels").rows),
+        "gaps, indirect": sorted(graph.gaps("indirect").only("factor", "outcome").rows),
         "gaps, one study": sorted(graph.gaps("one-study").only("factor", "outcome").rows),
         "evidence-counts": graph.table("evidence-counts").only(*counts).rows,
         "evidence-counts, all": graph.table("evidence-counts", all=True).only(*counts).rows,

@@ -16,9 +16,10 @@ from kg.loaders.sheets.words import split_bullets
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.ids import finding_id, normalise_doi
 from kg.model.records import Finding
-from kg.model.vocabulary import DIRECTIONS
+from kg.model.vocabulary import DIRECTIONS, OPPOSITES
 
 _STUDY = "a key, article number or DOI of the studies sheet; several with ; between them"
+_NOMINAL = ", ".join(name for name in DIRECTIONS if name not in OPPOSITES)
 _AS_TEXT = "text such as 3-4, typed into a cell formatted as Text"
 
 
@@ -71,7 +72,7 @@ class _FindingReader:
         outcomes: Terms,
         facets: Facets,
     ) -> None:
-        self.cells, self._index = cells, studies
+        self.cells, self._index, self._factors = cells, studies, factors
         self._claims = _claim_reader(cells, reading, factors, outcomes)
         self._coder = FacetColumns(cells, reading, facets, "finding")
         self._studies = (
@@ -99,6 +100,7 @@ class _FindingReader:
         locator, note, coder = cells.text("locator"), cells.text("note"), cells.text("coder")
         if "-" in locator and turned_into_date(locator):
             cells.fail("locator", locator, "looks like pages that a spreadsheet turned into a date", accepted=_AS_TEXT)
+        _check_nominal(cells, self._factors, claims)
         approach, certainty, pole = self._approach(), self._certainty(), self._pole()
         facets, not_coded = self._coder.read() if claims else ({}, {})
         if cells.rejected:
@@ -230,6 +232,16 @@ class _Wide:
         parts = (text,) if not terms.open and terms.find(text) else split_bullets(text)
         found = [find_term(self.cells, terms, header, part) for part in parts]
         return tuple(dict.fromkeys(id_ for id_ in found if id_))
+
+
+def _check_nominal(cells: RowReader, factors: Terms, claims: Iterable[Claim]) -> None:
+    """Reject the row if one of its factors has no good end, so that it can be neither facilitator nor barrier."""
+    for claim in claims:
+        concept = factors.concepts[claim.factor]
+        if concept.nominal and claim.direction in OPPOSITES:
+            reason = f"the factor {concept.label!r} is nominal: none of its values is the good one"
+            cells.fail("direction", cells.text("direction") or claim.direction, reason, accepted=_NOMINAL)
+            return
 
 
 def _fail_blank(cells: RowReader, column: str, accepted: str) -> None:
