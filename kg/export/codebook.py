@@ -163,7 +163,7 @@ def _finding_entries(evidence: Evidence, facets: list[Entry]) -> Iterator[Entry]
 
 
 def _own_word(field: Field, info: ReviewInfo) -> str:
-    """Return the word of the review for a factor, such as intervention, if sheets may use it; else the column's name."""
+    """Return the review's own word for a factor, such as intervention, if sheets may use it, or the column's name."""
     word = info.words.get(field.name, "").casefold()
     return word if word in field.synonyms else field.name
 
@@ -197,7 +197,7 @@ def _facet_entry(facet: Facet, spec: FacetSpec | None) -> Entry:
     names = (spec.name if spec else "", facet.label)
     header = next((name for name in names if name and facet_id(name) == facet.id), facet.id)
     words = {**STATUS_WORDS, **(spec.statuses if spec else {})}
-    statuses = {words[status][0]: status for status in STATUS_MEANINGS if status in words and words[status]}
+    statuses = {words[status][0]: status for status in STATUS_MEANINGS if words.get(status)}
     entry = Entry(facet.id, header, facet.kind, facet.label if facet.label != header else "", statuses=statuses)
     if field:
         entry = replace(entry, header=field.name, help=field.help)
@@ -238,9 +238,8 @@ def _to_markdown(book: Codebook) -> str:
         table = Table("columns", ("column", "required", "cells", "meaning"), list(rows))
         parts.append(f"## Sheet {sheet}\n\n{row}\n\n{to_markdown(table)}")
         parts += [f"### {_heading(entry, sheet)}\n\n{_value_table(entry)}" for entry in entries if entry.values]
-    statuses = [(status, meaning) for status, meaning in STATUS_MEANINGS.items()]
     if any(entry.statuses for _, _, entries in book.sheets() for entry in entries):
-        table = Table("statuses", ("value", "meaning"), list(statuses))
+        table = Table("statuses", ("value", "meaning"), list(STATUS_MEANINGS.items()))
         parts.append(f"## Where nothing is coded\n\n{to_markdown(table)}{_own_words(book)}")
     return "\n".join(parts)
 

@@ -11,6 +11,7 @@ from kg.folder.config import Config
 from kg.folder.library import Library, read_library
 from kg.folder.published import read_stated_gaps
 from kg.folder.searchlog import read_searches
+from kg.folder.studies import Studies
 from kg.folder.tables import FolderReader
 from kg.loaders.sheets.decisions import read_decisions
 from kg.loaders.sheets.facets import Facets
@@ -19,7 +20,7 @@ from kg.loaders.sheets.studies import StudyIndex, read_studies
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.layout import DUPLICATES, GAPS, SEARCHES
-from kg.model.records import Evidence, Finding, Study
+from kg.model.records import Evidence, Finding
 from kg.problems import Problem
 
 
@@ -43,7 +44,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     terms = {kind: Terms(kind, reader.vocabulary(f"{kind}s")) for kind in ("factor", "outcome")}
     sheets = reader.sheets()
     facets = Facets(config.facets, reader.facet_vocabularies())
-    studies = _Studies()
+    studies = Studies()
     for sheet in sheets:
         if sheet.kind == "studies":
             studies.add(sheet.table, read_studies(sheet.table, sheet.spec, terms["outcome"], facets, studies.rejected))
@@ -91,51 +92,6 @@ _NO_STUDIES = Problem(
     "no sheet in sheets/ defines studies",
     accepted="a sheet with a row for each study: key, title, doi, …",
 )
-
-#: Column that identifies a study -> its name in messages.
-_IDENTIFIERS = {"doi": "DOI", "openalex": "OpenAlex ID", "key": "key", "label": "article number"}
-
-
-class _Studies:
-    """The studies of all sheets.
-
-    ``rejected`` maps the names of studies whose row was rejected, in lower case, to the place of that row.
-    """
-
-    def __init__(self) -> None:
-        self.by_id: dict[str, Study] = {}
-        self.rejected: dict[str, str] = {}
-        self._rows: dict[str, tuple[str, int]] = {}  # name of a study, in lower case -> its file and row
-
-    def add(self, table: RawTable, studies: Iterable[tuple[int, Study]]) -> None:
-        """Add the studies of a table, with their row numbers; reject those whose identifiers are taken."""
-        for number, study in studies:
-            id_column = "doi" if study.doi else "openalex" if study.id.startswith("openalex:") else "key"
-            names = [(id_column, study.id), ("key", study.key), ("label", study.label or "")]
-            taken = next(((column, name) for column, name in names if name.casefold() in self._rows), None)
-            if taken is None:
-                self.by_id[study.id] = study
-                self._rows.update({name.casefold(): (table.file, number) for _, name in names if name})
-                continue
-            where = f"{table.file}, row {number}"
-            self.rejected.update({n.casefold(): where for _, n in names if n.casefold() not in self._rows})
-            column, name = taken
-            value = {"doi": study.doi or "", "key": study.key}.get(column, name)
-            table.problems.append(self._duplicate(table, number, column, value, self._rows[name.casefold()]))
-
-    @staticmethod
-    def _duplicate(table: RawTable, number: int, column: str, value: str, other: tuple[str, int]) -> Problem:
-        file, row = other
-        return Problem(
-            table.file,
-            f"two studies have one {_IDENTIFIERS[column]} (the other is in {file}, row {row})",
-            table.sheet,
-            number,
-            column,
-            value,
-            accepted="one row a study; several reports of one study belong in one row",
-        )
-
 
 def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, Finding]) -> None:
     """Add the findings of a table by their id; reject those that are there already."""

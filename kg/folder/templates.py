@@ -123,8 +123,8 @@ _TAGS: Final = (
 # an x in a column tags the study. Tags do not say what was found: kg counts studies, and no direction is made up.
 #
 # What to change:
-# 1. Give each topic a column "factor: NAME" and each outcome a column "outcome: NAME" in sheets/studies.csv, in place of
-#    the examples. Mark a study with x; leave the cell blank where the tag does not apply.
+# 1. Give each topic a column "factor: NAME" and each outcome a column "outcome: NAME" in sheets/studies.csv, in place
+#    of the examples. Mark a study with x; leave the cell blank where the tag does not apply.
 # 2. A study with several topics and several outcomes does not say which of them were studied together. kg counts such a
 #    place of the map as implied. To say which, add a sheet of findings with a row for each pair.
 # 3. Every other column that you add can be counted as well.

@@ -30,8 +30,8 @@ class Field:
 
     ``synonyms`` are other names of the column, ``values`` maps each accepted value to other spellings of it, ``called``
     is what a message calls one of the values. ``facet`` is the kind of facet that the column is, if it is one.
-    ``stored`` is False for a column that is not a property of the node. ``help`` says in a line what its cells hold, and
-    ``meanings`` what its values mean.
+    ``stored`` is False for a column that is not a property of the node. ``help`` says in a line what its cells hold,
+    and ``meanings`` what its values mean.
     """
 
     name: str

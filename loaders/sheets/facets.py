@@ -115,6 +115,7 @@ class Facets:
     def __init__(self, specs: Iterable[FacetSpec] = (), vocabularies: Mapping[str, Sequence[Concept]] | None = None):
         self._specs = {facet_id(spec.name): spec for spec in specs}
         self._vocabularies = vocabularies or {}
+        self._blank: set[str] = set()  # facets whose kind is not known yet: no column of theirs had a value
         self.by_id: dict[str, FacetTerms] = {}
 
     def of_column(self, name: str, of: str, cells: Iterable[str], kind: str | None = None) -> FacetTerms:
@@ -124,10 +125,14 @@ class Facets:
         declaration nor ``kind`` says it.
         """
         id_ = facet_id(name)
-        if id_ not in self.by_id:
+        if id_ not in self.by_id or id_ in self._blank:
             spec = self._specs.get(id_, FacetSpec(name))
             concepts = self._vocabularies.get(id_) or _fixed_values(id_)
-            kind = spec.kind or kind or infer_kind(name, cells)
+            kind = spec.kind or kind
+            if not kind:
+                texts = list(cells)
+                kind = infer_kind(name, texts)
+                (self._blank.discard if any(map(str.strip, texts)) else self._blank.add)(id_)
             self.by_id[id_] = FacetTerms(spec, of, kind, concepts)
         return self.by_id[id_]
 
@@ -229,6 +234,10 @@ class FacetColumns:
             elif code.status and code.status != "not extracted":
                 statuses[terms.id] = code.status
         return values, statuses
+
+    def is_blank(self) -> bool:
+        """Return whether every column of a facet is blank in the current row."""
+        return not any(self._cells.text_at(index) for index, _ in self._columns)
 
     def _fail(self, index: int, terms: FacetTerms, text: str) -> None:
         header = self._cells.table.header[index]

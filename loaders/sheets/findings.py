@@ -15,6 +15,8 @@ from kg.model.records import Finding
 from kg.model.vocabulary import DIRECTIONS
 
 _STUDY = "a key, article number or DOI of the studies sheet; several with ; between them"
+#: The columns that a charting sheet fills in before anybody charts.
+_GIVEN = ("study", "study_label", "direction")
 _AS_TEXT = "text such as 3-4, typed into a cell formatted as Text"
 
 
@@ -59,6 +61,8 @@ class _FindingReader:
         """Return one finding for each pair of study and factor in the row; none if the row is rejected."""
         cells = self.cells
         studies, factors, outcomes, direction = self._studies(), self._factors(), self._outcomes(), self._direction()
+        if not factors and cells.is_blank("factor") and self._not_charted():
+            return []
         if not factors and cells.is_blank("factor"):
             self._fail_blank("factor", "" if self._terms.open else self._terms.examples())
         if not direction and cells.is_blank("direction"):
@@ -96,6 +100,12 @@ class _FindingReader:
             )
             for study, factor in product(studies, factors)
         ]
+
+    def _not_charted(self) -> bool:
+        """Return whether the row names a study and nothing else: the row of a charting sheet that nobody has filled."""
+        blank = all(self.cells.is_blank(name) for name in self.cells.columns if name not in _GIVEN)
+        direction = self.cells.is_blank("direction") or self._direction() == "unspecified"
+        return blank and direction and self._coder.is_blank()
 
     def _fail_blank(self, column: str, accepted: str) -> None:
         self.cells.fail(column, "", "the cell is blank", accepted=accepted)
