@@ -93,6 +93,7 @@ _NO_STUDIES = Problem(
     accepted="a sheet with a row for each study: key, title, doi, …",
 )
 
+
 def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, Finding]) -> None:
     """Add the findings of a table by their id; reject those that are there already."""
     for finding in read:
