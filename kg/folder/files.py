@@ -45,7 +45,8 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
     unread += [p for p in sheets if p.suffix.lower() in _UNREAD_SHEETS or _is_tab_separated(root, p)]
     for folder in folders:
         unread += [p for p in _files_below(folder) if p.suffix.lower() in (*SHEETS, *_UNREAD_SHEETS)]
-    read += [root / name for name in (SEARCHES, GAPS, DUPLICATES) if _mode(root / name, missing=0)]
+    fixed = (root / variant_of(root, name) for name in (SEARCHES, GAPS, DUPLICATES))
+    read += [path for path in fixed if _mode(path, missing=0)]
     for name, suffixes in RECORDS.items():
         files, folders = _entries(root, root / name)
         read += [p for p in files if p.name.lower().endswith(suffixes)]
@@ -56,6 +57,12 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
         name = path.relative_to(root).as_posix()
         check_file(path, name, root, size_limit(name))
     return read, unread
+
+
+def variant_of(root: Path, name: str) -> str:
+    """Return the name under which a CSV file with a fixed name is there: its own, or one of another type of sheet."""
+    stem = name.removesuffix(".csv")
+    return next((stem + suffix for suffix in SHEETS if _mode(root / (stem + suffix), missing=0)), name)
 
 
 def _is_vocabulary(path: Path) -> bool:

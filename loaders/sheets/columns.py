@@ -70,7 +70,7 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
     if not table.header:
         return {}  # the table is broken, and its problem is recorded already
     mapped = dict(spec.columns) if spec else {}
-    columns = _match_columns(table.header, layout, mapped)
+    columns = match_columns(table.header, layout, mapped)
     _check_mapping(table, layout, mapped, columns)
     known = _canonical_names(layout)
     unread = [h for i, h in enumerate(table.header) if h and i not in columns.values() and fold_words(h) not in known]
@@ -86,8 +86,9 @@ def _canonical_names(layout: Layout) -> dict[str, str]:
     return {fold_words(text): name for name, others in layout.columns.items() for text in (name, *others)}
 
 
-def _match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, str]) -> dict[str, int]:
-    """Return canonical name -> index of the column that matches it best."""
+def match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Return canonical name -> index of the column that matches it best; ``mapped`` is the mapping of review.toml."""
+    mapped = mapped or {}
     declared = {fold_words(column): name for name, column in mapped.items()}
     known = {
         fold_words(text): (name, rank)
