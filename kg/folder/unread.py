@@ -58,7 +58,7 @@ def _unread_files(root: Path, config: Config) -> Iterator[Problem]:
     for name in _files(root):
         if name in known or name.startswith(_KEPT):
             continue
-        if (wanted := _wanted(root, name, known)) is not None:
+        if (wanted := _wanted(root, name)) is not None:
             yield Problem(name, "is not read", suggestion=wanted[0], accepted=wanted[1])
         else:
             others.setdefault(name.rpartition("/")[0], []).append(name)
@@ -77,7 +77,7 @@ def _files(root: Path) -> Iterator[str]:
                 yield Path(top, name).relative_to(root).as_posix()
 
 
-def _wanted(root: Path, name: str, known: Iterable[str]) -> tuple[str, str] | None:
+def _wanted(root: Path, name: str) -> tuple[str, str] | None:
     """Return a suggestion and what to do about a table or an export, or None for a file that is a note."""
     folder, _, file = name.rpartition("/")
     suffix = Path(name).suffix.lower()
@@ -87,7 +87,7 @@ def _wanted(root: Path, name: str, known: Iterable[str]) -> tuple[str, str] | No
         return None
     fixed = [other for other in FIXED if other.startswith(f"{folder}/")]
     near = nearest(f"{folder}/{Path(file).stem}.csv", fixed, 1)
-    suggestion = near[0] if near and near[0] not in known else ""
+    suggestion = near[0] if near and not (root / near[0]).exists() else ""
     if folder == "published":
         return suggestion, f'"{name}" = "…" under [published] in review.toml, which compares it with a table of kg'
     if fixed:
