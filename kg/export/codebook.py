@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kg.export.tables import to_csv, to_markdown
-from kg.loaders.sheets.facets import STATUS_WORDS, FacetSpec, facet_id
+from kg.loaders.sheets.facets import FacetSpec, facet_id
+from kg.loaders.sheets.words import STATUS_WORDS
 from kg.model.fields import FACET_KINDS, FINDING_FIELDS, STUDY_FIELDS, Field
 from kg.table import Table
 
@@ -122,7 +123,7 @@ def _not_charted_yet(
     known = {facet.id for facet in evidence.facets}
     for id_, spec in declared.items():
         if id_ not in known:
-            facets.of_column(spec.name, spec.of or "study", ())
+            facets.of_column(spec.name, spec.of or "study", spec.kind or "category")
     yield from facets.all()
 
 
@@ -194,8 +195,9 @@ def _coded_values(concepts: Iterable[Concept]) -> tuple[CodedValue, ...]:
 def _facet_entry(facet: Facet, spec: FacetSpec | None) -> Entry:
     """Return the entry of a facet; its header is a name that the reader turns into the id of the facet again."""
     field = next((f for f in STUDY_FIELDS if f.name == facet.id and facet.of == "study"), None)
-    names = (spec.name if spec else "", facet.label)
-    header = next((name for name in names if name and facet_id(name) == facet.id), facet.id)
+    own_id = facet.id.removesuffix(f"_of_{facet.of}")  # studies and findings both have a column of this name
+    names = (spec.name if spec else "", facet.label, facet.label.removesuffix(f" ({facet.of})"))
+    header = next((name for name in names if name and facet_id(name) == own_id), facet.id)
     words = {**STATUS_WORDS, **(spec.statuses if spec else {})}
     statuses = {words[status][0]: status for status in STATUS_MEANINGS if words.get(status)}
     entry = Entry(facet.id, header, facet.kind, facet.label if facet.label != header else "", statuses=statuses)

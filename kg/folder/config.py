@@ -12,8 +12,10 @@ from typing import Any
 from kg.errors import BadInput
 from kg.folder.files import check_file, leads_out
 from kg.limits import CONFIG_SIZE
-from kg.loaders.sheets.columns import LAYOUTS, VALUES, SheetSpec, spellings
+from kg.folder.declarations import read_facets, read_sheets
+from kg.folder.keys import text_table_problems, type_problems, unknown_key
 from kg.loaders.sheets.facets import FacetSpec
+from kg.loaders.sheets.spec import SheetSpec
 from kg.model.layout import CONFIG
 from kg.model.published import PRINTED_TABLES
 from kg.model.records import ReviewInfo
@@ -27,9 +29,7 @@ else:
     import tomli as tomllib
 
 _REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
-_TABLES = ("words", "colours", "sheet", "published")
-_SHEET = {"file": str, "sheet": str, "kind": str, "encoding": str, "header_row": int, "columns": dict, "values": dict}
-_TYPES = {str: "text in quotes", int: "a whole number", dict: 'a table of names = "text"'}
+_TABLES = ("words", "colours", "sheet", "facet", "published")
 #: The keys that the tables with fixed keys accept.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
 #: A key of 50 parts. Parsing time grows with the square of the number of parts, and no known key has more than two.
@@ -61,28 +61,25 @@ def read_config(path: Path) -> Config:
         raise BadInput([Problem(CONFIG, f"is not valid TOML: {error}")]) from error
     except OSError as error:
         raise BadInput([Problem(CONFIG, f"cannot be read: {error.strerror or error}")]) from error
-    problems = [_unknown_key(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
+    problems = [unknown_key(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
     for name in _REVIEW:
         if name in data:
-            problems += _type_problems(name, data[name], int if name == "year" else str)
+            problems += type_problems(name, data[name], int if name == "year" else str)
     problems += [
         Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
         for name in ("id", "title")
         if name not in data or data[name] == ""
     ]
     for name in ("words", "colours", "published"):
-        problems += _text_table_problems(name, data.get(name, {}))
+        problems += text_table_problems(name, data.get(name, {}))
     for name, known in _KEYS.items():
         if isinstance(data.get(name), dict):
-            problems += [_unknown_key(key, known, f"{name}.") for key in data[name] if key not in known]
+            problems += [unknown_key(key, known, f"{name}.") for key in data[name] if key not in known]
     if isinstance(data.get("colours"), dict):
         problems += _colour_problems(data["colours"])
-    entries = data.get("sheet", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        problems.append(Problem(CONFIG, "has the wrong type", column="sheet", accepted="[[sheet]], in double brackets"))
-        entries = []
-    for entry in entries:
-        problems += _sheet_problems(entry)
+    sheets, of_sheets = read_sheets(data.get("sheet", []))
+    facets, of_facets = read_facets(data.get("facet", []))
+    problems += [*of_sheets, *of_facets]
     if isinstance(data.get("published"), dict):
         problems += _published_problems(path.parent, data["published"])
     if problems:
@@ -90,75 +87,7 @@ def read_config(path: Path) -> Config:
     info = ReviewInfo(
         **{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}), colours=data.get("colours", {})
     )
-    return Config(info, tuple(SheetSpec(**entry) for entry in entries), data.get("published", {}))
-
-
-def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
-    """Return the problems of one ``[[sheet]]``."""
-    problems = [_unknown_key(name, tuple(_SHEET), "[[sheet]] ") for name in entry if name not in _SHEET]
-    for name, expected in _SHEET.items():
-        if name in entry:
-            check = _table_problems if expected is dict else _type_problems
-            problems += check(f"[[sheet]] {name}", entry[name], expected)
-    if not entry.get("file"):
-        problems.append(Problem(CONFIG, "is missing", column="[[sheet]] file", accepted='file = "sheets/…"'))
-    kind, header_row = entry.get("kind"), entry.get("header_row")
-    if isinstance(kind, str) and kind not in LAYOUTS:
-        problems.append(
-            Problem(
-                CONFIG,
-                "is not a kind of sheet",
-                column="[[sheet]] kind",
-                value=kind,
-                suggestion=" or ".join(nearest(kind, LAYOUTS)),
-                accepted=", ".join(LAYOUTS),
-            )
-        )
-    if isinstance(header_row, int) and header_row < 1:
-        problems.append(
-            Problem(
-                CONFIG,
-                "is not a row number",
-                column="[[sheet]] header_row",
-                value=str(header_row),
-                accepted="the number that the spreadsheet shows, from 1",
-            )
-        )
-    if isinstance(entry.get("values"), dict):
-        problems += _value_problems(entry["values"])
-    return problems
-
-
-def _value_problems(values: Mapping[str, Any]) -> list[Problem]:
-    """Return the problems of ``values``: column -> {word in the sheet: accepted value}."""
-    problems: list[Problem] = []
-    for column, words in values.items():
-        where = f"[[sheet]] values.{column}"
-        if column not in VALUES:
-            problems.append(
-                Problem(
-                    CONFIG,
-                    "is no column with a fixed set of values",
-                    column=where,
-                    suggestion=" or ".join(nearest(column, VALUES)),
-                    accepted=", ".join(VALUES) + "; other names of a factor or outcome are synonyms in its vocabulary",
-                )
-            )
-        elif isinstance(words, dict):
-            known = spellings(column)
-            for word, value in words.items():
-                if isinstance(value, str) and value not in VALUES[column]:
-                    problems.append(
-                        Problem(
-                            CONFIG,
-                            "is not an accepted value",
-                            column=f"{where}.{word}",
-                            value=value,
-                            suggestion=" or ".join(dict.fromkeys(known[n] for n in nearest(value, known))),
-                            accepted=", ".join(VALUES[column]),
-                        )
-                    )
-    return problems
+    return Config(info, sheets, data.get("published", {}), facets)
 
 
 def _colour_problems(colours: Mapping[str, Any]) -> list[Problem]:
@@ -206,34 +135,3 @@ def _published_problems(root: Path, published: Mapping[str, Any]) -> list[Proble
                 )
             )
     return problems
-
-
-def _type_problems(name: str, value: object, expected: type) -> list[Problem]:
-    """Return a problem if a value is not of the expected type."""
-    if isinstance(value, expected) and not isinstance(value, bool):
-        return []
-    return [Problem(CONFIG, "has the wrong type", column=name, value=str(value), accepted=_TYPES[expected])]
-
-
-def _text_table_problems(name: str, value: object) -> list[Problem]:
-    """Return the problems of a table whose values must be texts."""
-    if not isinstance(value, dict):
-        return _type_problems(name, value, dict)
-    return [problem for key, text in value.items() for problem in _type_problems(f"{name}.{key}", text, str)]
-
-
-def _table_problems(name: str, value: object, _: type) -> list[Problem]:
-    """Return the problems of ``columns`` (a table of texts) or ``values`` (a table of such tables)."""
-    if not name.endswith("values") or not isinstance(value, dict):
-        return _text_table_problems(name, value)
-    return [problem for column, words in value.items() for problem in _text_table_problems(f"{name}.{column}", words)]
-
-
-def _unknown_key(name: str, known: tuple[str, ...], where: str = "") -> Problem:
-    return Problem(
-        CONFIG,
-        "is not a known key",
-        column=where + name,
-        suggestion=" or ".join(nearest(name, known)),
-        accepted=", ".join(known),
-    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.errors import BadInput
 from kg.folder.config import Config
 from kg.folder.library import Library, read_library
+from kg.folder.linked import Linked
 from kg.folder.published import read_stated_gaps
 from kg.folder.searchlog import read_searches
 from kg.folder.studies import Studies
@@ -41,21 +42,28 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     always raise BadInput.
     """
     reader = FolderReader(root, config)
-    terms = {kind: Terms(kind, reader.vocabulary(f"{kind}s")) for kind in ("factor", "outcome")}
+    vocabularies = {kind: reader.vocabulary(f"{kind}s") for kind in ("factor", "outcome")}
+    of_facets = reader.facet_vocabularies()
     sheets = reader.sheets()
-    facets = Facets(config.facets, reader.facet_vocabularies())
+    linked = Linked(sheets, vocabularies, of_facets)
+    terms = {kind: Terms(kind, concepts) for kind, concepts in vocabularies.items()}
+    facets = Facets(config.facets, of_facets)
     studies = Studies()
-    for sheet in sheets:
-        if sheet.kind == "studies":
-            studies.add(sheet.table, read_studies(sheet.table, sheet.spec, terms["outcome"], facets, studies.rejected))
+    of_row: dict[int, dict[int, str]] = {}
+    for sheet in (sheet for sheet in sheets if sheet.reading.has_studies):
+        read = read_studies(sheet.table, sheet.reading, terms["outcome"], facets, studies.rejected)
+        studies.add(sheet.table, read.studies)
+        if sheet.kind != "studies":
+            of_row[id(sheet.table)] = read.of_row
     may_lack_studies = reader.may_lack_studies(sheets)
-    has_studies = any(sheet.kind == "studies" and (sheet.table.rows or sheet.table.problems) for sheet in sheets)
+    has_studies = any(sheet.reading.has_studies and (sheet.table.rows or sheet.table.problems) for sheet in sheets)
     index = StudyIndex(studies.by_id.values(), studies.rejected, complete=has_studies and not may_lack_studies)
     findings: dict[str, Finding] = {}
-    for sheet in sheets:
-        if sheet.kind == "findings":
-            read = read_findings(sheet.table, sheet.spec, index, terms["factor"], terms["outcome"], facets)
-            _add_findings(sheet.table, read, findings)
+    for sheet in (sheet for sheet in sheets if sheet.reading.has_findings):
+        rows = of_row.get(id(sheet.table))
+        found = read_findings(sheet.table, sheet.reading, index, terms["factor"], terms["outcome"], facets, rows)
+        _add_findings(sheet.table, found, findings, merge=rows is not None)
+    linked.apply(index, terms, facets, studies.by_id, findings)
     if not has_studies and not may_lack_studies and any(table.skipped for table in reader.tables):
         reader.broken.append(_NO_STUDIES)
     searches = read_searches(reader.read_fixed(SEARCHES))
@@ -93,12 +101,19 @@ _NO_STUDIES = Problem(
     accepted="a sheet with a row for each study: key, title, doi, …",
 )
 
+def _add_findings(
+    table: RawTable, read: Iterable[Finding], findings: dict[str, Finding], *, merge: bool = False
+) -> None:
+    """Add the findings of a table by their id; reject those that are there already.
 
-def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, Finding]) -> None:
-    """Add the findings of a table by their id; reject those that are there already."""
+    With ``merge``, rows of the table that give one finding are that finding, with the facets of each of them.
+    """
+    own: set[str] = set()
     for finding in read:
         other = findings.setdefault(finding.id, finding)
-        if other is not finding:
+        if merge and finding.id in own:
+            findings[finding.id] = replace(other, facets=_joined(other.facets, finding.facets))
+        elif other is not finding:
             table.problems.append(
                 Problem(
                     table.file,
@@ -109,3 +124,15 @@ def _add_findings(table: RawTable, read: Iterable[Finding], findings: dict[str, 
                     accepted="one row for the same study, factor, direction, outcomes and locator",
                 )
             )
+        own.add(finding.id)
+
+
+def _joined(
+    one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return facets with the values of either."""
+    if one == other:
+        return one
+    return {
+        name: tuple(dict.fromkeys((*one.get(name, ()), *other.get(name, ())))) for name in dict.fromkeys((*one, *other))
+    }

@@ -1,17 +1,20 @@
-"""The studies of a folder, over all of its sheets: one study may have a row in several of them."""
+"""The studies of a review over all of its sheets: rows about one study complement each other or are a problem."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields, replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from kg.loaders.tables.rawtable import RawTable
+from kg.model.ids import study_id
+from kg.model.normalise import fold_term
 from kg.model.records import Study
 from kg.problems import Problem
 
 #: Column that identifies a study -> its name in messages.
 _IDENTIFIERS = {"doi": "DOI", "openalex": "OpenAlex ID", "key": "key", "label": "article number"}
+#: The texts of a study that two rows of it may not give differently.
+_TEXTS = ("label", "reference", "doi", "authors", "title", "basis")
 
 
 class Studies:
@@ -21,58 +24,96 @@ class Studies:
     """
 
     def __init__(self) -> None:
+        self.by_id: dict[str, Study] = {}
         self.rejected: dict[str, str] = {}
-        self._studies: list[Study] = []
-        self._tables: list[set[int]] = []  # of each study, the tables that have a row for it
         self._rows: dict[str, tuple[str, int]] = {}  # name of a study, in lower case -> its file and row
-        self._index: dict[str, int] = {}  # name of a study, in lower case -> its position in the list
-
-    @property
-    def by_id(self) -> dict[str, Study]:
-        """The studies by their id, in the order of their first rows."""
-        return {study.id: study for study in self._studies}
+        self._names: dict[str, str] = {}  # name of a study, in lower case -> its id
 
     def add(self, table: RawTable, studies: Iterable[tuple[int, Study]]) -> None:
-        """Add the studies of a table, with their row numbers; reject those whose identifiers are taken.
+        """Add the studies of a table, with their row numbers.
 
-        A study of another sheet may have a row here too, if the two rows do not say different things of it.
+        A study that is there already is complemented, if nothing contradicts it; else the row is rejected.
         """
         for number, study in studies:
-            id_column = "doi" if study.doi else "openalex" if study.id.startswith("openalex:") else "key"
-            names = [(id_column, study.id), ("key", study.key), ("label", study.label or "")]
-            taken = next(((column, name) for column, name in names if name.casefold() in self._rows), None)
-            if taken is None:
-                self._place(len(self._studies), study, table, number)
+            names = _names(study)
+            known = next(((column, name) for column, name in names if name.casefold() in self._rows), None)
+            if known is None:
+                self.by_id[study.id] = study
+                self._register(study, (table.file, number))
                 continue
-            at = {self._index[name.casefold()] for _, name in names if name.casefold() in self._index}
-            position = next(iter(at)) if len(at) == 1 else None
-            if position is None or id(table) in self._tables[position]:
-                column, name = taken
-                value = {"doi": study.doi or "", "key": study.key}.get(column, name)
-                problem = _duplicate(table, number, column, value, self._rows[name.casefold()])
-            else:
-                joined = put_together(self._studies[position], study)
-                if isinstance(joined, Study):
-                    self._place(position, joined, table, number)
-                    continue
-                problem = _difference(table, number, joined, _said(study, joined), self._rows[taken[1].casefold()])
-            table.problems.append(problem)
-            where = f"{table.file}, row {number}"
-            self.rejected.update({n.casefold(): where for _, n in names if n.casefold() not in self._rows})
+            column, name = known
+            other = self.by_id[self._names[name.casefold()]]
+            differing = _contradictions(other, study)
+            if differing or column == "label":
+                self._reject(table, number, study, known, differing)
+                continue
+            merged = _merged(other, study)
+            if merged.id != other.id:  # the order of the studies stays
+                self.by_id = {merged.id if id_ == other.id else id_: s for id_, s in self.by_id.items()}
+            self.by_id[merged.id] = merged
+            self._register(merged, self._rows[name.casefold()])
 
-    def _place(self, position: int, study: Study, table: RawTable, number: int) -> None:
-        if position == len(self._studies):
-            self._studies.append(study)
-            self._tables.append(set())
-        self._studies[position] = study
-        self._tables[position].add(id(table))
-        for name in filter(None, (study.id, study.key, study.label)):
-            self._rows.setdefault(name.casefold(), (table.file, number))
-            self._index[name.casefold()] = position
+    def _register(self, study: Study, place: tuple[str, int]) -> None:
+        for _, name in _names(study):
+            self._rows.setdefault(name.casefold(), place)
+            self._names[name.casefold()] = study.id
+
+    def _reject(
+        self, table: RawTable, number: int, study: Study, known: tuple[str, str], differing: Iterable[str]
+    ) -> None:
+        where = f"{table.file}, row {number}"
+        names = [name.casefold() for _, name in _names(study)]
+        self.rejected.update({name: where for name in names if name not in self._rows})
+        column, name = known
+        value = {"doi": study.doi or "", "key": study.key}.get(column, name)
+        other = self._rows[name.casefold()]
+        table.problems.append(_duplicate(table, number, column, value, other, list(differing)))
 
 
-def _duplicate(table: RawTable, number: int, column: str, value: str, other: tuple[str, int]) -> Problem:
+def _names(study: Study) -> list[tuple[str, str]]:
+    id_column = "doi" if study.doi else "openalex" if study.id.startswith("openalex:") else "key"
+    return [(c, n) for c, n in ((id_column, study.id), ("key", study.key), ("label", study.label or "")) if n]
+
+
+def _contradictions(one: Study, other: Study) -> list[str]:
+    """Return what two rows of one study give differently."""
+    texts = [(name, getattr(one, name), getattr(other, name)) for name in _TEXTS]
+    found = [name for name, a, b in texts if a and b and fold_term(a) != fold_term(b)]
+    if one.year and other.year and one.year != other.year:
+        found.append("year")
+    return found + [name for name in one.facets if name in other.facets and one.facets[name] != other.facets[name] and name != "year"]
+
+
+def _merged(one: Study, other: Study) -> Study:
+    """Return a study with what either of two rows gives of it."""
+    texts = {name: getattr(one, name) or getattr(other, name) for name in (*_TEXTS, "year")}
+    openalex = next((s.id.partition(":")[2] for s in (one, other) if s.id.startswith("openalex:")), None)
+    facets: Mapping[str, tuple[str, ...]] = {**other.facets, **one.facets}
+    statuses = {**other.not_coded, **one.not_coded}
+    return replace(
+        one,
+        **texts,
+        id=study_id(texts["doi"], openalex, one.key),
+        outcomes=tuple(dict.fromkeys((*one.outcomes, *other.outcomes))),
+        reports=tuple(dict.fromkeys((*one.reports, *other.reports))),
+        facets=facets,
+        not_coded={name: status for name, status in statuses.items() if name not in facets},
+    )
+
+
+def _duplicate(
+    table: RawTable, number: int, column: str, value: str, other: tuple[str, int], differing: list[str]
+) -> Problem:
     file, row = other
+    accepted = "one row a study; several reports of one study belong in one row"
+    charted = [name for name in differing if name not in (*_TEXTS, "year")]
+    if charted and charted == differing:
+        names = ", ".join(charted[:3]) + (", …" if len(charted) > 3 else "")
+        accepted = (
+            f"rows that agree (they differ in {names}); if they are several studies of one report, "
+            f'key = ["…", "{charted[0]}"] under [[sheet]] in review.toml; if one study with several values, '
+            f'[[facet]] with name = "{charted[0]}" and kind = "categories"'
+        )
     return Problem(
         table.file,
         f"two studies have one {_IDENTIFIERS[column]} (the other is in {file}, row {row})",
@@ -80,48 +121,5 @@ def _duplicate(table: RawTable, number: int, column: str, value: str, other: tup
         number,
         column,
         value,
-        accepted="one row a study; several reports of one study belong in one row",
+        accepted=accepted,
     )
-
-
-def _difference(table: RawTable, number: int, column: str, value: str, other: tuple[str, int]) -> Problem:
-    file, row = other
-    return Problem(
-        table.file,
-        f"another sheet says something else of this study ({file}, row {row})",
-        table.sheet,
-        number,
-        column,
-        value,
-        accepted="the same in both, or blank in one of them; another key, if these are two studies",
-    )
-
-
-def put_together(first: Study, second: Study) -> Study | str:
-    """Return the study that two rows describe, or the name of a column on which they differ.
-
-    A row that leaves a column blank says nothing about it.
-    """
-    filled: dict[str, Any] = {}
-    for field in fields(Study):
-        ours, theirs = getattr(first, field.name), getattr(second, field.name)
-        if field.name in ("id", "facets", "not_coded") or not theirs or ours == theirs:
-            continue
-        if ours:
-            return field.name
-        filled[field.name] = theirs
-    for facet in (*second.facets, *second.not_coded):
-        known = _said(first, facet)
-        if known and known != _said(second, facet):
-            return facet
-    id_ = second.id if second.doi and not first.doi else first.id
-    facets, not_coded = {**first.facets, **second.facets}, {**first.not_coded, **second.not_coded}
-    return replace(first, **filled, id=id_, facets=facets, not_coded=not_coded)
-
-
-def _said(study: Study, name: str) -> str:
-    """Return what a study's row says in a column or of a facet, as text."""
-    if name in study.facets or name in study.not_coded:
-        return "; ".join(study.facets.get(name, ())) or study.not_coded[name]
-    value = getattr(study, name, None)
-    return "; ".join(value) if isinstance(value, tuple) else str(value or "")

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from kg.folder.config import Config
 from kg.folder.files import find_files, sha256, variant_of
-from kg.loaders.sheets.columns import SheetSpec, for_kind, guess_kind
 from kg.loaders.sheets.facets import facet_id
+from kg.loaders.sheets.guess import guess
+from kg.loaders.sheets.kinds import for_kind, guess_kind, passed_over
+from kg.loaders.sheets.reading import Reading
+from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle, read_vocabulary
-from kg.loaders.tables.rawtable import RawTable
+from kg.loaders.tables.rawtable import RawTable, column_letters
 from kg.loaders.tables.read import read_tables
 from kg.model.layout import CONFIG, RDF, RECORDS, SHEETS, VOCABULARY
 from kg.model.records import Concept, Source
@@ -20,11 +23,15 @@ from kg.problems import Problem, nearest
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table of studies or findings, with its ``kind`` and its ``[[sheet]]`` declaration in ``review.toml``."""
+    """A table of studies, findings, terms or links, and how it is read."""
 
     table: RawTable
-    spec: SheetSpec | None
-    kind: str
+    reading: Reading
+
+    @property
+    def kind(self) -> str:
+        """What the rows of the table are."""
+        return self.reading.kind
 
 
 class FolderReader:
@@ -40,6 +47,9 @@ class FolderReader:
         self.tables: list[RawTable] = []
         self.sources: list[Source] = []
         self.broken = [self._unread_file(path) for path in unread]
+        #: What is not read of the workbooks in ``sheets/``: file and sheet -> the reason.
+        self.passed: dict[tuple[str, str], str] = {}
+        self._facets = {facet_id(spec.name): spec.kind for spec in config.facets}
 
     def _unread_file(self, path: Path) -> Problem:
         """Return the problem of a file that is meant as input but would be ignored."""
@@ -68,11 +78,13 @@ class FolderReader:
     def read(self, name: str, specs: Sequence[SheetSpec] = ()) -> list[RawTable]:
         """Return the tables of one file, read as its declarations in ``review.toml`` state."""
         path = self.root / name
-        header_rows = {spec.sheet: spec.header_row for spec in specs if spec.sheet is not None}
-        encoding, header_row = next(
-            ((s.encoding, s.header_row) for s in specs if s.sheet is None), (specs[0].encoding if specs else None, 1)
-        )
-        tables = read_tables(path, name, encoding=encoding, header_row=header_row, header_rows=header_rows)
+        rows = {spec.sheet: spec.header_row for spec in specs}
+        encoding = next((s.encoding for s in specs if s.sheet is None), specs[0].encoding if specs else None)
+        header_rows = {sheet: row or 1 for sheet, row in rows.items() if sheet is not None}
+        tables = read_tables(path, name, encoding=encoding, header_row=rows.get(None) or 1, header_rows=header_rows)
+        for table in tables:
+            if rows.get(table.sheet, rows.get(None)) == 0:
+                _without_header(table)
         self.sources.append(Source(name, sha256(path), sum(len(table.rows) for table in tables)))
         self.tables.extend(tables)
         return tables
@@ -149,19 +161,30 @@ class FolderReader:
             spec = next((s for s in specs if s.sheet == table.sheet or not titles), None)
             is_meant = len(tables) == 1 or spec is not None
             spec = spec or next((s for s in specs if s.sheet is None), None)
+            if not is_meant and passed_over(table):
+                self._pass_over(table, "passed over because of its name")
+                continue
             kind = guess_kind(table, spec, sure=is_meant)
-            if kind:
-                sheets.append(Sheet(table, spec if is_meant or not spec else for_kind(spec, kind, table), kind))
+            if kind == "ignore":
+                self._pass_over(table, "ignored, as review.toml says")
+            elif kind:
+                own = spec if is_meant or not spec else for_kind(spec, kind, table)
+                sheets.append(Sheet(table, guess(table, kind, own, self._facets)))
             elif header_row := _later_header_row(table):
                 table.problems.clear()
                 table.broken = [_header_further_down(table, header_row)]
             elif is_meant and table.header and not table.broken:
                 table.broken.append(_unknown_kind(table, table.header_row, ", ".join(table.header)))
             elif not is_meant:
-                self.tables = [other for other in self.tables if other is not table]
-        if not sheets and len(tables) > 1 and not any(table.broken for table in tables):
+                self._pass_over(table, "not read: its columns are neither of studies nor of findings")
+        read = sheets or any(reason.startswith("ignored") for (file, _), reason in self.passed.items() if file == name)
+        if not read and len(tables) > 1 and not any(table.broken for table in tables):
             self.broken.append(_unknown_kind(RawTable(name), 0, ", ".join(titles)))
         return sheets
+
+    def _pass_over(self, table: RawTable, reason: str) -> None:
+        self.passed[table.file, table.sheet] = reason
+        self.tables = [other for other in self.tables if other is not table]
 
     def _check_sheet_names(
         self, name: str, specs: Iterable[SheetSpec], titles: list[str], tables: list[RawTable]
@@ -185,6 +208,13 @@ class FolderReader:
         kinds = {id(sheet.table): sheet.kind for sheet in sheets}
         broken = [table.file for table in self.tables if table.broken and kinds.get(id(table)) != "findings"]
         return any(file.startswith("sheets/") for file in (*broken, *(p.file for p in self.broken)))
+
+
+def _without_header(table: RawTable) -> None:
+    """Make the header of a table that has none its first row; its columns are called by their letters."""
+    table.rows.insert(0, (table.header_row, [*table.header]))
+    table.broken.clear()
+    table.header = [column_letters(index) for index in range(len(table.header))]
 
 
 def _later_header_row(table: RawTable) -> int | None:

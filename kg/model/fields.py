@@ -160,7 +160,8 @@ FINDING_FIELDS: Final = (
 STUDY_FIELDS: Final = (
     Field(
         "key",
-        ("id", "study", "study id", "citation key", "citekey"),
+        ("id", "study", "study id", "citation key", "citekey", "refid", "ref id", "reference id", "record id")
+        + ("covidence", "covidence id", "rayyan id", "distiller id", "item id", "pmid", "pubmed id", "uid"),
         help="the name that the findings use for the study",
     ),
     Field(
@@ -177,7 +178,18 @@ STUDY_FIELDS: Final = (
         stored=False,
         help="the report or reports that the study is in, if they are not one and the same",
     ),
-    Field("authors", ("author", "author(s)"), help="as printed"),
+    Field(
+        "authors",
+        ("author", "author(s)", "first author", "main author", "lead author", "author last name", "author names"),
+        help="as printed",
+    ),
+    Field(
+        "author_year",
+        ("author and year", "author/year", "author (year)", "author, year", "authors year", "authors (year)")
+        + ("first author year", "study citation"),
+        stored=False,
+        help="authors and year in one, e.g. Ng 2021, in place of the two columns",
+    ),
     Field("year", ("publication year", "published"), facet="year", help="a whole number"),
     Field("title", ("article title", "study title"), help="as printed"),
     Field("publication_type", ("type", "publication type", "document type"), facet="category", help="e.g. article"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from kg.limits import check_problems
-from kg.loaders.sheets.columns import SheetSpec, spellings
+from kg.loaders.sheets.columns import spellings
+from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.sheets.suggestions import Suggester
+from kg.loaders.sheets.words import is_status, split_list
 from kg.loaders.tables.rawtable import Cell, Mangled, RawTable
 from kg.model.fields import VALUE_NAMES
 from kg.model.normalise import fold_words
@@ -22,7 +24,6 @@ _DATE_TEXT = re.compile(
 )
 #: Dates as only a spreadsheet writes them, for columns where a person may have typed a date.
 _SPREADSHEET_DATE = re.compile(r"(?i)\d{1,2}-[a-z]{3}|[a-z]{3}-\d{2}|\d{4}-\d{2}-\d{2} 00:00:00")
-_SEPARATOR = re.compile(r"[;\n|]")
 
 
 def looks_like_date(text: str) -> bool:
@@ -35,13 +36,8 @@ def turned_into_date(text: str) -> bool:
     return bool(_SPREADSHEET_DATE.fullmatch(text) and _DATE_TEXT.fullmatch(text))
 
 
-def split_list(text: str) -> tuple[str, ...]:
-    """Return the parts of a text between ``;``, ``|`` and line breaks, without blank ones."""
-    return tuple(part.strip() for part in _SEPARATOR.split(text) if part.strip())
-
-
 #: Kind of mangled cell -> the reason of the problem, and what is accepted instead.
-_MANGLED = {
+MANGLED = {
     "date": ("the cell holds a date", "text; format the cell as Text and type it again (or 3-4 becomes a date)"),
     "formula": ("the cell holds a formula", "its value; copy the cell and paste it as a value"),
     "error": ("the cell holds a spreadsheet error", "a value, or blank"),
@@ -53,12 +49,19 @@ class RowReader:
     """Reads the cells of a table by canonical column name, one row after the other.
 
     ``columns`` maps canonical names to column indexes, as ``find_columns`` returns it. ``rejected`` is True once a cell
-    of the current row could not be accepted.
+    of the current row could not be accepted. The ``constant`` of the declaration stands for columns that are missing,
+    and its ``values`` replace what cells hold.
     """
 
     def __init__(self, table: RawTable, columns: Mapping[str, int], spec: SheetSpec | None) -> None:
         self.table, self.columns, self.spec = table, columns, spec
-        self._values = {name: spellings(name, spec) for name in columns if name in VALUE_NAMES}
+        self.constant = dict(spec.constant) if spec else {}
+        names = (*columns, *self.constant)
+        self._values = {name: spellings(name, spec) for name in names if name in VALUE_NAMES}
+        self._words = {
+            name: {word.casefold(): value for word, value in words.items() if name not in VALUE_NAMES or not value}
+            for name, words in (spec.values.items() if spec else ())
+        }
         self._suggester = Suggester()
         self.number = 0
         self.rejected = False
@@ -86,32 +89,32 @@ class RowReader:
     def _cell(self, column: str) -> Cell:
         """Return a cell of the current row; "" where the column is missing or the row is shorter."""
         index = self.columns.get(column)
-        return "" if index is None or index >= len(self._cells) else self._cells[index]
+        if index is None:
+            return self.constant.get(column, "")
+        return "" if index >= len(self._cells) else self._cells[index]
 
     def text(self, column: str) -> str:
         """Return the stripped text of a cell; "" where it is blank or the column is missing."""
         cell = self._cell(column)
         if isinstance(cell, Mangled):
-            reason, accepted = _MANGLED[cell.kind]
+            reason, accepted = MANGLED[cell.kind]
             self.fail(column, cell.text, reason, accepted=accepted)
             return ""
-        return cell.strip()
+        text = cell.strip()
+        return self._words[column].get(text.casefold(), text) if column in self._words else text
+
+    def row(self) -> list[Cell]:
+        """Return the cells of the current row."""
+        return self._cells
 
     def text_at(self, index: int) -> str:
         """Return the stripped text of the cell in a column that has no canonical name."""
         cell = self._cells[index] if index < len(self._cells) else ""
         if isinstance(cell, Mangled):
-            reason, accepted = _MANGLED[cell.kind]
+            reason, accepted = MANGLED[cell.kind]
             self.fail(self.table.header[index], cell.text, reason, accepted=accepted)
             return ""
         return cell.strip()
-
-    def texts(self, index: int) -> Iterator[str]:
-        """Yield the texts of a column, over all rows of the table."""
-        for _, cells in self.table.rows:
-            cell = cells[index] if index < len(cells) else ""
-            if isinstance(cell, str):
-                yield cell
 
     def is_blank(self, column: str) -> bool:
         """Return whether a cell is blank or the column is missing."""
@@ -144,7 +147,7 @@ class RowReader:
     def number_of(self, column: str, low: int, high: int) -> int | None:
         """Return a whole number between ``low`` and ``high``, or None where the cell is blank."""
         text = self.text(column)
-        if not text:
+        if not text or is_status(text):
             return None
         # Some programs write whole numbers as 2019.0 if the column also has blanks.
         digits = re.sub(r"(?<=\d)[,\u00a0\u202f '](?=\d{3}\b)|\.0+$", "", text)
@@ -157,14 +160,18 @@ class RowReader:
 
     def choice(self, column: str) -> str | None:
         """Return the accepted value that a cell spells, or None where it is blank."""
-        if column not in self.columns or not (text := self.text(column)):
+        if (column not in self.columns and column not in self.constant) or not (text := self.text(column)):
             return None
-        known = self._values[column]
+        return self.spelled(column, text, column)
+
+    def spelled(self, column: str, text: str, place: str) -> str | None:
+        """Return the accepted value of a column that a text spells; the row is rejected, at ``place``, for no value."""
+        known = self._values.get(column) or self._values.setdefault(column, spellings(column, self.spec))
         found = known.get(text.casefold()) or known.get(fold_words(text))
-        if found is None:
+        if found is None and not (column != "direction" and is_status(text)):
             similar = dict.fromkeys(known[name] for name in self._suggester.similar(text, known, column))
             self.fail(
-                column,
+                place,
                 text,
                 f"is not {VALUE_NAMES[column]}",
                 suggestion=" or ".join(similar),

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from kg.loaders.tables.rawtable import RawTable
+from kg.loaders.sheets.spec import SheetSpec
+from kg.loaders.tables.rawtable import RawTable, check_duplicate_names
 from kg.model.fields import FINDING_FIELDS, STUDY_FIELDS, TERM_FIELDS, VALUES, Field
 from kg.model.layout import CONFIG
 from kg.model.normalise import fold_words
@@ -25,23 +26,6 @@ class Layout:
     required: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SheetSpec:
-    """The declaration of one sheet in ``review.toml``; everything is optional but the file.
-
-    ``columns`` maps canonical names to column names of the sheet, ``values`` (by canonical column) the words of the
-    sheet to accepted values.
-    """
-
-    file: str
-    sheet: str | None = None
-    kind: str | None = None
-    encoding: str | None = None
-    header_row: int = 1
-    columns: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
 def _layout(kind: str, fields: Sequence[Field]) -> Layout:
     return Layout(kind, {f.name: f.synonyms for f in fields}, tuple(f.name for f in fields if f.required))
 
@@ -50,6 +34,16 @@ FINDINGS = _layout("findings", FINDING_FIELDS)
 STUDIES = _layout("studies", STUDY_FIELDS)
 VOCABULARY = _layout("vocabulary", TERM_FIELDS)
 
+LINKS = Layout(
+    "links",
+    {
+        "study": (*FINDINGS.columns["study"], *STUDIES.columns["key"]),
+        "term": ("factor", "outcome", "value", "term id", "code"),
+        **{name: FINDINGS.columns[name] for name in ("direction", "locator", "note")},
+    },
+    ("study", "term"),
+)
+
 LAYOUTS = {layout.kind: layout for layout in (FINDINGS, STUDIES)}
 
 
@@ -57,7 +51,7 @@ def spellings(column: str, spec: SheetSpec | None = None) -> dict[str, str]:
     """Return every accepted spelling of a column's values -> the value; words declared in ``spec`` take precedence."""
     known = {text.casefold(): value for value, others in VALUES[column].items() for text in (value, *others)}
     if spec:
-        known.update({text.casefold(): value for text, value in spec.values.get(column, {}).items()})
+        known.update({text.casefold(): value for text, value in spec.values.get(column, {}).items() if value})
     return known
 
 
@@ -69,19 +63,20 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
     """
     if not table.header:
         return {}  # the table is broken, and its problem is recorded already
+    check_duplicate_names(table)
     mapped = dict(spec.columns) if spec else {}
     columns = match_columns(table.header, layout, mapped)
-    _check_mapping(table, layout, mapped, columns)
-    known = _canonical_names(layout)
+    check_mapping(table, layout, mapped, columns)
+    known = canonical_names(layout)
     unread = [h for i, h in enumerate(table.header) if h and i not in columns.values() and fold_words(h) not in known]
     missing = [name for name in layout.required if name not in columns and name not in mapped]
-    unread = _report_missing(table, layout, missing, unread)
+    unread = report_missing(table, layout, missing, unread)
     optional = [name for name in layout.columns if name not in columns and name not in missing]
     _report_misspelt(table, optional, unread)
     return columns
 
 
-def _canonical_names(layout: Layout) -> dict[str, str]:
+def canonical_names(layout: Layout) -> dict[str, str]:
     """Return the folded canonical names and synonyms of a layout -> canonical name."""
     return {fold_words(text): name for name, others in layout.columns.items() for text in (name, *others)}
 
@@ -105,7 +100,7 @@ def match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, st
     return columns
 
 
-def _check_mapping(table: RawTable, layout: Layout, mapped: Mapping[str, str], columns: Mapping[str, int]) -> None:
+def check_mapping(table: RawTable, layout: Layout, mapped: Mapping[str, str], columns: Mapping[str, int]) -> None:
     """Record a problem for each entry of ``columns`` in ``review.toml`` that is wrong."""
     for name, column in mapped.items():
         if name not in layout.columns:
@@ -131,7 +126,7 @@ def _check_mapping(table: RawTable, layout: Layout, mapped: Mapping[str, str], c
             )
 
 
-def _report_missing(table: RawTable, layout: Layout, missing: Iterable[str], unread: list[str]) -> list[str]:
+def report_missing(table: RawTable, layout: Layout, missing: Iterable[str], unread: list[str]) -> list[str]:
     """Record a problem for each missing column; return the unread columns that are not suggested for one of them."""
     for name in missing:
         synonyms = layout.columns[name]
@@ -178,32 +173,3 @@ def _similar(a: str, b: str) -> bool:
     return difflib.SequenceMatcher(None, a, b).ratio() >= 0.8
 
 
-def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = True) -> str | None:
-    """Return ``findings`` or ``studies`` according to the header, or None for a sheet of neither kind.
-
-    ``sure`` states that the sheet is meant to be read, so that a declared kind is taken. Otherwise the sheet is one of
-    several in its workbook, and one matching column is not enough: a codebook has a column called factor as well. A
-    sheet with a title and other columns of a study is a studies sheet even if it has a column called intervention.
-    """
-    if spec and spec.kind and sure:
-        return spec.kind
-    headers = {fold_words(header) for header in table.header if header}
-    mapped = {n for n, header in (spec.columns if spec else {}).items() if sure or fold_words(header) in headers}
-    present: dict[str, set[str]] = {}
-    for kind, layout in LAYOUTS.items():
-        known = _canonical_names(layout)
-        present[kind] = {known[header] for header in headers if header in known} | mapped
-    finding = {"factor", "direction"} & present["findings"]
-    study = {"doi", "year", "authors", "design"} & present["studies"]
-    if not sure and len(present["findings"] & set(FINDINGS.required)) < 2 and len(present["studies"]) < 3:
-        return None
-    if len(finding) == 2 or (finding and not (study and "title" in present["studies"])):
-        return "findings"
-    return "studies" if study or "title" in present["studies"] else None
-
-
-def for_kind(spec: SheetSpec, kind: str, table: RawTable) -> SheetSpec:
-    """Return the declaration of a whole workbook, reduced to the columns that this sheet of it has."""
-    headers = {fold_words(header) for header in table.header if header}
-    columns = {n: h for n, h in spec.columns.items() if n in LAYOUTS[kind].columns and fold_words(h) in headers}
-    return replace(spec, columns=columns)

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from kg.loaders.sheets.cells import RowReader, split_list
 from kg.loaders.sheets.terms import Terms
-from kg.model.fields import FACET_KINDS, STUDY_FACETS, VALUES
+from kg.loaders.sheets.words import MARKS, STATUS_WORDS, STATUSES, YES_NO_WORDS, split_list
+from kg.model.fields import STUDY_FACETS, VALUES
 from kg.model.ids import slug
 from kg.model.normalise import fold_term, fold_words
 from kg.model.records import Concept, Facet
 
-#: Coding status -> the words for it, unless ``review.toml`` declares others. R writes NA for a cell without a value.
-STATUS_WORDS: Mapping[str, tuple[str, ...]] = {
-    "not reported": ("not reported", "nr", "not stated", "not given"),
-    "not applicable": ("not applicable", "n/a"),
-    "not extracted": ("not extracted", "-999", "-99", "na", "nan"),
-}
-#: Mark -> the words for it in a column of yes and no.
-YES_NO_WORDS = {"yes": ("yes", "y", "true", "t", "1", "x", "✓", "✔"), "no": ("no", "n", "false", "f", "0")}
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+|\d{1,15})(?:\.\d{1,9})?")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,\u00a0\u202f ']\d{3})+|\d{1,15})(?:\.\d{1,9})?")
 _YEARS = range(1500, 2101)
-#: Kind of facet -> what a message calls a value that is expected.
-_KIND_NAMES = {"number": "a number", "year": "a year", "yes/no": "yes or no"}
 #: A column whose cells have on average more letters than this is free text.
 _LONG = 60
+#: A column whose cells all differ is free text, unless they are names or numbers of fewer letters than this on average.
+_NAME = 25
+#: Lists of categories name fewer different ones than this share of all that they name.
+_REPEATED = 0.6
 
 
 @dataclass(frozen=True)
@@ -53,14 +48,18 @@ class Code(NamedTuple):
 class FacetTerms:
     """One facet: finds the values that cells name, and keeps them in the order of the vocabulary or of first use."""
 
-    def __init__(self, spec: FacetSpec, of: str, kind: str, concepts: Sequence[Concept] | None = None) -> None:
-        self.id, self.label, self.of, self.kind = facet_id(spec.name), spec.label or spec.name, of, kind
+    def __init__(
+        self, id_: str, spec: FacetSpec, of: str, kind: str, concepts: Sequence[Concept] | None = None
+    ) -> None:
+        self.id, self.label, self.of, self.kind = id_, spec.label or spec.name, of, kind
         self.closed = concepts is not None
         self.terms = Terms(self.id, concepts)
         declared = {**STATUS_WORDS, **spec.statuses}
         self._statuses = {fold_term(word): status for status, words in declared.items() for word in words}
         self._colours = {fold_term(name): colour for name, colour in spec.colours.items()}
         self._codes: dict[str, Code | None] = {}
+        #: What an explicit no to every value of a group of marks is called.
+        self.none: str | None = None
         for label in spec.values:
             self.terms.find(label)
 
@@ -115,26 +114,31 @@ class Facets:
     def __init__(self, specs: Iterable[FacetSpec] = (), vocabularies: Mapping[str, Sequence[Concept]] | None = None):
         self._specs = {facet_id(spec.name): spec for spec in specs}
         self._vocabularies = vocabularies or {}
-        self._blank: set[str] = set()  # facets whose kind is not known yet: no column of theirs had a value
         self.by_id: dict[str, FacetTerms] = {}
 
-    def of_column(self, name: str, of: str, cells: Iterable[str], kind: str | None = None) -> FacetTerms:
+    def of_column(self, name: str, of: str, kind: str) -> FacetTerms:
         """Return the facet of a column, which becomes one where it was none.
 
-        ``of`` is "study" or "finding", ``cells`` its texts, from which the kind is inferred where neither the
-        declaration nor ``kind`` says it.
+        ``of`` is "study" or "finding"; ``kind`` is that of the cells, if the declaration names no other.
         """
         id_ = facet_id(name)
-        if id_ not in self.by_id or id_ in self._blank:
-            spec = self._specs.get(id_, FacetSpec(name))
+        if id_ in self.by_id and self.by_id[id_].of != of:
+            id_, name = f"{id_}_of_{of}", f"{name} ({of})"
+        if (known := self.by_id.get(id_)) and known.kind == "category" and not known.terms.concepts:
+            del self.by_id[id_]  # a column of blank cells in another sheet: its kind was a guess
+        if id_ not in self.by_id:
+            spec = self._specs.get(facet_id(name), FacetSpec(name))
             concepts = self._vocabularies.get(id_) or _fixed_values(id_)
-            kind = spec.kind or kind
-            if not kind:
-                texts = list(cells)
-                kind = infer_kind(name, texts)
-                (self._blank.discard if any(map(str.strip, texts)) else self._blank.add)(id_)
-            self.by_id[id_] = FacetTerms(spec, of, kind, concepts)
+            self.by_id[id_] = FacetTerms(id_, spec, spec.of or of, spec.kind or kind, concepts)
         return self.by_id[id_]
+
+    def of_marks(self, name: str, of: str, labels: Iterable[str]) -> FacetTerms:
+        """Return the facet of a group of marked columns; its values are in the order of the columns."""
+        terms = self.of_column(name, of, "categories")
+        if not terms.closed:
+            for label in labels:
+                terms.terms.find(label)
+        return terms
 
     def all(self) -> tuple[Facet, ...]:
         """Return the facets in the order of their first column."""
@@ -166,86 +170,45 @@ def as_number(text: str) -> str | None:
     stripped = text.strip()
     if not _NUMBER.fullmatch(stripped):
         return None
-    value = float(re.sub(r"[,\u00a0\u202f ]", "", stripped))
+    value = float(re.sub(r"[,\u00a0\u202f ']", "", stripped))
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def infer_kind(name: str, cells: Iterable[str]) -> str:
-    """Return the kind of the facet whose cells these are: numbers, marks of yes and no, lists, free text or categories.
+def infer_kind(name: str, counts: Mapping[str, int]) -> str:
+    """Return the kind of the facet with these texts: numbers, marks of yes and no, lists, free text or categories.
 
-    A column of numbers is one of years where all are between 1500 and 2100 and the name says so.
+    ``counts`` maps each text to the number of its cells. A column of numbers is one of years where all are between 1500
+    and 2100 and the name says so.
+
+    >>> infer_kind("Blinded", {"yes": 3, "no": 2}), infer_kind("Aim", {"to see": 1})
+    ('yes/no', 'category')
     """
-    statuses = {fold_term(word) for words in STATUS_WORDS.values() for word in words}
-    texts = [text for text in cells if fold_term(text) and fold_term(text) not in statuses]
+    texts = {text: number for text, number in counts.items() if (word := fold_term(text)) and word not in STATUSES}
     if not texts:
         return "category"
     numbers = [as_number(text) for text in texts]
     if all(numbers):
-        of_years = "year" in fold_words(name) and all(number and float(number) in _YEARS for number in numbers)
-        if of_years:
+        if "year" in fold_words(name) and all(number and float(number) in _YEARS for number in numbers):
             return "year"
         if not set(numbers) <= {"0", "1"}:
             return "number"
-    marks = {word for words in YES_NO_WORDS.values() for word in words}
-    if all(fold_term(text) in marks for text in texts):
+    if all(fold_term(text) in MARKS for text in texts):
         return "yes/no"
-    parts = [part for text in texts for part in split_list(text)]
-    if sum(map(len, parts)) > _LONG * len(parts):
+    return _kind_of_texts(texts)
+
+
+def _kind_of_texts(texts: Mapping[str, int]) -> str:
+    cells = sum(texts.values())
+    parts: Counter[str] = Counter()
+    length = 0
+    for text, number in texts.items():
+        for part in split_list(text):
+            parts[fold_term(part)] += number
+            length += len(part) * number
+    listed = sum(parts.values())
+    if length > _LONG * listed:
         return "text"
-    distinct = {fold_term(part) for part in parts}
-    if len(parts) > len(texts) and len(distinct) < len(parts):
+    if listed > cells and len(parts) < listed * (1 if listed < 30 else _REPEATED):
         return "categories"
-    return (
-        "text" if len(texts) > 20 and len({fold_term(t) for t in texts}) == len(texts) and _wordy(texts) else "category"
-    )
-
-
-def _wordy(texts: Sequence[str]) -> bool:
-    return sum(len(text.split()) for text in texts) > 4 * len(texts)
-
-
-class FacetColumns:
-    """The facets in the columns of one table: the standard ones, and every column that has no other meaning."""
-
-    def __init__(self, cells: RowReader, facets: Facets, of: str) -> None:
-        self._cells = cells
-        table = cells.table
-        read = set(cells.columns.values())
-        own = STUDY_FACETS if of == "study" else {}
-        known = {name: index for name, index in cells.columns.items() if name in own}
-        known |= {name: index for index, name in enumerate(table.header) if name and index not in read}
-        self._columns = [
-            (index, facets.of_column(name, of, cells.texts(index), own.get(name))) for name, index in known.items()
-        ]
-
-    def read(self) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-        """Return the values of the current row by facet, and the coding status of the facets without one."""
-        values: dict[str, tuple[str, ...]] = {}
-        statuses: dict[str, str] = {}
-        for index, terms in self._columns:
-            text = self._cells.text_at(index)
-            if not text:
-                continue
-            code = terms.code(text)
-            if code is None:
-                self._fail(index, terms, text)
-            elif code.values:
-                values[terms.id] = code.values
-            elif code.status and code.status != "not extracted":
-                statuses[terms.id] = code.status
-        return values, statuses
-
-    def is_blank(self) -> bool:
-        """Return whether every column of a facet is blank in the current row."""
-        return not any(self._cells.text_at(index) for index, _ in self._columns)
-
-    def _fail(self, index: int, terms: FacetTerms, text: str) -> None:
-        header = self._cells.table.header[index]
-        if terms.closed:
-            reason = f"no value of {terms.label} is called this"
-            self._cells.fail(
-                header, text, reason, suggestion=terms.terms.suggest(text), accepted=terms.terms.examples()
-            )
-        else:
-            accepted = f'{FACET_KINDS[terms.kind]}, blank, or kind = "text" under [[facet]] in review.toml'
-            self._cells.fail(header, text, f"is not {_KIND_NAMES[terms.kind]}", accepted=accepted)
+    names = len(texts) == cells > 20 and length > _NAME * listed
+    return "text" if names else "category"

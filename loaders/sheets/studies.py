@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from kg.loaders.sheets.cells import RowReader, split_list
-from kg.loaders.sheets.columns import STUDIES, SheetSpec, find_columns
-from kg.loaders.sheets.facets import FacetColumns, Facets
+from kg.loaders.sheets.cells import RowReader
+from kg.loaders.sheets.facets import Facets
+from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.suggestions import Suggester
 from kg.loaders.sheets.terms import Terms, find_term
-from kg.loaders.tables.rawtable import RawTable
+from kg.loaders.sheets.unfold import FacetColumns, MarkReader
+from kg.loaders.sheets.words import is_status, split_list
+from kg.loaders.tables.rawtable import Cell, RawTable, display_text
+from kg.model.fields import STUDY_FACETS
 from kg.model.ids import expand_numbers, normalise_doi, slug, study_id
+from kg.model.normalise import fold_term
 from kg.model.records import Study
 
+_AUTHOR_YEAR = re.compile(r"(.+?)[\s,;(\[]*((?:19|20)\d\d)[a-z]?[)\].]*")
 _OPENALEX = re.compile(r"(?:https?://openalex\.org/)?(W\d+)", re.IGNORECASE)
 
 
@@ -110,67 +116,158 @@ def _expand_range(text: str) -> list[tuple[str, ...]]:
     return [(str(n).zfill(width), str(n)) for n in expand_numbers(text) or ()] or [(text,)]
 
 
+@dataclass
+class StudyRows:
+    """The studies of a sheet with the number of their first row, and row number -> the key of the study in it."""
+
+    studies: list[tuple[int, Study]] = field(default_factory=list)
+    of_row: dict[int, str] = field(default_factory=dict)
+
+
 def read_studies(
-    table: RawTable, spec: SheetSpec | None, outcomes: Terms, facets: Facets, rejected: dict[str, str] | None = None
-) -> list[tuple[int, Study]]:
-    """Return the studies of a sheet, each with its row number; problems go to ``table.problems``.
+    table: RawTable, reading: Reading, outcomes: Terms, facets: Facets, rejected: dict[str, str] | None = None
+) -> StudyRows:
+    """Return the studies of a sheet; problems go to ``table.problems``.
 
     The names of studies whose rows were rejected are added to ``rejected``, with the location of the row.
     """
-    columns = find_columns(table, STUDIES, spec)
-    cells = RowReader(table, columns, spec)
-    coder = FacetColumns(cells, facets, "study")
-    latest_year = date.today().year + 2
-    studies: list[tuple[int, Study]] = []
+    columns = reading.fields("study")
+    reader = _StudyReader(RowReader(table, columns, reading.spec), reading, outcomes, facets)
+    found = StudyRows()
     lost = {} if rejected is None else rejected
     for number, row in table.malformed:
         indexes = [columns[name] for name in ("key", "label", "doi") if name in columns]
         lost.update({str(row[i]).casefold(): table.location(number) for i in indexes if i < len(row) and row[i]})
+    first: dict[str, tuple[int, list[Cell]]] = {}
+    repeats = reading.kind == "studies and findings" or reading.repeats
+    position: dict[str, int] = {}
     for number, row in table.rows:
-        cells.start(number, row)
-        study = _read_study(cells, outcomes, coder, latest_year)
-        if not cells.rejected:
-            studies.append((number, study))
-        else:
+        reader.cells.start(number, row)
+        study = reader.read()
+        key = study.key.casefold()
+        if repeats and key and key in first and not reader.cells.rejected:
+            reader.compare(*first[key])
+        if reader.cells.rejected:
             lost.update({name.casefold(): table.location(number) for name in names_of(study)})
-    return studies
+            continue
+        found.of_row[number] = study.key
+        if not repeats or key not in first:
+            first[key], position[key] = (number, row), len(found.studies)
+            found.studies.append((number, study))
+        elif reading.repeats:
+            at, other = found.studies[position[key]]
+            found.studies[position[key]] = at, _with_values(other, study)
+    return found
 
 
-def _read_study(cells: RowReader, outcomes: Terms, coder: FacetColumns, latest_year: int) -> Study:
-    """Return the study of the current row; it is incomplete if the row was rejected."""
-    doi = _read_doi(cells)
-    openalex = _read_openalex(cells)
-    own_key, label = cells.text("key"), cells.text("label")
-    authors, title = cells.text("authors"), cells.text("title")
-    year = cells.number_of("year", 1500, latest_year)
-    key = own_key or label or doi or slug(f"{authors.split(',')[0]} {year or ''} {title}")[:60]
-    if not (own_key or label or doi or title or cells.rejected):
-        cells.fail("key", "", "the row names no study", accepted="a key, an article number, a DOI or a title")
-    discussed = [find_term(cells, outcomes, "outcomes", text) for text in cells.several("outcomes")]
-    cells.number_of("sample_size", 0, 10**9)
-    cells.choice("methods")
-    facets, not_coded = coder.read()
-    return Study(
-        id=study_id(doi, openalex, key),
-        key=key,
-        label=label or None,
-        reference=cells.text("reference") or None,
-        doi=doi,
-        authors=authors or None,
-        year=year,
-        title=title or None,
-        outcomes=tuple(dict.fromkeys(outcome for outcome in discussed if outcome)),
-        basis=cells.text("basis") or None,
-        reports=cells.several("report"),
-        facets=facets,
-        not_coded=not_coded,
-    )
+def _with_values(study: Study, other: Study) -> Study:
+    """Return a study with the values of another row of it as well."""
+    names = dict.fromkeys((*study.facets, *other.facets))
+    facets = {n: tuple(dict.fromkeys((*study.facets.get(n, ()), *other.facets.get(n, ())))) for n in names}
+    statuses = {name: s for name, s in {**other.not_coded, **study.not_coded}.items() if name not in facets}
+    outcomes = tuple(dict.fromkeys((*study.outcomes, *other.outcomes)))
+    return replace(study, facets=facets, not_coded=statuses, outcomes=outcomes)
+
+
+class _StudyReader:
+    """Reads the study of the current row."""
+
+    def __init__(self, cells: RowReader, reading: Reading, outcomes: Terms, facets: Facets) -> None:
+        self.cells, self._reading, self._outcomes = cells, reading, outcomes
+        self._coder = FacetColumns(cells, reading, facets, "study")
+        groups = reading.groups_of("outcome") if reading.has_studies else []
+        self._marked = [MarkReader(cells, reading, number, outcomes) for number in groups]
+        self._numbered = [columns["outcomes"] for columns in reading.numbered().values() if "outcomes" in columns]
+        if reading.kind != "studies":
+            self._numbered = []
+        self._latest = date.today().year + 2
+        self._years = None
+        if "author_year" in cells.columns and "year" not in cells.columns:
+            self._years = facets.of_column("year", "study", "year")
+
+    def read(self) -> Study:
+        """Return the study of the current row; it is incomplete if the row was rejected."""
+        cells = self.cells
+        doi, openalex = _read_doi(cells), _read_openalex(cells)
+        label, title = cells.text("label"), cells.text("title")
+        authors, year = cells.text("authors"), cells.number_of("year", 1500, self._latest)
+        if both := cells.text("author_year"):
+            name, published = split_author_year(both)
+            authors, year = authors or name, year or published
+        own_key = self._key()
+        key = own_key or label or doi or slug(f"{authors.split(',')[0]} {year or ''} {title}")[:60]
+        if not (own_key or label or doi or title or cells.rejected):
+            cells.fail("key", "", "the row names no study", accepted="a key, an article number, a DOI or a title")
+        if self._coder.kinds.get("sample_size", "number") == "number":
+            cells.number_of("sample_size", 0, 10**9)
+        if self._coder.kinds.get("methods") == "category":
+            cells.choice("methods")
+        outcomes = self._read_outcomes()
+        facets, not_coded = self._coder.read()
+        if self._years and year and not cells.rejected and (code := self._years.code(str(year))):
+            facets[self._years.id] = code.values
+        return Study(
+            id=study_id(doi, openalex, key),
+            key=key,
+            label=label or None,
+            reference=cells.text("reference") or None,
+            doi=doi,
+            authors=authors or None,
+            year=year,
+            title=title or None,
+            outcomes=outcomes,
+            basis=cells.text("basis") or None,
+            reports=cells.several("report"),
+            facets=facets,
+            not_coded=not_coded,
+        )
+
+    def _key(self) -> str:
+        """Return the key of the current row: its column, or the columns that are the key together."""
+        if not self._reading.key:
+            return self.cells.text("key")
+        return " ".join(filter(None, (self.cells.text_at(index) for index in self._reading.key)))
+
+    def _read_outcomes(self) -> tuple[str, ...]:
+        cells = self.cells
+        discussed = [find_term(cells, self._outcomes, "outcomes", text) for text in cells.several("outcomes")]
+        discussed += [id_ for marks in self._marked for id_, _ in marks.read().terms]
+        for index in self._numbered:
+            discussed += [self._outcomes.find(text) for text in split_list(cells.text_at(index))]
+        return tuple(dict.fromkeys(outcome for outcome in discussed if outcome))
+
+    def compare(self, number: int, first: list[Cell]) -> None:
+        """Reject the current row where a column of its study differs from the first row of the study."""
+        row = self.cells.row()
+        for name, index in self.cells.columns.items():
+            if self._reading.repeats and (name in STUDY_FACETS or name == "outcomes"):
+                continue
+            here, there = (cells[index] if index < len(cells) else "" for cells in (row, first))
+            if here != there and here and there and fold_term(display_text(here)) != fold_term(display_text(there)):
+                self.cells.fail(
+                    name,
+                    display_text(here),
+                    f"differs from row {number}, which is of the same study: {display_text(there)!r}",
+                    accepted="the same in each row of a study, or key = [\"…\", \"…\"] under [[sheet]] in review.toml, "
+                    "if the columns of the key do not tell its studies apart",
+                )
+                return
+
+
+def split_author_year(text: str) -> tuple[str, int | None]:
+    """Return the authors and the year of a short citation.
+
+    >>> split_author_year("Nuijten et al. (2017a)"), split_author_year("World Bank")
+    (('Nuijten et al.', 2017), ('World Bank', None))
+    """
+    match = _AUTHOR_YEAR.fullmatch(text.strip())
+    return (match[1].strip(" ,;("), int(match[2])) if match else (text.strip(), None)
 
 
 def _read_doi(cells: RowReader) -> str | None:
     text = cells.text("doi")
     doi = normalise_doi(text) if text else None
-    if text and doi is None:
+    if text and doi is None and not is_status(text):
         cells.fail("doi", text, "is not a DOI", accepted="10.…/…, with or without https://doi.org/, or blank")
     return doi
 
@@ -178,6 +275,6 @@ def _read_doi(cells: RowReader) -> str | None:
 def _read_openalex(cells: RowReader) -> str | None:
     text = cells.text("openalex")
     found = _OPENALEX.fullmatch(text)
-    if text and found is None:
+    if text and found is None and not is_status(text):
         cells.fail("openalex", text, "is not an OpenAlex work", accepted="W followed by digits, or blank")
     return found[1].upper() if found else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -102,7 +102,6 @@ def fill_table(table: RawTable, records: list[Row], header_row: int, merges: Seq
     table.header_row, cells = records[at]
     _set_header(table, cells)
     merged = _merged_header_columns(table, merges)
-    _check_duplicate_names(table)
     for number, cells in records[at + 1 :]:
         # The first cell is tested on its own because it decides for most rows.
         if cells and (has_content(cells[0]) or any(map(has_content, cells))):
@@ -135,11 +134,12 @@ def _merged_header_columns(table: RawTable, merges: Sequence[Merge]) -> set[int]
     return merged
 
 
-def _check_duplicate_names(table: RawTable) -> None:
+def check_duplicate_names(table: RawTable, among: Container[str] | None = None) -> None:
+    """Record a problem for each column that has the name of another; ``among`` limits it to these names, folded."""
     seen: set[str] = set()
     for column in filter(None, table.header):
         folded = " ".join(column.casefold().split())
-        if folded in seen:
+        if folded in seen and (among is None or folded in among):
             accepted = "a name of its own for each column"
             table.broken.append(
                 table.problem("two columns have this name", table.header_row, column, accepted=accepted)
