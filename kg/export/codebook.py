@@ -13,6 +13,7 @@ from kg.model.fields import FACET_KINDS, FINDING_FIELDS, STUDY_FIELDS, Field
 from kg.table import Table
 
 if TYPE_CHECKING:
+    from kg.folder.config import Config
     from kg.folder.review import Review
     from kg.model.records import Concept, Evidence, Facet, ReviewInfo
 
@@ -91,16 +92,28 @@ def codebook_of(review: Review) -> Codebook:
 
     config = review.config
     vocabularies = FolderReader(review.root, config).facet_vocabularies()
-    return codebook(review.load().evidence, config.facets, vocabularies)
+    return codebook(review.load().evidence, config.facets, vocabularies, constants(config))
+
+
+def constants(config: Config) -> dict[str, str]:
+    """Return the columns of findings that have one value in every sheet of the review, such as the direction."""
+    declared = [
+        dict(spec.constant) for spec in config.sheets if spec.kind in (None, "findings", "studies and findings")
+    ]
+    return declared[0] if declared and all(constant == declared[0] for constant in declared) else {}
 
 
 def codebook(
-    evidence: Evidence, specs: Iterable[FacetSpec] = (), vocabularies: Mapping[str, list[Concept]] | None = None
+    evidence: Evidence,
+    specs: Iterable[FacetSpec] = (),
+    vocabularies: Mapping[str, list[Concept]] | None = None,
+    constant: Mapping[str, str] | None = None,
 ) -> Codebook:
     """Return the codebook of the evidence.
 
     ``specs`` are the facets that ``review.toml`` declares, ``vocabularies`` the values of closed ones by facet id. A
-    declared facet that no sheet has yet is in the codebook as well.
+    declared facet that no sheet has yet is in the codebook as well. ``constant`` holds the columns of findings with the
+    one value that they have.
     """
     declared = {facet_id(spec.name): spec for spec in specs}
     facets = [*evidence.facets, *_not_charted_yet(evidence, declared, vocabularies or {})]
@@ -110,7 +123,7 @@ def codebook(
     return Codebook(
         evidence.review.title,
         tuple(_study_entries(evidence, of_studies)),
-        tuple(_finding_entries(evidence, of_findings)),
+        tuple(_finding_entries(evidence, of_findings, constant or {})),
     )
 
 
@@ -144,8 +157,10 @@ def _study_entries(evidence: Evidence, facets: list[Entry]) -> Iterator[Entry]:
         yield Entry("basis", "basis", "note", fields["basis"].help)
 
 
-def _finding_entries(evidence: Evidence, facets: list[Entry]) -> Iterator[Entry]:
+def _finding_entries(evidence: Evidence, facets: list[Entry], constant: Mapping[str, str]) -> Iterator[Entry]:
     left_out = {name for name, blank in _OF_TABLES.items() if all(getattr(f, name) is blank for f in evidence.findings)}
+    if constant.get("direction") == "unspecified":
+        left_out.add("pole")  # there is no direction that it could turn round
     for field in FINDING_FIELDS:
         if field.name in left_out:
             continue
@@ -154,8 +169,10 @@ def _finding_entries(evidence: Evidence, facets: list[Entry]) -> Iterator[Entry]
             yield _terms_entry(field.name, _own_word(field, evidence.review), field, terms)
         elif field.values:
             kind = "yes/no" if set(field.values) == {"yes", "no"} else "category"
-            values = tuple(_fixed_value(field, value, evidence.review) for value in field.values)
-            yield Entry(field.name, field.name, kind, field.help, field.required, values, closed=True)
+            accepted = (constant[field.name],) if field.name in constant else tuple(field.values)
+            values = tuple(_fixed_value(field, value, evidence.review) for value in accepted)
+            help_ = "the same for every finding of this review" if field.name in constant else field.help
+            yield Entry(field.name, field.name, kind, help_, field.required, values, closed=True)
         else:
             kind = "study" if field.name == "study" else "note"
             yield Entry(field.name, field.name, kind, field.help, field.required)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.export.codebook import KINDS, Codebook, Entry, codebook_of, codebook_table
+from kg.export.codebook import KINDS, Codebook, Entry, codebook_of, codebook_table, constants
 from kg.export.tables import write_cell
 from kg.graph.build import short_citation
 from kg.table import Table
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from kg.folder.config import Config
     from kg.folder.review import Review
     from kg.model.records import Evidence, Study
 
@@ -63,18 +62,12 @@ def charting_workbook(review: Review) -> Charting:
     reported = {finding.study for finding in evidence.findings}
     to_chart = [study for study in evidence.studies if study.id not in reported]
     filler = _Filler(evidence, book, _Lists(lists))
-    given = _constants(review.config)
+    given = constants(review.config)
     filler.fill(findings, book.findings, [_finding_row(study, given) for study in to_chart], "C2")
     filler.fill(studies, book.studies, [filler.study_row(study) for study in evidence.studies], "B2")
     _write_codebook(codes, codebook_table(book))
     lists.sheet_state = "hidden"
     return Charting(packed(workbook), len(to_chart), len(evidence.studies))
-
-
-def _constants(config: Config) -> dict[str, str]:
-    """Return the columns of findings that have one value in every sheet of the review, such as the direction."""
-    declared = [dict(getattr(spec, "constant", {})) for spec in config.sheets if spec.kind != "studies"]
-    return declared[0] if declared and all(constant == declared[0] for constant in declared) else {}
 
 
 def _finding_row(study: Study, given: Mapping[str, str]) -> dict[str, str]:

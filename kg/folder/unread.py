@@ -86,7 +86,7 @@ def _wanted(root: Path, name: str) -> tuple[str, str] | None:
     if suffix not in _TABLES and not (suffix == ".txt" and _has_tabs(root / name)):
         return None
     fixed = [other for other in FIXED if other.startswith(f"{folder}/")]
-    near = nearest(f"{folder}/{Path(file).stem}.csv", fixed, 1)
+    near = [f"{folder}/{stem}.csv" for stem in nearest(Path(file).stem, [Path(other).stem for other in fixed], 1)]
     suggestion = near[0] if near and not (root / near[0]).exists() else ""
     if folder == "published":
         return suggestion, f'"{name}" = "…" under [published] in review.toml, which compares it with a table of kg'

@@ -163,9 +163,8 @@ class _Long:
         """Return whether the row names a study and nothing else: the row of a charting sheet that nobody has filled."""
         cells = self.cells
         given = {cells.columns.get(name) for name in _GIVEN}
-        if any(
-            len(cell.strip() if isinstance(cell, str) else cell) for i, cell in enumerate(cells.row()) if i not in given
-        ):
+        others = (cell for index, cell in enumerate(cells.row()) if index not in given)
+        if any(not isinstance(cell, str) or cell.strip() for cell in others):
             return False
         return cells.is_blank("direction") or self._direction() == "unspecified"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kg.errors import UnknownName, UsageProblem
+from kg.export.workbook import charting_workbook
+from kg.folder.add import add_sheets
 from kg.folder.create import init_review
 from kg.folder.templates import DEFAULT, NAMES, TEMPLATES
 from tests.conftest import Run
@@ -57,3 +61,50 @@ def test_an_unknown_template_and_a_template_beside_an_example(tmp_path: Path) ->
     with pytest.raises(UsageProblem, match="give --example or --template, not both"):
         init_review(tmp_path / "r", template="tags", example="peer-workforce")
     assert not (tmp_path / "r").exists()
+
+
+def test_associations_have_no_direction_and_are_counted_by_their_sign(tmp_path: Path) -> None:
+    review = init_review(tmp_path / "r", template="associations")
+    filled(review.root, "studies.csv", "ng-2021,,,Ng A,2021,Hours,article,,cohort,,,,\nli-2020,,,Li,2020,Day,,,,,,,\n")
+    filled(review.root, "findings.csv", "ng-2021,Noise,Sleep,negative,yes,p. 4,\nng-2021,Light,Sleep,NR,no,,\n")
+    evidence = review.load().evidence
+    assert [(f.factor, f.direction, f.outcomes, dict(f.facets), dict(f.not_coded)) for f in evidence.findings] == [
+        ("noise", "unspecified", ("sleep",), {"association": ("negative",), "adjusted": ("yes",)}, {}),
+        ("light", "unspecified", ("sleep",), {"adjusted": ("no",)}, {"association": "not reported"}),
+    ]
+    (facet,) = [facet for facet in evidence.facets if facet.id == "association"]
+    assert (facet.label, [value.label for value in facet.values]) == (
+        "Association", ["positive", "negative", "none", "mixed"],
+    )  # fmt: skip
+
+
+def test_tags_say_which_topics_and_outcomes_and_not_which_pairs(tmp_path: Path) -> None:
+    review = init_review(tmp_path / "r", template="tags")
+    filled(review.root, "studies.csv", "ng-2021,,,Ng A,2021,Hours,article,,trial,,,,,x,,x,\n")
+    filled(
+        review.root, "studies.csv", "li-2020,,,Li,2020,Day,,,,,,,,1,x,yes,X\nkim-2019,,,Kim,2019,Night,,,,,,,,0,,,\n"
+    )
+    evidence = review.load().evidence
+    assert [(f.study, f.factor, f.direction, f.outcomes, f.implied) for f in evidence.findings] == [
+        ("key:ng-2021", "first-topic", "unspecified", ("first-outcome",), False),
+        ("key:li-2020", "first-topic", "unspecified", ("first-outcome", "second-outcome"), True),
+        ("key:li-2020", "second-topic", "unspecified", ("first-outcome", "second-outcome"), True),
+    ]
+    assert [study.key for study in evidence.studies] == ["ng-2021", "li-2020", "kim-2019"]
+
+
+@pytest.mark.parametrize("template", ["associations", "tags"])
+def test_the_workbook_of_a_review_without_directions_fills_the_direction_in(tmp_path: Path, template: str) -> None:
+    review = init_review(tmp_path / "r", template=template)
+    rows = {"associations": "ng-2021,,,Ng A,2021,Hours,,,,,,,\n", "tags": "ng-2021,,,Ng A,2021,Hours,,,,,,,,,,,\n"}
+    filled(review.root, "studies.csv", rows[template])
+    book = openpyxl.load_workbook(io.BytesIO(charting_workbook(review).content))
+    head, row = ([cell.value for cell in cells] for cells in book["findings"].iter_rows())
+    word = {"associations": "exposure", "tags": "factor"}[template]
+    assert head[:6] == ["study", "study_label", word, "direction", "outcomes", "locator"]
+    assert row[:6] == ["ng-2021", "Ng 2021", None, "unspecified", None, None]
+    book["findings"]["C2"], book["findings"]["E2"] = "Noise", "Sleep"
+    book.save(tmp_path / "charting.xlsx")
+    add_sheets(review, [tmp_path / "charting.xlsx"])
+    (finding,) = review.load().evidence.findings
+    assert (finding.factor, finding.direction, finding.outcomes) == ("noise", "unspecified", ("sleep",))
