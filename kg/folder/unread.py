@@ -29,8 +29,8 @@ FIXED: dict[str, Layout] = {
     "screening/eligibility.csv": CRITERIA,
     "screening/flow.csv": FLOW,
 }
-#: Files and folders that are kept for the record, by agreement.
-_KEPT = ("screening/agreement.csv", "coding/")
+#: The beginnings of the names of files that are kept for the record, by agreement.
+_KEPT = ("screening/agreement.", "coding/")
 _TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".sav", ".dta", ".rds")
 _REFERENCES = (".ris", ".bib", ".nbib", ".enw", ".enl", ".ciw", ".xml")
 #: A line names at most this many files, and then the number of the others.

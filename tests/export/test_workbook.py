@@ -146,8 +146,6 @@ def test_the_notes_are_the_codebook(review: Review) -> None:
 def test_the_same_folder_gives_the_same_bytes(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
     import datetime
 
-    from openpyxl.writer import excel
-
     first = charting_workbook(review).content
 
     class Later(datetime.datetime):
@@ -155,7 +153,7 @@ def test_the_same_folder_gives_the_same_bytes(review: Review, monkeypatch: pytes
         def now(cls, tz: datetime.tzinfo | None = None) -> Later:
             return cls(2031, 1, 1, tzinfo=tz)
 
-    monkeypatch.setattr(excel.datetime, "datetime", Later)
+    monkeypatch.setattr("openpyxl.writer.excel.datetime.datetime", Later)
     assert charting_workbook(review).content == first
 
 
