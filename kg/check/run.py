@@ -24,7 +24,7 @@ _SEVERITIES = ("error", "conflict", "note")
 
 #: Kind of discrepancy -> its meaning: the kinds of the folder, of the records and of the audit.
 CHECK_KINDS = {
-    "input": "a value that cannot be loaded",
+    "input": "a value that cannot be loaded; a file or column that is not read",
     "published-table": "a printed table that the graph does not reproduce",
     "stated-number": "a number in the text that the data do not give",
     "study-without-evidence": "a study with neither a finding nor an outcome",
@@ -52,7 +52,12 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     from kg.graph.build import study_labels
 
     labels = study_labels(loaded.evidence.studies)
-    found = [*_integrity(loaded.evidence), *check_records(loaded, labels), *_published_tables(review, store_url)]
+    found = [
+        *_unread(review, loaded.evidence),
+        *_integrity(loaded.evidence),
+        *check_records(loaded, labels),
+        *_published_tables(review, store_url),
+    ]
     try:
         from kg.folder.published import read_published
 
@@ -127,6 +132,14 @@ def as_table(found: list[Discrepancy]) -> Table:
         for f in found
     ]
     return Table("check", ("severity", "kind", "message", "places"), rows)
+
+
+def _unread(review: Review, evidence: Evidence) -> Iterator[Discrepancy]:
+    """Yield the files, vocabularies and columns of the folder that are not read."""
+    from kg.folder.unread import unread
+
+    for problem in unread(review.root, review.config, evidence.facets):
+        yield Discrepancy("input", "note", str(problem), (Place(problem.file, problem.value or "not read"),))
 
 
 def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrepancy]:

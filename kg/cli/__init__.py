@@ -22,6 +22,8 @@ from kg.version import __version__
 COMMANDS = {
     "demo": "Build the bundled review and show its tables, gaps and map.",
     "init": "Make a new review folder.",
+    "sheet": "Write a charting workbook: the studies without findings, with drop-down lists.",
+    "codebook": "Print the codebook: every column, its values and what they mean.",
     "add": "Check sheets, exports of databases and the like, and put them into the review folder.",
     "fetch": "Bring works of OpenAlex into the review folder.",
     "build": "Turn the review folder into a graph.",

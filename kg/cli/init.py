@@ -12,15 +12,27 @@ import click
 @click.option(
     "--example", metavar="NAME", help="Start from a bundled review, e.g. peer-workforce, instead of empty sheets."
 )
+@click.option(
+    "--template",
+    metavar="NAME",
+    help="The kind of review: facilitators-barriers (the default), interventions-outcomes, associations, tags.",
+)
 @click.option("--title", help="The title of the review.")
-def init(folder: Path, example: str | None, title: str | None) -> None:
+def init(folder: Path, example: str | None, template: str | None, title: str | None) -> None:
     """Make a new review folder.
 
     DIR gets a review.toml, template sheets and vocabularies; nothing that is already there is touched.
+
+    \b
+    Templates
+      facilitators-barriers   factors that help or hinder outcomes
+      interventions-outcomes  interventions and what they change
+      associations            exposures and outcomes, without a good or a bad direction
+      tags                    a wide sheet of studies with a column for each topic and outcome
     """
     from kg.folder.create import init_review
 
-    made = init_review(folder, example=example, title=title)
+    made = init_review(folder, example=example, template=template, title=title)
     click.echo(
         f"made {made.root} with {len(list(made.root.rglob('*.csv')))} sheets and tables; next: cd {folder} && kg build",
         err=True,

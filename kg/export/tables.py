@@ -9,10 +9,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import text as texts
 from kg.table import Table, as_text
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 
 def guarded(value: Any) -> str:
@@ -127,17 +130,23 @@ def write_xlsx(table: Table, path: Path) -> None:
     sheet.title = re.sub(r"[\\/*?:\[\]]", " ", texts.printable(table.name))[:31] or "table"
     for row_number, row in enumerate([table.columns, *table.rows], start=1):
         for column_number, value in enumerate(row, start=1):
-            if not isinstance(value, str | int | float | None):
-                value = as_text(value)
-            cell = sheet.cell(row_number, column_number)
-            if isinstance(value, str):
-                cell.value = text = _NO_XML.sub("", texts.without_controls(value))
-                cell.data_type = "s"
-                cell.quotePrefix = texts.is_formula(text)
-            else:
-                cell.value = value
+            write_cell(sheet, row_number, column_number, value)
     sheet.freeze_panes = "A2"
     book.save(path)
+
+
+def write_cell(sheet: Worksheet, row: int, column: int, value: Any) -> Any:
+    """Write a value into a cell of a sheet, and return the cell; text has the type text, so that none is a formula."""
+    if not isinstance(value, str | int | float | None):
+        value = as_text(value)
+    cell: Any = sheet.cell(row, column)
+    if isinstance(value, str):
+        cell.value = text = _NO_XML.sub("", texts.without_controls(value))
+        cell.data_type = "s"
+        cell.quotePrefix = texts.is_formula(text)
+    else:
+        cell.value = value
+    return cell
 
 
 #: Format -> the function that returns the text. "table" also takes a width; "xlsx" is binary and has write_xlsx.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import KgError, UnknownName, UsageProblem
 from kg.folder.review import Review
+from kg.folder.templates import DEFAULT, GITIGNORE, TEMPLATES
 from kg.model.ids import slug
 from kg.model.layout import CONFIG
 from kg.problems import nearest
@@ -16,32 +17,6 @@ from kg.text import without_controls
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
-
-_TEMPLATES = {
-    "sheets/studies.csv": "key,label,doi,authors,year,title,publication_type,methods,design,setting,population,country,"
-    "sample_size,outcomes\n",
-    "sheets/findings.csv": "study,factor,direction,outcomes,pole,locator,note,tabulated\n",
-    "vocabulary/factors.csv": "id,label,broader,definition,synonyms,nominal\n",
-    "vocabulary/outcomes.csv": "id,label,broader,definition,synonyms,favourable\n",
-    ".gitignore": ".kg/\nrecords/.fetch-*\n",
-}
-_CONFIG = """# A review folder. docs/review-folder.md explains every key.
-id = "{id}"
-title = {title}
-# question = "…"
-
-# What rows, columns and directions are called on screen.
-# [words]
-# factor = "Intervention"
-
-# A sheet whose columns are called something else:
-# [[sheet]]
-# file = "sheets/extraction.xlsx"
-# sheet = "Sheet1"
-# kind = "findings"
-# columns = {{ factor = "What was looked at", direction = "Result" }}
-# values = {{ direction = {{ "helped" = "facilitator", "got in the way" = "barrier" }} }}
-"""
 
 
 def examples() -> list[str]:
@@ -56,11 +31,16 @@ def check_example(name: str) -> None:
         raise UnknownName("example", name, nearest(name, examples()) or examples())
 
 
-def init_review(folder: Path, *, example: str | None = None, title: str | None = None) -> Review:
-    """Create a review folder, from a bundled review or from templates.
+def init_review(
+    folder: Path, *, example: str | None = None, template: str | None = None, title: str | None = None
+) -> Review:
+    """Create a review folder, from a bundled review or from a template, by default that of facilitators and barriers.
 
-    Raises UsageProblem if ``folder`` is a file or is not empty, and UnknownName for an example that does not exist.
+    Raises UsageProblem if ``folder`` is a file or is not empty, and UnknownName for an example or a template that does
+    not exist.
     """
+    if example is not None and template is not None:
+        raise UsageProblem("a bundled review has its own sheets: give --example or --template, not both")
     if example is not None and title is not None:
         raise UsageProblem("a bundled review has its own title: leave out --title, or change review.toml afterwards")
     if (folder / CONFIG).exists():
@@ -71,18 +51,20 @@ def init_review(folder: Path, *, example: str | None = None, title: str | None =
         raise UsageProblem(f"{folder} is not empty: name a new folder")
     if example is not None:
         check_example(example)
+    if template is not None and template not in TEMPLATES:
+        raise UnknownName("template", template, nearest(template, TEMPLATES) or list(TEMPLATES))
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
         if example is not None:
             _copy(resources.files("kg.examples") / example, folder)
-            (folder / ".gitignore").write_text(_TEMPLATES[".gitignore"], encoding="utf-8")
             return Review(folder.resolve())
-        for name, text in _TEMPLATES.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
         name = folder.resolve().name
         quoted = json.dumps(without_controls(title or name), ensure_ascii=False)  # a JSON string is a TOML string
-        (folder / CONFIG).write_text(_CONFIG.format(id=slug(name), title=quoted), encoding="utf-8")
+        for file, text in TEMPLATES[template or DEFAULT].items():
+            (folder / file).parent.mkdir(exist_ok=True)
+            filled = text.format(id=slug(name), title=quoted) if file == CONFIG else text
+            (folder / file).write_text(filled, encoding="utf-8")
     except OSError as error:
         raise KgError(f"cannot make {folder}: {error.strerror or error}") from error
     return Review(folder.resolve())

@@ -9,12 +9,14 @@ from pathlib import Path
 from kg.errors import BadInput, KgError
 from kg.limits import FILE_SIZE, JSON_SIZE, TURTLE_SIZE, Limit, check_size
 from kg.model.layout import CONFIG, DUPLICATES, GAPS, RDF, RECORDS, SEARCHES, SHEETS, VOCABULARY
-from kg.problems import Problem, nearest
+from kg.problems import Problem
 
 #: Types of sheets that are not read. Such a file in ``sheets/`` is an error, since it can hardly be a note.
 _UNREAD_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
 #: Types of exports and record files. Such a file in a folder of records that does not read it is an error.
 _UNREAD_RECORDS = (".enw", ".enl", ".ciw", ".xls", ".xlsx", ".ods", ".ris", ".bib", ".nbib", ".parquet", ".zip")
+#: Likeness of a file name to that of the factors or outcomes from which it is taken as a typing error.
+_MISSPELT = 0.8
 #: Files of this total size are hashed in two threads.
 _THREADED_FROM = 1 << 23
 
@@ -43,7 +45,8 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
     unread += [p for p in sheets if p.suffix.lower() in _UNREAD_SHEETS or _is_tab_separated(root, p)]
     for folder in folders:
         unread += [p for p in _files_below(folder) if p.suffix.lower() in (*SHEETS, *_UNREAD_SHEETS)]
-    read += [root / name for name in (SEARCHES, GAPS, DUPLICATES) if _mode(root / name, missing=0)]
+    fixed = (root / variant_of(root, name) for name in (SEARCHES, GAPS, DUPLICATES))
+    read += [path for path in fixed if _mode(path, missing=0)]
     for name, suffixes in RECORDS.items():
         files, folders = _entries(root, root / name)
         read += [p for p in files if p.name.lower().endswith(suffixes)]
@@ -56,15 +59,24 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
     return read, unread
 
 
+def variant_of(root: Path, name: str) -> str:
+    """Return the name under which a CSV file with a fixed name is there: its own, or one of another type of sheet."""
+    stem = name.removesuffix(".csv")
+    return next((stem + suffix for suffix in SHEETS if _mode(root / (stem + suffix), missing=0)), name)
+
+
 def _is_vocabulary(path: Path) -> bool:
     """Return whether a file holds factors, outcomes or the values of a facet.
 
     A name that is nearly that of the factors or outcomes is probably a typing error.
     """
     stem, suffix = path.name.rpartition(".")[::2]
-    return path.name in VOCABULARY or (
-        f".{suffix}" in (".csv", ".ttl") and not nearest(stem, ("factors", "outcomes"), 1)
-    )
+    if path.name in VOCABULARY:
+        return True
+    from difflib import SequenceMatcher
+
+    alike = max(SequenceMatcher(None, stem.casefold(), name).ratio() for name in ("factors", "outcomes"))
+    return f".{suffix}" in (".csv", ".ttl") and alike < _MISSPELT
 
 
 def size_limit(name: str) -> Limit | None:

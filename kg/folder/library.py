@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kg.folder.files import sha256
+from kg.folder.files import sha256, variant_of
 from kg.limits import check_problems
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.retractions import NoticeFile, standings
@@ -48,9 +48,10 @@ def read_library(
     records: list[Record] = []
     rows: dict[str, int] = {}
     notices: list[NoticeFile] = []
+    fixed = [variant_of(root, name) for name in (SEARCHES, DUPLICATES)]
     for name in names:
         folder = name.partition("/")[0]
-        if name in (SEARCHES, DUPLICATES) or folder not in ("records", "references", "standing"):
+        if name in fixed or folder not in ("records", "references", "standing"):
             continue
         if folder == "standing":
             file, problems = read_notices(root / name, name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kg.errors import BadInput
 from kg.folder.config import Config
-from kg.folder.files import check_file
+from kg.folder.files import check_file, variant_of
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.columns import Layout, find_columns
 from kg.loaders.sheets.terms import Terms, find_term
@@ -33,7 +33,7 @@ REFERENCES = Layout(
 CRITERIA = Layout(
     "eligibility", dict.fromkeys(("id", "rule", "criterion", "field", "accepted", "locator"), ()), ("criterion",)
 )
-_FLOW = Layout("study flow", dict.fromkeys(("stage", "n", "locator", "note"), ()), ("stage", "n"))
+FLOW = Layout("study flow", dict.fromkeys(("stage", "n", "locator", "note"), ()), ("stage", "n"))
 _TABLE = Layout(
     "printed table",
     {name: PRINTED_COLUMNS[name] for name in ("factor", "direction", "studies", "study_labels", "outcomes")},
@@ -138,7 +138,7 @@ class _PublishedReader:
 
     def flow(self) -> Iterator[Stage]:
         """Yield the stages of the study flow."""
-        for cells in self._rows("screening/flow.csv", _FLOW):
+        for cells in self._rows("screening/flow.csv", FLOW):
             yield Stage(cells.text("stage"), cells.number_of("n", 0, 10**9) or 0, cells.text("locator"))
 
     def printed_rows(self, name: str) -> Iterator[TableRow]:
@@ -159,6 +159,7 @@ class _PublishedReader:
 
     def _rows(self, name: str, layout: Layout) -> Iterator[RowReader]:
         """Yield the reader of a file's cells, once for each row."""
+        name = variant_of(self.root, name) if name.endswith(".csv") else name
         if not (self.root / name).exists():
             return
         check_file(self.root / name, name, self.root)

@@ -70,10 +70,10 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     linked.apply(index, terms, facets, studies.by_id, findings)
     if not has_studies and not may_lack_studies and any(table.skipped for table in reader.tables):
         reader.broken.append(_NO_STUDIES)
-    searches = read_searches(reader.read(SEARCHES)) if SEARCHES in reader.names else []
-    decisions = read_decisions(reader.read(DUPLICATES), index) if DUPLICATES in reader.names else []
+    searches = read_searches(reader.read_fixed(SEARCHES))
+    decisions = read_decisions(reader.read_fixed(DUPLICATES), index)
     library = read_library(root, reader.names, tuple(studies.by_id.values()), searches, decisions)
-    gaps = read_stated_gaps(reader.read(GAPS), terms) if GAPS in reader.names else []
+    gaps = read_stated_gaps(reader.read_fixed(GAPS), terms)
     broken = reader.broken + [problem for table in reader.tables for problem in table.broken]
     of_rows = [
         problem for table in reader.tables for problem in (table.problems if partial else by_cause(table.problems))

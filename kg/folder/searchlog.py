@@ -8,20 +8,46 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kg.errors import KgError
-from kg.folder.files import check_file
+from kg.folder.files import check_file, variant_of
 from kg.loaders.sheets.cells import RowReader
-from kg.loaders.sheets.columns import Layout, find_columns
-from kg.loaders.tables.rawtable import RawTable
+from kg.loaders.sheets.columns import Layout, find_columns, match_columns
+from kg.loaders.tables.rawtable import Cell, RawTable, display_text
 from kg.model.layout import SEARCHES
 from kg.model.records import Search
 from kg.text import guarded, without_controls
 
+#: The columns of a log, with the names that teams give them. Many of these come from PRISMA-S.
+_SYNONYMS = {
+    "id": ("search id", "search number", "search no"),
+    "date": (
+        "date searched", "search date", "date of search", "date of the search", "date run", "run date", "searched on",
+        "date last searched", "last searched",
+    ),
+    "source": (
+        "database", "databases", "database name", "database searched", "information source", "data source", "website",
+        "register", "source name",
+    ),
+    "platform": ("interface", "host", "provider", "vendor", "search platform", "database platform", "searched through"),
+    "query": (
+        "search string", "search strategy", "search terms", "search query", "strategy", "string", "terms", "search",
+        "full search strategy", "keywords",
+    ),
+    "filters": ("filter", "limits", "limiters", "restrictions", "limits applied", "filters applied", "limits used"),
+    "hits": (
+        "results", "number of results", "no of results", "number of hits", "no of hits", "records", "records found",
+        "records identified", "records retrieved", "number of records", "no of records", "results retrieved",
+        "retrieved", "number retrieved", "total results", "results found", "references", "citations", "yield", "n",
+    ),
+    "locator": ("page", "location", "reported in"),
+    "corpus": ("collection", "collections", "index", "indexes"),
+    "fetched": ("downloaded", "exported", "records exported", "records downloaded", "imported", "records imported"),
+    "missing": ("not found",),
+    "credits": (),
+    "file": ("file name", "export file"),
+}  # fmt: skip
 #: The columns of a new log. An existing log gets, at the end, those that it lacks and that a new search fills.
-SEARCH_COLUMNS = (
-    "id", "date", "source", "platform", "query", "filters", "hits", "locator", "corpus", "fetched", "missing",
-    "credits", "file",
-)  # fmt: skip
-LAYOUT = Layout("searches", dict.fromkeys(SEARCH_COLUMNS, ()), ("source",))
+SEARCH_COLUMNS = tuple(_SYNONYMS)
+LAYOUT = Layout("searches", _SYNONYMS, ("source",))
 _TEXT_COLUMNS = ("date", "platform", "query", "filters", "locator", "corpus", "file")
 _NUMBER_COLUMNS = ("hits", "fetched", "credits")
 _BOM = "\ufeff"
@@ -31,9 +57,10 @@ def read_searches(tables: Iterable[RawTable]) -> list[Search]:
     """Return the searches of the log; the problems of rejected rows go to their table."""
     searches: dict[str, Search] = {}
     for table in tables:
-        cells = RowReader(table, find_columns(table, LAYOUT), None)
+        columns = find_columns(table, LAYOUT)
+        cells = RowReader(table, columns, None)
         for number, row in table.rows:
-            cells.start(number, row)
+            cells.start(number, _with_date(row, columns.get("date")))
             id_ = cells.text("id") or f"search-{number - 1:02d}"
             text = {name: cells.text(name) or None for name in _TEXT_COLUMNS}
             numbers = {name: cells.number_of(name, 0, 10**9) for name in _NUMBER_COLUMNS}
@@ -46,14 +73,30 @@ def read_searches(tables: Iterable[RawTable]) -> list[Search]:
     return list(searches.values())
 
 
+def _with_date(row: list[Cell], index: int | None) -> list[Cell]:
+    """Return a row with the date of its search as text; in this column, a date of a workbook is what was meant."""
+    if index is None or index >= len(row) or getattr(row[index], "kind", "") != "date":
+        return row
+    return [*row[:index], display_text(row[index]), *row[index + 1 :]]
+
+
 def check_log(root: Path) -> None:
     """Raise KgError if the log of a review folder cannot be read, so that no search could be added to it."""
-    if (root / SEARCHES).exists():
-        check_file(root / SEARCHES, SEARCHES, root)
+    path = _log(root)
+    if path.exists():
+        check_file(path, path.relative_to(root).as_posix(), root)
     try:
-        _read(root / SEARCHES)
+        _read(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _failed(root / SEARCHES, error) from error
+        raise _failed(path, error) from error
+
+
+def _log(root: Path) -> Path:
+    """Return the path of the log. Raises KgError for a workbook, to which no row can be added."""
+    path = root / variant_of(root, SEARCHES)
+    if path.suffix not in (".csv", ".tsv"):
+        raise KgError(f"cannot add a search to {path}: it is a workbook; save it as {Path(SEARCHES).name}")
+    return path
 
 
 def logged_as(root: Path, file: str) -> str | None:
@@ -62,9 +105,9 @@ def logged_as(root: Path, file: str) -> str | None:
     Raises KgError if the log cannot be read.
     """
     try:
-        _, _, rows = _read(root / SEARCHES)
+        _, _, rows = _read(_log(root))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _failed(root / SEARCHES, error) from error
+        raise _failed(_log(root), error) from error
     indexes = _column_indexes(rows)
     for number, cells in enumerate(rows[1:], start=1):
         logged = _cells(cells, indexes)
@@ -79,7 +122,7 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
     The log keeps its separator, line endings and byte order mark. Raises KgError if the log cannot be read or written;
     then it is unchanged.
     """
-    path = root / SEARCHES
+    path = _log(root)
     try:
         text, delimiter, rows = _read(path)
         indexes = _column_indexes(rows)
@@ -93,10 +136,11 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
             number += 1
         values = {"id": f"search-{number:02d}", **row}
         missing = [name for name in SEARCH_COLUMNS if name not in indexes]
+        header = [name for name, _ in sorted(indexes.items(), key=lambda item: item[1])]
         added = [name for name in missing if not indexes or values.get(name) not in (None, "")]
         line = io.StringIO(newline="")
         end = "\r\n" if "\r\n" in text else "\n"
-        cells = [_cell(name, values.get(name)) for name in (*indexes, *added)]
+        cells = [_cell(name, values.get(name)) for name in (*header, *added)]
         csv.writer(line, delimiter=delimiter, lineterminator=end).writerow(cells)
         path.parent.mkdir(exist_ok=True)
         part = path.with_name(f".{path.name}.part")
@@ -128,9 +172,11 @@ def _read(path: Path) -> tuple[str, str, list[list[str]]]:
 
 
 def _column_indexes(rows: list[list[str]]) -> dict[str, int]:
-    """Return the index of each column of a log by its name."""
+    """Return the index of each column of a log by its canonical name, or by its number where it has none."""
     header = rows[0] if rows and any(rows[0]) else []
-    return {" ".join(name.casefold().split()): index for index, name in enumerate(header)}
+    indexes = match_columns(header, LAYOUT)
+    matched = set(indexes.values())
+    return indexes | {f"column {index}": index for index in range(len(header)) if index not in matched}
 
 
 def _cells(cells: list[str], indexes: Mapping[str, int]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.folder.config import Config
-from kg.folder.files import find_files, sha256
+from kg.folder.files import find_files, sha256, variant_of
 from kg.loaders.sheets.facets import facet_id
 from kg.loaders.sheets.guess import guess
 from kg.loaders.sheets.kinds import for_kind, guess_kind, passed_over, what_to_declare
@@ -16,7 +16,7 @@ from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle, read_vocabulary
 from kg.loaders.tables.rawtable import RawTable, column_letters
 from kg.loaders.tables.read import read_tables
-from kg.model.layout import CONFIG, RDF, SHEETS, VOCABULARY
+from kg.model.layout import CONFIG, RDF, RECORDS, SHEETS, VOCABULARY
 from kg.model.records import Concept, Source
 from kg.problems import Problem, nearest
 
@@ -65,6 +65,10 @@ class FolderReader:
                 suggestion=_quoted(other for other in near if other not in self.names),
                 accepted=", ".join(VOCABULARY) + "; keep other files elsewhere",
             )
+        folder = name.partition("/")[0]
+        if folder in RECORDS:
+            place = f"a file in {folder}/ itself, of a type that is read there: {', '.join(RECORDS[folder])}"
+            return Problem(name, f"is not read in {folder}/", accepted=f"{place}; keep other files elsewhere")
         if path.parent != self.root / "sheets":
             return Problem(
                 name,
@@ -86,6 +90,11 @@ class FolderReader:
         self.sources.append(Source(name, sha256(path), sum(len(table.rows) for table in tables)))
         self.tables.extend(tables)
         return tables
+
+    def read_fixed(self, name: str) -> list[RawTable]:
+        """Return the tables of a file with a fixed name, such as the search log; none if it is not there."""
+        name = variant_of(self.root, name)
+        return self.read(name) if name in self.names else []
 
     def vocabulary(self, name: str) -> list[Concept] | None:
         """Return the terms of ``vocabulary/NAME.ttl`` or ``.csv``.

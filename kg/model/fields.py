@@ -7,7 +7,7 @@ the nodes. ``tests/model/test_fields.py`` checks that the ontology and docs/shee
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 #: Kind of facet -> what its cells hold.
@@ -30,7 +30,8 @@ class Field:
 
     ``synonyms`` are other names of the column, ``values`` maps each accepted value to other spellings of it, ``called``
     is what a message calls one of the values. ``facet`` is the kind of facet that the column is, if it is one.
-    ``stored`` is False for a column that is not a property of the node.
+    ``stored`` is False for a column that is not a property of the node. ``help`` says in a line what its cells hold,
+    and ``meanings`` what its values mean.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Field:
     required: bool = False
     facet: str | None = None
     stored: bool = True
+    help: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
 
 #: The directions of a finding, with other spellings. A facilitator moves the outcome towards its favourable end.
@@ -50,10 +53,21 @@ _DIRECTIONS: Final = {
     "no_effect": ("no effect", "none", "null", "not significant", "ns", "0"),
     "unspecified": ("reported", "unclear", "not stated"),
 }
+_DIRECTION_MEANINGS: Final = {
+    "facilitator": "moves the outcome towards its favourable end",
+    "barrier": "moves the outcome away from its favourable end",
+    "mixed": "one study reports both for this pair",
+    "no_effect": "the study looked for an effect and found none",
+    "unspecified": "factor and outcome are reported together, but no direction is stated",
+}
 #: The poles of a factor that a finding may speak of.
 _POLES: Final = {
     "presence": ("present", "the factor", "more"),
     "absence": ("absent", "lack", "lack of it", "less"),
+}
+_POLE_MEANINGS: Final = {
+    "presence": "the finding is about the factor being there",
+    "absence": "the finding is about its lack",
 }
 _APPROACHES: Final = {
     "quantitative": ("quant", "statistical"),
@@ -62,6 +76,10 @@ _APPROACHES: Final = {
 }
 #: How the tie between a finding and its outcomes was coded; blank means that the study states it explicitly.
 _CERTAINTIES: Final[dict[str, tuple[str, ...]]] = {"joint": (), "inferred": ()}
+_CERTAINTY_MEANINGS: Final = {
+    "joint": "one sentence ties several studies to several outcomes",
+    "inferred": "the sentence with the tie cites no study; the studies are those that its section cites",
+}
 _YES_NO: Final = {"yes": ("y", "true", "1", "x"), "no": ("n", "false", "0")}
 #: The end of an outcome's scale that is favourable.
 _ENDS: Final = {"higher": ("more", "up", "high"), "lower": ("less", "down", "low")}
@@ -72,12 +90,17 @@ FINDING_FIELDS: Final = (
         ("studies", "study id", "article", "articles", "article number", "paper", "record", "source study"),
         required=True,
         stored=False,
+        help="the key, article number or DOI of a study",
+    ),
+    Field(
+        "study_label", stored=False, help="the study in words, for the person who reads the sheet; kg does not read it"
     ),
     Field(
         "factor",
         ("factors", "determinant", "contributor", "theme", "intervention", "exposure", "influence"),
         required=True,
         stored=False,
+        help="a term: id, label or synonym",
     ),
     Field(
         "direction",
@@ -86,16 +109,52 @@ FINDING_FIELDS: Final = (
         "a direction",
         required=True,
         facet="category",
+        help="what the factor does to the outcome",
+        meanings=_DIRECTION_MEANINGS,
     ),
-    Field("outcomes", ("outcome", "outcome(s)", "outcome(s) affected", "affects"), stored=False),
-    Field("pole", ("pole of the factor",), _POLES, "a pole", facet="category"),
-    Field("locator", ("page", "pages", "where", "section", "location")),
-    Field("note", ("notes", "comment", "comments", "summary")),
-    Field("tabulated", ("counted", "in table"), _YES_NO, "yes or no"),
-    Field("associated", (), _YES_NO, "yes or no"),
-    Field("approach", (), _APPROACHES, "an approach", facet="category"),
-    Field("certainty", (), _CERTAINTIES, "a certainty", facet="category"),
-    Field("coder", ("extractor", "coded by", "reviewer")),
+    Field(
+        "outcomes",
+        ("outcome", "outcome(s)", "outcome(s) affected", "affects"),
+        stored=False,
+        help="terms; blank if no outcome is tied to the factor",
+    ),
+    Field(
+        "pole",
+        ("pole of the factor",),
+        _POLES,
+        "a pole",
+        facet="category",
+        help="whether the finding is about the factor or about its lack; blank if the text does not say",
+        meanings=_POLE_MEANINGS,
+    ),
+    Field("locator", ("page", "pages", "where", "section", "location"), help="the place in the text"),
+    Field("note", ("notes", "comment", "comments", "summary"), help="what the text says there, in your words"),
+    Field(
+        "tabulated",
+        ("counted", "in table"),
+        _YES_NO,
+        "yes or no",
+        help="whether the review's own table counts the study in the factor's row; blank means yes",
+    ),
+    Field(
+        "associated",
+        (),
+        _YES_NO,
+        "yes or no",
+        help="whether the review's table names these outcomes for the factor although it does not count the study; "
+        "blank means no",
+    ),
+    Field("approach", (), _APPROACHES, "an approach", facet="category", help="the kind of evidence behind the finding"),
+    Field(
+        "certainty",
+        (),
+        _CERTAINTIES,
+        "a certainty",
+        facet="category",
+        help="how the tie was inferred; blank if the text states it outright",
+        meanings=_CERTAINTY_MEANINGS,
+    ),
+    Field("coder", ("extractor", "coded by", "reviewer"), help="the person who extracted it"),
 )
 
 STUDY_FIELDS: Final = (
@@ -103,45 +162,92 @@ STUDY_FIELDS: Final = (
         "key",
         ("id", "study", "study id", "citation key", "citekey", "refid", "ref id", "reference id", "record id")
         + ("covidence", "covidence id", "rayyan id", "distiller id", "item id", "pmid", "pubmed id", "uid"),
+        help="the name that the findings use for the study",
     ),
-    Field("label", ("article", "article number", "number", "no", "nr")),
-    Field("reference", ("reference number", "ref", "ref no")),
-    Field("doi", ("digital object identifier",)),
-    Field("openalex", ("openalex id",), stored=False),
-    Field("report", ("report id", "reports"), stored=False),
+    Field(
+        "label",
+        ("article", "article number", "number", "no", "nr"),
+        help="the name that the review uses for it; if all labels are numbers, studies are ordered by them",
+    ),
+    Field("reference", ("reference number", "ref", "ref no"), help="its number in the list of references"),
+    Field("doi", ("digital object identifier",), help="in any spelling, e.g. with or without https://doi.org/"),
+    Field("openalex", ("openalex id",), stored=False, help="W and a number"),
+    Field(
+        "report",
+        ("report id", "reports"),
+        stored=False,
+        help="the report or reports that the study is in, if they are not one and the same",
+    ),
     Field(
         "authors",
         ("author", "author(s)", "first author", "main author", "lead author", "author last name", "author names"),
+        help="as printed",
     ),
     Field(
         "author_year",
         ("author and year", "author/year", "author (year)", "author, year", "authors year", "authors (year)")
         + ("first author year", "study citation"),
         stored=False,
+        help="authors and year in one, e.g. Ng 2021, in place of the two columns",
     ),
-    Field("year", ("publication year", "published"), facet="year"),
-    Field("title", ("article title", "study title")),
-    Field("publication_type", ("type", "publication type", "document type"), facet="category"),
-    Field("methods", ("method", "methodology", "methods class"), _APPROACHES, "a class of methods", facet="category"),
-    Field("design", ("study design", "designs"), facet="categories"),
-    Field("setting", ("settings", "context"), facet="categories"),
-    Field("population", ("populations", "participants", "sample"), facet="categories"),
-    Field("country", ("countries", "location"), facet="categories"),
-    Field("sample_size", ("n", "sample size"), facet="number"),
-    Field("outcomes", ("outcome", "outcomes discussed"), stored=False),
-    Field("basis"),
+    Field("year", ("publication year", "published"), facet="year", help="a whole number"),
+    Field("title", ("article title", "study title"), help="as printed"),
+    Field("publication_type", ("type", "publication type", "document type"), facet="category", help="e.g. article"),
+    Field(
+        "methods",
+        ("method", "methodology", "methods class"),
+        _APPROACHES,
+        "a class of methods",
+        facet="category",
+        help="the kind of evidence that the study collects",
+    ),
+    Field("design", ("study design", "designs"), facet="categories", help="one or several"),
+    Field("setting", ("settings", "context"), facet="categories", help="one or several"),
+    Field("population", ("populations", "participants", "sample"), facet="categories", help="one or several"),
+    Field("country", ("countries", "location"), facet="categories", help="one or several"),
+    Field("sample_size", ("n", "sample size"), facet="number", help="a whole number"),
+    Field(
+        "outcomes",
+        ("outcome", "outcomes discussed"),
+        stored=False,
+        help="the outcomes that the study discusses, whether or not it ties a factor to them",
+    ),
+    Field("basis", help="where design, setting and the like were found"),
 )
 
 TERM_FIELDS: Final = (
-    Field("id", ("key", "code")),
-    Field("label", ("name", "term", "factor", "outcome", "preferred label", "value"), required=True),
-    Field("broader", ("parent", "group", "level"), stored=False),
-    Field("definition", ("description", "scope note")),
-    Field("synonyms", ("synonym", "alternative labels", "also")),
-    Field("favourable", ("favorable", "better", "good end"), _ENDS, "an end of the scale"),
-    Field("nominal", ("without a good end",), _YES_NO, "yes or no"),
-    Field("residual", ("other or unknown",), _YES_NO, "yes or no"),
-    Field("colour", ("color",)),
+    Field("id", ("key", "code"), help="made from the label if blank"),
+    Field(
+        "label",
+        ("name", "term", "factor", "outcome", "preferred label", "value"),
+        required=True,
+        help="the name shown on screen",
+    ),
+    Field("broader", ("parent", "group", "level"), stored=False, help="the id of the term above it"),
+    Field("definition", ("description", "scope note"), help="what belongs to the term"),
+    Field("synonyms", ("synonym", "alternative labels", "also"), help="other names, separated by ;"),
+    Field(
+        "favourable",
+        ("favorable", "better", "good end"),
+        _ENDS,
+        "an end of the scale",
+        help="for outcomes: which end of the scale is the good one",
+    ),
+    Field(
+        "nominal",
+        ("without a good end",),
+        _YES_NO,
+        "yes or no",
+        help="for factors: whether it has no good end, such as a region; blank means no",
+    ),
+    Field(
+        "residual",
+        ("other or unknown",),
+        _YES_NO,
+        "yes or no",
+        help="whether it says that no other term fits, such as other or unclear; blank means no",
+    ),
+    Field("colour", ("color",), help="# and six hexadecimal digits"),
 )
 
 #: The columns of studies that are facets, by name.

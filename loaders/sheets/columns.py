@@ -82,8 +82,9 @@ def canonical_names(layout: Layout) -> dict[str, str]:
     return {fold_words(text): name for name, others in layout.columns.items() for text in (name, *others)}
 
 
-def match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, str]) -> dict[str, int]:
-    """Return canonical name -> index of the column that matches it best."""
+def match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Return canonical name -> index of the column that matches it best; ``mapped`` is the mapping of review.toml."""
+    mapped = mapped or {}
     declared = {fold_words(column): name for name, column in mapped.items()}
     known = {
         fold_words(text): (name, rank)

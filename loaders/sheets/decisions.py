@@ -16,7 +16,7 @@ from kg.model.ids import normalise_doi
 from kg.model.records import Pair
 from kg.problems import nearest
 
-_LAYOUT = Layout(
+LAYOUT = Layout(
     "decisions on duplicates",
     dict.fromkeys(("a", "a_title", "b", "b_title", "evidence", "decision", "note", "reviewer", "date"), ()),
     ("a", "b", "decision"),
@@ -39,7 +39,7 @@ def read_decisions(tables: Iterable[RawTable], studies: StudyIndex | None = None
     """
     decided: dict[frozenset[str], tuple[Pair, str]] = {}
     for table in tables:
-        cells = RowReader(table, find_columns(table, _LAYOUT), None)
+        cells = RowReader(table, find_columns(table, LAYOUT), None)
         for number, row in table.rows:
             cells.start(number, row)
             text = cells.text("decision")

@@ -124,6 +124,8 @@ class Facets:
         id_ = facet_id(name)
         if id_ in self.by_id and self.by_id[id_].of != of:
             id_, name = f"{id_}_of_{of}", f"{name} ({of})"
+        if (known := self.by_id.get(id_)) and known.kind == "category" and not known.terms.concepts:
+            del self.by_id[id_]  # a column of blank cells in another sheet: its kind was a guess
         if id_ not in self.by_id:
             spec = self._specs.get(facet_id(name), FacetSpec(name))
             concepts = self._vocabularies.get(id_) or _fixed_values(id_)

@@ -20,6 +20,8 @@ from kg.model.vocabulary import DIRECTIONS, OPPOSITES
 
 _STUDY = "a key, article number or DOI of the studies sheet; several with ; between them"
 _NOMINAL = ", ".join(name for name in DIRECTIONS if name not in OPPOSITES)
+#: The columns that a charting sheet fills in before anybody charts.
+_GIVEN = ("study", "study_label", "direction")
 _AS_TEXT = "text such as 3-4, typed into a cell formatted as Text"
 
 
@@ -151,11 +153,22 @@ class _Long:
         """Return the claims of the row; none if it is rejected."""
         cells = self.cells
         factors, outcomes, direction = self._factors(), self._outcomes(), self._direction()
+        if not factors and self._not_charted():
+            return []
         if not factors and cells.is_blank("factor"):
             _fail_blank(cells, "factor", "" if self._terms.open else self._terms.examples())
         if not direction and cells.is_blank("direction"):
             _fail_blank(cells, "direction", ", ".join(DIRECTIONS))
         return [Claim(factor, direction, outcomes) for factor in factors] if direction else []
+
+    def _not_charted(self) -> bool:
+        """Return whether the row names a study and nothing else: the row of a charting sheet that nobody has filled."""
+        cells = self.cells
+        given = {cells.columns.get(name) for name in _GIVEN}
+        others = (cell for index, cell in enumerate(cells.row()) if index not in given)
+        if any(not isinstance(cell, str) or cell.strip() for cell in others):
+            return False
+        return cells.is_blank("direction") or self._direction() == "unspecified"
 
 
 class _Wide:
