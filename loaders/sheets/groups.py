@@ -162,7 +162,8 @@ def _groups_of_run(profile: Profile, run: Sequence[int], styles: Mapping[int, st
     groups: list[Group] = []
     rest: list[int] = []
     for group in by_prefix:
-        asked = len(group.columns) < _ENOUGH and any(_says_no(profile, i) for i in group.columns)
+        stated = kind_of_group(_LAST_SEPARATOR.sub("", group.name))
+        asked = not stated and len(group.columns) < _ENOUGH and any(_says_no(profile, i) for i in group.columns)
         if group.name and (len(group.columns) >= _ENOUGH or covered) and not asked:
             groups += [_named(header, part, style) for part in _split(header, list(group.columns))]
         else:
