@@ -23,6 +23,7 @@ from kg.loaders.sheets.reading import (
 )
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.tables.rawtable import RawTable
+from kg.problems import nearest
 
 
 class Assignment:
@@ -57,13 +58,21 @@ class Assignment:
         """Return the index of a declared column; one that is not there becomes a problem."""
         index = find_column(self.header, name)
         if index is None:
-            check_mapping(self.table, Layout("", {key: ()}, ()), {key: name}, {})
+            self.table.broken.append(
+                self.table.problem(
+                    f"the column that review.toml names under {key} is not there",
+                    self.table.header_row,
+                    name,
+                    suggestion=" or ".join(map(repr, nearest(name, self.header))),
+                    accepted=", ".join(filter(None, self.header)),
+                )
+            )
         return index
 
     def declared(self) -> None:
         """Take the declared directions, marks and numbered columns."""
         for name, direction in self.spec.directions.items():
-            if (index := self.column(name, "a direction")) is not None:
+            if (index := self.column(name, "directions")) is not None:
                 self.roles[index] = DirectedRole(direction)
         for name, pattern in self.spec.numbered.items():
             self.take(found := numbered_by(self.header, name, pattern))
