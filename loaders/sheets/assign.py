@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kg.loaders.sheets.columns import Layout, check_duplicates, check_mapping, match_columns, report_missing
+from kg.loaders.sheets.columns import Layout, check_mapping, match_columns, report_missing
 from kg.loaders.sheets.declared import declared_groups, find_column
 from kg.loaders.sheets.groups import direction_of_group
 from kg.loaders.sheets.keys import Key
@@ -112,7 +112,6 @@ class Assignment:
         header = [name if self.roles[i] is None else "" for i, name in enumerate(self.header)]
         columns = match_columns(header, layout, mapped)
         check_mapping(self.table, layout, mapped, columns)
-        check_duplicates(self.table, columns.values())
         for name, index in columns.items():
             self.roles[index] = FieldRole(of, name)
 

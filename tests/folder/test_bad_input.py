@@ -75,8 +75,8 @@ def xlsx(sheets: Mapping[str, Rows], merge: Mapping[str, list[str]] | None = Non
     return lambda path: write_xlsx(path, sheets, merge)
 
 
-def ods(sheets: Mapping[str, Rows]) -> Callable[[Path], None]:
-    return lambda path: write_ods(path, sheets)
+def ods(sheets: Mapping[str, Rows], merge: Mapping[str, list[str]] | None = None) -> Callable[[Path], None]:
+    return lambda path: write_ods(path, sheets, merge)
 
 
 def cut(content: Callable[[Path], None]) -> Callable[[Path], None]:
@@ -107,14 +107,8 @@ CASES: dict[str, Mapping[str, Content]] = {
     "a column is missing": {"sheets/f.csv": "study,factor,outcomes\na,Pay,\n"},
     "a column that must be there is misspelt": {"sheets/f.csv": "study,facter,direction\na,Pay,barrier\n"},
     "a synonym is misspelt": {"sheets/f.csv": "study,interventon,direction\na,Pay,barrier\n"},
-    "two columns have one name": {"sheets/f.csv": "study,factor,direction,note,Note\na,Pay,barrier,x,y\n"},
-    "a column without a name": {"sheets/f.csv": "study,factor,direction,,note\na,Pay,barrier,,x\na,Pay,mixed,lost,\n"},
     "nothing tells what the sheet holds": {"sheets/f.csv": "x,y\n1,2\n"},
     "nothing tells what the workbook holds": {"sheets/f.xlsx": xlsx({"One": [["u"], ["v"]], "Two": [["x"]]})},
-    "a title above the header": {"sheets/f.csv": "Extraction\n" + HEAD + "a,Pay,barrier,,,\n"},
-    "a title above the header of one sheet": {
-        "sheets/f.xlsx": xlsx({"Findings": [["Extraction, May", None], *BOOK], "Notes": [["Anything"], ["at", "all"]]})
-    },
     "merged header cells": {
         "sheets/f.xlsx": xlsx(
             {"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]}, {"F": ["B1:C1"]}
@@ -129,7 +123,9 @@ CASES: dict[str, Mapping[str, Content]] = {
         "sheets/f.xlsx": xlsx({"F": [["Who", "What", None], H, ["a", "Pay", "barrier"]]}, {"F": ["B1:C1"]})
     },
     "merged header cells in ods": {
-        "sheets/f.ods": ods({"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]})
+        "sheets/f.ods": ods(
+            {"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]}, {"F": ["B1:C1"]}
+        )
     },
     # values
     "an unknown direction": findings("a,Pay,facilitater,,,\na,Pay,upwards,,,\n"),
@@ -182,9 +178,9 @@ CASES: dict[str, Mapping[str, Content]] = {
             {"F": ["A2:A3", "D2:D3"]},
         )
     },
-    "more cells than the header": {
-        "sheets/f.xlsx": xlsx({"F": [H, ["a", "Pay", "barrier", None, "my remark"]]}),
-        **findings("a,Pay,barrier,,p. 3, 4,said so\n"),
+    "more cells than the header": findings("a,Pay,barrier,,p. 3, 4,said so\nb,Pay,barrier,,p. 3, 4, 5,\n"),
+    "more columns than are read": {
+        "sheets/f.xlsx": xlsx({"F": [H, ["a", "Pay", "barrier"], ["b", "Pay", "barrier", *[None] * 2000, "remark"]]})
     },
     # files
     "empty files": {
