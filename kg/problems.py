@@ -78,21 +78,28 @@ def by_cause(problems: Sequence[Problem]) -> list[Problem]:
 
     They keep their rows, so that ``group_problems`` makes one line of them, which names the first values.
     """
-    values: dict[tuple[str, ...], dict[str, None]] = {}
-    for p in problems:
-        values.setdefault(_cause(p), {})[p.value] = None
-    return [_alike(p, list(found)) if len(found := values[_cause(p)]) > _MOST_VALUES else p for p in problems]
+    causes: dict[tuple[str, ...], dict[str, Problem]] = {}
+    for problem in problems:
+        causes.setdefault(_cause(problem), {}).setdefault(problem.value, problem)
+    alike = {cause: _alike(list(found.values())) for cause, found in causes.items() if len(found) > _MOST_VALUES}
+    return [replace(alike[cause], row=p.row) if (cause := _cause(p)) in alike else p for p in problems]
 
 
 def _cause(problem: Problem) -> tuple[str, ...]:
-    reason = re.sub(r"\d+", "0", problem.reason.partition(" (")[0]) if problem.row else str(id(problem))
-    return problem.file, problem.sheet, problem.column, reason
+    if not problem.row:
+        return (str(id(problem)),)
+    return problem.file, problem.sheet, problem.column, re.sub(r"\d+", "0", problem.reason.partition(" (")[0])
 
 
-def _alike(problem: Problem, values: list[str]) -> Problem:
-    shown = ", ".join(repr(shorten(value, 30)) for value in values[:3])
-    reason = f"{problem.reason.partition(' (')[0]}: {shown} and {len(values) - 3:,} other values"
-    return replace(problem, value="", reason=reason, suggestion="", accepted=problem.accepted)
+def _alike(problems: Sequence[Problem]) -> Problem:
+    """Return one problem for all of those with different values and the same cause."""
+    first = problems[0]
+    shown = ", ".join(repr(shorten(problem.value, 30)) for problem in problems[:3])
+    reason = f"{first.reason.partition(' (')[0]}: {shown} and {len(problems) - 3:,} other values"
+    accepted = first.accepted
+    if first.reason.startswith("is not a"):
+        accepted += "; or values = { … } or other columns under [[sheet]] in review.toml"
+    return replace(first, value="", reason=reason, suggestion="", accepted=accepted)
 
 
 #: A line names at most this many ranges of rows, and then the number of the other rows.

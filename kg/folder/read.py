@@ -54,7 +54,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     facets = Facets(config.facets, of_facets)
     studies = Studies()
     of_row: dict[int, dict[int, str]] = {}
-    for sheet in (sheet for sheet in sheets if sheet.reading.has_studies):
+    for sheet in (sheet for sheet in sheets if sheet.reading.has_studies and not sheet.reading.question):
         read = read_studies(sheet.table, sheet.reading, terms["outcome"], facets, studies.rejected)
         studies.add(sheet.table, read.studies)
         if sheet.kind != "studies":

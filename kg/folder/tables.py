@@ -82,8 +82,9 @@ class FolderReader:
         path = self.paths.get(name, self.root / name)
         rows = {spec.sheet: spec.header_row for spec in specs}
         encoding = next((s.encoding for s in specs if s.sheet is None), specs[0].encoding if specs else None)
-        header_rows = {sheet: row or 1 for sheet, row in rows.items() if sheet is not None}
-        tables = read_tables(path, name, encoding=encoding, header_row=rows.get(None) or 1, header_rows=header_rows)
+        header_rows = {sheet: row or 1 for sheet, row in rows.items() if sheet is not None and row is not None}
+        header_row = 1 if rows.get(None) == 0 else rows.get(None)
+        tables = read_tables(path, name, encoding=encoding, header_row=header_row, header_rows=header_rows)
         for table in tables:
             if rows.get(table.sheet, rows.get(None)) == 0:
                 _without_header(table)
@@ -226,6 +227,7 @@ def _without_header(table: RawTable) -> None:
     table.rows.insert(0, (table.header_row, [*table.header]))
     table.broken.clear()
     table.header = [column_letters(index) for index in range(len(table.header))]
+    table.groups = [""] * len(table.header)
 
 
 def _later_header_row(table: RawTable) -> int | None:

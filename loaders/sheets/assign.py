@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kg.loaders.sheets.columns import Layout, check_duplicates, check_mapping, match_columns, report_missing
+from kg.loaders.sheets.columns import Layout, check_mapping, match_columns, report_missing
 from kg.loaders.sheets.declared import declared_groups, find_column
 from kg.loaders.sheets.groups import direction_of_group
 from kg.loaders.sheets.keys import Key
@@ -23,6 +23,7 @@ from kg.loaders.sheets.reading import (
 )
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.tables.rawtable import RawTable
+from kg.problems import nearest
 
 
 class Assignment:
@@ -57,13 +58,21 @@ class Assignment:
         """Return the index of a declared column; one that is not there becomes a problem."""
         index = find_column(self.header, name)
         if index is None:
-            check_mapping(self.table, Layout("", {key: ()}, ()), {key: name}, {})
+            self.table.broken.append(
+                self.table.problem(
+                    f"the column that review.toml names under {key} is not there",
+                    self.table.header_row,
+                    name,
+                    suggestion=" or ".join(map(repr, nearest(name, self.header))),
+                    accepted=", ".join(filter(None, self.header)),
+                )
+            )
         return index
 
     def declared(self) -> None:
         """Take the declared directions, marks and numbered columns."""
         for name, direction in self.spec.directions.items():
-            if (index := self.column(name, "a direction")) is not None:
+            if (index := self.column(name, "directions")) is not None:
                 self.roles[index] = DirectedRole(direction)
         for name, pattern in self.spec.numbered.items():
             self.take(found := numbered_by(self.header, name, pattern))
@@ -103,7 +112,6 @@ class Assignment:
         header = [name if self.roles[i] is None else "" for i, name in enumerate(self.header)]
         columns = match_columns(header, layout, mapped)
         check_mapping(self.table, layout, mapped, columns)
-        check_duplicates(self.table, columns.values())
         for name, index in columns.items():
             self.roles[index] = FieldRole(of, name)
 

@@ -6,7 +6,6 @@ Columns with other names are mapped in ``review.toml``; docs/sheets.md shows how
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.fields import FINDING_FIELDS, STUDY_FIELDS, TERM_FIELDS, VALUES, Field
 from kg.model.layout import CONFIG
-from kg.model.normalise import fold_term, fold_words
+from kg.model.normalise import fold_words
 from kg.problems import Problem, nearest
 
 
@@ -66,7 +65,6 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
         return {}  # the table is broken, and its problem is recorded already
     mapped = dict(spec.columns) if spec else {}
     columns = match_columns(table.header, layout, mapped)
-    check_duplicates(table, columns.values())
     check_mapping(table, layout, mapped, columns)
     known = canonical_names(layout)
     unread = [h for i, h in enumerate(table.header) if h and i not in columns.values() and fold_words(h) not in known]
@@ -99,16 +97,6 @@ def match_columns(header: Iterable[str], layout: Layout, mapped: Mapping[str, st
         if name and column and not (name in mapped and rank) and rank < ranks.get(name, 99):
             ranks[name], columns[name] = rank, index
     return columns
-
-
-def check_duplicates(table: RawTable, columns: Iterable[int]) -> None:
-    """Record a problem for each of these columns whose name another column has as well."""
-    names = Counter(fold_term(table.duplicates.get(name, name)) for name in table.header)
-    for index in columns:
-        if names[fold_term(table.header[index])] > 1:
-            accepted = "a name of its own for each column"
-            reason = "two columns have this name"
-            table.broken.append(table.problem(reason, table.header_row, table.header[index], accepted=accepted))
 
 
 def check_mapping(table: RawTable, layout: Layout, mapped: Mapping[str, str], columns: Mapping[str, int]) -> None:

@@ -195,7 +195,7 @@ class _Guess(Assignment):
         fields = {r.name: i for i, r in enumerate(self.roles) if isinstance(r, FieldRole) and r.of == "study"}
         named = [i for i, role in enumerate(self.roles) if self.header[i] and not isinstance(role, Ignored | MarkRole)]
         several = [i for i in named if self.own.get(facet_id(self.header[i])) == "categories"]
-        given = tuple(i for name in self.spec.key if (i := self.column(name, "the key")) is not None)
+        given = tuple(i for name in self.spec.key if (i := self.column(name, "key")) is not None)
         if len(given) == 1:
             fields = self._only_key(fields, given[0])
         combined = self.kind != "studies"
