@@ -181,7 +181,9 @@ def _check_options(name: str, given: Mapping[str, Any]) -> None:
     tables = {"--by": COUNTING, "--long": ("crosstab",), "--map": OF_MAPS, "FACET": COUNTING}
     for option, value in given.items():
         if value and name not in tables[option]:
-            raise UsageProblem(f"{option} belongs to the table{'s' * (len(tables[option]) > 1)} {' and '.join(tables[option])}")
+            raise UsageProblem(
+                f"{option} belongs to the table{'s' * (len(tables[option]) > 1)} {' and '.join(tables[option])}"
+            )
     if name == "counts" and len(given["FACET"]) != 1:
         raise UsageProblem("counts takes one facet, e.g. kg table counts design; kg table facets lists them")
 

@@ -42,7 +42,11 @@ def map_data(graph: Graph, info: ReviewInfo | None = None) -> dict[str, Any]:
         "outcomes": outcomes,
         "studies": _map_studies(graph),
         "findings": findings,
-        "gaps": [row for row in _rows(graph.gaps(), "kind", "factor", "outcome", "studies", "reason") if row["kind"] != "stated"],
+        "gaps": [
+            row
+            for row in _rows(graph.gaps(), "kind", "factor", "outcome", "studies", "reason")
+            if row["kind"] != "stated"
+        ],
         "stated_gaps": _rows(graph.table("stated-gaps"), "kind", "statement", "locator"),
     }
 

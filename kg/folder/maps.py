@@ -42,7 +42,9 @@ def _problems(entry: Mapping[str, Any]) -> list[Problem]:
         value = entry.get(key)
         if value is not None and not isinstance(value, str):
             problems.append(
-                Problem(CONFIG, "has the wrong type", column=f"[[map]] {key}", value=str(value), accepted="text in quotes")
+                Problem(
+                    CONFIG, "has the wrong type", column=f"[[map]] {key}", value=str(value), accepted="text in quotes"
+                )
             )
         elif key in _REQUIRED and not value:
             accepted = "rows, columns and segments name facets, or factor, outcome, direction"

@@ -69,7 +69,9 @@ class Map:
         self.segments = countable(graph, segments) if segments else None
         dimensions = [self.rows, self.columns, *([self.segments] if self.segments else [])]
         self.units = Units(graph, dimensions)
-        self._implied = {finding for row in graph.table("codes", facet="implied").dicts() for finding in row["findings"]}
+        self._implied = {
+            finding for row in graph.table("codes", facet="implied").dicts() for finding in row["findings"]
+        }
         #: The values that each study has of the rows and of the columns, whether or not in one cell.
         self.tags = self._tags()
         self.cells = self._cells()
@@ -206,7 +208,9 @@ def map_matrix(graph: Answers, spec: MapSpec) -> Table:
         for row in down
     ]
     names = [found.names[0], *(str(found.columns.name(column)) for column in across), "studies"]
-    columns = tuple(f"{name} ({n})" if names.count(name) > 1 and 0 < n < len(names) - 1 else name for n, name in enumerate(names))
+    columns = tuple(
+        f"{name} ({n})" if names.count(name) > 1 and 0 < n < len(names) - 1 else name for n, name in enumerate(names)
+    )
     used = {IMPLIED_SIGN} if any(cell.implied for cell in found.cells.values()) else set()
     title = f"{found.title} ({legend(used, graph.words, directed=directed)})"
     return Table("matrix", columns, rows, title, "codes", graph.flags, found.words)
@@ -221,7 +225,18 @@ def pairing(graph: Answers, specs: Sequence[MapSpec]) -> Table:
         implied = sum(len(cell.implied) for cell in found.cells.values())
         crossings = sum(len(rows) * len(columns) for rows, columns in found.tags.values())
         share = round(100 * (placements - implied) / crossings, 1) if crossings else None
-        rows.append((spec.name, found.rows.label, found.columns.label, placements, placements - implied, implied, crossings, share))
+        rows.append(
+            (
+                spec.name,
+                found.rows.label,
+                found.columns.label,
+                placements,
+                placements - implied,
+                implied,
+                crossings,
+                share,
+            )
+        )
     columns = ("map", "rows", "columns", "placements", "paired", "implied", "tag_map", "percent")
     title = (
         "Placements, each a study in a cell: paired, implied, and as many as a map of tags would draw; percentages are "

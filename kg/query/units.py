@@ -58,10 +58,9 @@ def read_codes(graph: Answers, dimension: Dimension) -> Codes:
         for study, finding in zip(row["studies"], row["findings"], strict=True):
             findings[finding].append(key)
             owners[finding] = study
-    for coded in (studies, findings):
-        for unit, keys in coded.items():
-            if len(keys) > 1:
-                coded[unit] = sorted(_coded(dimension, keys))
+    for keys in (*studies.values(), *findings.values()):
+        if len(keys) > 1:
+            keys[:] = sorted(_coded(dimension, keys))
     return Codes(studies, findings, owners)
 
 
@@ -78,7 +77,9 @@ class Units:
         read = {dimension.id: read_codes(graph, dimension) for dimension in dimensions}
         self.codes = [read[dimension.id] for dimension in dimensions]
         self.missing = [[dimension.key("not extracted")] for dimension in dimensions]
-        self._parts = [(d.of, codes, missing) for d, codes, missing in zip(dimensions, self.codes, self.missing, strict=True)]
+        self._parts = [
+            (d.of, codes, missing) for d, codes, missing in zip(dimensions, self.codes, self.missing, strict=True)
+        ]
 
     def owners(self) -> Mapping[str, int]:
         """Return the place of the study of every finding."""
@@ -98,7 +99,9 @@ class Units:
                 keys.setdefault(codes.owners[finding], {}).update(dict.fromkeys(own))
             found.append({study: _coded(dimension, own) for study, own in keys.items()})
         for study in self.labels:
-            yield Unit(study, None, tuple(sorted(found[n].get(study, missing)) for n, missing in enumerate(self.missing)))
+            yield Unit(
+                study, None, tuple(sorted(found[n].get(study, missing)) for n, missing in enumerate(self.missing))
+            )
 
     def of_findings(self) -> Iterator[Unit]:
         """Yield every finding with its keys; a finding has those of its study where a facet is of studies.
@@ -116,11 +119,10 @@ class Units:
             yield Unit(study, finding, keys)
         for study in self.labels:
             keys = self._keys(study, None)
-            known = seen.get(study)
-            if known is not None:
+            if study in seen:
                 rest = [
                     [key for key in own if d.of == "finding" and d.is_coded(key) and key not in there]
-                    for d, own, there in zip(self.dimensions, keys, known, strict=True)
+                    for d, own, there in zip(self.dimensions, keys, seen[study], strict=True)
                 ]
                 if not any(rest):
                     continue
