@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations, product
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from kg.graph.build import assemble
 from kg.graph.select import select
-from kg.model.records import Evidence
+from kg.model.records import Evidence, Finding, Study
 from tests.answers import assembled_rows
 from tests.tallies import DIMENSIONS, MAPS, evidences, graph_of, in_order, pairs, placements, tabulated
 
-some_reviews = settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+_LIKE_ALL = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],  # making a failure small takes minutes
+    suppress_health_check=list(HealthCheck),
+)
+some_reviews = settings(_LIKE_ALL, max_examples=20)
+few_reviews = settings(_LIKE_ALL, max_examples=6)  # each makes a store for every filter
 
 
 @given(evidence=evidences())
@@ -98,6 +108,51 @@ def test_maps(evidence: Evidence) -> None:
             gaps |= {("one-study", *cell): 1 for cell, own in cells.items() if len(own) == 1}
             gaps |= {("pairing-unknown", *cell): len(own) for cell, own in cells.items() if not any(own.values())}
             assert known == gaps
+
+
+#: Conditions -> the same as a function of a study and a finding of it, or None for the study by itself.
+CONDITIONS: dict[tuple[str, ...], Callable[[Study, Finding | None], bool]] = {
+    ("design=survey, talk",): lambda s, f: bool({"survey", "talk"} & set(s.facets.get("design", ()))),
+    ("Study design=Field work",): lambda s, f: bool({"survey", "talk", "field"} & set(s.facets.get("design", ()))),
+    ("design=Lab, small",): lambda s, f: "lab" in s.facets.get("design", ()),
+    ('design="Lab, small",survey',): lambda s, f: bool({"lab", "survey"} & set(s.facets.get("design", ()))),
+    ("year>=2015",): lambda s, f: s.facets.get("year", ("0",))[0] >= "2015",
+    ("year<2015", "design!=lab"): lambda s, f: s.facets.get("year") == ("1999",) and "lab" not in s.facets.get("design", ()),
+    ("design=not coded",): lambda s, f: "design" not in s.facets,
+    ("design=not reported,lab",): lambda s, f: s.not_coded.get("design") == "not reported" or "lab" in s.facets.get("design", ()),
+    ("tone=warm",): lambda s, f: "warm" in (f or s).facets.get("tone", ()),
+    ("direction=barrier,mixed", "tone!=warm"): (
+        lambda s, f: f is not None and f.direction in ("barrier", "mixed") and "warm" not in f.facets.get("tone", ())
+    ),
+    ("factor=pay", "year=2020"): lambda s, f: f is not None and f.factor == "pay" and s.facets.get("year") == ("2020",),
+}  # fmt: skip
+
+
+@given(evidence=evidences())
+@few_reviews
+def test_filters(evidence: Evidence) -> None:
+    """A filtered graph is that of a review which charted nothing else."""
+    with graph_of(evidence) as graph:
+        for conditions, holds in CONDITIONS.items():
+            of = {study.id: [f for f in evidence.findings if f.study == study.id] for study in evidence.studies}
+            findings = [f for s in evidence.studies for f in of[s.id] if holds(s, f)]
+            alone = {s.id for s in evidence.studies if not of[s.id] and holds(s, None)}
+            studies = [s for s in evidence.studies if s.id in alone or s.id in {f.study for f in findings}]
+            if any(name in conditions[0] for name in ("tone", "direction", "factor")):
+                studies = [
+                    replace(s, outcomes=tuple(o for f in findings if f.study == s.id for o in f.outcomes) or s.outcomes * (s.id in alone))
+                    for s in studies
+                ]
+            part = replace(evidence, studies=tuple(studies), findings=tuple(f for f in evidence.findings if f in findings))
+            with graph.where(conditions) as found:
+                rows, wanted = assembled_rows(found.rows()), assembled_rows(assemble(part))
+                for key in (*wanted, *rows):
+                    if key not in ("Study", "Report"):  # a study keeps its place
+                        assert rows.get(key) == wanted.get(key), (conditions, key)
+                assert found.only.endswith(
+                    f"{len(studies)} of {len(evidence.studies)} stud{'y' if len(evidence.studies) == 1 else 'ies'}"
+                ) or "finding" in found.only
+                assert found.table("evidence-counts").title == f"Evidence counts by factor ({found.only})"
 
 
 @given(evidence=evidences())
