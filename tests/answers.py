@@ -11,9 +11,10 @@ from kg.errors import UnknownName
 from kg.graph.build import study_labels, study_orders
 from kg.graph.rows import GraphData
 from kg.model.records import Evidence
-from kg.model.vocabulary import DERIVED, DIRECTIONS, LABELS, OPPOSITES, PROPERTIES, RELATIONSHIPS
-from kg.query.gaps import GAP_KINDS
+from kg.model.vocabulary import DIRECTIONS, LABELS, OPPOSITES, POLES, PROPERTIES, RELATIONSHIPS
+from kg.query.gaps import GAP_KINDS, map_gaps
 from kg.query.graph import Graph
+from kg.query.maps import MapSpec, map_matrix, map_table
 from kg.table import Table
 
 Ask = Callable[[Graph], Table]
@@ -63,23 +64,14 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
     Up to ``most`` values of each kind are used.
     """
     terms = list(graph.table("vocabulary").dicts())
-    studies = list(graph.table("characteristics").dicts())
     cells = [(row["factor"], row["outcome"]) for row in graph.table("gap-map").dicts()]
     factors, outcomes = ([t for t in terms if t["kind"] == kind] for kind in ("factor", "outcome"))
-    facets = {
-        name: _spread((v for s in studies for v in (s[name] or "").split("; ") if v), most)
-        for name in ("design", "setting", "population")
-    }
-    years = sorted({s["year"] for s in studies if s["year"] is not None})
     values: dict[str, list[Any]] = {
         "level": [None, *_cases(_spread((t["group"] for t in factors if t["group"]), most)), *ODD[:1]],
         "all": [False, True],
         "kind": [None, *GAP_KINDS, *ODD[:1]],
         "least": [1, 2],
-        "methods": [None, "quantitative", "Mixed Methods", *ODD[:1]],
-        "from_year": [None, *_spread(years, 2), 2100, "2000"],
-        "to_year": [None, *_spread(years, 2), 1000],
-        **{name: [None, *_cases(found), *ODD] for name, found in facets.items()},
+        "facet": [*_facets(graph, most), "factor", "outcome", "direction", "pole", "certainty", "implied", *ODD[:1]],
     }
     asks: dict[str, Ask] = {}
     for name in catalogue.names():
@@ -100,17 +92,50 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
         asks[f"matrix {level!r} {everything}"] = lambda g, v=level, e=everything: g.matrix(v, everything=e)  # type: ignore[misc]
     for factor, outcome in [*_spread(cells, most), (ODD[0], None), (ODD[2], ODD[2]), ("a", "a")]:
         asks[f"why of {factor!r} {outcome!r}"] = lambda g, f=factor, o=outcome: g.why(f, o)  # type: ignore[misc]
-    return asks
+    return asks | counting(graph, most)
 
 
 def _calls(taken: list[str], values: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
-    """Return sets of parameters: all combinations of up to two, else one at a time and some together."""
-    if len(taken) <= 2:
-        return [dict(zip(taken, chosen, strict=True)) for chosen in product(*(values[name] for name in taken))]
-    calls: list[dict[str, Any]] = [{name: value} for name in taken for value in values[name][1:]]
-    calls += [{"all": True, name: values[name][1]} for name in taken if name != "all" and len(values[name]) > 1]
-    together = {name: values[name][1] for name in taken if name != "from_year" and len(values[name]) > 1}
-    return [{}, *calls, together, {"from_year": 1999, "to_year": 2020, "all": True}]
+    """Return all combinations of parameters."""
+    return [dict(zip(taken, chosen, strict=True)) for chosen in product(*(values[name] for name in taken))]
+
+
+#: Maps of what every review has.
+MAPS = (MapSpec("designs", "design", "outcome"), MapSpec("years", "year", "factor", "direction", "A map"))
+
+
+def counting(graph: Graph, most: int) -> dict[str, Ask]:
+    """Return questions about counts, crosstabs, maps and parts of a graph."""
+    facets = _facets(graph, most)
+    names = [*facets, "factor", "outcome", "direction", *ODD[:1]]
+    asks: dict[str, Ask] = {"coverage": lambda g: g.coverage(), "pairing": lambda g: g.pairing()}
+    for name, by in product(names, ("study", "report", "finding")):
+        asks[f"counts {name!r} by {by}"] = lambda g, n=name, b=by: g.counts(n, b)  # type: ignore[misc]
+    for pair in [("factor", "outcome"), ("outcome", "outcome"), *((name, "direction") for name in facets)]:
+        for long in (False, True):
+            asks[f"crosstab {pair} {long}"] = lambda g, p=pair, n=long: g.crosstab(p, long=n)  # type: ignore[misc]
+    if {"design", "year"} <= {row["facet"] for row in graph.table("facets").dicts()}:
+        for spec in MAPS:
+            asks[f"map {spec.name}"] = lambda g, m=spec: map_table(g, m)  # type: ignore[misc]
+            asks[f"matrix of {spec.name}"] = lambda g, m=spec: map_matrix(g, m)  # type: ignore[misc]
+            asks[f"gaps of {spec.name}"] = lambda g, m=spec: map_gaps(g, m)  # type: ignore[misc]
+    labels = [row["label"] for row in graph.table("facet-values", facet=facets[0]).dicts()] if facets else []
+    conditions = [f'{facets[0]}="{label.replace(chr(34), chr(34) * 2)}"' for label in _spread(labels, 1)]
+    for condition in (*conditions, "direction=barrier", f"factor={ODD[0]}"):
+        for name in ("evidence-counts", "characteristics", "gap-map"):
+            asks[f"{name} where {condition}"] = lambda g, c=condition, n=name: _part(g, c, n)  # type: ignore[misc]
+    return asks
+
+
+def _part(graph: Graph, condition: str, name: str) -> Table:
+    with graph.where([condition]) as part:
+        return part.table(name)
+
+
+def _facets(graph: Graph, most: int) -> list[str]:
+    """Return the ids of some facets that are counted, the design first."""
+    found = [row["facet"] for row in graph.table("facets").dicts() if row["kind"] != "text"]
+    return _spread(sorted(found, key=lambda name: name != "design"), most)
 
 
 def _spread(found: Iterable[Any], most: int) -> list[Any]:
@@ -157,16 +182,19 @@ def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
     """Return the rows of some tables, computed from the findings without a graph."""
     orders, labels = study_orders(evidence.studies), study_labels(evidence.studies)
     factors, outcomes = ({c.id: (n, c) for n, c in enumerate(cs)} for cs in (evidence.factors, evidence.outcomes))
-    cells: dict[tuple[int, int, str], list[str]] = {}
+    cells: dict[tuple[int, int, str, str], list[tuple[str, bool]]] = {}
     rows: dict[tuple[bool, int, str], set[str]] = {}
+    directed = any(finding.direction != "unspecified" for finding in evidence.findings)
     for finding in evidence.findings:
         factor = factors[finding.factor][0]
         for scope in (True, False) if finding.tabulated else (True,):
-            for direction in (finding.direction, *OPPOSITES):
+            for direction in (finding.direction, *(() if factors[finding.factor][1].nominal or not directed else OPPOSITES)):
                 rows.setdefault((scope, factor, direction), set())
             rows[scope, factor, finding.direction].add(finding.study)
         for outcome in finding.outcomes:
-            cells.setdefault((factor, outcomes[outcome][0], finding.direction), []).append(finding.study)
+            pole = (finding.pole or POLES[0]) if finding.direction in OPPOSITES else ""
+            cell = factor, outcomes[outcome][0], finding.direction, pole
+            cells.setdefault(cell, []).append((finding.study, finding.certainty is not None))
 
     def called(studies: Iterable[str]) -> list[int | str]:
         return [labels[s] for s in sorted(set(studies), key=orders.__getitem__)]
@@ -174,19 +202,37 @@ def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
     def named(factor: int, outcome: int) -> tuple[str, str]:
         return evidence.factors[factor].label, evidence.outcomes[outcome].label
 
-    good, bad = ({k[:2]: called(v) for k, v in cells.items() if k[2] == pole} for pole in POLES)
-    contested = sorted(good.keys() & bad.keys(), key=lambda k: (-len(good[k]) - len(bad[k]), k))
-    single = [
-        k for k in sorted({k[:2] for k in cells}) if len({s for d in DIRECTIONS for s in cells.get((*k, d), ())}) == 1
-    ]
+    def those_of(*key: Any) -> list[str]:
+        return [study for study, _ in cells.get(key, ())]
+
+    def unlike(one: list[Any], other: list[Any]) -> list[Any]:
+        return [*one, *(label for label in other if label not in one)]
+
+    def place(key: tuple[int, int, str, str]) -> tuple[Any, ...]:
+        return key[0], key[1], DIRECTIONS.index(key[2]), key[3] == "absence"
+
+    pairs = sorted({k[:2] for k in cells})
+    good, bad = ({(*k[:2], k[3]): called(those_of(*k)) for k in cells if k[2] == d} for d in OPPOSITES)
+    contested = sorted(good.keys() & bad.keys(), key=lambda k: (-len(good[k]) - len(bad[k]), k[:2], k[2] == "absence"))
+    two_sided = []
+    for pair in pairs:
+        poles = [k[2:] for k in sorted(cells, key=place) if k[:2] == pair and k[3]]
+        if len(poles) == 2 and poles[0][0] != poles[1][0] and poles[0][1] != poles[1][1]:
+            first, second = sorted(poles, key=lambda part: part[1] == "absence")
+            two_sided.append((*named(*pair), unlike(called(those_of(*pair, *first)), called(those_of(*pair, *second)))))
+    behind = {pair: [code for k in sorted(cells, key=place) if k[:2] == pair for code in cells[k]] for pair in pairs}
+    single = [pair for pair in pairs if len({study for study, _ in behind[pair]}) == 1]
     return {
         "gap-map": [
-            (*named(*k[:2]), k[2], len(set(cells[k])), len(cells[k]), called(cells[k]))
-            for k in sorted(cells, key=lambda k: (k[0], k[1], DERIVED[k[2]]))
+            (*named(*k[:2]), k[2], k[3] or None, len(set(those_of(*k))), len(cells[k]), 0,
+             len(set(those_of(*k)) - {s for s, indirect in cells[k] if not indirect}), called(those_of(*k)))
+            for k in sorted(cells, key=place)
         ],
-        "contested": [(*named(*k), len(good[k]), len(bad[k]), good[k], bad[k]) for k in contested],
+        "contested": [(*named(*k[:2]), k[2], len(good[k]), len(bad[k]), good[k], bad[k]) for k in contested],
         "single-study": [named(*k) for k in single],
-        "gaps, contested": sorted((*named(*k), [*good[k], *(n for n in bad[k] if n not in good[k])]) for k in contested),
+        "gaps, contested": sorted((*named(*k[:2]), unlike(good[k], bad[k])) for k in contested),
+        "gaps, two-sided": sorted(two_sided),
+        "gaps, indirect": sorted(named(*pair) for pair in pairs if all(indirect for _, indirect in behind[pair])),
         "gaps, one study": sorted(named(*k) for k in single),
         **{
             name: [
@@ -206,10 +252,12 @@ def check_against_files(graph: Graph, evidence: Evidence) -> None:
     wanted = expected_tables(evidence)
     counts = ("factor", "direction", "studies", "study_labels")
     found = {
-        "gap-map": graph.table("gap-map").only("factor", "outcome", "direction", "studies", "findings", "study_labels").rows,
+        "gap-map": graph.table("gap-map").only("factor", "outcome", "direction", "pole", "studies", "findings", "implied", "indirect", "study_labels").rows,
         "contested": graph.table("contested").rows,
         "single-study": graph.table("single-study").only("factor", "outcome").rows,
         "gaps, contested": sorted(graph.gaps("contested").only("factor", "outcome", "study_labels").rows),
+        "gaps, two-sided": sorted(graph.gaps("two-sided").only("factor", "outcome", "study_labels").rows),
+        "gaps, indirect": sorted(graph.gaps("indirect").only("factor", "outcome").rows),
         "gaps, one study": sorted(graph.gaps("one-study").only("factor", "outcome").rows),
         "evidence-counts": graph.table("evidence-counts").only(*counts).rows,
         "evidence-counts, all": graph.table("evidence-counts", all=True).only(*counts).rows,

@@ -325,6 +325,7 @@ class _Maker:
                 "associated": self.one(("", "yes", "no")) if tabulated in ("no", "n") else "",
                 "approach": self.one(("", "", *VALUES["approach"])),
                 "certainty": self.one(("", "", *VALUES["certainty"])),
+                "pole": self.one(("", "", *VALUES["pole"])),
                 "coder": self.text(),
             }
         return list(rows.values())
@@ -464,7 +465,7 @@ def histories(draw: Draw) -> tuple[Folder, Folder]:
 MARKS = {
     "no findings", "many findings", "no studies", "many studies", "no title", "no year", "no doi", "number labels",
     "text labels", "zero label", "no design", "one design", "several designs", "no outcome",
-    "one outcome", "several outcomes", *DIRECTIONS, "contested", "contested in one study", "not tabulated", "associated",
+    "one outcome", "several outcomes", *DIRECTIONS, "contested", "contested in one study", "two-sided", "not tabulated", "associated",
     "deep", "two groups", "unused term", "open", "closed", "outcome of nobody", "search", "gap of several", "beyond the BMP",
     "record of a study", "citation", "retracted", "line break", "tab inside", "no-break space", "code points and UTF-16 differ",
 }  # fmt: skip
@@ -474,12 +475,13 @@ def marks(evidence: Evidence) -> set[str]:
     """Return the features of a folder."""
     studies, findings = evidence.studies, evidence.findings
     labels = list(study_labels(studies).values())
-    poles: dict[tuple[str, str], dict[str, set[str]]] = {}
+    poles: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     for finding in findings:
         for outcome in finding.outcomes:
-            cell = poles.setdefault((finding.factor, outcome), {pole: set() for pole in DIRECTIONS})
-            cell[finding.direction].add(finding.study)
+            place = finding.factor, outcome, finding.pole or "presence"
+            poles.setdefault(place, {direction: set() for direction in DIRECTIONS})[finding.direction].add(finding.study)
     both = [(cell["facilitator"], cell["barrier"]) for cell in poles.values()]
+    two = [(cell, poles[f, o, "absence"]) for (f, o, pole), cell in poles.items() if pole == "presence" and (f, o, "absence") in poles]
     broader = {c.id: c.broader for c in (*evidence.factors, *evidence.outcomes)}
 
     def depth(id_: str) -> int:
@@ -499,15 +501,16 @@ def marks(evidence: Evidence) -> set[str]:
         "number labels": any(isinstance(label, int) for label in labels),
         "text labels": any(isinstance(label, str) for label in labels),
         "zero label": any(str(label).startswith("0") for label in labels),
-        "no design": any(not s.design for s in studies),
-        "one design": any(len(s.design) == 1 for s in studies),
-        "several designs": any(len({d.casefold() for d in s.design}) > 1 for s in studies),
+        "no design": any("design" not in s.facets for s in studies),
+        "one design": any(len(s.facets.get("design", ())) == 1 for s in studies),
+        "several designs": any(len(s.facets.get("design", ())) > 1 for s in studies),
         "no outcome": any(not f.outcomes for f in findings),
         "one outcome": any(len(f.outcomes) == 1 for f in findings),
         "several outcomes": any(len(f.outcomes) > 2 for f in findings),
         **{direction: any(f.direction == direction for f in findings) for direction in DIRECTIONS},
         "contested": any(good and bad and good != bad for good, bad in both),
         "contested in one study": any(good & bad for good, bad in both),
+        "two-sided": any(present["facilitator"] and absent["barrier"] for present, absent in two),
         "not tabulated": any(not f.tabulated for f in findings),
         "associated": any(f.associated for f in findings),
         "deep": any(depth(id_) > 11 for id_ in broader),

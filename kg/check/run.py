@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
+from kg.check.poles import pole_suggested
 from kg.check.records import RECORD_KINDS, check_records
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
@@ -27,6 +28,7 @@ CHECK_KINDS = {
     "study-without-evidence": "a study with neither a finding nor an outcome",
     "finding-without-locator": "findings that do not say where they stand",
     "finding-without-note": "findings that do not say what they report",
+    "pole-suggested": "findings without a pole whose note is worded as a lack",
     "similar-terms": "two terms that are spelt nearly alike",
     "unused-term": "a term that nothing uses",
     "study-without-doi": "studies without a DOI",
@@ -170,6 +172,7 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
                 f"{counted(len(without), 'finding')} without a word on {noun}",
                 places,
             )
+    yield from pole_suggested(evidence.findings, labels)
     broader = {c.broader for c in (*evidence.factors, *evidence.outcomes)}
     used = (
         {f.factor for f in evidence.findings}

@@ -13,8 +13,8 @@ from kg.cli.options import emit, filtering, format_of, listing, map_option, open
 @click.option(
     "--kind",
     metavar="KIND",
-    help="Only gaps of one kind: no-study, one-study, one-direction, contested, factor-without-outcome, "
-    "outcome-without-factor, one-design, one-setting, pairing-unknown or stated.",
+    help="Only gaps of one kind: no-study, one-study, one-direction, contested, two-sided, indirect, "
+    "factor-without-outcome, outcome-without-factor, one-design, one-setting, pairing-unknown or stated.",
 )
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Only the first N.")
 @map_option

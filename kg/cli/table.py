@@ -28,7 +28,7 @@ TABLES = {
     "pairing": "how many placements of a map are known, and how many a map of tags would draw",
     "designs": "studies per methods class, design, setting, population, country",
     "characteristics": "one row a study",
-    "contested": "pairs with findings in both directions",
+    "contested": "pairs with findings in both directions on one pole of the factor",
     "single-study": "pairs that rest on one study",
     "evidence-by-year": "studies and findings per year",
     "stated-gaps": "gaps that the authors state",
@@ -48,7 +48,7 @@ TABLES = {
 #: The columns that a terminal shows of a wide table; the other formats have every column.
 SHOWN = {
     "characteristics": ("label", "study", "year", "methods", "design", "setting", "population", "outcomes"),
-    "findings": ("study_label", "study", "factor", "direction", "outcomes", "locator", "note"),
+    "findings": ("study_label", "study", "factor", "direction", "pole", "outcomes", "locator", "note"),
     "vocabulary": ("kind", "id", "label", "group", "studies"),
     "searches": ("date", "source", "platform", "query", "hits", "fetched"),
     "records": ("id", "database", "study_label", "reason", "authors", "year", "title"),
@@ -124,7 +124,7 @@ def table(
                         of tags would draw
       designs           studies per methods class, design, setting, population, country
       characteristics   one row a study
-      contested         pairs with findings in both directions
+      contested         pairs with findings in both directions on one pole of the factor
       single-study      pairs that rest on one study
       evidence-by-year  studies and findings per year
       stated-gaps       gaps that the authors state

@@ -69,7 +69,7 @@ def _map_findings(graph: Graph) -> list[dict[str, Any]]:
             "study": row["study_id"],
             "factor": row["factor_id"],
             "outcomes": row["outcome_ids"],
-            **_only(row, "direction", "locator", "note", "tabulated", "certainty"),
+            **_only(row, "direction", "pole", "locator", "note", "tabulated", "certainty"),
             "source": f"{row['file']}, row {row['row']}" if row["file"] else None,
         }
         for row in graph.table("findings").dicts()
@@ -133,8 +133,8 @@ _STUDIES = (
     "setting", "population", "country", "sample_size", "outcomes", "basis",
 )  # fmt: skip
 _FINDINGS = (
-    "study", "factor", "direction", "outcomes", "locator", "note", "tabulated", "associated", "approach", "certainty",
-    "coder",
+    "study", "factor", "direction", "outcomes", "pole", "locator", "note", "tabulated", "associated", "approach",
+    "certainty", "coder",
 )  # fmt: skip
 
 

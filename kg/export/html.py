@@ -19,12 +19,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from kg.export.page import Html, asset, hidden, join, link, scrub, table, tag
-from kg.export.page.marks import LARGEST, OUTLINES, SMALLEST, colour_rules, mark
-from kg.export.page.model import FINDING_FIELDS, Item, MapData, Place
-from kg.model.vocabulary import DIRECTIONS
+from kg.export.page.marks import ABSENCE_SIGN, LARGEST, OUTLINES, SMALLEST, colour_rules, mark
+from kg.export.page.model import BY_ABSENCE, FINDING_FIELDS, Item, MapData, Place
+from kg.model.vocabulary import DIRECTIONS, OPPOSITES
 from kg.table import STANDING_MARKS, STANDING_WORDS
 
 NO_OUTCOME: Final = "No outcome tied"
+#: What the mark ~ of a cell says.
+INDIRECT: Final = "every study cited jointly or inferred"
 
 _STUDY = (
     "label", "short", "title", "authors", "year", "doi", "design", "methods", "setting", "standing", "standing_said",
@@ -49,7 +51,7 @@ def gap_map_page(data: Mapping[str, Any]) -> str:
     return Template(asset("page.html")).substitute(
         {name: escape(word) for name, word in page.words.items()},
         policy=escape(policy), style=style, script=script, title=escape(page.title), header=page.header(),
-        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), cautions=page.cautions(),
+        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), signs=page.signs(), cautions=page.cautions(),
         standing=page.how_it_stands(), status=page.status(),
         tables_hidden="" if page.has_tables else " hidden", map=page.map(), kinds=page.kinds(), gaps=page.gap_table(),
         studies=page.study_table(), about=page.about(), island=page.island(),
@@ -136,17 +138,31 @@ class _Page(MapData):
         return tag("th", tag("button", label, type="button"), total, good, scope=scope)
 
     def _cell(self, row: int, column: int, name: str) -> Html:
-        counts = {d: len(studies) for d, studies in self.cells.get((row, column), {}).items()}
+        counts = {kind: len(studies) for kind, studies in self.cells.get((row, column), {}).items()}
         if not counts:
             gap = column < len(self.outcomes)
             return tag("td", hidden("no study") if gap else None, class_="gap" if gap else None)
-        shown = [(d, counts[d]) for d in DIRECTIONS if d in counts]
-        label = f"{name}: " + ", ".join(f"{_count(n)} {self.words[d]}" for d, n in shown)
-        marks = [join([mark(d, n, self.largest), hidden(f" {self.words[d]} ")]) for d, n in shown]
+        shown = sorted(counts.items(), key=lambda item: (DIRECTIONS.index(item[0][0]), item[0][1]))
+        label = f"{name}: " + ", ".join(f"{_count(n)} {self.said(kind)}" for kind, n in shown)
+        marks = [
+            join([mark(kind[0], n, self.largest, absent=kind[1]), hidden(f" {self.said(kind)} ")]) for kind, n in shown
+        ]
+        if (row, column) in self.indirect:
+            label += f"; {INDIRECT}"
+            marks += [tag("span", "~", class_="indirect", aria_hidden="true"), hidden(f" {INDIRECT} ")]
         if caution := self._caution(set().union(*self.cells[row, column].values())):
             label += f"; {caution}"
             marks += [tag("span", "!", class_="caution", aria_hidden="true"), hidden(f" {caution} ")]
         return tag("td", tag("button", join(marks), type="button", aria_label=label))
+
+    def signs(self) -> Html:
+        """Return the legend of the signs for poles and for indirect evidence, as far as the map has them."""
+        absence = tag("b", ABSENCE_SIGN, aria_hidden="true")
+        indirect = tag("span", "~", class_="indirect", aria_hidden="true")
+        return join([
+            tag("span", absence, f" {BY_ABSENCE}", class_="key") if self.has_absence else None,
+            tag("span", indirect, f" {INDIRECT}", class_="key") if self.indirect else None,
+        ])  # fmt: skip
 
     def _caution(self, studies: set[int]) -> str:
         """Return how many of the studies are retracted, of concern, and so on, as text."""
@@ -223,7 +239,8 @@ class _Page(MapData):
     def island(self) -> str:
         """Return the data for the script, as JSON in which no HTML parser finds markup."""
         keep = {
-            "words": self.words, "said": STANDING_WORDS, "directions": list(DIRECTIONS), "shapes": OUTLINES,
+            "words": self.words, "said": STANDING_WORDS, "absence": [ABSENCE_SIGN, BY_ABSENCE, *OPPOSITES],
+            "indirect": INDIRECT, "directions": list(DIRECTIONS), "shapes": OUTLINES,
             "scale": [SMALLEST, LARGEST, self.largest],
             "factors": [_only(factor, "label", "definition") for factor in self.factors],
             "outcomes": [_only(outcome, "label", "definition", "favourable") for outcome in self.outcomes],

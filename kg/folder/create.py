@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _TEMPLATES = {
     "sheets/studies.csv": "key,label,doi,authors,year,title,publication_type,methods,design,setting,population,country,"
     "sample_size,outcomes\n",
-    "sheets/findings.csv": "study,factor,direction,outcomes,locator,note,tabulated\n",
-    "vocabulary/factors.csv": "id,label,broader,definition,synonyms\n",
+    "sheets/findings.csv": "study,factor,direction,outcomes,pole,locator,note,tabulated\n",
+    "vocabulary/factors.csv": "id,label,broader,definition,synonyms,nominal\n",
     "vocabulary/outcomes.csv": "id,label,broader,definition,synonyms,favourable\n",
     ".gitignore": ".kg/\nrecords/.fetch-*\n",
 }

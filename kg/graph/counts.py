@@ -93,7 +93,7 @@ def count_rows(counts: Counts, review: str, factors: Sequence[Concept], outcomes
     of: dict[str, list[Row]] = {"Factor": [], "Outcome": []}
     for scope in ("tabulated", "all"):
         for factor in factors:
-            for tally in _factor_tallies(counts, scope, factor.id, outcomes):
+            for tally in _factor_tallies(counts, scope, factor, outcomes):
                 tallies.append(tally)
                 of["Factor"].append({"from": tally["id"], "to": factor.id})
     for outcome in outcomes:
@@ -123,9 +123,12 @@ def _derived_edges(counts: Counts, factors: Sequence[Concept], outcomes: Sequenc
     return edges
 
 
-def _factor_tallies(counts: Counts, scope: str, factor: str, outcomes: Sequence[Concept]) -> Iterable[Row]:
-    """Yield the tallies of one factor: any direction, facilitator and barrier (even if zero), others with findings."""
-    parts = (True,) if scope == "tabulated" else (True, False)
+def _factor_tallies(counts: Counts, scope: str, concept: Concept, outcomes: Sequence[Concept]) -> Iterable[Row]:
+    """Yield the tallies of one factor: any direction, facilitator and barrier (even if zero), others with findings.
+
+    A nominal factor can be neither facilitator nor barrier, so it has no rows of zero.
+    """
+    factor, parts = concept.id, (True,) if scope == "tabulated" else (True, False)
     reported = {d: [p for part in parts for p in counts.reported.get((part, factor, d), ())] for d in DIRECTIONS}
     if not any(reported.values()):
         return
@@ -134,7 +137,7 @@ def _factor_tallies(counts: Counts, scope: str, factor: str, outcomes: Sequence[
     everything = [position for positions in reported.values() for position in positions]
     yield {"id": f"factor:{scope}:{factor}:{ANY}", "scope": scope, "outcomes": labels, **counts.row(everything)}
     for direction in DIRECTIONS:
-        if direction in OPPOSITES or reported[direction]:
+        if (direction in OPPOSITES and not concept.nominal) or reported[direction]:
             yield {
                 "id": f"factor:{scope}:{factor}:{direction}",
                 "scope": scope,

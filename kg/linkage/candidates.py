@@ -105,7 +105,7 @@ def work_summaries(studies: Iterable[Study], resolution: Resolution) -> list[Wor
     found = []
     for study in studies:
         names = tuple(name for name in _NAMES.split(study.authors or "") if name)
-        type_ = study.publication_type and study.publication_type.casefold()
+        type_ = next(iter(study.facets.get("publication_type", ())), None)
         title = title_of(study.title)
         found.append(WorkSummary(study.id, True, title, study.year, names, _family(names), type_, study.doi))
     for work in resolution.works:

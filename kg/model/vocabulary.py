@@ -109,6 +109,9 @@ def _stored(fields: tuple[Field, ...]) -> tuple[str, ...]:
 _OWN: Final = ("nominal", "favourable")
 _TERM: Final = ("id", "review", *(name for name in _stored(TERM_FIELDS)[1:] if name not in _OWN), "group", "order")
 
+#: How many of the studies of a cell are there only by implication, or only by joint citation or inference.
+_OF_THE_STUDIES: Final = ("implied_studies", "indirect_studies")
+
 #: Node label or relationship type -> its properties. ``review`` is the id of the review that a node belongs to, because
 #: a server may store several reviews; within a label and a review, ``id`` is unique.
 PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
@@ -176,7 +179,8 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "FUNDED_BY": ("awards",),
     "Tally": ("id", "review", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
     "NOT_CODED": ("coding_status",),
-    **dict.fromkeys(
-        DERIVED, ("direction", "pole", "studies", "findings", "study_labels", "implied_studies", "indirect_studies")
-    ),
+    **{
+        kind: ("direction", *(("pole",) if pole else ()), "studies", "findings", "study_labels", *_OF_THE_STUDIES)
+        for kind, (_, pole) in DERIVED.items()
+    },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import product
 
 from kg.loaders.sheets.cells import RowReader, looks_like_date, turned_into_date
@@ -12,9 +13,10 @@ from kg.loaders.sheets.terms import Terms, read_terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.ids import finding_id, normalise_doi
 from kg.model.records import Finding
-from kg.model.vocabulary import DIRECTIONS
+from kg.model.vocabulary import DIRECTIONS, OPPOSITES
 
 _STUDY = "a key, article number or DOI of the studies sheet; several with ; between them"
+_NOMINAL = ", ".join(name for name in DIRECTIONS if name not in OPPOSITES)
 _AS_TEXT = "text such as 3-4, typed into a cell formatted as Text"
 
 
@@ -70,6 +72,8 @@ class _FindingReader:
         locator, note, coder = cells.text("locator"), cells.text("note"), cells.text("coder")
         if "-" in locator and turned_into_date(locator):
             cells.fail("locator", locator, "looks like pages that a spreadsheet turned into a date", accepted=_AS_TEXT)
+        if direction in OPPOSITES:
+            self._check_nominal(factors, cells.text("direction") or direction)
         approach, certainty, pole = self._approach(), self._certainty(), self._pole()
         facets, not_coded = self._coder.read()
         if cells.rejected or not direction:
@@ -96,6 +100,15 @@ class _FindingReader:
             )
             for study, factor in product(studies, factors)
         ]
+
+    def _check_nominal(self, factors: Iterable[str], text: str) -> None:
+        """Reject the row if one of its factors has no good end, so that it can be neither facilitator nor barrier."""
+        for factor in factors:
+            concept = self._terms.concepts[factor]
+            if concept.nominal:
+                reason = f"the factor {concept.label!r} is nominal: none of its values is the good one"
+                self.cells.fail("direction", text, reason, accepted=_NOMINAL)
+                return
 
     def _fail_blank(self, column: str, accepted: str) -> None:
         self.cells.fail(column, "", "the cell is blank", accepted=accepted)

@@ -14,12 +14,13 @@ from kg.model.ids import slug
 from kg.model.normalise import fold_term
 from kg.model.records import Concept
 from kg.problems import Problem
+from kg.text import is_colour
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
-_FAVOURABLE = "https://w3id.org/evidence-kg#favourable"
+_KG = "https://w3id.org/evidence-kg#"
 
 
 def read_vocabulary(table: RawTable) -> list[Concept]:
@@ -43,10 +44,20 @@ def read_vocabulary(table: RawTable) -> list[Concept]:
             cells.choice("favourable"),
             table.file,
             number,
+            cells.flag("nominal", blank=False),
+            cells.flag("residual", blank=False),
+            _colour(cells),
         )
         if not cells.rejected:
             concepts.append(concept)
     return concepts
+
+
+def _colour(cells: RowReader) -> str | None:
+    text = cells.text("colour")
+    if text and not is_colour(text):
+        cells.fail("colour", text, "is not a colour", accepted="# and six hexadecimal digits, such as #0072b2")
+    return text or None
 
 
 def read_turtle(path: Path, name: str) -> tuple[list[Concept], list[Problem]]:
@@ -69,13 +80,13 @@ class _SkosReader:
     """Reads the concepts of one graph and collects the problems in ``problems``."""
 
     def __init__(self, graph: Graph, name: str) -> None:
-        from rdflib import URIRef
+        from rdflib import Namespace
         from rdflib.namespace import RDF, SKOS
 
         self.problems: list[Problem] = []
         self._graph, self._name = graph, name
         self._rdf, self._skos = RDF, SKOS
-        self._favourable = URIRef(_FAVOURABLE)
+        self._kg = Namespace(_KG)
         self._ends = spellings("favourable")
 
     def concepts(self) -> list[Concept]:
@@ -104,11 +115,17 @@ class _SkosReader:
             tuple(sorted(" ".join(str(s).split()) for s in self._graph.objects(node, skos.altLabel))),
             favourable,
             self._name,
+            nominal=self._flag(node, "nominal"),
+            residual=self._flag(node, "residual"),
+            colour=self._text(node, self._kg.colour),
         )
+
+    def _flag(self, node: Node, name: str) -> bool:
+        return self._text(node, self._kg[name]) == "true"
 
     def _favourable_end(self, node: Node, label: str) -> str | None:
         """Return the end of the scale that is favourable, ``higher`` or ``lower``."""
-        text = self._text(node, self._favourable)
+        text = self._text(node, self._kg.favourable)
         if text and text.casefold() not in self._ends:
             self.problems.append(
                 Problem(

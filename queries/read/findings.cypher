@@ -1,6 +1,6 @@
 // title: All findings
 // description: One row per finding, with its study, factor, outcomes and the file and row from which it was read.
-// returns: id, study_id, study, study_label, factor_id, factor, direction, outcome_ids, outcomes, locator, note, tabulated, associated, certainty, approach, coder, file, row
+// returns: id, study_id, study, study_label, factor_id, factor, direction, pole, outcome_ids, outcomes, locator, note, tabulated, associated, certainty, approach, coder, file, row
 MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
 MATCH (x)-[:ABOUT]->(f:Factor)
 CALL (x) {
@@ -10,6 +10,6 @@ CALL (x) {
 }
 OPTIONAL MATCH (x)-[e:EXTRACTED_FROM]->(src:Source)
 RETURN x.id AS id, s.id AS study_id, s.short AS study, s.label AS study_label, f.id AS factor_id, f.label AS factor,
-       x.direction AS direction, outcome_ids, outcomes, x.locator AS locator, x.note AS note, x.tabulated AS tabulated,
+       x.direction AS direction, x.pole AS pole, outcome_ids, outcomes, x.locator AS locator, x.note AS note, x.tabulated AS tabulated,
        coalesce(x.associated, false) AS associated, x.certainty AS certainty, x.approach AS approach, x.coder AS coder, src.path AS file, e.row AS row
 ORDER BY f.order, s.order, x.direction, src.path, e.row, x.id

@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -177,6 +178,49 @@ def test_the_study_flow_agrees_with_the_studies_and_facts(example: Review) -> No
     assert flow["included"] == len(rows(example, "sheets/studies.csv"))
     assert flow["included"] <= flow["after_removal"] + flow["added_from_grey_literature"] < flow["identified"]
     assert {("records identified", str(flow["identified"])), ("studies included", str(flow["included"]))} <= stated
+
+
+def test_poles(example: Review) -> None:
+    """Numbers of docs/peer-workforce.md and of coding/agreement.csv."""
+    findings = rows(example, "sheets/findings.csv")
+    assert Counter(row["pole"] for row in findings) == {"presence": 144, "absence": 44, "": 11}
+    assert {(row["direction"], row["pole"]) for row in findings} == {
+        ("facilitator", "presence"), ("barrier", "presence"), ("barrier", "absence"), ("barrier", ""), ("no_effect", "presence"),
+        ("unspecified", ""),
+    }  # fmt: skip
+    agreed = rows(example, "coding/agreement.csv")[-1]
+    assert agreed["what"].startswith("pole")
+    assert int(agreed["settled"]) == 144 + 44 == int(agreed["both"])
+    assert int(agreed["units"]) == int(agreed["both"]) + int(agreed["first_only"]) + int(agreed["second_only"])
+
+
+def test_nominal_factors_are_neither_facilitator_nor_barrier(example: Review) -> None:
+    nominal = {row["id"] for row in rows(example, "vocabulary/factors.csv") if row["nominal"]}
+    assert nominal == {"race-ethnicity", "region"}
+    found = [(row["factor"], row["direction"]) for row in rows(example, "sheets/findings.csv") if row["factor"] in nominal]
+    assert found == [("race-ethnicity", "unspecified"), ("region", "unspecified"), ("race-ethnicity", "unspecified")]
+
+
+def test_no_pair_is_contested_and_four_are_told_from_two_poles(graph: Graph) -> None:
+    assert graph.gaps("contested").rows == []
+    assert graph.gaps("two-sided").only("factor", "outcome", "reason").rows == [
+        ("Supervisory support and characteristics", "Burnout", "its presence helps (4), its absence harms (3)"),
+        ("Role autonomy", "Job satisfaction", "its presence helps (1), its absence harms (1)"),
+        ("Engaging in self-care maintenance", "Burnout", "its presence helps (1), its absence harms (4)"),
+        ("Recovery-oriented culture", "Return to uncontrolled use", "its presence helps (1), its absence harms (1)"),
+    ]
+
+
+def test_27_of_55_cells_rest_on_joint_or_inferred_citations_only(graph: Graph) -> None:
+    """Counted from the findings, by a query of their own; the gaps count from the cells."""
+    cells = graph.query(
+        "MATCH (f:Factor {review: $review})<-[:ABOUT]-(x:Finding) MATCH (x)-[:AFFECTS]->(o:Outcome) "
+        "WITH f.label AS factor, o.label AS outcome, count(x) AS findings, count(x.certainty) AS indirect "
+        "RETURN factor, outcome, findings = indirect AS only"
+    ).rows
+    indirect = sorted((factor, outcome) for factor, outcome, only in cells if only)
+    assert (len(indirect), len(cells)) == (27, 55)
+    assert sorted(graph.gaps("indirect").only("factor", "outcome").rows) == indirect
 
 
 def test_golden_tables(example: Review, run: Run, request: pytest.FixtureRequest) -> None:

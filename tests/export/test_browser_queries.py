@@ -13,6 +13,7 @@ from kg.cypher.tokens import names_a_review
 from kg.export.browser import browse_files
 from kg.export.page.marks import COLOURS
 from kg.model.vocabulary import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
+from kg.folder.review import Review
 from kg.query.graph import Graph
 from tests.conftest import Run
 from tests.paths import ROOT
@@ -28,13 +29,22 @@ STYLE = browse_files()["style.grass"]
 GIVEN = {"factor": "role-autonomy", "outcome": "job-satisfaction", "study": "brady-2022"}
 
 
-def test_there_are_six() -> None:
-    assert NAMES == ["cell", "contested", "factor", "map", "study", "vocabulary"]
+def test_there_are_seven() -> None:
+    assert NAMES == ["cell", "contested", "factor", "map", "study", "two-sided", "vocabulary"]
     assert {"cell", "map", "study"}.isdisjoint(catalogue.names()), "kg query lists the queries that answer with a table"
 
 
+@pytest.fixture
+def contested(own_example: Review) -> Iterator[Graph]:
+    """The bundled review without its poles: the pairs that are two-sided in it are contested."""
+    sheet = own_example.root / "sheets" / "findings.csv"
+    sheet.write_text(re.sub("(presence|absence)$", "", sheet.read_text(encoding="utf-8"), flags=re.M), encoding="utf-8")
+    with own_example.graph() as graph:
+        yield graph
+
+
 @pytest.mark.parametrize("query", QUERIES, ids=NAMES)
-def test_a_query_shows_part_of_one_review(query: catalogue.Query, graph: Graph) -> None:
+def test_a_query_shows_part_of_one_review(query: catalogue.Query, graph: Graph, contested: Graph) -> None:
     assert query.title and not query.title.endswith(".")
     assert query.description.endswith(".")
     body = re.sub(r"//.*", "", query.text)
@@ -43,7 +53,8 @@ def test_a_query_shows_part_of_one_review(query: catalogue.Query, graph: Graph) 
     assert names_a_review(query.text, catalogue.REVIEW)
     assert re.search(r"\nORDER BY .+\nLIMIT \d{3}\n$", query.text)
     assert not re.search(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD)\b", body)
-    found = graph.run(query, {p.name: GIVEN[p.name] for p in query.params})
+    asked = contested if query.name == "contested" else graph
+    found = asked.run(query, {p.name: GIVEN[p.name] for p in query.params})
     shown = [value for row in found.rows for value in row if value is not None]
     assert shown and all(isinstance(value, dict) for value in shown), "nodes, relationships and paths, and no values"
     kinds = {kind for value in shown for kind in ("labels", "type", "nodes") if kind in value}
@@ -118,8 +129,10 @@ def test_the_style_can_be_read_and_names_what_there_is() -> None:
 
 def test_arrows_have_the_colours_of_the_map() -> None:
     rules = parsed(STYLE)
-    assert {d: rules[f"relationship.{kind}"]["color"] for d, kind in DERIVED.items()} == COLOURS
-    assert all(rules[f"relationship.{kind}"]["caption"] == "'{studies}'" for kind in DERIVED.values())
+    for kind, (direction, pole) in DERIVED.items():
+        rule = rules[f"relationship.{kind}"]
+        assert rule["color"] == COLOURS[direction]
+        assert rule["caption"] == ("'<type>'" if pole == "absence" else "'{studies}'"), "a name says that it is the absence"
 
 
 @pytest.mark.parametrize(("style", "told"), [

@@ -29,7 +29,7 @@ from kg.folder.review import Review
 from kg.graph.build import assemble
 from kg.graph.diff import difference
 from kg.graph.rows import GraphData
-from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Search, Source, StatedGap, Study
+from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Search, Source, StatedGap, Study
 from kg.model.vocabulary import DIRECTIONS, LABELS, RELATIONSHIPS
 from kg.query.gaps import GAP_KINDS
 from kg.query.graph import Graph, open_graph
@@ -45,6 +45,10 @@ TEXTS = (
     'say "hi"', 'a \\', 'x\\"y', "it's; two", "a,b", "line\nbreak", "cr\r\nlf\rcr", "\U0001f600 \u2028\u0085\ufeff", "  spaces  ",
     "007", "1.0", "true", "NULL", "[]", "$HOME `id`", "\x1f", "\x1e;\x1d", '""', "'", ",", "\t", "#", "U+001F", "é",
 )  # fmt: skip
+VALUES_OF_TEXTS = tuple(
+    Concept(f"d{n}", text, definition=text, residual=n == 3, colour="#00723b" if n % 3 == 0 else None)
+    for n, text in enumerate(TEXTS)
+)
 NASTY = Evidence(
     ReviewInfo("r ü,\"'", 'Why "they"\nstay; or go\\', question="", year=2024),
     studies=tuple(
@@ -55,11 +59,23 @@ NASTY = Evidence(
             title=None if n % 3 == 0 else text,
             authors="" if n % 3 == 1 else text,
             year=2000 + n if n % 2 else None,
-            design=(text, "cohort") if n % 2 else (),
-            country=text,
-            sample_size=n or None,
+            reports=(text, f"report {n % 3}") if n % 2 else (),
+            facets={
+                "design": (f"d{n}", "cohort") if n % 2 else (),
+                "country": (f"d{n}",),
+                "sample_size": (str(n),),
+                "age": (f"{n}.5",),
+            },
+            not_coded={"funding": "not reported"} if n % 4 == 0 else {},
         )
         for n, text in enumerate(TEXTS)
+    ),
+    facets=(
+        Facet("design", "design", "study", "categories", (*VALUES_OF_TEXTS, Concept("cohort", "cohort"))),
+        Facet("country", "country", "study", "categories", VALUES_OF_TEXTS),
+        Facet("sample_size", "n", "study", "number", tuple(Concept(str(n), str(n)) for n, _ in enumerate(TEXTS))),
+        Facet("age", "Mean age", "study", "number", tuple(Concept(f"{n}.5", f"{n}.5") for n, _ in enumerate(TEXTS))),
+        Facet("funding", "Funding, \"public\"", "study", "category"),
     ),
     factors=(
         *(Concept(f"t{text}", text, definition=text, synonyms=(text,)) for text in TEXTS),
@@ -108,8 +124,9 @@ def graph_of(**changes: Any) -> GraphData:
 
 
 def study(**values: Any) -> GraphData:
-    """The graph of one study."""
-    return assemble(Evidence(ReviewInfo("r", "R"), studies=(Study("key:a", "a", **values),)))
+    """The graph of one study, which may be coded as a survey."""
+    design = Facet("design", "design", "study", "categories", (Concept("survey", "survey"),))
+    return assemble(Evidence(ReviewInfo("r", "R"), studies=(Study("key:a", "a", **values),), facets=(design,)))
 
 
 # --- the files -------------------------------------------------------------------------------------------------------
@@ -138,19 +155,24 @@ def test_a_type_between_two_labels_is_a_header_and_rows(small: Review, run: Run,
     assert made["INCLUDES-Review-Study-header.csv"] == b":START_ID(Review),:END_ID(Study),label:long\n"
     assert made["INCLUDES-Review-Study.csv"] == b'"r","key:a",1\n"r","key:b",2\n'
     assert made["HINDERS-Factor-Outcome-header.csv"] == (
-        b":START_ID(Factor),:END_ID(Outcome),direction:string,studies:long,findings:long,study_labels:long[]\n"
+        b":START_ID(Factor),:END_ID(Outcome),direction:string,pole:string,studies:long,findings:long,study_labels:long[],"
+        b"implied_studies:long,indirect_studies:long\n"
     )
-    assert made["HINDERS-Factor-Outcome.csv"] == b'"pay","burnout","barrier",1,1,"1"\n"pay","role","barrier",1,1,"1"\n'
-    assert made["HAS_DESIGN-Study-Design.csv"] == b'"key:a","survey"\n'
+    assert made["HINDERS-Factor-Outcome.csv"] == (
+        b'"pay","burnout","barrier","presence",1,1,"1",0,0\n"pay","role","barrier","presence",1,1,"1",0,0\n'
+    )
+    assert made["CODED_AS-Study-Value.csv"] == b'"key:a","year:2020"\n"key:a","design:survey"\n'
+    assert made["IN_FACET-Value-Facet.csv"] == b'"year:2020","year"\n"design:survey","design"\n'
+    assert b",number:double" in made["Value-header.csv"] and b",2020.0" in made["Value.csv"]
     assert made["OF-Tally-Outcome-header.csv"] == b":START_ID(Tally),:END_ID(Outcome)\n"
     assert "Search.csv" not in made and "RAN-Review-Search.csv" not in made
 
 
 def test_a_relationship_that_is_there_twice_is_one(tmp_path: Path) -> None:
-    graph = study(design=("survey",))
-    graph.edges["HAS_DESIGN", "Study", "Design"] *= 2
+    graph = study(facets={"design": ("survey",)})
+    graph.edges["CODED_AS", "Study", "Value"] *= 2
     write_import(graph, MANIFEST, tmp_path / "out")
-    assert (tmp_path / "out" / "HAS_DESIGN-Study-Design.csv").read_bytes() == b'"key:a","survey"\n'
+    assert (tmp_path / "out" / "CODED_AS-Study-Value.csv").read_bytes() == b'"key:a","design:survey"\n'
 
 
 def test_the_manifest_is_a_node(small: Review, run: Run, tmp_path: Path) -> None:
@@ -202,7 +224,9 @@ def value(text: str, column: str, separator: str) -> Any:
     if kind.endswith("[]"):
         items = text.split(separator) if text else []
         return [int(item) for item in items] if kind == "long[]" else items
-    return int(text) if kind == "long" else text == "true" if kind == "boolean" else text
+    if kind == "boolean":
+        return text == "true"
+    return int(text) if kind == "long" else float(text) if kind == "double" else text
 
 
 def test_every_value_is_there_as_it_was(tmp_path: Path) -> None:
@@ -226,7 +250,7 @@ def test_every_value_is_there_as_it_was(tmp_path: Path) -> None:
 
 
 def test_an_empty_text_is_a_text(tmp_path: Path) -> None:
-    write_import(study(title="", country=None), MANIFEST, tmp_path / "out")
+    write_import(study(title=""), MANIFEST, tmp_path / "out")
     assert (tmp_path / "out" / "Study.csv").read_bytes() == b'"key:a","r","a","a",1,,,,"a",,"",,,,,,,,,,\n'
 
 
@@ -250,11 +274,15 @@ def test_several_lines_in_a_field_are_asked_for_where_there_are_any(tmp_path: Pa
 
 @pytest.mark.parametrize(("evidence", "message"), [
     (
-        {"studies": (Study("key:a", "a", country="half \ud83d"),), "findings": ()},
-        r"Study 'key:a': country is 'half \\ud83d', with a half of a character, which is no text; change it in the files",
+        {"studies": (Study("key:a", "a", basis="half \ud83d"),), "findings": ()},
+        r"Study 'key:a': basis is 'half \\ud83d', with a half of a character, which is no text; change it in the files",
     ),
     (
-        {"studies": (Study("key:a", "a", sample_size=2**63),), "findings": ()},
+        {
+            "studies": (Study("key:a", "a", facets={"sample_size": ("big",)}),),
+            "findings": (),
+            "facets": (Facet("sample_size", "n", "study", "number", (Concept("big", str(2**63)),)),),
+        },
         "Study 'key:a': sample_size is 9223372036854775808, which is more than Neo4j's whole numbers hold",
     ),
     (
@@ -434,7 +462,7 @@ def test_the_other_scripts_are_statements(script: Path) -> None:
 #: Query -> parameters to ask it with, besides its defaults.
 ASKED: dict[str, list[dict[str, Any]]] = {
     "evidence-counts": [{"all": True}],
-    "evidence-counts-where": [{"all": True}, {"from_year": 2005, "design": "cohort"}],
+    "codes": [{"facet": "design"}, {"facet": "factor"}, {"facet": "outcome"}, {"facet": "direction"}],
     "gaps": [{"kind": kind} for kind in GAP_KINDS if kind != "stated"],
 }
 #: Queries that read lists which may be empty; they must not need the scripts.

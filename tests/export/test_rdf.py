@@ -27,6 +27,7 @@ from kg.graph.rows import GraphData
 from kg.loaders.sheets.columns import VALUES, spellings
 from kg.loaders.sheets.vocabulary import read_turtle
 from kg.model import vocabulary as vocab
+from kg.model.fields import CODING_STATUSES, FACET_KINDS
 from kg.model.records import Concept, Evidence, ReviewInfo
 from tests.paths import ROOT
 from tests.sample import FULL
@@ -216,9 +217,16 @@ def test_the_shapes_list_the_values_of_the_ontology() -> None:
         name = PROPERTY.get(SHAPES.value(shape, SH.path) or RDF.nil)
         if name and isinstance(shape, rdflib.URIRef):
             listed[name, str(shape)] = tuple(str(v) for v in Collection(SHAPES, head))
-    assert {name for name, _ in listed} == {*ALLOWED, "scope"}
+    allowed = {
+        **ALLOWED,
+        "scope": ("tabulated", "all"),
+        "unit": ("study", "finding"),
+        "kind": tuple(FACET_KINDS),
+        "coding_status": tuple(status for status in CODING_STATUSES if status != "not extracted"),
+    }
+    assert {name for name, _ in listed} == allowed.keys()
     for (name, where), values in listed.items():
-        assert values == ALLOWED.get(name, ("tabulated", "all")), where
+        assert values == allowed[name], where
 
 
 # --- queries ------------------------------------------------------------------------------------------------------
@@ -345,7 +353,7 @@ def test_the_bundled_review_emits_what_is_declared(example: Review) -> None:
 @pytest.mark.parametrize("term", PROPERTY, ids=PROPERTY.get)
 def test_values_are_of_the_declared_kind(term: Node) -> None:
     graph, name = assemble(FULL), PROPERTY[term]
-    kinds = {XSD.string: str, XSD.integer: int, XSD.boolean: bool}
+    kinds = {XSD.string: str, XSD.integer: int, XSD.boolean: bool, XSD.double: float}
     allowed = {kinds[r] for r in members(term, RDFS.range) if isinstance(r, rdflib.URIRef)}
     values = [row[name] for rows in (*graph.nodes.values(), *graph.edges.values()) for row in rows if name in row]
     assert values
@@ -520,10 +528,10 @@ MESSAGES = {str(shape).rpartition("#")[2]: str(message) for shape, message in SH
 STUDY, FINDING, CELL = "?s kg:key 'a'", "?f kg:id 'f2'", "?c rdf:predicate kg:facilitates"
 
 
-def change(subject: str, name: str, value: str) -> str:
+def change(subject: str, name: str, value: str, where: str = "") -> str:
     """Replace a value of the resource that ``subject`` describes."""
     var = subject.split()[0]
-    return f"DELETE {{ {var} {name} ?old }} INSERT {{ {var} {name} {value} }} WHERE {{ {subject} ; {name} ?old }}"
+    return f"DELETE {{ {var} {name} ?old }} INSERT {{ {var} {name} {value} }} WHERE {{ {subject} ; {name} ?old . {where} }}"
 
 
 def drop(subject: str, name: str) -> str:
@@ -558,6 +566,7 @@ BROKEN = [
     ("study-sample-size", change(STUDY, "kg:sampleSize", "-1")),
     ("study-examines", add(STUDY, "kg:examines", "?c", concept("c", "autonomy"))),
     ("study-facets", add(STUDY, "kg:codedAs", "?s")),
+    ("study-reports", add(STUDY, "kg:reportedIn", "?s")),
     ("review-title", drop("?r a kg:Review", "kg:title")),
     ("review-counts", change("?r a kg:Review", "kg:studies", "-1")),
     ("finding-study", f"DELETE {{ ?s kg:reports ?f }} WHERE {{ {FINDING} . ?s kg:reports ?f }}"),
@@ -571,6 +580,8 @@ BROKEN = [
     ("finding-direction", drop(FINDING, "kg:direction")),
     ("finding-approach", add(FINDING, "kg:approach", "'survey'")),
     ("finding-certainty", add(FINDING, "kg:certainty", "'low'")),
+    ("finding-pole", add(FINDING, "kg:pole", "'lack'")),
+    ("finding-facets", add(FINDING, "kg:codedAs", "?s", STUDY)),
     ("finding-tabulated", drop(FINDING, "kg:tabulated")),
     ("finding-tabulated", change(FINDING, "kg:tabulated", "'yes'")),
     ("finding-associated", add(FINDING, "kg:associated", "'yes'")),
@@ -584,6 +595,17 @@ BROKEN = [
     ("concept-cycle", add(concept("c", "strain"), "kg:broader", "?d", concept("d", "burnout"))),
     ("concept-cycle", add(concept("c", "work"), "kg:broader", "?c")),
     ("factor-broader", add(concept("c", "work"), "kg:broader", "?d", concept("d", "clarity"))),
+    ("factor-nominal", change(concept("c", "region"), "kg:nominal", "'yes'")),
+    ("factor-nominal-direction", add(concept("c", "autonomy"), "kg:nominal", "true")),
+    ("value-facet", drop("?v kg:id 'design:survey'", "kg:inFacet")),
+    ("value-facet", add("?v kg:id 'design:survey'", "kg:inFacet", "?f", "?f a kg:Facet ; kg:id 'setting'")),
+    ("value-broader", change("?v kg:id 'design:survey'", "kg:broader", "?c", concept("c", "work"))),
+    ("value-number", change("?v kg:id 'mean_age:30.5'", "kg:number", "30")),
+    ("facet-label", drop("?v a kg:Facet", "kg:label")),
+    ("facet-unit", change("?v kg:id 'design' ; a kg:Facet", "kg:unit", "'review'")),
+    ("facet-kind", change("?v kg:id 'design' ; a kg:Facet", "kg:kind", "'list'")),
+    ("not-coded-facet", add(STUDY, "kg:notCoded", "?s")),
+    ("report-study", drop("?s a kg:Study", "kg:reportedIn")),
     ("outcome-broader", add(concept("c", "clarity"), "kg:broader", "?d", concept("d", "work"))),
     ("outcome-favourable", change(concept("c", "burnout"), "kg:favourable", "'down'")),
     ("search-source", drop("?x a kg:Search", "kg:source")),
@@ -616,6 +638,12 @@ BROKEN = [
     ("cell-counts", drop(CELL, "kg:studyLabels")),
     ("cell-direction", change(CELL, "kg:direction", "'barrier'")),
     ("cell-direction", drop(CELL, "kg:direction")),
+    ("cell-pole", change(CELL, "kg:pole", "'absence'")),
+    ("cell-pole", drop(CELL, "kg:pole")),
+    ("cell-pole", add("?c rdf:predicate kg:mixedFor", "kg:pole", "'presence'")),
+    ("cell-indirect", change(CELL, "kg:indirectStudies", "2")),
+    ("cell-implied", change(CELL, "kg:impliedStudies", "2")),
+    ("coding-status", change("?c rdf:predicate kg:notCoded", "kg:codingStatus", "'not extracted'")),
 ]
 
 
@@ -652,6 +680,14 @@ def test_shapes_speak_of_the_terms_of_the_ontology() -> None:
 
 def test_the_sample_conforms() -> None:
     assert violated(to_rdf(assemble(FULL))) == {}
+
+
+def test_a_lack_that_harms_is_no_harm_of_the_factor(example: Review) -> None:
+    """The text says that a lack of supervisory support feeds burnout, and that support eases it."""
+    rdf = to_rdf(assemble(example.load().evidence))
+    base = "https://w3id.org/evidence-kg/review/bell-2025/"
+    support, burnout = rdflib.URIRef(base + "factor/supervisory-support"), rdflib.URIRef(base + "outcome/burnout")
+    assert set(rdf.predicates(support, burnout)) == {KG.facilitates, KG.absenceHinders}
 
 
 def test_the_bundled_review_conforms(example: Review) -> None:

@@ -151,7 +151,12 @@ def test_works_without_authors_are_candidates_if_their_titles_have_the_same_begi
 
 def test_in_a_pair_with_a_study_of_a_sheet_the_study_comes_first() -> None:
     sheet = Study(
-        "key:zed", "zed", title=LONG, year=2020, authors="Smith, A., Jones, B., et al.", publication_type="Article"
+        "key:zed",
+        "zed",
+        title=LONG,
+        year=2020,
+        authors="Smith, A., Jones, B., et al.",
+        facets={"publication_type": ("article",)},
     )
     found = asked(rec(1, doi="10.1/a", type="article"), studies=(sheet,))
     assert found == [("key:zed", "doi:10.1/a", "same title; both 2020; same first author (Smith); one has no DOI")]

@@ -194,3 +194,58 @@ def test_a_vocabulary_without_terms_is_open(make_review: MakeReview) -> None:
     """A new folder has vocabularies with a header only; every row of its first sheet used to be rejected."""
     found = evidence(make_review, "factors.csv", "id,label,broader,definition,synonyms\n")
     assert [(c.id, c.label) for c in found.factors] == [("pay", "Pay")]
+
+
+def test_nominal_and_residual_terms_and_colours(make_review: MakeReview) -> None:
+    review = make_review({
+        "vocabulary/factors.csv": (
+            "id,label,nominal,residual,colour\nregion,Region,yes,,\nother,Other,no,yes,#0072B2\npay,Pay,,,\n"
+        ),
+        "sheets/studies.csv": "key,title\na,A\n",
+    })  # fmt: skip
+    found = review.load().evidence.factors
+    assert [(c.id, c.nominal, c.residual, c.colour) for c in found] == [
+        ("region", True, False, None), ("other", False, True, "#0072B2"), ("pay", False, False, None),
+    ]  # fmt: skip
+
+
+def test_a_mark_that_is_neither_yes_nor_no_and_a_colour_that_is_none(make_review: MakeReview) -> None:
+    text = "id,label,nominal,colour\nregion,Region,maybe,\npay,Pay,,red\n"
+    review = make_review({"vocabulary/factors.csv": text, "sheets/studies.csv": "key,title\na,A\n"})
+    with pytest.raises(BadInput) as raised:
+        review.load()
+    assert [str(problem) for problem in raised.value.problems] == [
+        "vocabulary/factors.csv, row 2, column 'nominal': 'maybe': is not yes or no; accepted: yes, no",
+        "vocabulary/factors.csv, row 3, column 'colour': 'red': is not a colour; accepted: # and six hexadecimal digits, "
+        "such as #0072b2",
+    ]
+
+
+def test_a_nominal_factor_can_neither_help_nor_harm(make_review: MakeReview) -> None:
+    review = make_review({
+        "vocabulary/factors.csv": "id,label,nominal\nregion,Region,yes\npay,Pay,\n",
+        "sheets/studies.csv": "key,title\na,A\nb,B\n",
+        "sheets/findings.csv": (
+            "study,factor,direction,outcomes\na,Region,barrier,Stay\na,pay; region,helps,Stay\na,region,no effect,Stay\n"
+            "b,region,mixed,Stay\na,region,unspecified,Stay\na,pay,barrier,Stay\n"
+        ),
+    })  # fmt: skip
+    with pytest.raises(BadInput) as raised:
+        review.load()
+    reason = "the factor 'Region' is nominal: none of its values is the good one; accepted: mixed, no_effect, unspecified"
+    assert [str(problem) for problem in raised.value.problems] == [
+        f"sheets/findings.csv, row 2, column 'direction': 'barrier': {reason}",
+        f"sheets/findings.csv, row 3, column 'direction': 'helps': {reason}",
+    ]
+
+
+def test_a_nominal_factor_has_no_rows_of_zero(make_review: MakeReview) -> None:
+    review = make_review({
+        "vocabulary/factors.csv": "id,label,nominal\nregion,Region,yes\npay,Pay,\n",
+        "sheets/studies.csv": "key,title\na,A\n",
+        "sheets/findings.csv": "study,factor,direction,outcomes\na,region,no_effect,Stay\na,pay,no_effect,Stay\n",
+    })  # fmt: skip
+    with review.graph() as graph:
+        assert graph.table("evidence-counts").only("factor", "direction", "studies").rows == [
+            ("Region", "no_effect", 1), ("Pay", "facilitator", 0), ("Pay", "barrier", 0), ("Pay", "no_effect", 1),
+        ]  # fmt: skip

@@ -13,17 +13,19 @@ from kg.query.graph import Graph
 from tests.conftest import MakeReview, Run
 
 VOCABULARY = {
-    "vocabulary/factors.csv": "id,label,broader\norg,Organisation,\npay,Pay,org\nteam,Team,org\nstigma,Stigma,org\nidle,Idle,org\n",
+    "vocabulary/factors.csv": "id,label,broader\norg,Organisation,\npay,Pay,org\nteam,Team,org\nstigma,Stigma,org\nroster,Roster,org\nidle,Idle,org\n",
     "vocabulary/outcomes.csv": "id,label\nstay,Retention\njoy,Joy\nlost,Lost outcome\n",
     "sheets/studies.csv": (
         "key,label,title,design,setting,outcomes\na,1,A,survey,prison,stay;joy\nb,2,B,survey,prison,stay;lost\nc,3,C,,clinic,stay\nd,4,D,,,\n"
     ),
     "sheets/findings.csv": (
-        "study,factor,direction,outcomes\n"
-        "a,pay,barrier,stay\nb,pay,barrier,stay\n"  # one direction, one design, one setting
-        "a,team,facilitator,stay\nc,team,barrier,stay\n"  # contested
-        "d,team,facilitator,joy\n"  # one study
-        "b,stigma,barrier,\nc,stigma,barrier,\n"  # no outcome
+        "study,factor,direction,outcomes,pole,certainty\n"
+        "a,pay,barrier,stay,,\nb,pay,barrier,stay,,\n"  # one direction, one design, one setting
+        "a,team,facilitator,stay,,\nc,team,barrier,stay,presence,\n"  # contested
+        "d,team,facilitator,joy,,\n"  # one study
+        "b,stigma,barrier,,,\nc,stigma,barrier,,,\n"  # no outcome
+        "a,roster,facilitator,stay,presence,\nc,roster,barrier,stay,absence,\n"  # two-sided
+        "c,roster,facilitator,joy,,joint\nd,roster,mixed,joy,,inferred\n"  # indirect
     ),
     "published/gaps.csv": "id,kind,statement,factors,outcomes,locator\ng1,design,No trial,pay,stay,p. 9\n",
 }
@@ -42,10 +44,12 @@ def test_every_kind_of_gap(small: Review) -> None:
         ]
     assert found == [
         ("contested", "Team", "Retention", 2, "1 facilitator, 1 barrier", 6),
+        ("two-sided", "Roster", "Retention", 2, "its presence helps (1), its absence harms (1)", 6),
         ("one-direction", "Pay", "Retention", 2, "all 2 studies report it as barrier, none as facilitator", 5),
         ("one-design", "Pay", "Retention", 2, "studied in one design only (survey); not given for 0 of 2", 5),
         ("one-setting", "Pay", "Retention", 2, "studied in one setting only (prison); not given for 0 of 2", 5),
         ("one-study", "Team", "Joy", 1, "rests on a single study", 4),
+        ("indirect", "Roster", "Joy", 2, "all 2 studies are cited jointly, or the tie is inferred", 4),
         ("no-study", "Pay", "Joy", 0, "no study ties the two, though 2 report the factor and 1 discuss the outcome", 3),
         ("factor-without-outcome", "Stigma", None, 2, "reported by 2, but no outcome is tied to it", 2),
         ("outcome-without-factor", None, "Lost outcome", 1, "discussed by 1, but no factor is tied to it", 1),
@@ -71,7 +75,7 @@ def test_an_unknown_kind(small: Review, run: Run) -> None:
 
 def test_a_finding_closes_a_gap(small: Review, run: Run) -> None:
     path = small.root / "sheets" / "findings.csv"
-    path.write_text(path.read_text() + "c,pay,no_effect,joy\n", encoding="utf-8")
+    path.write_text(path.read_text() + "c,pay,no_effect,joy,,\n", encoding="utf-8")
     kinds = [
         (r["kind"], r["factor"], r["outcome"])
         for r in json.loads(run("gaps", "--format", "json", "-C", small.root).out)
@@ -92,7 +96,13 @@ def test_the_title_states_the_ranking_and_rows_follow_it(graph: Graph) -> None:
 def test_the_bundled_review_has_its_known_gaps(graph: Graph) -> None:
     found = {(r["kind"], r["factor"], r["outcome"]) for r in graph.gaps().dicts()}
     assert ("outcome-without-factor", None, "Recovery benefits") not in found, "the prose ties factors to it"
-    assert ("contested", "Supervisory support and characteristics", "Burnout") in found
+    assert not any(kind == "contested" for kind, _, _ in found)
+    assert {(factor, outcome) for kind, factor, outcome in found if kind == "two-sided"} == {
+        ("Supervisory support and characteristics", "Burnout"),
+        ("Role autonomy", "Job satisfaction"),
+        ("Engaging in self-care maintenance", "Burnout"),
+        ("Recovery-oriented culture", "Return to uncontrolled use"),
+    }
     for factor in (
         "Stigmatizing environments",
         "External support networks",
@@ -100,6 +110,48 @@ def test_the_bundled_review_has_its_known_gaps(graph: Graph) -> None:
         "Spirituality and religious Community",
     ):
         assert ("factor-without-outcome", factor, None) in found
+
+
+@pytest.mark.parametrize(
+    ("findings", "kind", "reason"),
+    [
+        (["facilitator,absence", "barrier,absence"], "contested", "by its absence: 1 facilitator, 1 barrier"),
+        (["facilitator,", "barrier,presence"], "contested", "1 facilitator, 1 barrier"),
+        (["barrier,", "facilitator,absence"], "two-sided", "its presence harms (1), its absence helps (1)"),
+        (["barrier,absence", "facilitator,presence"], "two-sided", "its presence helps (1), its absence harms (1)"),
+        (["barrier,absence", "barrier,absence"], "one-direction",
+         "all 2 studies report its absence as barrier, none as facilitator"),
+        (["facilitator,presence", "facilitator,absence"], None, None),
+        (["mixed,presence", "barrier,absence"], None, None),
+    ],
+)  # fmt: skip
+def test_what_two_findings_of_a_pair_say_together(
+    findings: list[str], kind: str | None, reason: str | None, make_review: MakeReview
+) -> None:
+    rows = [f"{study},team,{finding},stay\n" for study, finding in zip("ab", findings, strict=True)]
+    review = make_review({**VOCABULARY, "sheets/findings.csv": "study,factor,direction,pole,outcomes\n" + "".join(rows)})
+    kinds = ("contested", "two-sided", "one-direction")
+    with review.graph() as graph:
+        found = [(row["kind"], row["reason"]) for row in graph.gaps().dicts() if row["kind"] in kinds]
+    assert found == ([(kind, reason)] if kind else [])
+
+
+def test_a_pair_that_is_contested_from_one_pole_is_not_two_sided(make_review: MakeReview) -> None:
+    findings = (
+        "study,factor,direction,pole,outcomes\na,team,facilitator,,stay\nb,team,barrier,,stay\n"
+        "c,team,barrier,absence,stay\nc,team,facilitator,absence,stay\n"
+    )
+    with make_review({**VOCABULARY, "sheets/findings.csv": findings}).graph() as graph:
+        assert graph.gaps("two-sided").rows == []
+        assert graph.gaps("contested").column("reason") == [
+            "1 facilitator, 1 barrier", "by its absence: 1 facilitator, 1 barrier, in one study",
+        ]  # fmt: skip
+        assert graph.table("contested").rows == [
+            ("Team", "Retention", "presence", 1, 1, [1], [2]),
+            ("Team", "Retention", "absence", 1, 1, [3], [3]),
+        ]
+        cell = next(row for row in graph.matrix().dicts() if row["factor"] == "Team")["Retention"]
+        assert cell == "1+ 1∅+ 1− 1∅−"
 
 
 def test_why_lists_every_finding_of_the_cell(example: Review, run: Run) -> None:

@@ -47,7 +47,11 @@ def test_counts(evidence: Evidence) -> None:
 @some_reviews
 def test_crosstabs(evidence: Evidence) -> None:
     with graph_of(evidence) as graph:
-        for names in (*combinations(DIMENSIONS, 2), ("design", "tone", "factor"), ("outcome", "factor", "direction", "year")):
+        for names in (
+            *combinations(DIMENSIONS, 2),
+            ("design", "tone", "factor"),
+            ("outcome", "factor", "direction", "year"),
+        ):
             for by in ("study", "report", "finding"):
                 cells, everything = tabulated(evidence, names, by)
                 table = graph.crosstab(names, by, long=True)
@@ -140,18 +144,27 @@ def test_filters(evidence: Evidence) -> None:
             studies = [s for s in evidence.studies if s.id in alone or s.id in {f.study for f in findings}]
             if any(name in conditions[0] for name in ("tone", "direction", "factor")):
                 studies = [
-                    replace(s, outcomes=tuple(o for f in findings if f.study == s.id for o in f.outcomes) or s.outcomes * (s.id in alone))
+                    replace(
+                        s,
+                        outcomes=tuple(o for f in findings if f.study == s.id for o in f.outcomes)
+                        or s.outcomes * (s.id in alone),
+                    )
                     for s in studies
                 ]
-            part = replace(evidence, studies=tuple(studies), findings=tuple(f for f in evidence.findings if f in findings))
+            part = replace(
+                evidence, studies=tuple(studies), findings=tuple(f for f in evidence.findings if f in findings)
+            )
             with graph.where(conditions) as found:
                 rows, wanted = assembled_rows(found.rows()), assembled_rows(assemble(part))
                 for key in (*wanted, *rows):
                     if key not in ("Study", "Report"):  # a study keeps its place
                         assert rows.get(key) == wanted.get(key), (conditions, key)
-                assert found.only.endswith(
-                    f"{len(studies)} of {len(evidence.studies)} stud{'y' if len(evidence.studies) == 1 else 'ies'}"
-                ) or "finding" in found.only
+                assert (
+                    found.only.endswith(
+                        f"{len(studies)} of {len(evidence.studies)} stud{'y' if len(evidence.studies) == 1 else 'ies'}"
+                    )
+                    or "finding" in found.only
+                )
                 assert found.table("evidence-counts").title == f"Evidence counts by factor ({found.only})"
 
 

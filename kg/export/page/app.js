@@ -3,7 +3,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  const { words, said, directions, shapes, scale, factors, outcomes, studies, findings } = JSON.parse($("#data").textContent);
+  const { words, said, absence, indirect, directions, shapes, scale, factors, outcomes, studies, findings } = JSON.parse($("#data").textContent);
   const grid = $("#grid");
   const dialog = $("#records");
   const tabs = $$("[role=tab]");
@@ -28,21 +28,28 @@
   const countBoth = (list) => `${count(countStudies(list))}, ${count(list.length, "finding", "findings")}`;
 
   /** Draws a mark like `mark` in marks.py: the area is linear in the number of studies. */
-  function mark(direction, n) {
+  function mark(direction, n, absent = false) {
     const [smallest, largest, most] = scale;
     const share = Math.min(1, (n - 1) / (most - 1));
     const side = Math.sqrt(smallest ** 2 + (largest ** 2 - smallest ** 2) * share).toFixed(1);
     const [path, y] = shapes[direction];
-    const box = { class: `mark ${direction}${n > 99 ? " long" : ""}`, width: side, height: side };
-    return node("svg", { ...box, viewBox: "0 0 24 24", "aria-hidden": "true" }, node("path", { d: path }), node("text", { x: 12, y }, String(n)));
+    const number = `${absent ? ABSENT : ""}${n}`;
+    const box = { class: `mark ${direction}${number.length > 2 ? " long" : ""}`, width: side, height: side };
+    return node("svg", { ...box, viewBox: "0 0 24 24", "aria-hidden": "true" }, node("path", { d: path }), node("text", { x: 12, y }, number));
   }
 
-  /** [direction, number of distinct studies] for each direction that occurs. */
+  const [ABSENT, BY_ABSENCE, ...OPPOSITES] = absence;
+  const isAbsent = ({ direction, pole }) => pole === "absence" && OPPOSITES.includes(direction);
+
+  /** { direction, absent, n } for each direction and pole that occurs; n counts distinct studies. */
   function tally(list) {
-    const by = new Map(directions.map((direction) => [direction, new Set()]));
-    for (const finding of list) by.get(finding.direction).add(finding.study);
-    return [...by].filter(([, found]) => found.size).map(([direction, found]) => [direction, found.size]);
+    const kinds = directions.flatMap((direction) => [false, true].map((absent) => ({ direction, absent, found: new Set() })));
+    const by = new Map(kinds.map((kind) => [`${kind.direction} ${kind.absent}`, kind]));
+    for (const finding of list) by.get(`${finding.direction} ${isAbsent(finding)}`).found.add(finding.study);
+    return kinds.filter(({ found }) => found.size).map((kind) => ({ ...kind, n: kind.found.size }));
   }
+
+  const wordsOf = ({ direction, absent }) => (absent ? `${words[direction]} ${BY_ABSENCE}` : words[direction]);
 
   /** How many of the studies are retracted, of concern, and so on; as in html.py. */
   function cautionOf(list) {
@@ -95,11 +102,12 @@
     if (!list.length) return cell.replaceChildren(hidden(filtered ? "none with these filters" : ""));
     const counts = tally(list);
     const name = `${nameOf(cell.parentElement.cells[0])}, ${nameOf(head.cells[cell.cellIndex])}`;
-    const label = `${name}: ${counts.map(([direction, n]) => `${count(n)} ${words[direction]}`).join(", ")}`; // as in html.py
-    const marks = counts.flatMap(([direction, n]) => [mark(direction, n), hidden(` ${words[direction]} `)]);
-    const caution = cautionOf(list);
-    if (caution) marks.push(node("span", { class: "caution", "aria-hidden": "true" }, "!"), hidden(` ${caution} `));
-    const name_ = caution ? `${label}; ${caution}` : label;
+    const label = `${name}: ${counts.map((kind) => `${count(kind.n)} ${wordsOf(kind)}`).join(", ")}`; // as in html.py
+    const marks = counts.flatMap((kind) => [mark(kind.direction, kind.n, kind.absent), hidden(` ${wordsOf(kind)} `)]);
+    const notes = [list.every((finding) => finding.certainty && finding.outcomes.length) && ["indirect", "~", indirect], ["caution", "!", cautionOf(list)]];
+    const said_ = notes.filter((note) => note && note[2]);
+    for (const [name, sign, text] of said_) marks.push(node("span", { class: name, "aria-hidden": "true" }, sign), hidden(` ${text} `));
+    const name_ = [label, ...said_.map(([, , text]) => text)].join("; ");
     return cell.replaceChildren(node("button", { type: "button", "aria-label": name_, tabindex: -1 }, ...marks));
   }
 
@@ -205,7 +213,7 @@
 
   function drawFinding(finding) {
     const ends = finding.outcomes.map((outcome) => outcomes[outcome].label).join("; ") || "no outcome tied";
-    const badges = [finding.tabulated === false && "prose only", CERTAINTY[finding.certainty]].filter(Boolean);
+    const badges = [isAbsent(finding) && BY_ABSENCE, finding.tabulated === false && "prose only", CERTAINTY[finding.certainty]].filter(Boolean);
     return node("li", { class: finding.direction },
       node("div", { class: "tie" }, `${factors[finding.factor].label} → ${ends}`),
       finding.note ? node("div", {}, finding.note) : null,
@@ -268,6 +276,7 @@
     factor: (f) => factors[f.factor].label,
     outcomes: (f) => f.outcomes.map((outcome) => outcomes[outcome].label).join("; "),
     direction: (f) => f.direction,
+    pole: (f) => f.pole,
     certainty: (f) => f.certainty,
     tabulated: (f) => ({ true: "yes", false: "no" })[f.tabulated],
     locator: (f) => f.locator,

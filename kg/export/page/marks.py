@@ -27,16 +27,22 @@ COLOURS: Final = {
 SMALLEST, LARGEST = 22, 38
 
 
-def mark(direction: str, n: int | None, largest: int) -> Html:
+#: The sign before the number of studies that speak of the absence of the factor, as in the grid of the terminal.
+ABSENCE_SIGN: Final = "∅"
+
+
+def mark(direction: str, n: int | None, largest: int, *, absent: bool = False) -> Html:
     """Return the mark of a direction with the number of studies in it; without a number for the legend.
 
-    ``largest`` is the count that the largest mark has.
+    ``largest`` is the count that the largest mark has, ``absent`` says that it is the absence of the factor which has
+    the effect.
     """
     path, y = OUTLINES[direction]
     share = min(1.0, ((n or 1) - 1) / (largest - 1))
     side = round(math.sqrt(SMALLEST**2 + (LARGEST**2 - SMALLEST**2) * share), 1)
-    text = tag("text", n, x=12, y=y) if n else None
-    long = " long" if n and n > 99 else ""
+    number = f"{ABSENCE_SIGN if absent else ''}{n}" if n else ""
+    text = tag("text", number, x=12, y=y) if n else None
+    long = " long" if len(number) > 2 else ""
     return tag("svg", tag("path", d=path), text, class_=f"mark {direction}{long}", width=side, height=side,
                viewBox="0 0 24 24", aria_hidden="true")  # fmt: skip
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from kg.model.vocabulary import DIRECTIONS
+from kg.model.vocabulary import DIRECTIONS, OPPOSITES
 from kg.table import STANDING_MARKS
 
 Item = Mapping[str, Any]
 #: The indexes of a factor and an outcome; None stands for all factors, or all outcomes.
 Place = tuple[int | None, int | None]
+#: A direction, and whether it is the absence of the factor that has the effect.
+Kind = tuple[str, bool]
 
 WORDS: Final = {
     "factor": "Factor", "factors": "Factors", "outcome": "Outcome", "outcomes": "Outcomes",
     "facilitator": "facilitator", "barrier": "barrier", "mixed": "mixed", "no_effect": "no effect",
     "unspecified": "direction not stated",
 }  # fmt: skip
-FINDING_FIELDS = ("direction", "locator", "note", "tabulated", "certainty", "source")
+#: What is said of an effect of the absence of a factor, after the word for the direction.
+BY_ABSENCE: Final = "by absence of the factor"
+FINDING_FIELDS = ("direction", "pole", "locator", "note", "tabulated", "certainty", "source")
 
 
 class MapData:
@@ -38,8 +42,11 @@ class MapData:
         self.directions = sorted({f["direction"] for f in self.findings}, key=DIRECTIONS.index)
         self.has_tables = {f["tabulated"] for f in self.findings} >= {True, False}
         self.has_untied = any(not f["outcomes"] for f in self.findings)
-        #: place -> direction -> indexes of studies
+        #: place -> direction and pole -> indexes of studies
         self.cells = self._cells()
+        self.has_absence = any(absent for cell in self.cells.values() for _, absent in cell)
+        #: the cells in which every study is cited jointly or its tie is inferred
+        self.indirect = self._indirect()
         #: index -> standing, for the studies that do not stand as published
         self.flagged = {
             n: str(study["standing"]) for n, study in enumerate(self.studies) if study.get("standing") in STANDING_MARKS
@@ -63,15 +70,29 @@ class MapData:
             })  # fmt: skip
         return indexed
 
-    def _cells(self) -> dict[Place, dict[str, set[int]]]:
+    def said(self, kind: Kind) -> str:
+        """Return the words for a direction and pole."""
+        direction, absent = kind
+        return f"{self.words[direction]} {BY_ABSENCE}" if absent else self.words[direction]
+
+    def _indirect(self) -> set[Place]:
+        tied = [(f["factor"], outcome, f["certainty"]) for f in self.findings for outcome in f["outcomes"]]
+        return {(row, column) for row, column, _ in tied} - {(row, column) for row, column, how in tied if not how}
+
+    def _cells(self) -> dict[Place, dict[Kind, set[int]]]:
         """Return the studies of each cell, row and column; findings without outcome are in a last column."""
-        cells: dict[Place, dict[str, set[int]]] = {}
+        cells: dict[Place, dict[Kind, set[int]]] = {}
         for finding in self.findings:
             for row in (finding["factor"], None):
                 for column in (*(finding["outcomes"] or [len(self.outcomes)]), None):
                     cell = cells.setdefault((row, column), {})
-                    cell.setdefault(finding["direction"], set()).add(finding["study"])
+                    cell.setdefault(kind_of(finding), set()).add(finding["study"])
         return cells
+
+
+def kind_of(finding: Item) -> Kind:
+    """Return the direction of a finding, and whether the absence of the factor has that effect."""
+    return finding["direction"], finding["pole"] == "absence" and finding["direction"] in OPPOSITES
 
 
 def _by_group(items: Iterable[Item]) -> list[tuple[str | None, list[Item]]]:
