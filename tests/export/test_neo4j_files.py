@@ -574,7 +574,7 @@ def answers(graph: Graph) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in catalogue.names():
         if name != "why":
-            for given in ({}, *ASKED.get(name, [])):
+            for given in (*([{}] if name != "codes" else []), *ASKED.get(name, [])):
                 found[f"{name} {given}"] = ask(graph, name, given)
     for term in graph.table("vocabulary").dicts():
         if term["kind"] == "factor":
