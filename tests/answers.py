@@ -12,8 +12,9 @@ from kg.graph.build import study_labels, study_orders
 from kg.graph.rows import GraphData
 from kg.model.records import Evidence
 from kg.model.vocabulary import DIRECTIONS, LABELS, OPPOSITES, POLES, PROPERTIES, RELATIONSHIPS
-from kg.query.gaps import GAP_KINDS
+from kg.query.gaps import GAP_KINDS, map_gaps
 from kg.query.graph import Graph
+from kg.query.maps import MapSpec, map_matrix, map_table
 from kg.table import Table
 
 Ask = Callable[[Graph], Table]
@@ -63,24 +64,14 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
     Up to ``most`` values of each kind are used.
     """
     terms = list(graph.table("vocabulary").dicts())
-    studies = list(graph.table("characteristics").dicts())
     cells = [(row["factor"], row["outcome"]) for row in graph.table("gap-map").dicts()]
     factors, outcomes = ([t for t in terms if t["kind"] == kind] for kind in ("factor", "outcome"))
-    facets = {
-        name: _spread((v for s in studies for v in (s[name] or "").split("; ") if v), most)
-        for name in ("design", "setting", "population")
-    }
-    years = sorted({s["year"] for s in studies if s["year"] is not None})
     values: dict[str, list[Any]] = {
         "level": [None, *_cases(_spread((t["group"] for t in factors if t["group"]), most)), *ODD[:1]],
         "all": [False, True],
         "kind": [None, *GAP_KINDS, *ODD[:1]],
         "least": [1, 2],
-        "facet": ["design", "setting", "year", "factor", "outcome", "direction", "pole", "certainty", *ODD[:1]],
-        "methods": [None, "quantitative", "Mixed Methods", *ODD[:1]],
-        "from_year": [None, *_spread(years, 2), 2100, "2000"],
-        "to_year": [None, *_spread(years, 2), 1000],
-        **{name: [None, *_cases(found), *ODD] for name, found in facets.items()},
+        "facet": [*_facets(graph, most), "factor", "outcome", "direction", "pole", "certainty", "implied", *ODD[:1]],
     }
     asks: dict[str, Ask] = {}
     for name in catalogue.names():
@@ -101,17 +92,50 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
         asks[f"matrix {level!r} {everything}"] = lambda g, v=level, e=everything: g.matrix(v, everything=e)  # type: ignore[misc]
     for factor, outcome in [*_spread(cells, most), (ODD[0], None), (ODD[2], ODD[2]), ("a", "a")]:
         asks[f"why of {factor!r} {outcome!r}"] = lambda g, f=factor, o=outcome: g.why(f, o)  # type: ignore[misc]
-    return asks
+    return asks | counting(graph, most)
 
 
 def _calls(taken: list[str], values: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
-    """Return sets of parameters: all combinations of up to two, else one at a time and some together."""
-    if len(taken) <= 2:
-        return [dict(zip(taken, chosen, strict=True)) for chosen in product(*(values[name] for name in taken))]
-    calls: list[dict[str, Any]] = [{name: value} for name in taken for value in values[name][1:]]
-    calls += [{"all": True, name: values[name][1]} for name in taken if name != "all" and len(values[name]) > 1]
-    together = {name: values[name][1] for name in taken if name != "from_year" and len(values[name]) > 1}
-    return [{}, *calls, together, {"from_year": 1999, "to_year": 2020, "all": True}]
+    """Return all combinations of parameters."""
+    return [dict(zip(taken, chosen, strict=True)) for chosen in product(*(values[name] for name in taken))]
+
+
+#: Maps of what every review has.
+MAPS = (MapSpec("designs", "design", "outcome"), MapSpec("years", "year", "factor", "direction", "A map"))
+
+
+def counting(graph: Graph, most: int) -> dict[str, Ask]:
+    """Return questions about counts, crosstabs, maps and parts of a graph."""
+    facets = _facets(graph, most)
+    names = [*facets, "factor", "outcome", "direction", *ODD[:1]]
+    asks: dict[str, Ask] = {"coverage": lambda g: g.coverage(), "pairing": lambda g: g.pairing()}
+    for name, by in product(names, ("study", "report", "finding")):
+        asks[f"counts {name!r} by {by}"] = lambda g, n=name, b=by: g.counts(n, b)  # type: ignore[misc]
+    for pair in [("factor", "outcome"), ("outcome", "outcome"), *((name, "direction") for name in facets)]:
+        for long in (False, True):
+            asks[f"crosstab {pair} {long}"] = lambda g, p=pair, n=long: g.crosstab(p, long=n)  # type: ignore[misc]
+    if {"design", "year"} <= {row["facet"] for row in graph.table("facets").dicts()}:
+        for spec in MAPS:
+            asks[f"map {spec.name}"] = lambda g, m=spec: map_table(g, m)  # type: ignore[misc]
+            asks[f"matrix of {spec.name}"] = lambda g, m=spec: map_matrix(g, m)  # type: ignore[misc]
+            asks[f"gaps of {spec.name}"] = lambda g, m=spec: map_gaps(g, m)  # type: ignore[misc]
+    labels = [row["label"] for row in graph.table("facet-values", facet=facets[0]).dicts()] if facets else []
+    conditions = [f'{facets[0]}="{label.replace(chr(34), chr(34) * 2)}"' for label in _spread(labels, 1)]
+    for condition in (*conditions, "direction=barrier", f"factor={ODD[0]}"):
+        for name in ("evidence-counts", "characteristics", "gap-map"):
+            asks[f"{name} where {condition}"] = lambda g, c=condition, n=name: _part(g, c, n)  # type: ignore[misc]
+    return asks
+
+
+def _part(graph: Graph, condition: str, name: str) -> Table:
+    with graph.where([condition]) as part:
+        return part.table(name)
+
+
+def _facets(graph: Graph, most: int) -> list[str]:
+    """Return the ids of some facets that are counted, the design first."""
+    found = [row["facet"] for row in graph.table("facets").dicts() if row["kind"] != "text"]
+    return _spread(sorted(found, key=lambda name: name != "design"), most)
 
 
 def _spread(found: Iterable[Any], most: int) -> list[Any]:
@@ -160,10 +184,11 @@ def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
     factors, outcomes = ({c.id: (n, c) for n, c in enumerate(cs)} for cs in (evidence.factors, evidence.outcomes))
     cells: dict[tuple[int, int, str, str], list[tuple[str, bool]]] = {}
     rows: dict[tuple[bool, int, str], set[str]] = {}
+    directed = any(finding.direction != "unspecified" for finding in evidence.findings)
     for finding in evidence.findings:
         factor = factors[finding.factor][0]
         for scope in (True, False) if finding.tabulated else (True,):
-            for direction in (finding.direction, *(() if factors[finding.factor][1].nominal else OPPOSITES)):
+            for direction in (finding.direction, *(() if factors[finding.factor][1].nominal or not directed else OPPOSITES)):
                 rows.setdefault((scope, factor, direction), set())
             rows[scope, factor, finding.direction].add(finding.study)
         for outcome in finding.outcomes:

@@ -113,7 +113,10 @@ def _evidence(data: GraphData, studies: list[str], findings: set[str], tied: boo
         examined |= {study: list(of_study) for study, of_study in outcomes.items()}
     (review,) = data.nodes["Review"]
     terms = {
-        label: tuple(Concept(row["id"], row["label"]) for row in sorted(data.nodes.get(label, ()), key=_place))
+        label: tuple(
+            Concept(row["id"], row["label"], nominal=row.get("nominal") or False)
+            for row in sorted(data.nodes.get(label, ()), key=_place)
+        )
         for label in ("Factor", "Outcome")
     }
     owner = {end: start for start, ends in _ends_of(data, "HAS_STANDING", "Study", "Standing").items() for end in ends}

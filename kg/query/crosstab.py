@@ -43,9 +43,10 @@ class Crosstab:
         return {key: list(things) for key, things in found.items()}
 
     def numbers(self, things: Sequence[Thing]) -> tuple[object, ...]:
-        """Return the last cells of a row: the count, what it is a part of, the percentage, and the labels of studies."""
+        """Return the last cells of a row: the count, what it is a part of, the percentage, the labels of studies."""
         share = round(100 * len(things) / self.total, 1) if self.total else None
-        labels = ([self.units.labels[thing] for thing in sorted(things)],) if self.by == "study" else ()  # type: ignore[type-var, index]
+        places = sorted(thing for thing in things if isinstance(thing, int))
+        labels = ([self.units.labels[place] for place in places],) if self.by == "study" else ()
         return len(things), self.total, share, *labels
 
     @property
@@ -138,7 +139,8 @@ def _rows(graph: Answers, found: Crosstab, twice: bool) -> Table:
         title = f"{COUNTED[found.by].capitalize()} by pairs of different values that one {_unit(found)} has: "
     else:
         title = f"{COUNTED[found.by].capitalize()} by {', '.join(labels[:-1])} and {labels[-1]}: "
-    title += f"{counted(len(rows), 'combination')}, {single} of them in one {found.by} only; percentages are of {_all(found)}"
+    title += f"{counted(len(rows), 'combination')}, {single} of them in one {found.by} only"
+    title += f"; percentages are of {_all(found)}"
     words = dict(zip(names, labels, strict=True))
     return Table("crosstab", (*names, *found.columns), rows, title, "codes", graph.flags, words)
 

@@ -1,4 +1,4 @@
-"""Dimensions: what studies and findings can be counted and filtered by, which is every facet and vocabulary of a review.
+"""Dimensions: what studies and findings are counted and filtered by, which is every facet and vocabulary of a review.
 
 A dimension is found by its id or label. Its values are in the order of the vocabulary; numbers ascend.
 """

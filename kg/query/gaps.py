@@ -1,8 +1,9 @@
-"""Ranked gaps in the evidence: those of the query ``gaps``, those of declared maps, and those that the authors state."""
+"""Ranked gaps in the evidence: those of the query ``gaps``, of declared maps, and those that the authors state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from kg.errors import UnknownName, UsageProblem, counted
@@ -10,7 +11,7 @@ from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query.answers import Answers
 from kg.query.dimensions import RESIDUAL_LABELS
-from kg.query.maps import Map, MapSpec
+from kg.query.maps import Map, MapCell, MapSpec
 from kg.query.words import in_words
 from kg.table import Table
 
@@ -69,7 +70,7 @@ def gaps(graph: Answers, kind: str | None = None) -> Table:
 
 
 def is_residual(term: dict[str, Any]) -> bool:
-    """Return whether a term says that no other term fits: by its vocabulary, or because it is called other or unclear."""
+    """Return whether a term says that no other term fits: by its vocabulary, or because it is called other."""
     return bool(term["residual"]) or fold_term(term["label"]) in RESIDUAL_LABELS
 
 
@@ -137,28 +138,20 @@ def map_gaps(graph: Answers, spec: MapSpec, kind: str | None = None) -> Table:
 def _gaps_of(found: Map) -> Iterator[tuple[tuple[bool, int, int], str, Any, Any, int, str, int, list[int | str]]]:
     """Yield the gaps of a map, each after what it is ranked by, in the order of the map."""
     rows, columns = (sorted({cell[n] for cell in found.cells}) for n in (0, 1))
-    for row in rows:
-        for column in columns:
-            by_row, by_column = found.by_row[row], found.by_column[column]
-            cell = found.cells.get((row, column))
-            names = found.rows.name(row), found.columns.name(column)
-            residual = found.rows.values[row].residual or found.columns.values[column].residual
-            attention = len(by_row) + len(by_column)
-
-            def gap(place: int, reason: str) -> Any:
-                studies = cell.studies if cell else set()  # noqa: B023
-                labels = found.labels(studies)
-                rank = residual, -attention, place  # noqa: B023
-                return rank, MAP_KINDS[place], *names, len(studies), reason, attention, labels  # noqa: B023
-
-            if cell is None:
-                has = "has" if len(by_row) == 1 else "have"
-                yield gap(
-                    0,
-                    f"no study has the two together, though {len(by_row)} {has} the one and {len(by_column)} the other",
-                )
-                continue
-            if len(cell.studies) == 1:
-                yield gap(1, "rests on a single study")
-            if not cell.paired:
-                yield gap(2, _unknown(len(cell.studies)))
+    for row, column in product(rows, columns):
+        cell = found.cells.get((row, column), MapCell())
+        with_row, with_column = len(found.by_row[row]), len(found.by_column[column])
+        reasons: dict[str, str] = {}
+        if not cell.studies:
+            have = "has" if with_row == 1 else "have"
+            reasons["no-study"] = f"no study ties the two, though {with_row} {have} the one and {with_column} the other"
+        elif len(cell.studies) == 1:
+            reasons["one-study"] = "rests on a single study"
+        if cell.studies and not cell.paired:
+            reasons["pairing-unknown"] = _unknown(len(cell.studies))
+        residual = found.rows.values[row].residual or found.columns.values[column].residual
+        names, labels = (found.rows.name(row), found.columns.name(column)), found.labels(cell.studies)
+        attention = with_row + with_column
+        for kind, reason in reasons.items():
+            rank = residual, -attention, MAP_KINDS.index(kind)
+            yield rank, kind, *names, len(labels), reason, attention, labels

@@ -58,10 +58,9 @@ def read_codes(graph: Answers, dimension: Dimension) -> Codes:
         for study, finding in zip(row["studies"], row["findings"], strict=True):
             findings[finding].append(key)
             owners[finding] = study
-    for coded in (studies, findings):
-        for unit, keys in coded.items():
-            if len(keys) > 1:
-                coded[unit] = sorted(_coded(dimension, keys))
+    for keys in (*studies.values(), *findings.values()):
+        if len(keys) > 1:
+            keys[:] = sorted(_coded(dimension, keys))
     return Codes(studies, findings, owners)
 
 
@@ -120,11 +119,10 @@ class Units:
             yield Unit(study, finding, keys)
         for study in self.labels:
             keys = self._keys(study, None)
-            known = seen.get(study)
-            if known is not None:
+            if study in seen:
                 rest = [
                     [key for key in own if d.of == "finding" and d.is_coded(key) and key not in there]
-                    for d, own, there in zip(self.dimensions, keys, known, strict=True)
+                    for d, own, there in zip(self.dimensions, keys, seen[study], strict=True)
                 ]
                 if not any(rest):
                     continue

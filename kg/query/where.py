@@ -98,12 +98,15 @@ def test_of(graph: Answers, text: str) -> Test:
     if condition.sign in _COMPARISONS:
         keys = _compared(found, condition)
         return Test(found, keys, False, f"{found.label} {condition.sign} {condition.whole}")
+    words: tuple[str, ...] = (condition.whole,)
     try:  # a label may have a comma
-        keys, words = frozenset(found.find(condition.whole)), (condition.whole,)
+        alternatives = found.find(condition.whole)
     except UnknownName:
         words = condition.words
-        keys = frozenset().union(*(_keys(found, word) for word in words))
-    return Test(found, keys, condition.sign == "!=", f"{found.label} {condition.sign} {' or '.join(words)}")
+        alternatives = set().union(*(_keys(found, word) for word in words))
+    return Test(
+        found, frozenset(alternatives), condition.sign == "!=", f"{found.label} {condition.sign} {' or '.join(words)}"
+    )
 
 
 def _keys(found: Dimension, word: str) -> set[int]:
@@ -146,9 +149,8 @@ def kept(graph: Answers, conditions: Sequence[str]) -> Kept:
             studies.add(unit.study)
             if unit.finding is not None:
                 findings.add(unit.finding)
-    says = (
-        f"{', '.join(test.says for test in tests)}: {len(studies):,} of {counted(len(units.ids), 'study', 'studies')}"
-    )
+    of = counted(len(units.ids), "study", "studies")
+    says = f"{', '.join(test.says for test in tests)}: {len(studies):,} of {of}"
     if of_findings:
         says += f", {len(findings):,} of {counted(total, 'finding')}"
     return Kept(frozenset(units.ids[place] for place in studies), frozenset(findings), of_findings, says)

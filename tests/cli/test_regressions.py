@@ -204,11 +204,20 @@ def test_slips_are_named(example: Review, run: Run) -> None:
             ("table", "evidence-counts", "--level", "Individul"),
             "no level is called 'Individul'; did you mean Individual?",
         ),
-        (("table", "evidence-counts", "--where", "design=survay"), "no design is called 'survay'; did you mean survey"),
-        (("table", "evidence-counts", "--where", "design=survey", "--where", "design=x"), "given twice"),
+        (("table", "evidence-counts", "--where", "design=survay"), "no value of design is called 'survay'; did you mean"),
+        (("table", "outcomes", "--where", "design>3"), "design holds no numbers: > is for facets of kind number or year"),
+        (("table", "outcomes", "--where", "year>=soon"), "year >= soon: is not a number"),
+        (("table", "outcomes", "--by", "report"), "--by belongs to the tables counts and crosstab"),
+        (("table", "counts"), "counts takes one facet, e.g. kg table counts design"),
+        (("table", "counts", "design", "country"), "counts takes one facet"),
+        (("table", "crosstab", "design"), "a crosstab needs two facets or more"),
+        (("table", "matrix", "--map", "designs"), "no map is called 'designs'"),
+        (("gaps", "--map", "factors and outcome", "--kind", "no-study"), "did you mean factors and outcomes?"),
+        (("export", "browser", "--where", "design=survey"), "kg export neo4j --where"),
         (("table", "evidense-counts"), "no table is called 'evidense-counts'; did you mean evidence-counts"),
     ):
-        ran = run(*arguments, "-C", example.root)
+        where = () if "browser" in arguments else ("-C", example.root)
+        ran = run(*arguments, *where)
         assert ran.code == 2, arguments
         assert said in ran.err
 

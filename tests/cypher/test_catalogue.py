@@ -79,26 +79,6 @@ def test_no_value_is_interpolated_into_a_query(name: str) -> None:
         assert {c.strip().strip("'") for c in compared.split(",")} <= known
 
 
-def test_filters_agree_with_the_derived_counts(graph: Graph) -> None:
-    """Unfiltered, the counts from findings equal those that were summed up on build, but for the zero rows."""
-    for everything in (False, True):
-        derived = graph.table("evidence-counts", all=everything).only(
-            "level", "factor", "direction", "studies", "study_labels"
-        )
-        asked = graph.table("evidence-counts-where", all=everything)
-        assert asked.rows == [row for row in derived.rows if row[3]]
-
-
-def test_filters_select_rows(graph: Graph) -> None:
-    whole = {row[:3]: row[4] for row in graph.table("evidence-counts-where").rows}
-    years = {s["label"]: s["year"] for s in graph.table("characteristics").dicts()}
-    late = {row[:3]: row[4] for row in graph.table("evidence-counts-where", from_year=2022).rows}
-    assert late == {key: kept for key, labels in whole.items() if (kept := [n for n in labels if years[n] >= 2022])}
-    assert len(late) < len(whole)
-    none = graph.table("evidence-counts-where", design="randomised trial")
-    assert none.rows == []
-
-
 def test_the_level_filter_ignores_case(graph: Graph) -> None:
     rows = graph.table("evidence-counts", level="individual").rows
     assert len(rows) == 10
@@ -126,7 +106,7 @@ def test_unknown_query_and_parameters(graph: Graph) -> None:
     with pytest.raises(QueryError, match="needs the parameter 'factor'"):
         graph.table("why")
     with pytest.raises(QueryError, match="'soon' is not an integer"):
-        graph.table("evidence-counts-where", from_year="soon")
+        graph.table("citing", least="soon")
 
 
 def test_a_custom_query(tmp_path: Path, run: Run, graph: Graph) -> None:
