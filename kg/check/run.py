@@ -178,7 +178,8 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
 
     labels = study_labels(evidence.studies)
     reporting = {f.study for f in evidence.findings}
-    for study in evidence.studies:
+    of_findings = bool(evidence.findings) or any(study.outcomes for study in evidence.studies)
+    for study in evidence.studies if of_findings else ():  # a review may chart facets only
         if study.id not in reporting and not study.outcomes:
             yield Discrepancy(
                 "study-without-evidence",

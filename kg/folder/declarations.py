@@ -57,7 +57,7 @@ _SHEET: Mapping[str, Check] = {
     **dict.fromkeys(("constant", "directions", "numbered"), text_table_problems),
     "marks": _mark_list,
     **dict.fromkeys(("facets", "ignore"), text_list_problems),
-    "of": _text,
+    **dict.fromkeys(("of", "unknown_studies"), _text),
 }
 _STATUSES = {status.replace(" ", "_"): status for status in CODING_STATUSES}
 _FACET: Mapping[str, Check] = {
@@ -108,6 +108,9 @@ def _sheet_problems(entry: Mapping[str, Any]) -> list[Problem]:
     kind, header_row = entry.get("kind"), entry.get("header_row")
     if isinstance(kind, str) and kind not in KINDS:
         problems.append(not_one_of("[[sheet]] kind", kind, KINDS, "is not a kind of sheet"))
+    unknown = entry.get("unknown_studies")
+    if isinstance(unknown, str) and unknown != "ignore":
+        problems.append(not_one_of("[[sheet]] unknown_studies", unknown, ("ignore",), "is not known"))
     if isinstance(header_row, int) and header_row < 0:
         problems.append(
             Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from kg.folder.tables import Sheet
@@ -13,6 +13,8 @@ from kg.loaders.sheets.terms import Terms
 from kg.model.records import Concept, Finding, Study
 
 _VOCABULARIES = ("factor", "outcome")
+#: What links name besides terms: further reports of a study, which has at least the report that its key names.
+_REPORT = "report"
 
 
 class Linked:
@@ -61,8 +63,11 @@ class Linked:
         links: dict[str, list[Link]] = {}
         for sheet in self._links:
             of = _name(sheet)
+            find: Callable[[str], str | None]
             if of in _VOCABULARIES:
                 find = terms[of].find
+            elif of == _REPORT:
+                find = str  # any text names a report
             else:
                 find = facets.of_column(sheet.reading.of or of, "study", "categories").terms.find
             found = read_links(sheet.table, sheet.reading, index, self._id_of.get(of, {}), find, of)
@@ -90,6 +95,9 @@ def _by_study(links: Iterable[Link]) -> dict[str, tuple[str, ...]]:
 
 
 def _with(study: Study, of: str, values: tuple[str, ...]) -> Study:
+    if of == _REPORT:
+        own = study.reports or (study.key,)
+        return replace(study, reports=tuple(dict.fromkeys((*own, *values))))
     if of == "outcome":
         return replace(study, outcomes=tuple(dict.fromkeys((*study.outcomes, *values))))
     known = tuple(dict.fromkeys((*study.facets.get(of, ()), *values)))

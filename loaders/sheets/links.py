@@ -15,6 +15,9 @@ from kg.model.normalise import fold_term
 from kg.model.records import Concept, Finding
 
 
+_STUDY = "a key, article number or DOI of the studies sheet"
+
+
 @dataclass
 class TermRows:
     """The terms of a sheet, and what links call each: text -> id of the term."""
@@ -99,8 +102,12 @@ def read_links(
         if not name and not cells.rejected:
             cells.fail("study", "", "the cell is blank")
         if study is None and not cells.rejected:
+            if reading.spec and reading.spec.unknown_studies == "ignore":
+                continue
             if studies.complete:
-                cells.fail("study", name, "no sheet defines this study", suggestion=studies.suggest(name))
+                accepted = f'{_STUDY}; or unknown_studies = "ignore" under [[sheet]] in review.toml'
+                suggestion = studies.suggest(name)
+                cells.fail("study", name, "no sheet defines this study", suggestion=suggestion, accepted=accepted)
             else:
                 cells.skip("study", name, "no sheet that could be read defines this study")
         term = (id_of.get(text) or find(text)) if text else None

@@ -47,7 +47,7 @@ class SheetSpec:
     of a canonical column that the sheet does not have, ``directions`` maps columns that list factors to their
     direction, ``numbered`` a canonical name to the pattern of numbered columns, such as ``Outcome{n}``. ``facets``
     lists columns that are of the finding, ``ignore`` columns that are not read. ``of`` is the vocabulary of a sheet of
-    terms or links.
+    terms or links. ``unknown_studies`` is "ignore" for a sheet of links that also names studies that are not included.
     """
 
     file: str
@@ -65,3 +65,4 @@ class SheetSpec:
     facets: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     of: str | None = None
+    unknown_studies: str | None = None
