@@ -25,5 +25,7 @@ def why(
     with open_graph_of(folder, store) as graph:
         found = graph.why(factor, outcome)
         if format_of(format_, output) == "table":
-            found = found.only("study", "study_label", "direction", "pole", "outcomes", "locator", "note", "file", "row")
+            found = found.only(
+                "study", "study_label", "direction", "pole", "outcomes", "locator", "note", "file", "row"
+            )
         emit(found, format_, output)

@@ -561,7 +561,9 @@ def test_readable_without_javascript(open_page: Opener) -> None:
     assert [each for each in [*wanted, "Rural workers"] if each not in text] == []
     assert page.locator("input:visible, select:visible, [role=tab]:visible").count() == 0
     assert page.locator("#directions .mark:visible").count() == 5, "the legend stays"
-    assert page.text_content("#grid tr[data-factor='0'] td >> nth=0") == "3 facilitator 1 barrier 1 no effect "
+    assert page.text_content("#grid tr[data-factor='0'] td >> nth=0") == (
+        "2 facilitator ∅1 facilitator by absence of the factor 1 barrier 1 no effect "
+    )
 
 
 @pytest.mark.parametrize("viewport", [{"width": 360, "height": 700}, {"width": 640, "height": 450}])
