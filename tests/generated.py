@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from kg.folder.review import Review
 from kg.graph.build import study_labels
 from kg.loaders.sheets.cells import turned_into_date
-from kg.loaders.sheets.columns import VALUES
+from kg.model.fields import VALUES
 from kg.model.ids import slug
 from kg.model.normalise import fold_term
 from kg.model.records import Evidence
@@ -479,9 +479,15 @@ def marks(evidence: Evidence) -> set[str]:
     for finding in findings:
         for outcome in finding.outcomes:
             place = finding.factor, outcome, finding.pole or "presence"
-            poles.setdefault(place, {direction: set() for direction in DIRECTIONS})[finding.direction].add(finding.study)
+            poles.setdefault(place, {direction: set() for direction in DIRECTIONS})[finding.direction].add(
+                finding.study
+            )
     both = [(cell["facilitator"], cell["barrier"]) for cell in poles.values()]
-    two = [(cell, poles[f, o, "absence"]) for (f, o, pole), cell in poles.items() if pole == "presence" and (f, o, "absence") in poles]
+    two = [
+        (cell, poles[f, o, "absence"])
+        for (f, o, pole), cell in poles.items()
+        if pole == "presence" and (f, o, "absence") in poles
+    ]
     broader = {c.id: c.broader for c in (*evidence.factors, *evidence.outcomes)}
 
     def depth(id_: str) -> int:

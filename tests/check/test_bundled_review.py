@@ -197,7 +197,9 @@ def test_poles(example: Review) -> None:
 def test_nominal_factors_are_neither_facilitator_nor_barrier(example: Review) -> None:
     nominal = {row["id"] for row in rows(example, "vocabulary/factors.csv") if row["nominal"]}
     assert nominal == {"race-ethnicity", "region"}
-    found = [(row["factor"], row["direction"]) for row in rows(example, "sheets/findings.csv") if row["factor"] in nominal]
+    found = [
+        (row["factor"], row["direction"]) for row in rows(example, "sheets/findings.csv") if row["factor"] in nominal
+    ]
     assert found == [("race-ethnicity", "unspecified"), ("region", "unspecified"), ("race-ethnicity", "unspecified")]
 
 

@@ -49,7 +49,10 @@ def test_nothing_is_decided(review: Review) -> None:
     ("note", "words"),
     [
         ("Absence of feedback", ("absence of",)),
-        ("WITHOUT feedback, insufficient; inadequate and poorly paid", ("without", "insufficient", "inadequate", "poorly")),
+        (
+            "WITHOUT feedback, insufficient; inadequate and poorly paid",
+            ("without", "insufficient", "inadequate", "poorly"),
+        ),
         ("too little time, not enough money", ("too little", "not enough")),
         ("a black box with poorer outcomes; slack and unclearly", ()),
         (None, ()),

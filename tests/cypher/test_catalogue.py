@@ -74,7 +74,18 @@ def test_no_value_is_interpolated_into_a_query(name: str) -> None:
     from kg.query.gaps import GAP_KINDS
 
     body = re.sub(r"//.*", "", catalogue.canned(name).text)
-    known = {*DIRECTIONS, *GAP_KINDS, *STANDINGS, *POLES, *STUDY_FACETS, *FINDING_FACETS, "all", "tabulated", "factor", "outcome"}
+    known = {
+        *DIRECTIONS,
+        *GAP_KINDS,
+        *STANDINGS,
+        *POLES,
+        *STUDY_FACETS,
+        *FINDING_FACETS,
+        "all",
+        "tabulated",
+        "factor",
+        "outcome",
+    }
     for compared in re.findall(r"(?:=|IN)\s*\[?('[^']*'(?:,\s*'[^']*')*)", body):
         assert {c.strip().strip("'") for c in compared.split(",")} <= known
 

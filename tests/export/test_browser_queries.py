@@ -12,8 +12,8 @@ from kg.cypher import catalogue
 from kg.cypher.tokens import names_a_review
 from kg.export.browser import browse_files
 from kg.export.page.marks import COLOURS
-from kg.model.vocabulary import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.folder.review import Review
+from kg.model.vocabulary import DERIVED, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.query.graph import Graph
 from tests.conftest import Run
 from tests.paths import ROOT
@@ -132,7 +132,9 @@ def test_arrows_have_the_colours_of_the_map() -> None:
     for kind, (direction, pole) in DERIVED.items():
         rule = rules[f"relationship.{kind}"]
         assert rule["color"] == COLOURS[direction]
-        assert rule["caption"] == ("'<type>'" if pole == "absence" else "'{studies}'"), "a name says that it is the absence"
+        assert rule["caption"] == ("'<type>'" if pole == "absence" else "'{studies}'"), (
+            "a name says that it is the absence"
+        )
 
 
 @pytest.mark.parametrize(("style", "told"), [

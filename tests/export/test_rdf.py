@@ -24,10 +24,10 @@ from kg.export.rdf import KG, ontology, to_rdf, turtle
 from kg.folder.review import Review
 from kg.graph.build import assemble
 from kg.graph.rows import GraphData
-from kg.loaders.sheets.columns import VALUES, spellings
+from kg.loaders.sheets.columns import spellings
 from kg.loaders.sheets.vocabulary import read_turtle
 from kg.model import vocabulary as vocab
-from kg.model.fields import CODING_STATUSES, FACET_KINDS
+from kg.model.fields import CODING_STATUSES, FACET_KINDS, VALUES
 from kg.model.records import Concept, Evidence, ReviewInfo
 from tests.paths import ROOT
 from tests.sample import FULL

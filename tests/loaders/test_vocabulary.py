@@ -232,7 +232,9 @@ def test_a_nominal_factor_can_neither_help_nor_harm(make_review: MakeReview) -> 
     })  # fmt: skip
     with pytest.raises(BadInput) as raised:
         review.load()
-    reason = "the factor 'Region' is nominal: none of its values is the good one; accepted: mixed, no_effect, unspecified"
+    reason = (
+        "the factor 'Region' is nominal: none of its values is the good one; accepted: mixed, no_effect, unspecified"
+    )
     assert [str(problem) for problem in raised.value.problems] == [
         f"sheets/findings.csv, row 2, column 'direction': 'barrier': {reason}",
         f"sheets/findings.csv, row 3, column 'direction': 'helps': {reason}",

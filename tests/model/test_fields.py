@@ -45,7 +45,9 @@ def test_a_column_is_in_the_guide(kind: str, field: Field) -> None:
     assert not field.values or "[a value](#values)" in holds
 
 
-@pytest.mark.parametrize(("kind", "field"), [pair for pair in EVERY if pair[1].stored], ids=lambda v: getattr(v, "name", v))
+@pytest.mark.parametrize(
+    ("kind", "field"), [pair for pair in EVERY if pair[1].stored], ids=lambda v: getattr(v, "name", v)
+)
 def test_a_stored_column_is_a_property_with_a_term(kind: str, field: Field) -> None:
     owners = {label for label in KINDS[kind][1] if field.name in PROPERTIES[label]}
     assert owners
@@ -56,7 +58,9 @@ def test_a_stored_column_is_a_property_with_a_term(kind: str, field: Field) -> N
         assert scheme is not None or (range_ == XSD.boolean and field.values.keys() == {"yes", "no"})
 
 
-@pytest.mark.parametrize(("kind", "field"), [pair for pair in EVERY if not pair[1].stored], ids=lambda v: getattr(v, "name", v))
+@pytest.mark.parametrize(
+    ("kind", "field"), [pair for pair in EVERY if not pair[1].stored], ids=lambda v: getattr(v, "name", v)
+)
 def test_a_column_that_is_not_stored_is_no_property(kind: str, field: Field) -> None:
     own = {"Study": {"outcomes", "report", "openalex"}, "Finding": {"study", "factor", "outcomes"}}
     for label in KINDS[kind][1]:
@@ -75,4 +79,4 @@ def test_what_a_column_declares_is_consistent(kind: str, field: Field) -> None:
 def test_the_facets_of_studies_and_findings_are_columns() -> None:
     assert list(fields.STUDY_FACETS) == [f.name for f in STUDY_FIELDS if f.facet]
     assert fields.STUDY_FACETS["design"] == "categories" and fields.STUDY_FACETS["year"] == "year"
-    assert fields.FINDING_FACETS == dict.fromkeys(("direction", "pole", "approach", "certainty"), "category")
+    assert dict.fromkeys(("direction", "pole", "approach", "certainty"), "category") == fields.FINDING_FACETS

@@ -43,10 +43,13 @@
 
   /** { direction, absent, n } for each direction and pole that occurs; n counts distinct studies. */
   function tally(list) {
-    const kinds = directions.flatMap((direction) => [false, true].map((absent) => ({ direction, absent, found: new Set() })));
-    const by = new Map(kinds.map((kind) => [`${kind.direction} ${kind.absent}`, kind]));
-    for (const finding of list) by.get(`${finding.direction} ${isAbsent(finding)}`).found.add(finding.study);
-    return kinds.filter(({ found }) => found.size).map((kind) => ({ ...kind, n: kind.found.size }));
+    const kinds = new Map();
+    for (const finding of list) {
+      const place = 2 * directions.indexOf(finding.direction) + (isAbsent(finding) ? 1 : 0);
+      kinds.set(place, (kinds.get(place) ?? new Set()).add(finding.study));
+    }
+    const places = [...kinds.keys()].sort((a, b) => a - b);
+    return places.map((place) => ({ direction: directions[place >> 1], absent: place % 2 === 1, n: kinds.get(place).size }));
   }
 
   const wordsOf = ({ direction, absent }) => (absent ? `${words[direction]} ${BY_ABSENCE}` : words[direction]);

@@ -70,8 +70,8 @@ def review(factors: list[Data], outcomes: list[Data], studies: int, findings: in
          "direction": chance.choices(DIRECTIONS, [9, 7, 1, 2, 1])[0],
          "locator": f"3.{chance.randrange(9)}.{chance.randrange(9)}", "tabulated": chance.random() < 0.7,
          "note": chance.choice(NOTES),
-         "certainty": chance.choice([None, None, "joint", "inferred"])}
-        for _ in range(findings)
+         "certainty": chance.choice([None, None, "joint", "inferred"]), "pole": (None, "presence", "absence")[n % 3]}
+        for n in range(findings)
     ]  # fmt: skip
     return {
         "meta": {"title": "Peer recovery support workers: what helps and what hinders", "version": "kg 0.1.0",

@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 from kg.export.html import NO_OUTCOME, doi_url, gap_map_page
 from kg.export.page.marks import COLOURS, OUTLINES
 from kg.export.page.model import WORDS
-from kg.model.vocabulary import DIRECTIONS
+from kg.model.vocabulary import DIRECTIONS, OPPOSITES
 from kg.text import is_formula
 
 from .conftest import Data, Opener, hostile, large, small
@@ -50,6 +50,27 @@ def counts(findings: list[Data]) -> list[tuple[str, int]]:
     return [(direction, n) for direction, n in by if n]
 
 
+def poles(findings: list[Data]) -> list[tuple[str, str, int]]:
+    """Return direction, sign of the absence and number of studies; only opposite directions are told apart by pole."""
+    lacks = [f["pole"] == "absence" and f["direction"] in OPPOSITES for f in findings]
+    parts = [
+        (direction, sign, counts([f for f, lack in zip(findings, lacks, strict=True) if lack == bool(sign)]))
+        for direction in DIRECTIONS
+        for sign in ("", "∅")
+    ]
+    return [(direction, sign, n) for direction, sign, found in parts for d, n in found if d == direction]
+
+
+def said(findings: list[Data]) -> str:
+    """Return what a cell says of the findings behind it, after the names of its row and column."""
+    parts = [
+        f"{n} {'study' if n == 1 else 'studies'} {WORDS[direction]}{' by absence of the factor' if sign else ''}"
+        for direction, sign, n in poles(findings)
+    ]
+    indirect = all(f["certainty"] and f["outcomes"] for f in findings)
+    return ", ".join(parts) + ("; every study cited jointly or inferred" if indirect else "")
+
+
 def columns(data: Data) -> list[tuple[str | None, str]]:
     return [*((o["id"], o["label"]) for o in data["outcomes"]), (None, NO_OUTCOME)]
 
@@ -60,10 +81,10 @@ def check_cells(page: Page, data: Data, keep: Keep = lambda study, finding: True
     assert len(drawn) == len(data["factors"]) * len(heads)
     for row, column, style, label, marks, text in drawn:
         factor, (outcome, name) = data["factors"][row], heads[column]
-        wanted = counts(cell(findings, factor["id"], outcome))
-        assert marks == [[direction, str(n)] for direction, n in wanted], (factor["label"], name)
-        words = ", ".join(f"{n} {'study' if n == 1 else 'studies'} {WORDS[d]}" for d, n in wanted)
-        assert label == (f"{factor['label']}, {name}: {words}" if wanted else None)
+        behind = cell(findings, factor["id"], outcome)
+        wanted = [[direction, f"{sign}{n}"] for direction, sign, n in poles(behind)]
+        assert marks == wanted, (factor["label"], name)
+        assert label == (f"{factor['label']}, {name}: {said(behind)}" if behind else None)
         gap = not cell(data["findings"], factor["id"], outcome) and outcome is not None
         assert (style == "gap", text == "no study") == (gap, gap), "a gap is where no study is, filtered or not"
 
@@ -365,6 +386,27 @@ def test_lists_sort_and_filter(open_page: Opener) -> None:
     assert page.locator("#gaps tbody tr:visible").count() == 1
 
 
+def test_signs_of_absence_and_of_indirect_evidence_are_explained_where_they_are(open_page: Opener) -> None:
+    keys = open_page(small()).locator("#filters .key").all_inner_texts()
+    wanted = ["no study: a gap", "∅ by absence of the factor", "~ every study cited jointly or inferred"]
+    assert [" ".join(key.split()) for key in keys] == wanted
+    plainly = small()
+    for finding in plainly["findings"]:
+        finding.update(pole="presence", certainty=None)
+    assert open_page(plainly).locator("#filters .key").count() == 1
+
+
+def test_a_finding_on_an_absence_says_so(open_page: Opener) -> None:
+    data = small()
+    page = open_page(data)
+    page.locator("#grid tbody tr[data-factor='0'] th button").click()
+    its = [f for f in data["findings"] if f["factor"] == "supervisory-support"]
+    lacks = sum(f["pole"] == "absence" and f["direction"] in OPPOSITES for f in its)
+    assert page.locator("#records .badge", has_text="by absence of the factor").count() == lacks > 0
+    rows = download(page, "#save")[1]
+    assert sorted(row["pole"] for row in rows) == sorted(f["pole"] or "" for f in its)
+
+
 def test_a_collapsed_group_sums_its_rows(open_page: Opener) -> None:
     data = small()
     data["findings"] = [
@@ -380,7 +422,7 @@ def test_a_collapsed_group_sums_its_rows(open_page: Opener) -> None:
         behind = [f for factor in own for f in cell(data["findings"], factor, outcome)]
         td = group.locator("td").nth(column)
         marks = td.locator(".mark").evaluate_all(MARKS)
-        assert marks == [[direction, str(n)] for direction, n in counts(behind)]
+        assert marks == [[direction, f"{sign}{n}"] for direction, sign, n in poles(behind)]
         assert (td.get_attribute("class") == "gap") == (outcome == "return-to-use")
     group.locator("td button").first.click()
     behind = [f for factor in own for f in cell(data["findings"], factor, "job-satisfaction")]
@@ -519,7 +561,9 @@ def test_readable_without_javascript(open_page: Opener) -> None:
     assert [each for each in [*wanted, "Rural workers"] if each not in text] == []
     assert page.locator("input:visible, select:visible, [role=tab]:visible").count() == 0
     assert page.locator("#directions .mark:visible").count() == 5, "the legend stays"
-    assert page.text_content("#grid tr[data-factor='0'] td >> nth=0") == "3 facilitator 1 barrier 1 no effect "
+    assert page.text_content("#grid tr[data-factor='0'] td >> nth=0") == (
+        "2 facilitator ∅1 facilitator by absence of the factor 1 barrier 1 no effect "
+    )
 
 
 @pytest.mark.parametrize("viewport", [{"width": 360, "height": 700}, {"width": 640, "height": 450}])

@@ -23,7 +23,8 @@ FLAGGED = {
 }
 CAUTIONS = """() => [...document.querySelectorAll('#grid tr[data-factor]')].flatMap(row =>
   [...row.querySelectorAll('td')].map(cell => [cell.querySelectorAll('.caution').length,
-    cell.querySelector('button')?.getAttribute('aria-label')?.split('; ')[1] ?? null, cell.innerText.includes('!')]))"""
+    cell.querySelector('button')?.getAttribute('aria-label')?.split('; ').slice(1)
+      .filter(part => !part.startsWith('every study'))[0] ?? null, cell.innerText.includes('!')]))"""
 TEXTS = "all => all.map(cell => cell.textContent)"
 
 
