@@ -59,7 +59,7 @@ def add(
     if explain:
         _explain(review_of(folder), files)
         return
-    if not no_input and sys.stdin.isatty() and sys.stderr.isatty():
+    if not no_input and is_terminal():
         _ask(review_of(folder), files, kind)
 
     given = dict(zip(_SEARCH, (date, source, platform, query), strict=True))
@@ -69,6 +69,11 @@ def add(
         click.echo(f"added {added.path}: {counted(added.number, added.noun)}; next: kg build", err=True)
         if added.kept:
             click.echo(f"the search log has the file as {added.kept}, and that row stays as it is", err=True)
+
+
+def is_terminal() -> bool:
+    """Return whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _say(description: Sequence[str]) -> None:
