@@ -60,7 +60,7 @@ def add(
     if explain:
         _explain(review_of(folder), files)
         return
-    if not no_input and sys.stdin.isatty() and sys.stderr.isatty():
+    if not no_input and is_terminal():
         _ask(review_of(folder), files, kind)
 
     given = dict(zip(_SEARCH, (date, source, platform, query), strict=True))
@@ -76,6 +76,11 @@ def add(
             sheets.add(added.path.resolve().relative_to(review.root.resolve()).as_posix())
     if sheets:
         _suggest_poles(review, sheets)
+
+
+def is_terminal() -> bool:
+    """Return whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _say(description: Sequence[str]) -> None:

@@ -169,21 +169,18 @@ class MarkReader:
         row = self._cells.row()
         width = len(row)
         for index, id_, known in self._columns:
-            if index >= width:
+            if index >= width or not (cell := row[index]):
                 continue
-            cell = row[index]
             mark = known.get(cell)
             if mark is None:
                 mark = self._read(index, cell, known)
-            if not mark:
-                continue
             if mark == "no":
                 no = no or id_ is not None
             elif mark in STATUS_NAMES:
                 status = status or mark
-            elif id_ is None:
+            elif mark and id_ is None:
                 status = self._status_of[index]
-            else:
+            elif mark and id_ is not None:
                 found.append((id_, None if mark == "yes" else mark))
         return Marked(tuple(found), no, status)
 

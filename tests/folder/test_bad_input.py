@@ -306,9 +306,7 @@ CASES: dict[str, Mapping[str, Content]] = {
     },
     "rows that may be studies or findings": {
         "sheets/w.csv": "item id,title,wave,design,country,tool,n,setting,mode,lead,aim\n"
-        + "".join(
-            f"i{n // 2 if n < 8 else n},T{n // 2 if n < 8 else n},{n},d{n},c,t,1,s,m,l,a\n" for n in range(20)
-        )
+        + "".join(f"i{n // 2 if n < 8 else n},T{n // 2 if n < 8 else n},{n},d{n},c,t,1,s,m,l,a\n" for n in range(20))
     },
     "rows of one study that differ": {
         "sheets/w.csv": "id,title,year,factor,direction,design\nx,X,2020,Pay,barrier,survey\nx,X,2021,Hours,barrier,diary\n"

@@ -74,7 +74,11 @@ CASES: dict[str, Case] = {
     "several studies in a report": Case(
         SEVERAL_STUDIES,
         facets={
-            "design": {"between": "11 1, 12 1, 13 1, 14 1, 15 1, 16 1", "within": "11 2, 13 2", "other": "12 2, 17 1, 18 1"},
+            "design": {
+                "between": "11 1, 12 1, 13 1, 14 1, 15 1, 16 1",
+                "within": "11 2, 13 2",
+                "other": "12 2, 17 1, 18 1",
+            },
             "year": {"2017": "11 1, 11 2", "2022": "14 1"},
             "study_level": {"1": "11 1, 12 1, 13 1, 14 1, 15 1, 16 1, 17 1, 18 1", "2": "11 2, 12 2, 13 2"},
         },
