@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,39 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
         key = (p.file, p.sheet, p.row > 0, p.column, p.value, p.reason, p.suggestion, p.accepted)
         groups.setdefault(key, (p, []))[1].append(p.row)
     return [ProblemGroup(first, tuple(rows)) for first, rows in groups.values()]
+
+
+#: A cause with more different values than this is told once, with some of the values.
+_MOST_VALUES = 12
+
+
+def by_cause(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems with those of one cause alike: the same column and reason with many different values.
+
+    They keep their rows, so that ``group_problems`` makes one line of them, which names the first values.
+    """
+    causes: dict[tuple[str, ...], dict[str, Problem]] = {}
+    for problem in problems:
+        causes.setdefault(_cause(problem), {}).setdefault(problem.value, problem)
+    alike = {cause: _alike(list(found.values())) for cause, found in causes.items() if len(found) > _MOST_VALUES}
+    return [replace(alike[cause], row=p.row) if (cause := _cause(p)) in alike else p for p in problems]
+
+
+def _cause(problem: Problem) -> tuple[str, ...]:
+    if not problem.row:
+        return (str(id(problem)),)
+    return problem.file, problem.sheet, problem.column, re.sub(r"\d+", "0", problem.reason.partition(" (")[0])
+
+
+def _alike(problems: Sequence[Problem]) -> Problem:
+    """Return one problem for all of those with different values and the same cause."""
+    first = problems[0]
+    shown = ", ".join(repr(shorten(problem.value, 30)) for problem in problems[:3])
+    reason = f"{first.reason.partition(' (')[0]}: {shown} and {len(problems) - 3:,} other values"
+    accepted = first.accepted
+    if first.reason.startswith("is not a"):
+        accepted += "; or values = { … } or other columns under [[sheet]] in review.toml"
+    return replace(first, value="", reason=reason, suggestion="", accepted=accepted)
 
 
 #: A line names at most this many ranges of rows, and then the number of the other rows.

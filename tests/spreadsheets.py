@@ -10,6 +10,7 @@ from typing import TypeAlias
 from xml.sax.saxutils import escape
 
 import openpyxl
+from openpyxl.utils.cell import range_boundaries
 
 Value: TypeAlias = str | int | float | datetime.date | datetime.datetime | None
 Rows: TypeAlias = Sequence[Sequence[Value]]
@@ -34,14 +35,17 @@ def write_xlsx(path: Path, sheets: Mapping[str, Rows], merge: Mapping[str, Seque
     book.save(path)
 
 
-def write_ods(path: Path, sheets: Mapping[str, Rows]) -> None:
+def write_ods(path: Path, sheets: Mapping[str, Rows], merge: Mapping[str, Sequence[str]] | None = None) -> None:
     """Write an OpenDocument workbook; None is a cell that a merge covers or that is blank."""
-    tables = "".join(
-        f'<table:table table:name="{escape(title)}">'
-        + "".join("<table:table-row>" + "".join(map(_ods_cell, row)) + "</table:table-row>" for row in rows)
-        + "</table:table>"
-        for title, rows in sheets.items()
-    )
+    tables = ""
+    for title, rows in sheets.items():
+        areas = [range_boundaries(area) for area in (merge or {}).get(title, ())]
+        spans = {(top, left): (right - left + 1, bottom - top + 1) for left, top, right, bottom in areas}
+        tables += f'<table:table table:name="{escape(title)}">'
+        for number, row in enumerate(rows, start=1):
+            cells = (_ods_cell(value, spans.get((number, place))) for place, value in enumerate(row, start=1))
+            tables += f"<table:table-row>{''.join(cells)}</table:table-row>"
+        tables += "</table:table>"
     names = " ".join(f'xmlns:{short}="{_OFFICE}:{short}:1.0"' for short in ("office", "table", "text"))
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names} office:version="1.2">'
@@ -54,18 +58,23 @@ def write_ods(path: Path, sheets: Mapping[str, Rows]) -> None:
         "</manifest:manifest>"
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", _MIME)
         archive.writestr("content.xml", content)
         archive.writestr("META-INF/manifest.xml", manifest)
 
 
-def _ods_cell(value: Value) -> str:
+def _ods_cell(value: Value, span: tuple[int, int] | None = None) -> str:
+    cell = "table:table-cell"
+    if span:
+        cell += f' table:number-columns-spanned="{span[0]}" table:number-rows-spanned="{span[1]}"'
     if value is None:
-        return "<table:table-cell/>"
+        return f"<{cell}/>"
     if isinstance(value, datetime.date):
-        return f'<table:table-cell office:value-type="date" office:date-value="{value.isoformat()}"/>'
+        return f'<{cell} office:value-type="date" office:date-value="{value.isoformat()}"/>'
     if isinstance(value, int | float):
-        return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+        return f'<{cell} office:value-type="float" office:value="{value}"/>'
+    if value.startswith("="):
+        return f'<{cell} table:formula="of:{escape(value)}" office:value-type="float" office:value="3"/>'
     lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in value.split("\n"))
-    return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
+    return f'<{cell} office:value-type="string">{lines}</table:table-cell>'

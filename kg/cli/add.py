@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.options import folder_option, review_of
 from kg.errors import counted
+
+if TYPE_CHECKING:
+    from kg.folder.review import Review
+    from kg.problems import Problem
 
 #: The options that describe the search of a file, which are columns of the search log.
 _SEARCH = ("date", "source", "platform", "query")
@@ -27,6 +34,8 @@ _SEARCH = ("date", "source", "platform", "query")
 @click.option("--source", help="The database that was searched; by default what the files say.")
 @click.option("--platform", help="Through what it was searched, e.g. Ovid.")
 @click.option("--query", help="What was searched for.")
+@click.option("--explain", is_flag=True, help="Print the [[sheet]] that declares how a sheet is read; write nothing.")
+@click.option("--no-input", is_flag=True, help="Never ask; end with an error that says what to declare.")
 def add(
     files: tuple[Path, ...],
     folder: Path,
@@ -36,18 +45,73 @@ def add(
     source: str | None,
     platform: str | None,
     query: str | None,
+    explain: bool,
+    no_input: bool,
 ) -> None:
     """Check sheets, exports of databases and the like, and put them into the review folder.
 
     Extraction sheets (CSV, TSV, XLSX, ODS) go to sheets/; exports (RIS, BibTeX, nbib, EndNote XML, CSV of databases)
     to references/; works of OpenAlex (JSON lines, also gzip) to records/; notices (Retraction Watch's CSV, Crossref's
-    JSON) to standing/. A file with anything that cannot be accepted is not added, and all that is wrong is named.
+    JSON) to standing/. If anything in a file cannot be accepted, no file is added, and all that is wrong is named.
     """
     from kg.folder.add import add_files
+
+    if explain:
+        _explain(review_of(folder), files)
+        return
+    if not no_input and is_terminal():
+        _ask(review_of(folder), files, kind)
 
     given = dict(zip(_SEARCH, (date, source, platform, query), strict=True))
     search = {name: text for name, text in given.items() if text}
     for added in add_files(review_of(folder), files, replace=replace, kind=kind, search=search):
+        _say(added.description)
         click.echo(f"added {added.path}: {counted(added.number, added.noun)}; next: kg build", err=True)
         if added.kept:
             click.echo(f"the search log has the file as {added.kept}, and that row stays as it is", err=True)
+
+
+def is_terminal() -> bool:
+    """Return whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _say(description: Sequence[str]) -> None:
+    """Print how a sheet is read: a line on each sheet, and an indented one on each part of it."""
+    for line in description:
+        click.echo(("" if line.startswith("sheets/") else "  ") + line, err=True)
+
+
+def _explain(review: Review, files: Sequence[Path]) -> None:
+    """Print the declaration of each sheet of the files, below the description as comments."""
+    from kg.errors import BadInput
+    from kg.folder.explain import explain
+
+    problems: list[Problem] = []
+    for file in files:
+        for found in explain(review, file):
+            problems += found.problems
+            for line in found.description:
+                click.echo(f"# {line}")
+            for text in filter(None, (found.question.text if found.question else "", found.toml)):
+                click.echo(text if text == found.toml else f"# {text}")
+    if problems:
+        raise BadInput(problems, "nothing was written")
+
+
+def _ask(review: Review, files: Sequence[Path], kind: str | None) -> None:
+    """Ask how to read the sheets that can be read in two ways, and append the answers to review.toml."""
+    from kg.folder.explain import declare, explain
+    from kg.folder.formats import kind_of
+    from kg.loaders.sheets.describe import question_lines
+
+    for file in files:
+        if (kind or kind_of(file)) != "sheet":
+            continue
+        for found in explain(review, file):
+            if found.question is None:
+                continue
+            click.echo("\n".join(question_lines(found.question.text, found.question.options)), err=True)
+            answers = [str(number) for number in range(1, len(found.question.options) + 1)]
+            answer = click.prompt("which", type=click.Choice(answers), err=True)
+            declare(review, found, found.question.options[int(answer) - 1][1])

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.errors import BadInput, KgError, UsageProblem
 from kg.folder.files import check_file, input_files, size_limit
@@ -23,6 +24,9 @@ from kg.folder.searchlog import append_search, check_log, logged_as
 from kg.limits import check_problems
 from kg.model.layout import RECORDS, SHEETS
 from kg.problems import Problem
+
+if TYPE_CHECKING:
+    from kg.folder.read import Loaded
 
 #: The kinds of files that come from a search.
 _SEARCHED = ("references", "records")
@@ -34,12 +38,14 @@ class Added:
     """A file that was added to the folder, and the ``number`` of rows, records or notices (``noun``) in it.
 
     ``kept`` is the id of the search that already lists the file in the search log; that row is unchanged.
+    ``description`` says how a sheet was read.
     """
 
     path: Path
     number: int
     noun: str
     kept: str | None = None
+    description: tuple[str, ...] = ()
 
 
 def add_files(
@@ -50,14 +56,14 @@ def add_files(
     kind: str | None = None,
     search: Mapping[str, str] | None = None,
 ) -> Iterator[Added]:
-    """Copy files into the sub-folders for their kinds, and yield each file as soon as it is added.
+    """Copy files into the sub-folders for their kinds, and yield each file once all of them are read.
 
     ``kind`` is one of KINDS; without it, the file name and the content decide. ``search`` holds columns of the search
-    log (date, source, query, …) for the rows of these files. Sheets are added together, other files one by one.
+    log (date, source, query, …) for the rows of these files.
 
     Before anything is written, raises UsageProblem for a file that is missing, of a type that is not read or already in
     the folder, for an invalid date of the search, and for a search without a file that can come from one. Raises
-    BadInput if anything in a file cannot be accepted; then that file and those after it are not added.
+    BadInput if anything in a file cannot be accepted; then no file is added.
     """
     kinds = {path: kind or kind_of(path) for path in files}
     sheets = [path for path, kind_ in kinds.items() if kind_ == "sheet"]
@@ -65,15 +71,22 @@ def add_files(
     _check(kinds, targets, replace=replace, search=search or {})
     if any(kinds[path] in _SEARCHED for path in targets):
         check_log(review.root)
-    if sheets:
-        yield from (Added(path, rows, "row") for path, rows in add_sheets(review, sheets, replace=replace))
     adders: dict[str, Callable[[Path, Path], tuple[int, str]]] = {
         "references": _add_references,
         "records": _add_records,
         "notices": _add_notices,
     }
+    try:
+        read = {path: adders[kinds[path]](path, target) for path, target in targets.items()}
+        if sheets:
+            yield from add_sheets(review, sheets, replace=replace)
+        for target in targets.values():
+            _publish(target)
+    finally:
+        for target in targets.values():
+            _part(target).unlink(missing_ok=True)
     for path, target in targets.items():
-        number, source = adders[kinds[path]](path, target)
+        number, source = read[path]
         kept = None
         if kinds[path] in _SEARCHED:
             name = target.relative_to(review.root).as_posix()
@@ -139,7 +152,7 @@ def _add_references(path: Path, target: Path) -> tuple[int, str]:
         raise BadInput(
             [Problem(path.name, "holds no record", accepted="an export with at least one")], "it was not added"
         )
-    _place(target, lambda part: shutil.copyfile(path, part))
+    _stage(target, lambda part: shutil.copyfile(path, part))
     return len(records), ", ".join(sorted({record.database for record in records}))
 
 
@@ -171,7 +184,7 @@ def _add_records(path: Path, target: Path) -> tuple[int, str]:
         with part.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
             packed.writelines(lines())
 
-    _place(target, write)
+    _stage(target, write)
     return number, "OpenAlex"
 
 
@@ -181,31 +194,55 @@ def _add_notices(path: Path, target: Path) -> tuple[int, str]:
     found, problems = read_notices(path, path.name)
     if problems:
         raise BadInput(problems, "it was not added")
-    _place(target, lambda part: shutil.copyfile(path, part))
+    _stage(target, lambda part: shutil.copyfile(path, part))
     return len(found.notices), found.source
 
 
-def _place(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under a temporary name beside ``target``, and rename it when it is complete."""
-    part = target.with_name(f".{target.name}.part")
+def _part(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")
+
+
+def _stage(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file under a temporary name beside ``target``; ``_publish`` renames it."""
     try:
         target.parent.mkdir(exist_ok=True)
-        try:
-            write(part)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        write(_part(target))
     except OSError as error:
         raise KgError(f"cannot write {target}: {error.strerror or error}") from error
 
 
-def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) -> list[tuple[Path, int]]:
-    """Copy sheets into ``sheets/`` if the whole folder can be read with them; return their paths and row counts.
+def _publish(target: Path) -> None:
+    try:
+        _part(target).replace(target)
+    except OSError as error:
+        raise KgError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) -> list[Added]:
+    """Copy sheets into ``sheets/`` if the whole folder can be read with them.
 
     Raises UsageProblem for a file that is missing, of a type that is not read or already in the folder, and BadInput if
     rows are rejected; then the folder is unchanged.
     """
     targets = [(path, review.root / "sheets" / path.name) for path in files]
+    _check_sheets(review, targets, replace=replace)
+    loaded = _trial(review, targets)
+    rows = {source.path: source.rows for source in loaded.evidence.sources}
+    try:
+        (review.root / "sheets").mkdir(exist_ok=True)
+        for path, target in targets:
+            shutil.copyfile(path, _part(target))
+            _part(target).replace(target)
+    except OSError as error:
+        raise KgError(f"cannot write into {review.root / 'sheets'}: {error.strerror or error}") from error
+    names = [f"sheets/{target.name}" for _, target in targets]
+    return [
+        Added(target, rows.get(name, 0), "row", None, _description(loaded, name))
+        for (_, target), name in zip(targets, names, strict=True)
+    ]
+
+
+def _check_sheets(review: Review, targets: Sequence[tuple[Path, Path]], *, replace: bool) -> None:
     if len({target for _, target in targets}) < len(targets):
         raise UsageProblem("two of the files have the same name, and only one could stay in sheets/: rename one")
     for path, target in targets:
@@ -219,6 +256,10 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
             check_file(target, f"sheets/{target.name}", review.root)
         if target.exists() and not replace and _has_rows(target):
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
+
+
+def _trial(review: Review, targets: Sequence[tuple[Path, Path]]) -> Loaded:
+    """Return the content of a copy of the folder with the new sheets in it."""
     with tempfile.TemporaryDirectory() as scratch:
         trial = Path(scratch) / "review"
         (trial / "sheets").mkdir(parents=True)
@@ -230,17 +271,16 @@ def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) 
             shutil.copyfile(path, copy)
         for path, target in targets:
             shutil.copyfile(path, trial / "sheets" / target.name)
-        loaded = Review(trial).load()
-    rows = {source.path: source.rows for source in loaded.evidence.sources}
-    try:
-        (review.root / "sheets").mkdir(exist_ok=True)
-        for path, target in targets:
-            part = target.with_name(f".{target.name}.part")
-            shutil.copyfile(path, part)
-            part.replace(target)
-    except OSError as error:
-        raise KgError(f"cannot write into {review.root / 'sheets'}: {error.strerror or error}") from error
-    return [(target, rows.get(f"sheets/{target.name}", 0)) for _, target in targets]
+        return Review(trial).load()
+
+
+def _description(loaded: Loaded, name: str) -> tuple[str, ...]:
+    """Return the sentences on how a file was read."""
+    from kg.loaders.sheets.describe import describe, describe_passed
+
+    lines = [line for reading in loaded.readings if reading.file == name for line in describe(reading)]
+    passed = {place: reason for place, reason in loaded.passed.items() if place[0] == name}
+    return (*lines, *describe_passed(passed))
 
 
 def _has_rows(path: Path) -> bool:

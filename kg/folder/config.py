@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import BadInput
-from kg.folder.files import check_file, leads_out
-from kg.limits import CONFIG_SIZE
 from kg.folder.declarations import read_facets, read_sheets
+from kg.folder.files import check_file, leads_out
 from kg.folder.keys import text_table_problems, type_problems, unknown_key
+from kg.limits import CONFIG_SIZE
 from kg.loaders.sheets.facets import FacetSpec
 from kg.loaders.sheets.spec import SheetSpec
 from kg.model.layout import CONFIG

@@ -198,13 +198,14 @@ def _declared_twice(entries: list[Mapping[str, Any]]) -> list[Problem]:
         place = str(entry.get("file")), entry.get("sheet") and str(entry.get("sheet"))
         if place in seen and entry.get("file"):
             of = f'sheet = "{place[1]}" of ' if place[1] else ""
+            both = 'kind = "studies and findings" reads both'
             problems.append(
                 Problem(
                     CONFIG,
                     f"[[sheet]] number {number} is about {of}a file that another one declares, and would be ignored",
                     column="[[sheet]] file",
                     value=str(place[0]),
-                    accepted='one [[sheet]] for a file, or for each sheet of a workbook; kind = "studies and findings" reads both',
+                    accepted=f"one [[sheet]] for a file, or for each sheet of a workbook; {both}",
                 )
             )
         seen.add(place)
@@ -212,12 +213,13 @@ def _declared_twice(entries: list[Mapping[str, Any]]) -> list[Problem]:
 
 
 def _sheet(entry: Mapping[str, Any]) -> SheetSpec:
-    made = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
-    marks = tuple(
-        MarkSpec(**{name: tuple(value) if isinstance(value, list) else value for name, value in mark.items()})
-        for mark in entry.get("marks", ())
-    )
-    return SheetSpec(**{**made, "marks": marks})
+    made = _with_tuples(entry)
+    made["marks"] = tuple(MarkSpec(**_with_tuples(mark)) for mark in entry.get("marks", ()))
+    return SheetSpec(**made)
+
+
+def _with_tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
 
 
 def _facet_problems(entry: Mapping[str, Any]) -> list[Problem]:

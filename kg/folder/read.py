@@ -17,12 +17,13 @@ from kg.folder.tables import FolderReader
 from kg.loaders.sheets.decisions import read_decisions
 from kg.loaders.sheets.facets import Facets
 from kg.loaders.sheets.findings import read_findings
+from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.studies import StudyIndex, read_studies
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.layout import DUPLICATES, GAPS, SEARCHES
 from kg.model.records import Evidence, Finding
-from kg.problems import Problem
+from kg.problems import Problem, by_cause
 
 
 @dataclass
@@ -32,6 +33,9 @@ class Loaded:
     evidence: Evidence
     rejected: list[Problem] = field(default_factory=list)
     library: Library = field(default_factory=Library)
+    #: How the sheets were read, and what was not read of workbooks: file and sheet -> the reason.
+    readings: tuple[Reading, ...] = ()
+    passed: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
@@ -50,7 +54,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     facets = Facets(config.facets, of_facets)
     studies = Studies()
     of_row: dict[int, dict[int, str]] = {}
-    for sheet in (sheet for sheet in sheets if sheet.reading.has_studies):
+    for sheet in (sheet for sheet in sheets if sheet.reading.has_studies and not sheet.reading.question):
         read = read_studies(sheet.table, sheet.reading, terms["outcome"], facets, studies.rejected)
         studies.add(sheet.table, read.studies)
         if sheet.kind != "studies":
@@ -71,7 +75,9 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     library = read_library(root, reader.names, tuple(studies.by_id.values()), searches, decisions)
     gaps = read_stated_gaps(reader.read_fixed(GAPS), terms)
     broken = reader.broken + [problem for table in reader.tables for problem in table.broken]
-    of_rows = [problem for table in reader.tables for problem in table.problems]
+    of_rows = [
+        problem for table in reader.tables for problem in (table.problems if partial else by_cause(table.problems))
+    ]
     rejected = list(dict.fromkeys([*of_rows, *library.problems]))
     if broken or (rejected and not partial):
         raise BadInput(sorted(dict.fromkeys(broken + rejected), key=lambda p: (p.file, p.sheet, p.row)))
@@ -91,7 +97,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         facets.all(),
     )
     skipped = [problem for table in reader.tables for problem in table.skipped]
-    return Loaded(evidence, rejected + skipped, library)
+    return Loaded(evidence, rejected + skipped, library, tuple(sheet.reading for sheet in sheets), reader.passed)
 
 
 #: One problem of the folder, in place of one for each row of findings.
@@ -100,6 +106,7 @@ _NO_STUDIES = Problem(
     "no sheet in sheets/ defines studies",
     accepted="a sheet with a row for each study: key, title, doi, …",
 )
+
 
 def _add_findings(
     table: RawTable, read: Iterable[Finding], findings: dict[str, Finding], *, merge: bool = False
@@ -127,9 +134,7 @@ def _add_findings(
         own.add(finding.id)
 
 
-def _joined(
-    one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]
-) -> Mapping[str, tuple[str, ...]]:
+def _joined(one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     """Return facets with the values of either."""
     if one == other:
         return one

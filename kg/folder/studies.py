@@ -81,7 +81,11 @@ def _contradictions(one: Study, other: Study) -> list[str]:
     found = [name for name, a, b in texts if a and b and fold_term(a) != fold_term(b)]
     if one.year and other.year and one.year != other.year:
         found.append("year")
-    return found + [name for name in one.facets if name in other.facets and one.facets[name] != other.facets[name] and name != "year"]
+    return found + [
+        name
+        for name in one.facets
+        if name in other.facets and one.facets[name] != other.facets[name] and name != "year"
+    ]
 
 
 def _merged(one: Study, other: Study) -> Study:

@@ -10,8 +10,8 @@ from kg.folder.config import Config
 from kg.folder.files import find_files, sha256, variant_of
 from kg.loaders.sheets.facets import facet_id
 from kg.loaders.sheets.guess import guess
-from kg.loaders.sheets.kinds import for_kind, guess_kind, passed_over
-from kg.loaders.sheets.reading import Reading
+from kg.loaders.sheets.kinds import for_kind, guess_kind, passed_over, what_to_declare
+from kg.loaders.sheets.reading import Question, Reading
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle, read_vocabulary
 from kg.loaders.tables.rawtable import RawTable, column_letters
@@ -47,6 +47,8 @@ class FolderReader:
         self.tables: list[RawTable] = []
         self.sources: list[Source] = []
         self.broken = [self._unread_file(path) for path in unread]
+        #: Files that are not in the folder (yet): name in the folder -> path.
+        self.paths: dict[str, Path] = {}
         #: What is not read of the workbooks in ``sheets/``: file and sheet -> the reason.
         self.passed: dict[tuple[str, str], str] = {}
         self._facets = {facet_id(spec.name): spec.kind for spec in config.facets}
@@ -77,11 +79,12 @@ class FolderReader:
 
     def read(self, name: str, specs: Sequence[SheetSpec] = ()) -> list[RawTable]:
         """Return the tables of one file, read as its declarations in ``review.toml`` state."""
-        path = self.root / name
+        path = self.paths.get(name, self.root / name)
         rows = {spec.sheet: spec.header_row for spec in specs}
         encoding = next((s.encoding for s in specs if s.sheet is None), specs[0].encoding if specs else None)
-        header_rows = {sheet: row or 1 for sheet, row in rows.items() if sheet is not None}
-        tables = read_tables(path, name, encoding=encoding, header_row=rows.get(None) or 1, header_rows=header_rows)
+        header_rows = {sheet: row or 1 for sheet, row in rows.items() if sheet is not None and row is not None}
+        header_row = 1 if rows.get(None) == 0 else rows.get(None)
+        tables = read_tables(path, name, encoding=encoding, header_row=header_row, header_rows=header_rows)
         for table in tables:
             if rows.get(table.sheet, rows.get(None)) == 0:
                 _without_header(table)
@@ -169,7 +172,10 @@ class FolderReader:
                 self._pass_over(table, "ignored, as review.toml says")
             elif kind:
                 own = spec if is_meant or not spec else for_kind(spec, kind, table)
-                sheets.append(Sheet(table, guess(table, kind, own, self._facets)))
+                reading = guess(table, kind, own, self._facets)
+                sheets.append(Sheet(table, reading))
+                if reading.question:
+                    table.broken.append(_asked(table, reading.question))
             elif header_row := _later_header_row(table):
                 table.problems.clear()
                 table.broken = [_header_further_down(table, header_row)]
@@ -185,6 +191,12 @@ class FolderReader:
     def _pass_over(self, table: RawTable, reason: str) -> None:
         self.passed[table.file, table.sheet] = reason
         self.tables = [other for other in self.tables if other is not table]
+
+    def explained(self, path: Path) -> list[Sheet]:
+        """Return the sheets of a file as they would be read in ``sheets/``."""
+        name = f"sheets/{path.name}"
+        self.paths[name] = path
+        return self._sheets_of(name, [spec for spec in self.config.sheets if spec.file == name])
 
     def _check_sheet_names(
         self, name: str, specs: Iterable[SheetSpec], titles: list[str], tables: list[RawTable]
@@ -215,6 +227,7 @@ def _without_header(table: RawTable) -> None:
     table.rows.insert(0, (table.header_row, [*table.header]))
     table.broken.clear()
     table.header = [column_letters(index) for index in range(len(table.header))]
+    table.groups = [""] * len(table.header)
 
 
 def _later_header_row(table: RawTable) -> int | None:
@@ -238,6 +251,14 @@ def _header_further_down(table: RawTable, header_row: int) -> Problem:
     )
 
 
+def _asked(table: RawTable, question: Question) -> Problem:
+    """Return the problem of a sheet that can be read in two ways."""
+    answers = "; or ".join(
+        f"{toml} under [[sheet]] in review.toml, if {sentence}" for sentence, toml in question.options
+    )
+    return table.problem(question.text, table.header_row, accepted=answers)
+
+
 def _unknown_kind(table: RawTable, row: int, value: str) -> Problem:
     return Problem(
         table.file,
@@ -245,8 +266,7 @@ def _unknown_kind(table: RawTable, row: int, value: str) -> Problem:
         table.sheet,
         row,
         value=value,
-        accepted="columns study, factor, direction, … (findings) or key, title, doi, … (studies); "
-        "or [[sheet]] with kind and columns in review.toml",
+        accepted=what_to_declare(table),
     )
 
 

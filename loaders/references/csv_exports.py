@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from kg.loaders.openalex.works import short_id
 from kg.loaders.references.databases import EXPORTS, Export
 from kg.loaders.references.entries import Entry, database_named, record_of_entry
-from kg.loaders.tables.read import QUOTATION, lines_of
+from kg.loaders.tables.read import QUOTATION
+from kg.loaders.tables.separators import lines_of
 from kg.model.records import Record
 from kg.problems import Problem, shorten
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.loaders.sheets.spec import SheetSpec
-from kg.loaders.tables.rawtable import RawTable, check_duplicate_names
+from kg.loaders.tables.rawtable import RawTable
 from kg.model.fields import FINDING_FIELDS, STUDY_FIELDS, TERM_FIELDS, VALUES, Field
 from kg.model.layout import CONFIG
 from kg.model.normalise import fold_words
@@ -63,7 +63,6 @@ def find_columns(table: RawTable, layout: Layout, spec: SheetSpec | None = None)
     """
     if not table.header:
         return {}  # the table is broken, and its problem is recorded already
-    check_duplicate_names(table)
     mapped = dict(spec.columns) if spec else {}
     columns = match_columns(table.header, layout, mapped)
     check_mapping(table, layout, mapped, columns)
@@ -169,7 +168,12 @@ def _alternatives(names: Iterable[str]) -> str:
     return " or ".join(repr(name) for name in names)
 
 
+def similar_names(names: Iterable[str], unread: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each unread column whose name is like one of the canonical ``names``, with that name."""
+    known = list(names)
+    found = ((h, next((n for n in known if _similar(fold_words(h), fold_words(n))), None)) for h in unread)
+    return [(header, name) for header, name in found if name]
+
+
 def _similar(a: str, b: str) -> bool:
     return difflib.SequenceMatcher(None, a, b).ratio() >= 0.8
-
-

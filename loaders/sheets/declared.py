@@ -96,7 +96,9 @@ def _not_there(table: RawTable, name: str) -> Problem:
 
 
 def _nothing(table: RawTable, mark: MarkSpec) -> Problem:
-    key, value = next((k, getattr(mark, k)) for k in ("prefix", "suffix", "pattern", "group", "columns") if getattr(mark, k))
+    key, value = next(
+        (k, getattr(mark, k)) for k in ("prefix", "suffix", "pattern", "group", "columns") if getattr(mark, k)
+    )
     text = value if isinstance(value, str) else ", ".join(value)
     return table.problem(
         f"no column of marks is selected by this {key}",

@@ -29,7 +29,10 @@ def describe(reading: Reading) -> list[str]:
     for unit, called in _UNITS.items():
         fields = [(name, reading.header[index]) for name, index in reading.fields(unit).items()]
         if fields:
-            texts = [repr(header) if fold_words(header) == name else f"{header!r} as {name}" for name, header in fields]
+            texts = [
+                repr(header) if fold_words(header) == fold_words(name) else f"{header!r} as {name}"
+                for name, header in fields
+            ]
             lines.append(f"columns of {called}: {', '.join(texts)}")
     lines += [_marks(reading, number) for number in range(len(reading.groups))]
     if directed := reading.directed():
@@ -47,6 +50,10 @@ def describe(reading: Reading) -> list[str]:
     if ignored := reading.ignored():
         lines.append("not read: " + ", ".join(f"{reading.header[i]!r} ({why})" for i, why in ignored.items()))
     return lines
+
+
+def _named(header: str, name: str) -> str:
+    return repr(header) if fold_words(header) == fold_words(name) else f"{header!r} as {name}"
 
 
 def _marks(reading: Reading, number: int) -> str:
@@ -128,10 +135,11 @@ def _numbered(reading: Reading) -> dict[str, str]:
 def _mark_lines(reading: Reading, number: int, group: MarkGroup) -> list[str]:
     columns = reading.marks(number)
     of = group.kind if group.kind in ("factor", "outcome") else group.name
-    mark = MarkSpec(of, **{group.select[0]: group.select[1]}) if group.select else MarkSpec(of, tuple(_range(reading, columns)))
+    listed = MarkSpec(of, tuple(_range(reading, columns)))
+    mark = MarkSpec(of, **dict([group.select])) if group.select else listed  # type: ignore[arg-type]
     selected = select_columns(reading.header, mark, {})
     if group.select and group.select[0] != "group" and selected != columns:
-        mark = MarkSpec(of, tuple(_range(reading, columns)))
+        mark = listed
         selected = select_columns(reading.header, mark, {})
     if mark.columns:
         line = f"columns = {_list(mark.columns)}"

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.loaders.sheets.profile import Profile
+from kg.loaders.sheets.words import MARKS
 from kg.model.fields import FINDING_FIELDS
-from kg.model.normalise import fold_words
+from kg.model.normalise import fold_term, fold_words
 
 #: Names that consist of a question and an answer: DistillerSR, REDCap, Google Forms, REDCap's raw names.
 _QUESTIONS = tuple(
@@ -27,7 +28,11 @@ _ENOUGH = 3
 #: The words that say what a group of columns is, in a name or in a header above.
 _OUTCOMES = {"outcome", "outcomes"}
 _FACTORS = {
-    fold_words(text) for f in FINDING_FIELDS if f.name == "factor" for name in (f.name, *f.synonyms) for text in (name, name + "s")
+    fold_words(text)
+    for f in FINDING_FIELDS
+    if f.name == "factor"
+    for name in (f.name, *f.synonyms)
+    for text in (name, name + "s")
 }
 _DIRECTIONS = {
     "barrier": "barrier",
@@ -57,10 +62,10 @@ def kind_of_group(name: str) -> str | None:
     >>> kind_of_group("Outcomes"), kind_of_group("state"), kind_of_group("barrier")
     ('outcome', None, 'factor')
     """
-    folded = fold_words(name)
-    if folded in _OUTCOMES:
+    parts = {fold_words(part) for part in name.split(" > ")}
+    if parts & _OUTCOMES:
         return "outcome"
-    return "factor" if folded in _FACTORS or folded in _DIRECTIONS else None
+    return "factor" if parts & (_FACTORS | _DIRECTIONS.keys()) else None
 
 
 def direction_of_group(name: str) -> str | None:
@@ -84,7 +89,7 @@ def find_groups(profile: Profile, free: Sequence[int], above: Mapping[int, str])
         taken.update(group.columns)
     styles = {i: profile.mark_style(i, header[i], _after_prefix(header[i])) for i in free if i not in taken}
     for run in _runs(styles):
-        groups += _groups_of_run(header, run, styles)
+        groups += _groups_of_run(profile, run, styles)
     return _joined(groups)
 
 
@@ -139,8 +144,12 @@ def _runs(styles: Mapping[int, str]) -> list[list[int]]:
     return [run for run in runs if any(styles[i] != "blank" for i in run)]
 
 
-def _groups_of_run(header: Sequence[str], run: Sequence[int], styles: Mapping[int, str]) -> list[Group]:
-    """Return the groups of a run of columns: by prefix, or else the whole run, if its cells repeat the names."""
+def _groups_of_run(profile: Profile, run: Sequence[int], styles: Mapping[int, str]) -> list[Group]:
+    """Return the groups of a run of columns: by prefix, or else the whole run, if its cells repeat the names.
+
+    Two columns that answer with yes and with no are two questions, whatever their names.
+    """
+    header = profile.table.header
     by_prefix: list[Group] = []
     for index in run:
         prefix = _prefix(header[index])
@@ -153,7 +162,9 @@ def _groups_of_run(header: Sequence[str], run: Sequence[int], styles: Mapping[in
     groups: list[Group] = []
     rest: list[int] = []
     for group in by_prefix:
-        if group.name and (len(group.columns) >= _ENOUGH or covered):
+        stated = kind_of_group(_LAST_SEPARATOR.sub("", group.name))
+        asked = not stated and len(group.columns) < _ENOUGH and any(_says_no(profile, i) for i in group.columns)
+        if group.name and (len(group.columns) >= _ENOUGH or covered) and not asked:
             groups += [_named(header, part, style) for part in _split(header, list(group.columns))]
         else:
             rest += group.columns
@@ -162,6 +173,10 @@ def _groups_of_run(header: Sequence[str], run: Sequence[int], styles: Mapping[in
             name = f"{header[part[0]]} to {header[part[-1]]}"
             groups.append(Group(name, {i: header[i] for i in part}, None, style))
     return groups
+
+
+def _says_no(profile: Profile, index: int) -> bool:
+    return any(MARKS.get(fold_term(text)) == "no" for text in profile.counts(index))
 
 
 def _neighbours(indexes: Iterable[int]) -> list[list[int]]:

@@ -6,9 +6,13 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TypeAlias
 
 from kg.loaders.sheets.profile import Profile
 from kg.model.normalise import fold_words
+
+#: Texts of the columns of a key -> the positions of the rows with them.
+Rows: TypeAlias = Mapping[tuple[str, ...], Sequence[int]]
 
 #: Columns that tell apart two papers of the same authors and year.
 _LETTERS = {"letter", "suffix", "year letter", "year suffix", "disambiguation"}
@@ -72,7 +76,11 @@ def find_key(
 
 
 def _of_rows(
-    profile: Profile, key: Key, columns: tuple[int, ...], rows: Mapping[tuple[str, ...], Sequence[int]], others: Sequence[int]
+    profile: Profile,
+    key: Key,
+    columns: tuple[int, ...],
+    rows: Mapping[tuple[str, ...], Sequence[int]],
+    others: Sequence[int],
 ) -> Key:
     """Return the key of a sheet where several rows have the same key, and nothing contradicts that they are of one
     study or report: few columns that differ are several values of a study, many are several studies of a report."""
@@ -93,7 +101,7 @@ def _of_rows(
 def _several_values(profile: Profile, key: Key, rows: Sized, differing: Sequence[int]) -> Key:
     header = profile.table.header
     listed = ", ".join(header[i] for i in differing[:6]) + (", …" if len(differing) > 6 else "")
-    note = f"{key.note}; {len(rows)} of them have several rows, and all the values of: {listed}"
+    note = f"{key.note}; {len(rows)} of the studies have several rows, and all the values of: {listed}"
     return replace(key, note=note, repeats=True)
 
 
@@ -138,11 +146,11 @@ def repeated_rows(profile: Profile, columns: Sequence[int]) -> dict[tuple[str, .
     return {texts: positions for texts, positions in rows.items() if len(positions) > 1}
 
 
-def _differs(column: Sequence[str], repeated: Mapping[tuple[str, ...], Sequence[int]]) -> bool:
+def _differs(column: Sequence[str], repeated: Rows) -> bool:
     return any(len({column[at] for at in positions}) > 1 for positions in repeated.values())
 
 
-def _telling_apart(profile: Profile, repeated: Mapping[tuple[str, ...], Sequence[int]], others: Iterable[int]) -> tuple[int, ...]:
+def _telling_apart(profile: Profile, repeated: Rows, others: Iterable[int]) -> tuple[int, ...]:
     """Return the column, or else the two, of short texts by which all rows with one key differ."""
     columns: dict[int, list[str]] = {}
     for index in others:

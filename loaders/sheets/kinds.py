@@ -11,8 +11,10 @@ from kg.model.normalise import fold_words
 
 #: Words in the name of a sheet of a workbook that is neither studies nor findings.
 _PASSED_OVER = frozenset(
-    "codebook codebooks legend legends readme excluded exclusions exclusion instructions instruction dictionary "
-    "guidance lookup lookups dropdowns dropdown about metadata changelog".split()  # noqa: SIM905
+    """
+    codebook codebooks legend legends readme excluded exclusions exclusion instructions instruction dictionary guidance
+    lookup lookups dropdowns dropdown about metadata changelog
+    """.split()  # noqa: SIM905
 )
 _OF_REPORT = {"title", "doi", "authors", "year"}
 
@@ -50,8 +52,44 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
         return None
     if len(finding) == 2 or (finding and not (study and "title" in present["studies"])):
         return "studies and findings" if len(_OF_REPORT & present["studies"]) > 1 else "findings"
-    declared = bool(spec and (spec.directions or spec.key)) and sure
-    return "studies" if study or "title" in present["studies"] or declared else None
+    declared = bool(spec and (spec.directions or spec.key or spec.marks)) and sure
+    charted = sure and "key" in present["studies"] and not link_columns(table) and len(headers) > 1
+    return "studies" if study or "title" in present["studies"] or declared or charted else None
+
+
+def link_columns(table: RawTable) -> tuple[str, str] | None:
+    """Return the names of the two columns of a table that is nothing but ids: those of studies and of something else.
+
+    >>> link_columns(RawTable("a.csv", header=["refid", "synd_id"], rows=[(2, ["3", "1"]), (3, ["3", "2"])]))
+    ('refid', 'synd_id')
+    """
+    names = [header for header in table.header if header]
+    study = next((h for h in names if fold_words(h) in canonical_names(LINKS) and _is_study(h)), None)
+    if len(names) != 2 or study is None or not table.rows:
+        return None
+    ids = all(isinstance(cell, str) and cell.strip().isdigit() for _, cells in table.rows for cell in cells[:2])
+    return (study, next(name for name in names if name != study)) if ids else None
+
+
+def _is_study(header: str) -> bool:
+    return canonical_names(LINKS)[fold_words(header)] == "study"
+
+
+def what_to_declare(table: RawTable) -> str:
+    """Return what to declare of a sheet of unknown kind."""
+    if columns := link_columns(table):
+        return (
+            '[[sheet]] with kind = "links", of = "factor", "outcome" or a facet, and '
+            f'columns = {{ study = "{columns[0]}", term = "{columns[1]}" }} in review.toml, if it links the two'
+        )
+    general = (
+        "columns study, factor, direction, … (findings) or key, title, doi, … (studies); "
+        "or [[sheet]] with kind and columns in review.toml"
+    )
+    names = [header for header in table.header if header]
+    if 0 < len(names) <= 4 and any({"name", "label", "term"} & set(fold_words(header).split()) for header in names):
+        return general + ' (kind = "terms" and of = "factor", "outcome" or a facet, if it lists terms)'
+    return general
 
 
 def for_kind(spec: SheetSpec, kind: str, table: RawTable) -> SheetSpec:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.studies import StudyIndex
-from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.ids import finding_id, slug
 from kg.model.normalise import fold_term
@@ -97,10 +96,11 @@ def read_links(
         cells.start(number, row)
         name, text = cells.text("study"), cells.text("term")
         study = studies.find(name) if name else None
+        if not name and not cells.rejected:
+            cells.fail("study", "", "the cell is blank")
         if study is None and not cells.rejected:
             if studies.complete:
-                similar = studies.suggest(name) if name else ""
-                cells.fail("study", name, "no sheet defines this study", suggestion=similar)
+                cells.fail("study", name, "no sheet defines this study", suggestion=studies.suggest(name))
             else:
                 cells.skip("study", name, "no sheet that could be read defines this study")
         term = (id_of.get(text) or find(text)) if text else None

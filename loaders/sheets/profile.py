@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from kg.loaders.sheets.words import DIRECTION_WORDS, MARKS, STATUSES, is_status, own_words
-from kg.loaders.tables.rawtable import Mangled, RawTable
+from kg.loaders.tables.rawtable import Cell, Mangled, RawTable
 from kg.model.normalise import fold_term, fold_words
 
 #: A column with more different texts than this holds no marks.
@@ -20,19 +21,23 @@ class Profile:
 
     def __init__(self, table: RawTable) -> None:
         self.table = table
+        self._columns: list[tuple[Cell, ...]] | None = None
         self._counts: dict[int, Counter[str]] = {}
+
+    def _cells(self, index: int) -> tuple[Cell, ...]:
+        if self._columns is None:
+            self._columns = list(zip_longest(*(cells for _, cells in self.table.rows), fillvalue=""))
+        return self._columns[index] if index < len(self._columns) else ("",) * len(self.table.rows)
 
     def column(self, index: int) -> list[str]:
         """Return the stripped text of each row; "" for a cell that is blank or no text."""
-        cells = (row[index] if index < len(row) else "" for _, row in self.table.rows)
-        return ["" if isinstance(cell, Mangled) else cell.strip() for cell in cells]
+        return ["" if isinstance(cell, Mangled) else cell.strip() for cell in self._cells(index)]
 
     def counts(self, index: int) -> Counter[str]:
         """Return each text of a column and the number of its cells; blank ones are left out."""
         if index not in self._counts:
-            found = Counter(row[index] for _, row in self.table.rows if index < len(row))
             stripped: Counter[str] = Counter()
-            for cell, number in found.items():
+            for cell, number in Counter(self._cells(index)).items():
                 if not isinstance(cell, Mangled) and (text := cell.strip()):
                     stripped[text] += number
             self._counts[index] = stripped

@@ -1,4 +1,4 @@
-"""How a sheet is read: exactly one role for each of its columns. Plain data, made by ``guess`` and shown to the user."""
+"""How a sheet is read: exactly one role for each of its columns. Plain data, which ``guess`` makes."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ class MarkSpec:
     """Columns that are terms of one factor vocabulary, outcome vocabulary or facet (``of``), and marked in the cells.
 
     One of ``columns``, ``prefix``, ``suffix``, ``pattern`` (with ``*`` for the term) and ``group`` (the merged header
-    above) selects the columns. ``direction`` is that of all of them, if they are factors. ``labels`` maps column names to terms; by default the term is what varies in the name.
+    above) selects the columns. ``direction`` is that of all of them, if they are factors. ``labels`` maps column names
+    to terms; by default the term is what varies in the name.
     """
 
     of: str

@@ -248,7 +248,7 @@ class _StudyReader:
                     name,
                     display_text(here),
                     f"differs from row {number}, which is of the same study: {display_text(there)!r}",
-                    accepted="the same in each row of a study, or key = [\"…\", \"…\"] under [[sheet]] in review.toml, "
+                    accepted='the same in each row of a study, or key = ["…", "…"] under [[sheet]] in review.toml, '
                     "if the columns of the key do not tell its studies apart",
                 )
                 return

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kg.loaders.sheets.cells import MANGLED, RowReader
 from kg.loaders.sheets.facets import Code, Facets, FacetTerms, facet_id
-from kg.loaders.sheets.reading import FacetRole, FieldRole, MarkGroup, Reading
+from kg.loaders.sheets.reading import FieldRole, MarkGroup, Reading
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.sheets.words import DIRECTION_WORDS, MARKS, STATUSES, own_words
 from kg.loaders.tables.rawtable import Cell, Mangled
@@ -152,7 +152,7 @@ class MarkReader:
         words = _words(self._group)
         for index, label in reading.marks(number).items():
             own = dict.fromkeys(own_words(header[index], label), "yes")
-            self._words[index] = own | words
+            self._words[index] = {**own, **words}
             id_ = None if _status(label) else _find(terms, label, header[index])
             if id_ is None and not _status(label):
                 self._unknown(terms, index, label)
@@ -169,21 +169,18 @@ class MarkReader:
         row = self._cells.row()
         width = len(row)
         for index, id_, known in self._columns:
-            if index >= width:
+            if index >= width or not (cell := row[index]):
                 continue
-            cell = row[index]
             mark = known.get(cell)
             if mark is None:
                 mark = self._read(index, cell, known)
-            if not mark:
-                continue
             if mark == "no":
                 no = no or id_ is not None
             elif mark in STATUS_NAMES:
                 status = status or mark
-            elif id_ is None:
+            elif mark and id_ is None:
                 status = self._status_of[index]
-            else:
+            elif mark and id_ is not None:
                 found.append((id_, None if mark == "yes" else mark))
         return Marked(tuple(found), no, status)
 
@@ -231,7 +228,9 @@ def _words(group: MarkGroup) -> Mapping[str, str]:
         words = {**words, **DIRECTION_WORDS}
         words.update({word: mark for word, mark in MARKS.items() if word not in DIRECTION_WORDS})
     for mark, declared in (("yes", group.yes), ("no", group.no), ("not extracted", group.missing)):
-        words.update((fold_term(word), STATUSES.get(fold_term(word), mark) if mark[:3] == "not" else mark) for word in declared)
+        words.update(
+            (fold_term(word), STATUSES.get(fold_term(word), mark) if mark[:3] == "not" else mark) for word in declared
+        )
     return words
 
 

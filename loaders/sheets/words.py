@@ -24,9 +24,7 @@ STATUSES = {word: status for status, words in STATUS_WORDS.items() for word in w
 #: Word -> mark.
 MARKS = {word: mark for mark, words in YES_NO_WORDS.items() for word in words}
 #: Word -> direction.
-DIRECTION_WORDS = {
-    word.casefold(): value for value, others in VALUES["direction"].items() for word in (value, *others)
-}
+DIRECTION_WORDS = {word.casefold(): value for value, others in VALUES["direction"].items() for word in (value, *others)}
 _SEPARATOR = re.compile(r"[;\n|]")
 _BULLET = re.compile(r"(?:^|(?<=\s))(?:[•▪◦‣·●○–—*-]|\(?\d{1,2}[.)])\s+")
 

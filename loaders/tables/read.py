@@ -1,4 +1,4 @@
-"""Read CSV, TSV, XLSX and ODS files as rows of text, with the row numbers that a spreadsheet shows.
+"""Read CSV and TSV files and workbooks as rows of text, with the row numbers that a spreadsheet shows.
 
 Cells are not interpreted here. What a spreadsheet did to a cell (a date where text was typed, a formula, a merge) is
 kept, because a silent conversion would change the evidence.
@@ -7,18 +7,19 @@ kept, because a silent conversion would change the evidence.
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from kg.loaders.tables.rawtable import MAX_CELL, Cell, RawTable, Row, fill_table, unreadable
-from kg.loaders.tables.workbooks import read_ods, read_xlsx
-from kg.model.layout import SHEETS
+from kg.loaders.tables.fill import fill_table
+from kg.loaders.tables.rawtable import MAX_CELL, RawTable, unreadable
+from kg.loaders.tables.separators import SEPARATORS, guess_separator, lines_of, split_text
+from kg.loaders.tables.workbooks import WORKBOOKS, read_workbook
 from kg.problems import Problem
 from kg.text import unguarded
 
+_TEXTS = (".csv", ".tsv", ".txt")
 #: What a problem with quotation marks names as accepted.
 QUOTATION = 'quotation marks in pairs around a cell, and doubled inside one: "the ""helper"" role"'
 
@@ -28,24 +29,24 @@ def read_tables(
     name: str,
     *,
     encoding: str | None = None,
-    header_row: int = 1,
-    header_rows: Mapping[str, int] | None = None,
+    header_row: int | None = None,
+    header_rows: Mapping[str, int | None] | None = None,
 ) -> list[RawTable]:
     """Return the sheets of a file; ``name`` is the file name in problems. An unreadable file gives one broken table.
 
-    ``header_row`` is the row of the header, ``header_rows`` overrides it for single sheets of a workbook by sheet name.
+    ``header_row`` is the row of the header; ``header_rows`` overrides it for single sheets of a workbook by sheet name.
+    Where it is None, the header is guessed.
     """
     suffix = path.suffix.lower()
-    own_header_rows = header_rows or {}
     try:
-        if suffix in (".csv", ".tsv", ".txt"):
+        if suffix in _TEXTS:
             return [_read_text(path, name, encoding, header_row)]
-        if suffix not in SHEETS:
-            return [unreadable(name, f"files of type {suffix or 'none'!r} are not read", ", ".join(SHEETS))]
+        if suffix not in WORKBOOKS:
+            accepted = ", ".join((*_TEXTS[:2], *WORKBOOKS))
+            return [unreadable(name, f"files of type {suffix or 'none'!r} are not read", accepted)]
         if path.stat().st_size == 0:
             return [unreadable(name, "the workbook is empty (0 bytes): was it saved or copied completely?")]
-        read = read_xlsx if suffix == ".xlsx" else read_ods
-        tables = list(read(path, name, header_row, own_header_rows))
+        tables = list(read_workbook(path, name, header_row, header_rows or {}))
     except OSError as error:
         return [unreadable(name, f"cannot be read: {error.strerror or error}")]
     return tables or [
@@ -55,31 +56,25 @@ def read_tables(
     ]
 
 
-def _read_text(path: Path, name: str, encoding: str | None, header_row: int) -> RawTable:
+def _read_text(path: Path, name: str, encoding: str | None, header_row: int | None) -> RawTable:
     data = path.read_bytes()
-    if not data.strip():
+    if not data or data.isspace():
         return unreadable(name, "the file is empty", accepted="a header row and at least one row under it")
     text = decode_text(data, name, encoding)
     if isinstance(text, Problem):
         return RawTable(name, broken=[text])
     table = RawTable(name)
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text, header_row)
-    records: list[Row] = []
-    lines = 0
-    try:
-        # Strict, because the lenient reader lets an unclosed quotation mark swallow all rows below it.
-        reader = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
-        for record in reader:
-            records.append((len(records) + 1, cast("list[Cell]", record)))
-            lines = reader.line_num
-    except csv.Error as error:
-        first = next(islice(lines_of(text), lines, None), "")
-        table.broken.append(_broken_row(str(error), name, len(records) + 1, first))
+    separator = "\t" if path.suffix.lower() == ".tsv" else guess_separator(text, header_row)
+    split = split_text(text, separator)
+    if split.error:
+        first = next(islice(lines_of(text), split.lines, None), "")
+        table.broken.append(_broken_row(split.error, name, len(split.rows) + 1, first))
         return table
-    if "'" in text:
-        for _, cells in records:
-            cells[:] = [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
-    fill_table(table, records, header_row)
+    if any(f"{before}'" in text for before in (separator, "\n", '"')) or text.startswith("'"):
+        for _, cells in split.rows:
+            cells[:] = [unguarded(cell) if cell[:1] == "'" else cell for cell in cast("list[str]", cells)]
+    table.notes = split.notes
+    fill_table(table, split.rows, header_row, separator=SEPARATORS[separator])
     return table
 
 
@@ -100,25 +95,13 @@ def _broken_row(error: str, name: str, row: int, value: str) -> Problem:
     )
 
 
-def lines_of(text: str) -> Iterator[str]:
-    """Yield the lines of a text, each with its line break. ``io.StringIO`` would need four bytes per character."""
-    start = 0
-    while (end := text.find("\n", start)) >= 0:
-        yield text[start : end + 1]
-        start = end + 1
-    if start < len(text):
-        yield text[start:]
-
-
 def decode_text(data: bytes, name: str, encoding: str | None) -> str | Problem:
     """Return the text of a file with ``\\n`` line breaks and no byte order mark, or the problem of its encoding."""
     codec = encoding or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
     declare = f', or [[sheet]] in review.toml with file = "{name}" and encoding = "{{}}"'
     if not name.startswith("sheets/"):
         declare = ""  # only sheets can be declared in review.toml
-    half = len(data) // 2
-    wide = "utf-16-le" if data[1::2].count(0) > half // 2 else "utf-16-be" if data[0::2].count(0) > half // 2 else ""
-    if encoding is None and wide and codec == "utf-8":
+    if encoding is None and codec == "utf-8" and (wide := _wide_encoding(data)):
         return Problem(
             name,
             "looks like UTF-16 without a byte order mark",
@@ -127,7 +110,7 @@ def decode_text(data: bytes, name: str, encoding: str | None) -> str | Problem:
     try:
         text = data.decode(codec).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
         excerpt = data[max(0, error.start - 12) : error.start + 12].decode("cp1252", "replace")
         return Problem(
             name,
@@ -153,8 +136,9 @@ def decode_text(data: bytes, name: str, encoding: str | None) -> str | Problem:
     return text
 
 
-def _delimiter(text: str, header_row: int) -> str:
-    """Return the separator of the header line. Spreadsheets write ``;`` in locales with a decimal comma."""
-    start = "".join(islice(lines_of(text), header_row - 1, header_row + 20))
-    first = re.sub(r'"[^"]*"', "", start).lstrip("\n").partition("\n")[0]
-    return max(",;\t", key=first.count)
+def _wide_encoding(data: bytes) -> str:
+    """Return the encoding of text in which every other byte is 0, "" for other text."""
+    if b"\0" not in data:
+        return ""
+    quarter = len(data) // 4
+    return "utf-16-le" if data[1::2].count(0) > quarter else "utf-16-be" if data[0::2].count(0) > quarter else ""

@@ -1,133 +1,147 @@
-"""Read XLSX and ODS workbooks. Dates, formulas, errors and merges are kept as ``Mangled`` cells."""
+"""Read XLSX, XLSB, XLS and ODS workbooks. Dates, formulas, errors and merges are kept as ``Mangled`` cells.
+
+python-calamine reads the values; what else is in the cells is found while the workbook is checked.
+"""
 
 from __future__ import annotations
 
 import datetime
-import warnings
+import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.errors import BadInput
-from kg.limits import WORKBOOK_CELLS, OverLimit
-from kg.loaders.tables.archives import check_workbook
-from kg.loaders.tables.rawtable import (
-    Cell,
-    Mangled,
-    Merge,
-    RawTable,
-    Row,
-    display_text,
-    fill_table,
-    has_content,
-    unreadable,
-)
+from kg.errors import counted
+from kg.limits import WORKBOOK_SIZE, check_size
+from kg.loaders.tables.archives import Scan, scan_archive
+from kg.loaders.tables.biff import BiffScan
+from kg.loaders.tables.compound import SIGNATURE, CompoundError, read_stream, write_stream
+from kg.loaders.tables.fill import fill_table
+from kg.loaders.tables.marks import Marks
+from kg.loaders.tables.ods import OdsScan
+from kg.loaders.tables.rawtable import Cell, Mangled, Merge, RawTable, Row, display_text, has_content, unreadable
+from kg.loaders.tables.xlsb import XlsbScan
+from kg.loaders.tables.xlsx import XlsxScan
 
 if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+_SCANS: dict[str, type[Scan]] = {".xlsx": XlsxScan, ".xlsb": XlsbScan, ".ods": OdsScan}
+#: The extensions of workbooks that are read.
+WORKBOOKS = (*_SCANS, ".xls")
+#: The streams that hold the workbook of Excel 97 and later, and of Excel 5 and 95.
+_STREAMS = ("Workbook", "Book", "WORKBOOK", "BOOK")
 
 
-def read_xlsx(path: Path, name: str, header_row: int, header_rows: Mapping[str, int]) -> Iterator[RawTable]:
-    """Yield the visible sheets of an XLSX workbook that are not empty; a formula is read as a formula."""
-    import openpyxl
-
-    try:
-        check_workbook(path, name)
-        with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")  # openpyxl warns of what it cannot write back, such as drop-down lists
-            book = openpyxl.load_workbook(file, data_only=False)
-    except BadInput:
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno:
-            raise
-        yield unreadable(
-            name,
-            f"is not an XLSX workbook ({_looks_like(path)})",
-            accepted="a workbook saved as .xlsx, or text saved as .csv",
-        )
-        return
-    for sheet in book.worksheets:
-        if sheet.sheet_state != "visible":
-            continue
-        records, merges = _xlsx_records(sheet, name)
-        if records:
-            table = RawTable(name, sheet.title)
-            fill_table(table, records, header_rows.get(sheet.title, header_row), merges)
-            yield table
-    book.close()
-
-
-def _xlsx_records(sheet: Worksheet, name: str) -> tuple[list[Row], list[Merge]]:
-    """Return the rows that are not blank, and the merges.
-
-    Only the cells in the file are visited. ``iter_rows`` creates every cell up to the last one, so that one coloured
-    cell in row 1,048,576 would use all memory.
-    """
-    rows: dict[int, dict[int, Cell]] = {}
-    for (number, column), cell in sheet._cells.items():
-        content = _xlsx_cell(cell)
-        if has_content(content):
-            rows.setdefault(number, {})[column] = content
-    widest = max((max(cells) for cells in rows.values()), default=0)
-    merges = []
-    for area in sheet.merged_cells.ranges:
-        value = rows.get(area.min_row, {}).get(area.min_col)
-        if value is None:
-            continue
-        merge = Merge(
-            area.coord,
-            range(area.min_row, area.max_row + 1),
-            range(area.min_col, area.max_col + 1),
-            display_text(value),
-        )
-        merges.append(merge)
-        for number in merge.rows:
-            if cells := rows.get(number):
-                for column in range(merge.columns.start, min(merge.columns.stop, widest + 1)):
-                    cells.setdefault(column, Mangled("merged", merge.where))
-    if sum(map(max, rows.values())) > WORKBOOK_CELLS.most:  # each row becomes a list up to its last cell
-        raise OverLimit(WORKBOOK_CELLS, name, f"has more than {WORKBOOK_CELLS.most:,} cells", sheet=sheet.title)
-    merges.sort(key=lambda m: (m.rows.start, m.columns.start))
-    return [(number, [row.get(c, "") for c in range(1, max(row) + 1)]) for number, row in sorted(rows.items())], merges
-
-
-def _xlsx_cell(cell: object) -> Cell:
-    value, kind = getattr(cell, "value", None), getattr(cell, "data_type", "")
-    if kind == "f":
-        return Mangled("formula", str(getattr(value, "text", value)))
-    return Mangled("error", str(value)) if kind == "e" else _text(value)
-
-
-def read_ods(path: Path, name: str, header_row: int, header_rows: Mapping[str, int]) -> Iterator[RawTable]:
-    """Yield the visible sheets of an ODS workbook that are not empty; a formula is read as its last value."""
+def read_workbook(
+    path: Path, name: str, header_row: int | None, header_rows: Mapping[str, int | None]
+) -> Iterator[RawTable]:
+    """Yield the visible sheets of a workbook that are not empty; the first tells which sheets are hidden."""
     import python_calamine
 
+    suffix = path.suffix.lower()
+    visible = python_calamine.SheetVisibleEnum.Visible
     try:
-        check_workbook(path, name)
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        visible = [s.name for s in book.sheets_metadata if s.visible == python_calamine.SheetVisibleEnum.Visible]
-        sheets = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in visible}
-    except (python_calamine.CalamineError, ValueError, zipfile.BadZipFile):
-        yield unreadable(
-            name,
-            f"is not an ODS workbook ({_looks_like(path)})",
-            accepted="a workbook saved as .ods, or text saved as .csv",
-        )
+        book, marks = _open(path, name, suffix)
+        listed = [s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
+        titles = [sheet.name for sheet in listed if sheet.visible == visible]
+        sheets = [(t, *_records(book.get_sheet_by_name(t), marks.get(t, Marks()))) for t in titles]
+    except BaseException as error:
+        if not _is_unreadable(error):
+            raise
+        reason = f"is not an {suffix[1:].upper()} workbook ({_looks_like(path)})"
+        yield unreadable(name, reason, accepted=f"a workbook saved as {suffix}, or text saved as .csv")
         return
-    for title, rows in sheets.items():
-        records = [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
+    notes = []
+    if hidden := [repr(sheet.name) for sheet in listed if sheet.visible != visible]:
+        notes.append(f"hidden sheets are not read: {', '.join(hidden)}")
+    for title, records, merges in sheets:
         if any(any(map(has_content, cells)) for _, cells in records):
             table = RawTable(name, title)
-            fill_table(table, records, header_rows.get(title, header_row))
+            fill_table(table, records, header_rows.get(title, header_row), merges)
+            if title in marks and (formulas := marks[title].formulas):
+                table.notes.append(f"{counted(formulas, 'formula')} read as the last value of each")
+            table.notes += notes
+            notes.clear()
             yield table
+
+
+def _open(path: Path, name: str, suffix: str) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
+    """Check a workbook, and return what reads its values and the marks of its sheets by their names."""
+    import python_calamine
+
+    if suffix == ".xls":
+        check_size(path.stat().st_size, WORKBOOK_SIZE, name)
+        stream = read_stream(path.read_bytes(), _STREAMS)
+        if stream is None:
+            raise CompoundError("a document of another kind")
+        binary = BiffScan(name, bytearray(stream))
+        found = binary.sheets()
+        file = io.BytesIO(write_stream(_STREAMS[0], bytes(binary.stream)))
+        book = python_calamine.CalamineWorkbook.from_filelike(file)
+        return book, dict(zip(book.sheet_names, found, strict=False))
+    scan = _SCANS[suffix](name)
+    scan_archive(path, scan)
+    marks = scan.marks()
+    return python_calamine.CalamineWorkbook.from_path(str(path)), marks
+
+
+def _is_unreadable(error: BaseException) -> bool:
+    """Return whether an error says that a file is no workbook that can be read.
+
+    Where the reader of the values meets what it did not expect, it raises an exception that is no ``Exception``.
+    """
+    import python_calamine
+
+    kinds = (python_calamine.CalamineError, zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError)
+    if isinstance(error, OSError):
+        return not error.errno
+    return isinstance(error, kinds) or type(error).__name__ == "PanicException"
+
+
+def _records(sheet: CalamineSheet, marks: Marks) -> tuple[list[Row], list[Merge]]:
+    """Return the rows of a sheet, and the merges that hold a value."""
+    top, left = sheet.start or (0, 0)
+    before: list[Cell] = [""] * left
+    rows: dict[int, list[Cell]] = {}
+    for number, values in enumerate(sheet.to_python(), start=top + 1):
+        rows[number] = before + [value if value.__class__ is str else _text(value) for value in values]
+    for (number, column), found in marks.mangled.items():
+        cells = rows.setdefault(number, [])
+        cells.extend([""] * (column - len(cells)))
+        cells[column - 1] = found
+    merges = _merges(rows, marks)
+    return sorted(rows.items()), merges
+
+
+def _merges(rows: Mapping[int, list[Cell]], marks: Marks) -> list[Merge]:
+    """Return the merges that hold a value, and mark the cells that they cover in rows that hold anything else."""
+    merges = []
+    if marks.merges:
+        filled = {number: cells for number, cells in rows.items() if any(map(has_content, cells))}
+        width = max(map(len, rows.values()), default=0)
+    for area in marks.merges:
+        cells, first = filled.get(area.rows.start, []), area.columns.start - 1
+        if first >= len(cells) or not has_content(cells[first]):
+            continue
+        merges.append(Merge(str(area), area.rows, area.columns, display_text(cells[first])))
+        covered = Mangled("merged", str(area))
+        for number in area.rows if len(area.rows) < len(filled) else filled:
+            if number in area.rows and (cells := filled.get(number, [])):
+                cells.extend([""] * (min(area.columns.stop - 1, width) - len(cells)))
+                for column in range(first + (number == area.rows.start), min(area.columns.stop - 1, width)):
+                    cells[column] = covered
+    return sorted(merges, key=lambda merge: (merge.rows.start, merge.columns.start))
 
 
 def _looks_like(path: Path) -> str:
     """Describe a file that is not a workbook by its first bytes."""
-    start = path.read_bytes()[:64]
-    if start[:4] == b"\xd0\xcf\x11\xe0":
+    with path.open("rb") as file:
+        start = file.read(64)
+    if start.startswith(SIGNATURE[:4]):
+        if path.suffix.lower() == ".xls":
+            return "it is damaged, protected by a password, or a document of another kind"
         return "it is in the old .xls format, or protected by a password"
     if start[:2] == b"PK":
         return "a zip archive of another kind, or cut off"
@@ -139,8 +153,6 @@ def _looks_like(path: Path) -> str:
 
 def _text(value: object) -> Cell:
     """Return the value of a workbook cell as text; a date becomes ``Mangled``."""
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():

@@ -190,16 +190,15 @@ def test_a_file_of_works_is_read_up_to_the_limit_of_problems(
     )
 
 
-def test_files_added_before_a_problem_are_reported(review: Review, run: Run, tmp_path: Path) -> None:
+def test_with_a_bad_file_no_file_is_added(review: Review, run: Run, tmp_path: Path) -> None:
     for name, text in {"good.ris": an.RIS, "bad.bib": "% nothing\n", "late.ris": an.RIS}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     ran = run("add", *(tmp_path / name for name in ("good.ris", "bad.bib", "late.ris")), "-C", review.root)
     assert ran.code == 1 and ran.err == (
-        f"added {review.root / 'references' / 'good.ris'}: 1 record; next: kg build\n"
         "bad.bib: no entry begins in this file; accepted: BibTeX entries, such as @article{key, title = {…}}\n"
         "Error: 1 problem in bad.bib; it was not added\n"
     )
-    assert [path.name for path in (review.root / "references").iterdir()] == ["good.ris"]
+    assert list((review.root / "references").iterdir()) == []
 
 
 def test_an_invalid_request_fails_before_anything_is_written(review: Review, tmp_path: Path) -> None:
@@ -276,6 +275,9 @@ def test_sheets_and_exports_in_one_command(review: Review, run: Run, tmp_path: P
     (tmp_path / "a.bib").write_text(an.BIB, encoding="utf-8")
     ran = run("add", tmp_path / "a.bib", tmp_path / "more.csv", "--date", "2026", "-C", review.root)
     assert ran.err == (
+        "sheets/more.csv: 1 row read as studies\n"
+        "  a study is identified by 'key'\n"
+        "  columns of the study: 'key', 'title'\n"
         f"added {review.root / 'sheets' / 'more.csv'}: 1 row; next: kg build\n"
         f"added {review.root / 'references' / 'a.bib'}: 1 record; next: kg build\n"
     )

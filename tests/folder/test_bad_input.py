@@ -75,8 +75,8 @@ def xlsx(sheets: Mapping[str, Rows], merge: Mapping[str, list[str]] | None = Non
     return lambda path: write_xlsx(path, sheets, merge)
 
 
-def ods(sheets: Mapping[str, Rows]) -> Callable[[Path], None]:
-    return lambda path: write_ods(path, sheets)
+def ods(sheets: Mapping[str, Rows], merge: Mapping[str, list[str]] | None = None) -> Callable[[Path], None]:
+    return lambda path: write_ods(path, sheets, merge)
 
 
 def cut(content: Callable[[Path], None]) -> Callable[[Path], None]:
@@ -107,15 +107,8 @@ CASES: dict[str, Mapping[str, Content]] = {
     "a column is missing": {"sheets/f.csv": "study,factor,outcomes\na,Pay,\n"},
     "a column that must be there is misspelt": {"sheets/f.csv": "study,facter,direction\na,Pay,barrier\n"},
     "a synonym is misspelt": {"sheets/f.csv": "study,interventon,direction\na,Pay,barrier\n"},
-    "another column is misspelt": {"sheets/f.csv": "study,factor,direction,locater,my own\na,Pay,barrier,p. 3,x\n"},
-    "two columns have one name": {"sheets/f.csv": "study,factor,direction,note,Note\na,Pay,barrier,x,y\n"},
-    "a column without a name": {"sheets/f.csv": "study,factor,direction,,note\na,Pay,barrier,,x\na,Pay,mixed,lost,\n"},
     "nothing tells what the sheet holds": {"sheets/f.csv": "x,y\n1,2\n"},
     "nothing tells what the workbook holds": {"sheets/f.xlsx": xlsx({"One": [["u"], ["v"]], "Two": [["x"]]})},
-    "a title above the header": {"sheets/f.csv": "Extraction\n" + HEAD + "a,Pay,barrier,,,\n"},
-    "a title above the header of one sheet": {
-        "sheets/f.xlsx": xlsx({"Findings": [["Extraction, May", None], *BOOK], "Notes": [["Anything"], ["at", "all"]]})
-    },
     "merged header cells": {
         "sheets/f.xlsx": xlsx(
             {"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]}, {"F": ["B1:C1"]}
@@ -130,7 +123,9 @@ CASES: dict[str, Mapping[str, Content]] = {
         "sheets/f.xlsx": xlsx({"F": [["Who", "What", None], H, ["a", "Pay", "barrier"]]}, {"F": ["B1:C1"]})
     },
     "merged header cells in ods": {
-        "sheets/f.ods": ods({"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]})
+        "sheets/f.ods": ods(
+            {"F": [["study", "factor", None, "direction"], ["a", "Pay", "more", "barrier"]]}, {"F": ["B1:C1"]}
+        )
     },
     # values
     "an unknown direction": findings("a,Pay,facilitater,,,\na,Pay,upwards,,,\n"),
@@ -183,9 +178,9 @@ CASES: dict[str, Mapping[str, Content]] = {
             {"F": ["A2:A3", "D2:D3"]},
         )
     },
-    "more cells than the header": {
-        "sheets/f.xlsx": xlsx({"F": [H, ["a", "Pay", "barrier", None, "my remark"]]}),
-        **findings("a,Pay,barrier,,p. 3, 4,said so\n"),
+    "more cells than the header": findings("a,Pay,barrier,,p. 3, 4,said so\nb,Pay,barrier,,p. 3, 4, 5,\n"),
+    "more columns than are read": {
+        "sheets/f.xlsx": xlsx({"F": [H, ["a", "Pay", "barrier"], ["b", "Pay", "barrier", *[None] * 2000, "remark"]]})
     },
     # files
     "empty files": {
@@ -282,6 +277,67 @@ CASES: dict[str, Mapping[str, Content]] = {
         **toml('[published]\n"published/table2.csv" = "evidence-count"\n"published/table-2.csv" = 2\n'),
         "published/table-2.csv": "factor\n",
     },
+    "wrong declarations of marks and facets": toml(
+        '[[sheet]]\nfile = "sheets/studies.csv"\nkey = "id"\nnumbered = { outcomes = "Outcome", study = "S{n}" }\n'
+        'directions = { Barriers = "barier" }\n[[sheet.marks]]\nof = "state"\n[[sheet.marks]]\nprefix = "a"\ngroup = "b"\n'
+        'yes = "x"\ndirection = "up"\n[[sheet]]\nfile = "sheets/b.csv"\nkind = "links"\nmarks = "x"\n'
+        '[[facet]]\nkind = "list"\nof = "reports"\ncolours = { a = "red" }\nnot_reported = "NR"\nvalue = ["a"]\n'
+    ),
+    "two declarations of one sheet": {
+        **toml(
+            '[[sheet]]\nfile = "sheets/all.csv"\nkind = "studies"\n[[sheet]]\nfile = "sheets/all.csv"\nkind = "findings"\n'
+            '[[sheet]]\nfile = "sheets/b.xlsx"\nsheet = "S"\n[[sheet]]\nfile = "sheets/b.xlsx"\nsheet = "S"\n'
+        ),
+        "sheets/all.csv": "key,title,factor,direction\na,A,Pay,barrier\n",
+    },
+    "declared columns that are not there": {
+        **toml(
+            '[[sheet]]\nfile = "sheets/w.csv"\nkey = ["id", "arms"]\nignore = ["User"]\ndirections = { Barrier = "barrier" }\n'
+            'numbered = { outcomes = "Outcome{n}" }\n[[sheet.marks]]\nof = "state"\nprefix = "land_"\n'
+            '[[sheet.marks]]\nof = "grade"\ncolumns = ["grade_1", "…", "grade_9"]\n'
+        ),
+        "sheets/w.csv": "id,arm,title,state_ohio,state_utah,grade_1,grade_2,Barriers\na,1,A,x,,x,,Pay\n",
+    },
+    # layouts
+    "terms of marks that are not in the vocabulary": {
+        **FACTORS,
+        **toml('[[sheet]]\nfile = "sheets/w.csv"\n[[sheet.marks]]\nof = "factor"\nprefix = "f_"\n'),
+        "sheets/w.csv": "id,title,f_pay,f_supervisory_suport,f_salary\nx,X,1,1,\n",
+    },
+    "rows that may be studies or findings": {
+        "sheets/w.csv": "item id,title,wave,design,country,tool,n,setting,mode,lead,aim\n"
+        + "".join(f"i{n // 2 if n < 8 else n},T{n // 2 if n < 8 else n},{n},d{n},c,t,1,s,m,l,a\n" for n in range(20))
+    },
+    "rows of one study that differ": {
+        "sheets/w.csv": "id,title,year,factor,direction,design\nx,X,2020,Pay,barrier,survey\nx,X,2021,Hours,barrier,diary\n"
+        "x,Y,2020,Time,mixed,survey\n"
+    },
+    "studies of one key that were charted differently": {
+        "sheets/studies.csv": "key,title,design,mode\na,A,survey,phone\na,A,diary,phone\nb,B,survey,post\n",
+        "sheets/more.csv": "refid,mode\nb,post\nb,phone\n",
+    },
+    "links to what is not there": {
+        **toml(
+            '[[sheet]]\nfile = "sheets/t.csv"\nkind = "terms"\nof = "outcome"\n'
+            '[[sheet]]\nfile = "sheets/l.csv"\nkind = "links"\nof = "outcome"\ncolumns = { term = "oid" }\n'
+        ),
+        "sheets/t.csv": "id,name\n1,Retention\n2,\n",
+        "sheets/l.csv": "refid,oid\na,1\nzz,1\na,7\n,1\n",
+    },
+    "links and terms that are not declared": {
+        "sheets/l.csv": "refid,synd_id\n3,1\n3,2\n",
+        "sheets/t.csv": "condition_name,category\nDepression,mental health\n",
+    },
+    "a workbook of only legends": {
+        "sheets/f.xlsx": xlsx({"Codebook": [H, ["a", "Pay", "barrier"]], "Legend": [["x"], ["yes"]]})
+    },
+    "cells of facets that cannot be read": {
+        **toml('[[facet]]\nname = "age"\nkind = "number"\n'),
+        "vocabulary/mode.csv": "label\nphone\nonline\n",
+        "sheets/w.xlsx": xlsx(
+            {"S": [["key", "title", "age", "mode", "aim", "seen"], ["x", "X", "old", "onlin", "=A1", DAY]]}
+        ),
+    },
     # one cause, one message
     "a rejected study is not told again for its findings": {
         "sheets/studies.csv": STUDIES + "d,4,bad,D\ne,5,,Pay, and more\nf,6,10.1234/a,F\n",
@@ -346,6 +402,59 @@ def test_the_command_prints_the_messages_and_exits_with_1(tmp_path: Path, name: 
     assert lines[-1].startswith(f"Error: {count} in ")
     assert lines[-1].endswith("; nothing was loaded")
     assert not (review.root / ".kg" / "graph" / "current").exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "lines"),
+    [
+        (
+            {
+                "sheets/w.csv": "id,title,state_ohio,state_utah,state_iowa\n"
+                + "".join(f"s{n},T{n},{'maybe' if n in (3, 9) else 'x'},,x\n" for n in range(12))
+            },
+            [
+                "sheets/w.csv, rows 5, 11, column 'state_ohio': 'maybe': is no mark of state; accepted: x, yes, 1, … or "
+                'no, 0, …, or yes = ["maybe"], no = […] or missing = […] under [[sheet.marks]] of = "state" in review.toml'
+            ],
+        ),
+        (
+            {
+                "sheets/studies.csv": "key,title\n" + "".join(f"k{n},T{n}\n" for n in range(13)),
+                "sheets/f.csv": HEAD + "".join(f"k{n},Pay,went {n},,,\n" for n in range(13)),
+            },
+            [
+                "sheets/f.csv, rows 2-14, column 'direction': is not a direction: 'went 0', 'went 1', 'went 2' and 10 other "
+                "values; accepted: facilitator, barrier, mixed, no_effect, unspecified; or values = { … } or other columns "
+                "under [[sheet]] in review.toml"
+            ],
+        ),
+        (
+            {
+                "sheets/studies.csv": "key,title\n" + "".join(f"k{n},T{n}\n" for n in range(12)),
+                "sheets/f.csv": HEAD + "".join(f"k{n},Pay,went {n},,,\n" for n in range(12)),
+            },
+            [
+                f"sheets/f.csv, row {n + 2}, column 'direction': 'went {n}': is not a direction; accepted: facilitator, "
+                "barrier, mixed, no_effect, unspecified"
+                for n in range(12)
+            ],
+        ),
+    ],
+    ids=["marks", "many words", "some words"],
+)
+def test_one_cause_is_one_line(tmp_path: Path, files: Mapping[str, Content], lines: list[str], run: Run) -> None:
+    review = folder(tmp_path, files)
+    assert run("build", "-C", review.root).err.splitlines()[:-1] == lines
+
+
+def test_a_column_like_one_of_kg_is_a_facet_and_a_note_says_so(tmp_path: Path) -> None:
+    """It used to be an error, so that a column called outcome_STI stopped a sheet with a column called outcomes."""
+    review = folder(tmp_path, {"sheets/f.csv": "study,factor,direction,locater,my own\na,Pay,barrier,p. 3,x\n"})
+    loaded = review.load()
+    assert dict(loaded.evidence.findings[0].facets) == {"locater": ("p-3",), "my_own": ("yes",)}
+    assert loaded.readings[0].notes == (
+        "'locater' is a facet; if it is meant as 'locator', declare columns = { locator = \"locater\" }",
+    )
 
 
 def test_a_problem_has_separate_fields() -> None:
@@ -625,7 +734,13 @@ def test_a_sheet_with_only_bad_rows_is_rejected_in_reasonable_time(
 
     monkeypatch.setattr("kg.loaders.sheets.suggestions.nearest", counted)
     rows = "".join(f"study {n},Factor {n},barrier,,,\n" for n in range(400))
-    assert len(messages_of(folder(tmp_path, {**FACTORS, **findings(rows)}))) == 800
+    messages = set(messages_of(folder(tmp_path, {**FACTORS, **findings(rows)})))
+    assert {re.sub("row [0-9]+", "row", message) for message in messages} == {
+        "sheets/findings.csv, row, column 'study': no sheet defines this study: 'study 0', 'study 1', 'study 2' and 397 "
+        "other values; accepted: a key, article number or DOI of the studies sheet; several with ; between them",
+        "sheets/findings.csv, row, column 'factor': no factor of the vocabulary is called this: 'Factor 0', 'Factor 1', "
+        "'Factor 2' and 397 other values; accepted: Organisational; Pay; Supervisory support",
+    }
     assert len(asked) == 200
 
 

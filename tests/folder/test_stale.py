@@ -34,7 +34,7 @@ def edit(path: Path, old: str, new: str) -> None:
 def test_a_synonym_of_a_column_makes_a_graph_stale(package: Path) -> None:
     before = model(package)
     assert model(package) == before
-    edit(package / "kg" / "loaders" / "sheets" / "columns.py", '"determinant"', '"determinant", "driver"')
+    edit(package / "kg" / "model" / "fields.py", '"determinant"', '"determinant", "driver"')
     assert model(package) != before
 
 

@@ -15,9 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.export.tables import to_csv, to_tsv
 from kg.folder.review import Review
-from kg.loaders.sheets.columns import FINDINGS, STUDIES, VALUES, spellings
+from kg.loaders.sheets.columns import FINDINGS, STUDIES, spellings
 from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.tables.read import read_tables
+from kg.model.fields import VALUES
 from kg.model.normalise import fold_words
 from kg.model.records import Finding, Study
 from kg.table import Table
@@ -418,7 +419,8 @@ def test_the_row_number_is_in_the_result_of_a_query(review: Review, run: Run) ->
 def test_sample_sizes(make_review: MakeReview, text: str, number: int | None) -> None:
     """Some programs write a whole number as 120.0 where the column also has blanks."""
     review = make_review({"sheets/studies.csv": csv_of([["key", "title", "n"], ["a", "A", text]])})
-    assert review.load().evidence.studies[0].sample_size == number
+    study = review.load().evidence.studies[0]
+    assert study.facets.get("sample_size") == (None if number is None else (str(number),))
 
 
 def only(review: Review) -> Finding:
@@ -445,7 +447,7 @@ def test_missing_columns_give_no_values(review: Review) -> None:
         *[None] * 5,
     )
     study = review.load().evidence.studies[2]
-    assert (study.doi, study.country, study.sample_size, study.methods, study.design) == (None, None, None, None, ())
+    assert (study.doi, dict(study.facets), dict(study.not_coded)) == (None, {"year": ("2016",)}, {})
 
 
 def test_booleans_of_a_workbook(review: Review) -> None:
