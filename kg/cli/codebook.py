@@ -24,7 +24,7 @@ from kg.cli.options import folder_option, put, review_of
     help="Write to this file instead of stdout.",
 )
 def codebook(folder: Path, format_: str | None, output: Path | None) -> None:
-    """Print the codebook: every column, what its cells hold, the values and what they mean.
+    """Print the codebook: every column, its values and what they mean.
 
     It is made from the sheets, the vocabularies and review.toml, so that it always says what kg accepts.
     """

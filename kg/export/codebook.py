@@ -86,13 +86,13 @@ class Codebook:
         yield "findings", "One row for each factor that a study reports, and the outcomes tied to it.", self.findings
 
 
-def codebook_of(review: Review) -> Codebook:
-    """Return the codebook of a review folder. Raises BadInput for a folder that cannot be read."""
+def codebook_of(review: Review, evidence: Evidence | None = None) -> Codebook:
+    """Return the codebook of a review folder, whose ``evidence`` is read unless it is given. Raises BadInput."""
     from kg.folder.tables import FolderReader
 
     config = review.config
     vocabularies = FolderReader(review.root, config).facet_vocabularies()
-    return codebook(review.load().evidence, config.facets, vocabularies, constants(config))
+    return codebook(evidence or review.load().evidence, config.facets, vocabularies, constants(config))
 
 
 def constants(config: Config) -> dict[str, str]:

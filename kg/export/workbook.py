@@ -54,7 +54,8 @@ def charting_workbook(review: Review) -> Charting:
     """Return the charting workbook of a review folder. Raises BadInput for a folder that cannot be read."""
     import openpyxl
 
-    evidence, book = review.load().evidence, codebook_of(review)
+    evidence = review.load().evidence
+    book = codebook_of(review, evidence)
     workbook = openpyxl.Workbook()
     findings = workbook.worksheets[0]
     findings.title = "findings"
