@@ -24,9 +24,9 @@ CORE = {
     "kg/cypher/catalogue.py": "tests/cypher",
     "kg/cypher/readonly.py": "tests/security/test_queries.py "
     "-k 'frame or refusal_says or refusal_of or what_a_statement or sent_as_it_is or ours_passes'",
-    "loaders/sheets/columns.py": "tests/loaders/test_sheets.py tests/folder/test_bad_input.py",
-    "loaders/sheets/findings.py": "tests/loaders/test_sheets.py tests/folder/test_bad_input.py",
-    "loaders/sheets/studies.py": "tests/loaders/test_sheets.py tests/folder/test_bad_input.py",
+    "loaders/sheets/columns.py": "tests/loaders/test_columns.py",
+    "loaders/sheets/findings.py": "tests/loaders/test_findings.py",
+    "loaders/sheets/studies.py": "tests/loaders/test_studies.py",
     "kg/check/audit/facts.py": "tests/check/test_audit.py",
     "kg/check/audit/lists.py": "tests/check/test_audit.py",
 }

@@ -238,6 +238,7 @@ def test_every_query_of_ours_passes() -> None:
         ("RETURN 1 // LOAD CSV\n AS x", "RETURN 1            \n AS x"),
         ("/* LOAD\nCSV */ RETURN '/* x */' AS x", "       \n       RETURN '/* x */' AS x"),
         ("RETURN 'LOAD CSV FROM' AS `CREATE`;", "RETURN 'LOAD CSV FROM' AS `CREATE`;"),
+        ("RETURN " + "1 + " * 200 + "1 AS x;", None),
         ("MATCH (load:Load {create: 1}) RETURN load.set AS delete", None),
         ("RETURN\u00a01 AS x // a\r, 2 AS y", "RETURN 1 AS x"),
         ("RETURN\t1 AS x", "RETURN 1 AS x"),
