@@ -126,6 +126,7 @@ def test_rows_that_do_not_fit_the_header_may_name_studies() -> None:
 def test_a_study_is_found_by_each_of_its_names() -> None:
     study = Study("doi:10.1000/a", "Lee-2020", "7", doi="10.1000/a")
     index = StudyIndex([study, Study("key:b", "b", "lee-2020")])
+    assert index.complete
     for name in ("LEE-2020", "7", "10.1000/A", "https://doi.org/10.1000/a", "doi:10.1000/a", "DOI:10.1000/A"):
         assert index.find(name) == study.id, name
     assert index.find("key:B") == index.find("b") == "key:b"
