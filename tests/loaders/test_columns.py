@@ -13,6 +13,7 @@ from kg.loaders.sheets.columns import (
     find_columns,
     for_kind,
     guess_kind,
+    spellings,
 )
 from kg.loaders.tables.rawtable import RawTable
 
@@ -177,3 +178,15 @@ def test_the_declaration_of_a_workbook_is_reduced_to_the_columns_of_a_sheet() ->
     sheet = table("WHAT,full title,for,-")
     assert for_kind(spec, "findings", sheet).columns == {"factor": "What", "outcomes": "For"}
     assert for_kind(spec, "studies", sheet).columns == {"title": "Full title", "outcomes": "For"}
+
+
+def test_the_words_of_a_sheet_for_a_value() -> None:
+    known = spellings("approach")
+    words = ("quant", "statistical", "qual", "mixed", "mixed-methods", "mixed method")
+    assert [known[word] for word in words] == ["quantitative"] * 2 + ["qualitative"] + ["mixed methods"] * 3
+    declared = SheetSpec("f.csv", values={"approach": {"Qual": "mixed methods"}, "methods": {"quant": "mixed methods"}})
+    assert spellings("approach", declared) == {**known, "qual": "mixed methods"}
+
+
+def test_a_header_is_in_the_first_row_unless_another_is_declared() -> None:
+    assert SheetSpec("f.csv").header_row == 1
