@@ -188,7 +188,7 @@ class Clusters:
             if decision == "different":
                 for a in of_a:
                     for b in of_b:
-                        if a != b and (a not in of_b or b not in of_a):
+                        if a not in of_b or b not in of_a:
                             self._cannot_link[a].add(b)
                             self._cannot_link[b].add(a)
         for of_a, of_b, decision in ends:
@@ -249,11 +249,8 @@ class Clusters:
             self._cannot_link[root] |= self._cannot_link.pop(other)
 
     def _is_forbidden(self, a: int, b: int) -> bool:
-        """Return whether a cannot-link constraint holds between the clusters of two roots."""
-        find = self._sets.find
-        return any(find(node) == b for node in self._cannot_link.get(a, ())) or any(
-            find(node) == a for node in self._cannot_link.get(b, ())
-        )
+        """Return whether a cannot-link constraint holds between the clusters of two roots. Both roots have it."""
+        return any(self._sets.find(node) == b for node in self._cannot_link.get(a, ()))
 
 
 def _reason(kind: int, key: str) -> str:

@@ -421,6 +421,29 @@ def test_a_plan_counts_what_is_left_and_changes_nothing(client: Client, served: 
     assert served.asked == [] and (part.read_bytes(), state.read_bytes()) == before
 
 
+@pytest.mark.parametrize(
+    ("search", "limit", "works", "calls", "credits"),
+    [(None, None, 201, 3, 3), (None, 200, 200, 2, 2), (None, 101, 101, 2, 2), ("peer", None, 201, 3, 30)],
+)
+def test_a_plan_counts_every_page(
+    client: Client,
+    served: Replay,
+    review: Review,
+    search: str | None,
+    limit: int | None,
+    works: int,
+    calls: int,
+    credits: int,
+) -> None:
+    article = {**real_works()[0], "type": "article", "title": "Peer", "display_name": "Peer"}
+    served.works = [{**article, "id": f"https://openalex.org/W9{n:05}"} for n in range(201)]
+    request = Asked(search=search, filters=ALL.filters, limit=limit)
+    assert plan(review, client, request) == Plan(works, calls, credits)
+    interrupted(review, client, request, 100)
+    assert client.credits == credits // calls, "one page"
+    assert plan(review, client, request) == Plan(works, calls - 1, credits - client.credits, done=100)
+
+
 def test_a_plan_counts_the_cost_of_citation_chasing(client: Client, served: Replay, review: Review) -> None:
     names = ("doi:10.1145/3383583.3398584", "doi:10.48550/arxiv.2007.14454")
     request = Asked(names=names, rounds=1)

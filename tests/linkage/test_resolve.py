@@ -81,8 +81,31 @@ def test_each_exact_key_merges_two_records() -> None:
     assert found.conflicts == found.refused == ()
 
 
+def test_a_location_of_any_database_is_a_key() -> None:
+    for location in ("arxiv:1", "url:1"):
+        found = resolve((), [rec(1, locations=(location,)), rec(2, locations=(location,))])
+        assert found.merges == (Merge("openalex:W2", "openalex:W1", f"same location {location}"),)
+    found = resolve((), [rec(1, locations=("pmid:1",)), rec(2, locations=("pmid:1",))])
+    assert found.merges == (Merge("openalex:W2", "openalex:W1", "same PMID 1"),)
+
+
+def test_the_reason_of_a_merge_is_the_link_to_the_shown_record_else_the_first_link() -> None:
+    article = [rec(1, type="preprint", doi="10.1/p"), rec(2, type="preprint", doi="10.1/p", pmid="7"), rec(3, pmid="7")]
+    assert resolve((), article).merges == (
+        Merge("openalex:W1", "doi:10.1/p", "same DOI 10.1/p"),  # it shares nothing with W3, which is shown
+        Merge("openalex:W2", "doi:10.1/p", "same PMID 7"),
+    )
+    mirrored = [replace(record, id=f"openalex:W{4 - record.row}") for record in article]
+    assert resolve((), mirrored).merges == (
+        Merge("openalex:W2", "doi:10.1/p", "same PMID 7"),
+        Merge("openalex:W3", "doi:10.1/p", "same DOI 10.1/p"),
+    )
+
+
 def test_records_report_the_study_of_the_sheet_that_has_their_doi_or_openalex_id() -> None:
     sheets = [study("a"), Study("openalex:W2", "two"), Study("key:three", "three")]
+    by_doi = resolve([replace(sheets[1], doi="10.1/two")], [ref("two", doi="10.1/two")])
+    assert by_doi.reports == (Report("ref:two", "openalex:W2", "same DOI 10.1/two"),)
     found = resolve(sheets, [rec(1, doi="10.1/a"), ref("x", doi="10.1/a"), rec(2, doi="10.1/z"), rec(9)])
     assert found.reports == (
         Report("openalex:W1", "doi:10.1/a", "same DOI 10.1/a"),
@@ -98,10 +121,18 @@ def test_records_report_the_study_of_the_sheet_that_has_their_doi_or_openalex_id
     }
 
 
+def test_the_record_whose_openalex_id_is_in_the_sheet_is_shown_first() -> None:
+    for own, other in ((1, 2), (2, 1)):
+        records = [rec(own, type="preprint", doi="10.1/p"), rec(other, type="article", doi="10.1/p")]
+        found = resolve([Study(f"openalex:W{own}", "one")], sorted(records, key=lambda record: record.id))
+        assert [report.record for report in found.reports] == [f"openalex:W{own}", f"openalex:W{other}"]
+
+
 def test_of_records_with_one_id_the_newest_stays_and_the_others_are_merged() -> None:
     old = rec(1, "records/a.jsonl", updated="2025-01-01", doi="10.1/wrong")
     new = rec(1, "records/b.jsonl", updated="2026-01-01", doi="10.1/right")
     found = resolve((), [new, old])
+    assert resolve((), [old, new]) == found
     assert (found.records, found.older) == ((new,), (old,))
     assert found.works == (Work("doi:10.1/right", ("openalex:W1",)),)
     assert found.merges == (Merge("openalex:W1", "openalex:W1", "same id, older: records/a.jsonl, row 1"),)
@@ -116,6 +147,8 @@ def test_an_article_is_shown_before_its_preprint_and_the_fuller_record_before_th
     assert resolve((), [preprint, article]).works == (Work("openalex:W8", ("openalex:W8", "openalex:W1")),)
     bare, full = rec(1, pmid="1"), rec(2, pmid="1", title="T", authors=(Author("A"),))
     assert resolve((), [bare, full]).works == (Work("openalex:W2", ("openalex:W2", "openalex:W1")),)
+    fuller = replace(full, id="openalex:W3", openalex="W3", venue="V")
+    assert resolve((), [full, fuller]).works == (Work("openalex:W3", ("openalex:W3", "openalex:W2")),)
     of_2019, of_2020 = rec(1, pmid="1", year=2019), rec(2, pmid="1", year=2020)
     assert resolve((), [of_2019, of_2020]).works[0].records == ("openalex:W2", "openalex:W1")
 
@@ -168,6 +201,15 @@ def test_a_pmid_of_two_works_with_dois_of_their_own_merges_nothing() -> None:
     )
 
 
+def test_a_pmid_of_three_works_with_dois_of_their_own_merges_nothing() -> None:
+    found = resolve((), [rec(number, doi=f"10.1/{number}", pmid="7") for number in (1, 2, 3)])
+    assert (len(found.works), found.merges) == (3, ())
+    assert [(c.kept, c.other) for c in found.refused] == [
+        ("openalex:W2", "openalex:W1"),
+        ("openalex:W3", "openalex:W1"),
+    ]
+
+
 def test_a_record_without_doi_goes_to_neither_of_two_works_that_share_its_pmid() -> None:
     found = resolve((), [*some(2113259481, 4251833922), ref("p", pmid="12090863"), ref("q", pmid="12090863")])
     assert [work.records for work in found.works if work.id.startswith("ref:")] == [("ref:p", "ref:q")]
@@ -194,6 +236,7 @@ def test_two_studies_of_the_sheets_are_never_merged() -> None:
     assert found.conflicts == (
         Conflict("openalex:W1", "doi:10.1/b", "doi:10.1/a", "same DOI of a location 10.1/a", "two studies"),
     )
+    assert found.refused == ()
     by_pmid = resolve(sheets, [rec(1, doi="10.1/a", pmid="1"), rec(2, doi="10.1/b", pmid="1")])
     assert by_pmid.work_of == {"openalex:W1": "doi:10.1/a", "openalex:W2": "doi:10.1/b"}
     decided = resolve(sheets, [], [Pair("a", "doi:10.1/b", "", "same")])
@@ -204,10 +247,16 @@ def test_two_studies_of_the_sheets_are_never_merged() -> None:
 
 @pytest.mark.parametrize(
     ("a", "b"),
-    [("openalex:W1", "ref:x"), ("doi:10.1/p", "ref:x"), ("ref:x", "pmid:4"), ("record:ref:x", "openalex:W1")],
+    [
+        ("openalex:W1", "ref:x"),
+        ("doi:10.1/p", "ref:x"),
+        ("ref:x", "pmid:4"),
+        ("record:ref:x", "openalex:W1"),
+        ("pmid:5", "openalex:W1"),
+    ],
 )
 def test_a_decision_merges_two_works(a: str, b: str) -> None:
-    records = [rec(1, doi="10.1/p", pmid="4"), ref("x", title="T")]
+    records = [rec(1, doi="10.1/p", pmid="4"), ref("x", title="T", pmid="5")]
     found = resolve((), records, [Pair(a, b, "", "same")])
     assert found.merges == (Merge("ref:x", "doi:10.1/p", "decided in records/duplicates.csv"),)
     undecided = resolve((), records, [Pair(a, b, "", None), Pair("openalex:W1", "openalex:W404", "", "same")])
@@ -227,9 +276,16 @@ def test_a_decision_keeps_two_works_with_a_shared_key_apart() -> None:
     assert found.refused == (Conflict("openalex:W2", "openalex:W2", "openalex:W1", "same DOI 10.1/p", "decided"),)
     other = resolve((), records, [Pair("doi:10.1/p", "openalex:W2", "", "different")])
     assert groups(other) == groups(found)
+    assert resolve((), records, [Pair("openalex:W2", "openalex:W1", "", "different")]) == found
     kept_from_study = resolve([study("p")], records[:1], [Pair("p", "openalex:W1", "", "different")])
     assert kept_from_study.works == (Work("openalex:W1", ("openalex:W1",)),)
     assert kept_from_study.reports == (Report("openalex:W1", "openalex:W1", "the first record of it"),)
+
+
+def test_a_decision_on_two_works_holds_no_third_work_apart() -> None:
+    records = [rec(1, doi="10.1/p"), rec(2, doi="10.1/p"), rec(3)]
+    found = resolve((), records, [Pair("openalex:W1", "openalex:W3", "", "different")])
+    assert groups(found) == {frozenset({"openalex:W1", "openalex:W2"}), frozenset({"openalex:W3"})}
 
 
 def test_different_works_are_not_merged_through_a_third_record() -> None:
@@ -243,6 +299,39 @@ def test_different_works_are_not_merged_when_neither_is_the_root_of_its_cluster(
     found = resolve((), records, [Pair("openalex:W2", "openalex:W4", "", "different")])
     assert groups(found) == {frozenset({"openalex:W1", "openalex:W2"}), frozenset({"openalex:W3", "openalex:W4"})}
     assert [(c.kept, c.other, c.reason) for c in found.refused] == [("openalex:W3", "openalex:W1", "same PMCID PMC9")]
+
+
+#: Two works with DOIs that share a PMID, and a record that a PMCID assigns to the first of them.
+DOUBTFUL = (
+    ref("d", doi="10.1/d", pmid="8", pmcid="PMC1"),
+    ref("e", doi="10.1/e", pmid="8"),
+    ref("n", pmid="8", pmcid="PMC1"),
+)
+
+
+def test_a_doubt_that_another_key_settles_is_not_reported() -> None:
+    found = resolve((), DOUBTFUL)
+    assert groups(found) == {frozenset({"ref:d", "ref:n"}), frozenset({"ref:e"})}
+    assert found.refused == (Conflict("ref:e", "ref:e", "ref:d", "same PMID 8", "doubt"),)
+
+
+def test_among_many_records_works_are_merged_and_kept_apart_in_the_same_way() -> None:
+    records = [
+        *DOUBTFUL,
+        ref("x", doi="10.1/p", pmcid="PMC9"),
+        ref("y", doi="10.1/p"),
+        ref("z", doi="10.1/p", pmid="7"),
+        ref("zz", pmid="7", pmcid="PMC9"),
+    ]
+    decisions = [Pair("ref:x", "ref:y", "", "different")]
+    few = resolve((), records, decisions)
+    assert [merge for merge in few.merges if merge.into == "doi:10.1/p"] == [
+        Merge("ref:z", "doi:10.1/p", "same DOI 10.1/p"),
+        Merge("ref:zz", "doi:10.1/p", "same PMID 7"),
+    ]
+    many = resolve((), [*(rec(number) for number in range(1000, 1300)), *records], decisions)
+    assert (many.merges, many.refused) == (few.merges, few.refused)
+    assert groups(many) - groups(few) == {frozenset({f"openalex:W{number}"}) for number in range(1000, 1300)}
 
 
 KEYS = st.integers(0, 4)

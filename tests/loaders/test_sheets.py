@@ -20,7 +20,7 @@ from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.tables.read import read_tables
 from kg.model.fields import VALUES
 from kg.model.normalise import fold_words
-from kg.model.records import Finding, Study
+from kg.model.records import Finding
 from kg.table import Table
 from tests import paths
 from tests.conftest import MakeReview, Run
@@ -514,51 +514,6 @@ def test_cells_are_read_unchanged(tmp_path: Path) -> None:
     (table,) = read_tables(tmp_path / "x.csv", "x.csv")
     assert (table.header, table.rows, table.header_row) == (["a", "b"], [(2, [" x ", "y"])], 1)
     assert table.broken == table.problems == []
-
-
-# References to studies.
-
-
-@pytest.mark.parametrize(
-    ("cell", "named"),
-    [
-        ("01;02", ["01", "02"]),
-        ("01, 02", ["01", "02"]),
-        ("01-03", ["01", "02", "03"]),
-        ("05,7-8", ["5", "7", "8"]),
-        ("5; 01\n7", ["5", "01", "7"]),
-        ("3-4", ["3-4"]),
-        ("3-4,02", ["3-4", "02"]),
-        ("3-4; 7", ["3-4", "7"]),
-        ("ng-2021, diaz-2023", ["ng-2021", "diaz-2023"]),
-        ("Lee, 2020", ["Lee, 2020"]),
-        ("Lee, 2020; ng-2021,7", ["Lee, 2020", "ng-2021", "7"]),
-        ("01;;02;", ["01", "02"]),
-    ],
-)
-def test_names_of_studies_in_a_cell(cell: str, named: list[str]) -> None:
-    """``01;02`` used to be read as the numbers 1 and 2, which no sheet defined."""
-    labels = ("01", "02", "03", "3-4", "5", "7", "8", "ng-2021", "diaz-2023", "Lee, 2020")
-    index = StudyIndex(Study(f"key:{label}", label, label) for label in labels)
-    assert index.find_all(cell) == [f"key:{label}" for label in named]
-
-
-@pytest.mark.parametrize(
-    ("cell", "unknown"),
-    [
-        ("01;04", "04"),
-        ("01-03", "03"),
-        ("01, x", "x"),
-        ("1", "1"),
-        ("Ng, 2021", "Ng, 2021"),
-        ("Ng 2021", "Ng 2021"),
-        ("gone, also gone", "gone"),
-        ("5-4", "5-4"),
-    ],
-)
-def test_the_first_unknown_name_of_a_cell(cell: str, unknown: str) -> None:
-    index = StudyIndex((Study(f"key:{key}", key) for key in ("01", "02")), {"gone": "f.csv, row 2"})
-    assert index.find_all(cell) == unknown
 
 
 # Round trips through exports.

@@ -238,17 +238,23 @@ def test_every_query_of_ours_passes() -> None:
         ("RETURN 1 // LOAD CSV\n AS x", "RETURN 1            \n AS x"),
         ("/* LOAD\nCSV */ RETURN '/* x */' AS x", "       \n       RETURN '/* x */' AS x"),
         ("RETURN 'LOAD CSV FROM' AS `CREATE`;", "RETURN 'LOAD CSV FROM' AS `CREATE`;"),
+        ("RETURN " + "1 + " * 200 + "1 AS x;", None),
         ("MATCH (load:Load {create: 1}) RETURN load.set AS delete", None),
         ("RETURN\u00a01 AS x // a\r, 2 AS y", "RETURN 1 AS x"),
+        ("RETURN\t1 AS x", "RETURN 1 AS x"),
         ("MATCH (a)-[:X|Y*1..3]->(b)<-[*]-()-[r*..2]-(c) RETURN *", None),
+        ("MATCH (a)-[*1..3]-(b:!X&Y) RETURN a.x * b.x AS x", None),
+        ("RETURN " + "(" * 200 + "1" + ")" * 200 + " AS x", None),
         ("MATCH (n) RETURN n {.id, .*, x: count(*)} AS m ORDER BY m.x DESC SKIP 1 LIMIT 2 * 3", None),
         ("MATCH (n) WHERE NOT (n)--() AND n.x IS NOT NULL XOR n.y STARTS WITH 'a' RETURN DISTINCT (n.x) AS x", None),
         ("CALL db.labels() YIELD label WHERE label <> 'x' RETURN label", None),
         ("MATCH (n) CALL (n) { MATCH (n)--(m) RETURN count(m) AS c UNION ALL WITH n RETURN 1 AS c } RETURN c", None),
         ("MATCH (n) CALL { RETURN 1 AS x } CALL { RETURN 2 AS y } RETURN x + y UNION RETURN 3 AS x", None),
+        ("MATCH (n) CALL { RETURN 1 AS x } UNION CALL { RETURN 2 AS x }", None),
         ("MATCH p = shortestPath((a)-[*..5]-(b)) WHERE all(x IN nodes(p) WHERE x.id =~ 'a.*') RETURN length(p)", None),
         ("MATCH (n) RETURN CASE n.x WHEN 1 THEN 'a' ELSE null END AS x, COUNT { (n)--() } AS y", None),
         ("RETURN reduce(s = 0, i IN [1, .5, 1e3, 0x1F] | s - -i) AS x, date.truncate('year', date()) AS y", None),
+        ("RETURN -date.truncate('year', date()) AS x", None),
         ("MATCH (n) WHERE EXISTS { MATCH (n)--(m) WHERE m.x > 1 } RETURN n.`a b` AS `c``d`, $`p q` AS p", None),
     ],
 )
@@ -298,6 +304,46 @@ def test_a_refusal_says_what_and_where(text: str, message: str) -> None:
     with pytest.raises(QueryError) as caught:
         cypher.read_only(text)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "token"),
+    [
+        ("WHERE true RETURN 1 AS x", 1, "WHERE"),
+        ("UNION RETURN {a: 1}", 1, "UNION"),
+        ("(n) RETURN n", 1, "("),
+        ("= 1", 1, "="),
+        ("RETURN 1 AS x UNION UNION RETURN 2 AS x", 21, "UNION"),
+        ("CALL { UNION RETURN 1 AS x }", 8, "UNION"),
+        ("CALL { (n) }", 8, "("),
+        ("CALL { RETURN 1 AS x } WHERE true", 24, "WHERE"),
+        ("CALL { RETURN 1 AS x } ORDER BY x", 24, "ORDER"),
+        ("RETURN 1 (1)", 10, "("),
+        ("RETURN n 1", 10, "1"),
+        ("RETURN (n) 1", 12, "1"),
+        ("RETURN * 'a'", 10, "'a'"),
+        ("RETURN * é", 10, "é"),
+    ],
+)
+def test_a_refusal_says_what_cannot_stand_where(text: str, column: int, token: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        cypher.read_only(text)
+    assert str(caught.value) == f"line 1, column {column}: {token} cannot stand here; {READS}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("CREATE (n)", ReadOnlyViolation),
+        ("LOAD CSV FROM 'x' AS l RETURN l", ReadOnlyViolation),
+        ("RETURN 1 AS x; RETURN 2 AS x", ReadOnlyViolation),
+        ("RETURN n m", QueryError),
+    ],
+)
+def test_a_refusal_of_what_does_more_than_read_has_its_own_type(text: str, kind: type[QueryError]) -> None:
+    with pytest.raises(QueryError) as caught:
+        cypher.read_only(text)
+    assert type(caught.value) is kind
 
 
 def test_what_a_statement_uses() -> None:

@@ -59,7 +59,8 @@ def duplicate_reference(index: Index) -> Iterator[Discrepancy]:
     for same in by_title.values():
         for first, second in pairwise(same):
             studies = [index.by_reference[r.number] for r in (first, second) if r.number in index.by_reference]
-            years = "" if first.year == second.year else f", dated {first.year} and {second.year}"
+            differ = first.year and second.year and first.year != second.year
+            years = f", dated {first.year} and {second.year}" if differ else ""
             yield conflict(
                 "duplicate-reference",
                 f"references {first.number} and {second.number} are one publication{years}: {first.title}",

@@ -92,9 +92,7 @@ def outcome_list(index: Index) -> Iterator[Discrepancy]:
         cited = index.cited_studies(s)
         in_no_list = {study for study in cited if all(study not in index.cited_studies(own[o]) for o in outcomes)}
         for outcome in outcomes:
-            missing = in_no_list if len(outcomes) > 1 else cited - index.cited_studies(own[outcome])
-            if len(outcomes) > 1 and cited and not cited & index.cited_studies(own[outcome]):
-                missing = cited
+            missing = in_no_list if cited & index.cited_studies(own[outcome]) else cited
             if missing and s is not own[outcome]:
                 left_out[s.section, outcome] |= missing
                 if s.factor:
@@ -132,13 +130,9 @@ def factor_list(index: Index) -> Iterator[Discrepancy]:
         )
         subject = index.names[factor] + (f", {direction.replace('_', ' ')}" if direction else "")
         row = index.rows.get((factor, direction or ""))
-        where = row.file if row else own[factor].section if factor in own else "the tables"
+        where = row.file if row else own[factor].section if factor in own else "the table"
         other = index.row_studies(factor, None) & studies
-        also = (
-            f"; {where} counts {'it' if len(other) == 1 else 'some'} in the other direction"
-            if other and other <= studies
-            else ""
-        )
+        also = f"; {where} counts {'it' if len(other) == 1 else 'some'} in the other direction" if other else ""
         yield conflict(
             "factor-list",
             f"{section} cites {index.articles(studies)} for {subject}, where {where} has not{also}",
