@@ -7,10 +7,19 @@ Importing pandas for this would take longer than loading the graph of most revie
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-#: Type of the values -> name of the pandas type of a column without and with gaps.
-_TYPES = {str: ("str", "str"), int: ("int64", "Int64"), bool: ("bool", "boolean")}
+_NONE = type(None)
+#: The types of the values of a column -> the name of its type in pandas.
+_DTYPES = {
+    frozenset({str}): "str",
+    frozenset({str, _NONE}): "str",
+    frozenset({int}): "int64",
+    frozenset({int, _NONE}): "Int64",
+    frozenset({bool}): "bool",
+    frozenset({bool, _NONE}): "boolean",
+}
 
 
 class Column:
@@ -18,10 +27,7 @@ class Column:
 
     def __init__(self, values: list[Any]) -> None:
         self._values = values
-        kinds = set(map(type, values))
-        gaps = type(None) in kinds
-        kinds.discard(type(None))
-        self.dtype = _TYPES.get(kinds.pop(), ("object", "object"))[gaps] if len(kinds) == 1 else "object"
+        self.dtype = _DTYPES.get(frozenset(map(type, values)), "object")
 
     def __len__(self) -> int:
         return len(self._values)
@@ -43,7 +49,7 @@ class Frame:
     """The columns of ``rows``, in the order of their first occurrence, and those of ``names``, even if no row has them."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], *names: str) -> None:
-        self.columns = list(dict.fromkeys((*(name for row in rows for name in row), *names)))
+        self.columns = list(dict.fromkeys(chain(*rows, names)))
         self._columns = {name: Column([row.get(name) for row in rows]) for name in self.columns}
 
     def __getitem__(self, name: str) -> Column:
