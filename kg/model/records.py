@@ -6,6 +6,7 @@ A field that a source does not give is None (or an empty tuple), never a default
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,14 @@ class Study:
     basis: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One claim by one study: a factor, a direction, the outcomes it is tied to (none is allowed), and its locator.
 
     ``study`` is a Study.id, ``factor`` and ``outcomes`` are Concept ids. ``tabulated`` is True where the review's own
     table counts the study in the factor's row; ``associated`` where its table lists these outcomes for the factor
     although it does not count the study. ``row`` is the row number of a spreadsheet.
+
+    A review may have hundreds of thousands, and a frozen dataclass takes five times as long to create.
     """
 
     id: str
