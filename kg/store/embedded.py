@@ -228,14 +228,17 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
     """Load ``graph`` with the engine's bulk calls, add the other labels and declare the constraints."""
     import kglite
 
+    frame: Any  # the type hints of the engine demand pandas
     engine = kglite.KnowledgeGraph()
     for label, rows in graph.nodes.items():
         if rows:
             title = "title" if label in TITLED else "id"
-            engine.add_nodes(Frame(rows, title), label, "id", title)
+            frame = Frame(rows, title)
+            engine.add_nodes(frame, label, "id", title)
     for (kind, start, end), rows in graph.edges.items():
         if rows:
-            report = engine.add_relationships(Frame(rows), kind, start, "from", end, "to")
+            frame = Frame(rows)
+            report = engine.add_relationships(frame, kind, start, "from", end, "to")
             if report["stubs_vivified"]:
                 raise StoreError(f"{kind} joins nodes that do not exist: {report}")
     for statement in (*statements("load/labels"), *statements("schema/constraints")):

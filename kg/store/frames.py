@@ -13,6 +13,7 @@ from typing import Any
 _NONE = type(None)
 #: The types of the values of a column -> the name of its type in pandas.
 _DTYPES = {
+    frozenset({_NONE}): "str",
     frozenset({str}): "str",
     frozenset({str, _NONE}): "str",
     frozenset({int}): "int64",
@@ -46,7 +47,7 @@ class Column:
 
 
 class Frame:
-    """The columns of ``rows``, in the order of their first occurrence, and those of ``names``, even if no row has them."""
+    """The columns of ``rows``, in the order of their first occurrence, and of ``names``, which no row need have."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], *names: str) -> None:
         self.columns = list(dict.fromkeys(chain(*rows, names)))
