@@ -13,6 +13,10 @@ import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
 
 
 def duckdb_(question: str, folder: Path) -> list[tuple[object, ...]]:
@@ -95,17 +99,27 @@ def hash_(folder: Path) -> None:
         hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
+    """Return rows as a data frame, the documented argument of the engine's bulk calls."""
+    import pandas
+
+    made = pandas.DataFrame(rows)
+    # pandas turns integers with gaps into floats; the model has no floats.
+    for name in made.select_dtypes("float").columns:
+        made[name] = made[name].astype("Int64")
+    return made
+
+
 def make_same(folder: Path) -> None:
     """Write DIR/graph.pickle: what kg makes of the folder, before it reaches the engine."""
     import pickle
 
     import kg
     from kg.graph.build import assemble
-    from kg.store.embedded import _frame
 
     data = assemble(kg.open_review(folder).load().evidence)
-    nodes = {key: _frame(rows) for key, rows in data.nodes.items() if rows}
-    edges = {key: _frame(rows) for key, rows in data.edges.items() if rows}
+    nodes = {key: frame(rows) for key, rows in data.nodes.items() if rows}
+    edges = {key: frame(rows) for key, rows in data.edges.items() if rows}
     (folder / "graph.pickle").write_bytes(pickle.dumps((nodes, edges)))
 
 

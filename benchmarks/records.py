@@ -23,6 +23,8 @@ from typing import Any
 
 import orjson
 
+from benchmarks.peers import frame
+
 WORKS = "records/works.jsonl.gz"
 GOAL = 2.0
 
@@ -40,17 +42,16 @@ def bulk(root: Path) -> float:
 
     from kg.folder.review import Review
     from kg.graph.build import assemble
-    from kg.store.embedded import _frame
 
     graph = assemble(Review(root).load().evidence)
-    nodes = [(_frame(rows), label) for label, rows in graph.nodes.items() if rows]
-    edges = [(_frame(rows), key) for key, rows in graph.edges.items() if rows]
+    nodes = [(frame(rows), label) for label, rows in graph.nodes.items() if rows]
+    edges = [(frame(rows), key) for key, rows in graph.edges.items() if rows]
     begun = time.perf_counter()
     engine = kglite.KnowledgeGraph()
-    for frame, label in nodes:
-        engine.add_nodes(frame, label, "id", "id")
-    for frame, (kind, start, end) in edges:
-        engine.add_relationships(frame, kind, start, "from", end, "to")
+    for columns, label in nodes:
+        engine.add_nodes(columns, label, "id", "id")
+    for columns, (kind, start, end) in edges:
+        engine.add_relationships(columns, kind, start, "from", end, "to")
     with tempfile.TemporaryDirectory() as scratch:
         engine.save(str(Path(scratch) / "graph.kgl"))
     return time.perf_counter() - begun

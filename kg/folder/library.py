@@ -13,9 +13,6 @@ from kg.folder.files import sha256, variant_of
 from kg.limits import check_problems
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.retractions import NoticeFile, standings
-from kg.loaders.notices import read_notices
-from kg.loaders.openalex.files import read_works
-from kg.loaders.references.formats import read_references
 from kg.model.layout import DUPLICATES, SEARCHES
 from kg.model.records import Pair, Record, Search, Source, Standing, Study
 from kg.problems import Problem
@@ -54,6 +51,8 @@ def read_library(
         if name in fixed or folder not in ("records", "references", "standing"):
             continue
         if folder == "standing":
+            from kg.loaders.notices import read_notices
+
             file, problems = read_notices(root / name, name)
             notices.append(file)
             library.problems += problems
@@ -82,8 +81,12 @@ def read_library(
 
 def _records(path: Path, name: str, seen: str | None) -> Iterator[Record | Problem]:
     if name.startswith("records/"):
+        from kg.loaders.openalex.files import read_works
+
         yield from read_works(path, name, seen)
         return
+    from kg.loaders.references.formats import read_references
+
     records, problems = read_references(path, name)
     yield from (replace(record, seen=seen) for record in records)
     yield from problems

@@ -19,6 +19,8 @@ from kg.model.names import author_year
 from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Source, Study
 from kg.model.vocabulary import PROPERTIES
 
+_ARTICLE_NUMBER = re.compile("[1-9][0-9]{0,8}")
+
 
 def assemble(evidence: Evidence) -> GraphData:
     """Return the graph of ``evidence``; the same evidence gives the same graph, in the same order."""
@@ -100,7 +102,7 @@ def study_orders(studies: Iterable[Study]) -> dict[str, int]:
 
 def _have_article_numbers(studies: list[Study]) -> bool:
     """Return whether the label of every study is an article number; "01" is not one."""
-    return all(s.label and re.fullmatch("[1-9][0-9]{0,8}", s.label) for s in studies)
+    return all(s.label and _ARTICLE_NUMBER.fullmatch(s.label) for s in studies)
 
 
 def short_citation(study: Study) -> str:
@@ -218,5 +220,8 @@ def concept_rows(label: str, concepts: Iterable[Concept], studies: Mapping[tuple
 
 def _row(kind: str, record: object, /, **more: Any) -> Row:
     """Return the properties of a node label, from ``more`` or else from the record, without those that are None."""
-    values = {name: more[name] if name in more else getattr(record, name, None) for name in PROPERTIES[kind]}
-    return {name: value for name, value in values.items() if value is not None}
+    return {
+        name: value
+        for name in PROPERTIES[kind]
+        if (value := more[name] if name in more else getattr(record, name, None)) is not None
+    }

@@ -97,10 +97,6 @@ DERIVED: Final[dict[str, tuple[str, str]]] = {
 SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally", "Caution"})
 SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", "HAS_CAUTION", *DERIVED})
 
-#: The properties that are floating-point numbers; every other number is a whole one.
-FLOATS: Final = frozenset({"number"})
-
-
 def _stored(fields: tuple[Field, ...]) -> tuple[str, ...]:
     return tuple(field.name for field in fields if field.stored)
 

@@ -18,13 +18,12 @@ from typing import IO, TYPE_CHECKING, Any
 from kg.cypher.catalogue import statements
 from kg.cypher.readonly import read_only
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
-from kg.model.vocabulary import FLOATS
 from kg.store.base import Manifest, Progress, Rows, silent
 from kg.store.builds import BuildFolders, lock_for_reading
+from kg.store.frames import Frame
 from kg.store.limits import Limits
 
 if TYPE_CHECKING:
-    import pandas
     from kglite import FrozenGraph, KnowledgeGraph
 
     from kg.graph.rows import GraphData
@@ -229,33 +228,22 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
     """Load ``graph`` with the engine's bulk calls, add the other labels and declare the constraints."""
     import kglite
 
+    frame: Any  # the type hints of the engine demand pandas
     engine = kglite.KnowledgeGraph()
     for label, rows in graph.nodes.items():
         if rows:
-            frame = _frame(rows)
-            if label in TITLED and "title" not in frame:
-                frame["title"] = None  # else the engine returns the id in place of an absent title
-            engine.add_nodes(frame, label, "id", "title" if label in TITLED else "id")
+            title = "title" if label in TITLED else "id"
+            frame = Frame(rows, title)
+            engine.add_nodes(frame, label, "id", title)
     for (kind, start, end), rows in graph.edges.items():
         if rows:
-            report = engine.add_relationships(_frame(rows), kind, start, "from", end, "to")
+            frame = Frame(rows)
+            report = engine.add_relationships(frame, kind, start, "from", end, "to")
             if report["stubs_vivified"]:
                 raise StoreError(f"{kind} joins nodes that do not exist: {report}")
     for statement in (*statements("load/labels"), *statements("schema/constraints")):
         engine.cypher(statement)
     return engine
-
-
-def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
-    """Return rows as a data frame that keeps integers and absent values as they are."""
-    import pandas
-
-    frame = pandas.DataFrame(rows)
-    # pandas turns integers with gaps into floats.
-    for name in frame.select_dtypes("float").columns:
-        if name not in FLOATS:
-            frame[name] = frame[name].astype("Int64")
-    return frame
 
 
 def _write_manifest(build: Path, manifest: Manifest) -> None:

@@ -67,7 +67,7 @@ def test_the_walk_sees_the_modules() -> None:
         ("pyvis", ("kg.export",)),
         ("openpyxl", ("kg.loaders.tables.workbooks", "kg.export.tables", "kg.export.workbook")),
         ("python_calamine", ("kg.loaders.tables.workbooks",)),
-        ("pandas", ("kg.table", "kg.store.embedded")),
+        ("pandas", ("kg.table",)),
         ("rapidfuzz", ("kg.linkage.titles",)),
         ("rdflib", ("kg.loaders.sheets.vocabulary", "kg.export.rdf")),
     ],
