@@ -204,8 +204,14 @@ def test_slips_are_named(example: Review, run: Run) -> None:
             ("table", "evidence-counts", "--level", "Individul"),
             "no level is called 'Individul'; did you mean Individual?",
         ),
-        (("table", "evidence-counts", "--where", "design=survay"), "no value of design is called 'survay'; did you mean"),
-        (("table", "outcomes", "--where", "design>3"), "design holds no numbers: > is for facets of kind number or year"),
+        (
+            ("table", "evidence-counts", "--where", "design=survay"),
+            "no value of design is called 'survay'; did you mean",
+        ),
+        (
+            ("table", "outcomes", "--where", "design>3"),
+            "design holds no numbers: > is for facets of kind number or year",
+        ),
         (("table", "outcomes", "--where", "year>=soon"), "year >= soon: is not a number"),
         (("table", "outcomes", "--by", "report"), "--by belongs to the tables counts and crosstab"),
         (("table", "counts"), "counts takes one facet, e.g. kg table counts design"),
