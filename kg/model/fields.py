@@ -101,8 +101,10 @@ FINDING_FIELDS: Final = (
 STUDY_FIELDS: Final = (
     Field(
         "key",
-        ("id", "study", "study id", "citation key", "citekey", "refid", "ref id", "reference id", "record id")
-        + ("covidence", "covidence id", "rayyan id", "distiller id", "item id", "pmid", "pubmed id", "uid"),
+        (
+            *("id", "study", "study id", "citation key", "citekey", "refid", "ref id", "reference id", "record id"),
+            *("covidence", "covidence id", "rayyan id", "distiller id", "item id", "pmid", "pubmed id", "uid"),
+        ),
     ),
     Field("label", ("article", "article number", "number", "no", "nr")),
     Field("reference", ("reference number", "ref", "ref no")),
@@ -115,8 +117,10 @@ STUDY_FIELDS: Final = (
     ),
     Field(
         "author_year",
-        ("author and year", "author/year", "author (year)", "author, year", "authors year", "authors (year)")
-        + ("first author year", "study citation"),
+        (
+            *("author and year", "author/year", "author (year)", "author, year", "authors year", "authors (year)"),
+            *("first author year", "study citation"),
+        ),
         stored=False,
     ),
     Field("year", ("publication year", "published"), facet="year"),
