@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kg.folder.keys import not_one_of, text_list_problems, text_table_problems, type_problems, unknown_key
-from kg.loaders.sheets.columns import VALUES, spellings
+from kg.loaders.sheets.columns import spellings
 from kg.loaders.sheets.facets import FacetSpec
 from kg.loaders.sheets.spec import KINDS, MarkSpec, SheetSpec
-from kg.model.fields import CODING_STATUSES, FACET_KINDS
+from kg.model.fields import CODING_STATUSES, FACET_KINDS, VALUES
 from kg.model.layout import CONFIG
 from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest

@@ -160,8 +160,10 @@ FINDING_FIELDS: Final = (
 STUDY_FIELDS: Final = (
     Field(
         "key",
-        ("id", "study", "study id", "citation key", "citekey", "refid", "ref id", "reference id", "record id")
-        + ("covidence", "covidence id", "rayyan id", "distiller id", "item id", "pmid", "pubmed id", "uid"),
+        (
+            *("id", "study", "study id", "citation key", "citekey", "refid", "ref id", "reference id", "record id"),
+            *("covidence", "covidence id", "rayyan id", "distiller id", "item id", "pmid", "pubmed id", "uid"),
+        ),
         help="the name that the findings use for the study",
     ),
     Field(
@@ -185,8 +187,10 @@ STUDY_FIELDS: Final = (
     ),
     Field(
         "author_year",
-        ("author and year", "author/year", "author (year)", "author, year", "authors year", "authors (year)")
-        + ("first author year", "study citation"),
+        (
+            *("author and year", "author/year", "author (year)", "author, year", "authors year", "authors (year)"),
+            *("first author year", "study citation"),
+        ),
         stored=False,
         help="authors and year in one, e.g. Ng 2021, in place of the two columns",
     ),

@@ -16,7 +16,7 @@ _PASSED_OVER = frozenset(
     lookup lookups dropdowns dropdown about metadata changelog
     """.split()  # noqa: SIM905
 )
-_OF_REPORT = {"title", "doi", "authors", "year"}
+_OF_REPORT = {"title", "doi", "authors", "year", "author_year"}
 
 
 def passed_over(table: RawTable) -> bool:
@@ -35,7 +35,8 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
     ``sure`` states that the sheet is meant to be read, so that a declared kind is taken. Otherwise the sheet is one of
     several in its workbook, and one matching column is not enough: a codebook has a column called factor as well. A
     sheet with a title and other columns of a study is a studies sheet even if it has a column called intervention. A
-    sheet of findings that also has two of title, authors, year and DOI holds its studies as well.
+    sheet of findings that also has two of title, authors, year and DOI, or one and no column for the study, holds its
+    studies as well.
     """
     if spec and spec.kind and sure:
         return spec.kind
@@ -51,7 +52,9 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
     if not sure and len(present["findings"] & set(FINDINGS.required)) < 2 and len(present["studies"]) < 3:
         return None
     if len(finding) == 2 or (finding and not (study and "title" in present["studies"])):
-        return "studies and findings" if len(_OF_REPORT & present["studies"]) > 1 else "findings"
+        of_report = _OF_REPORT & present["studies"]
+        own = len(of_report) > 1 or (of_report and "study" not in present["findings"]) or (spec and spec.key)
+        return "studies and findings" if own else "findings"
     declared = bool(spec and (spec.directions or spec.key or spec.marks)) and sure
     charted = sure and "key" in present["studies"] and not link_columns(table) and len(headers) > 1
     return "studies" if study or "title" in present["studies"] or declared or charted else None

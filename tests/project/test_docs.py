@@ -34,7 +34,8 @@ from kg.cypher import catalogue
 from kg.errors import StoreError
 from kg.export.page.model import WORDS
 from kg.folder import published, searchlog
-from kg.folder.config import _REVIEW, _SHEET, _TABLES
+from kg.folder.config import _REVIEW, _TABLES
+from kg.folder.declarations import _FACET, _MARKS, _SHEET
 from kg.loaders.sheets import columns
 from kg.model.vocabulary import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.query.gaps import GAP_KINDS
@@ -503,6 +504,8 @@ def test_every_key_of_review_toml_is_documented() -> None:
     assert listed(page, "[words]") == list(WORDS)
     assert listed(page, "[colours]") == list(DIRECTIONS)
     assert listed(page, "[[sheet]]") == list(_SHEET)
+    assert listed(page, "[[sheet.marks]]") == list(_MARKS)
+    assert listed(page, "[[facet]]") == list(_FACET)
 
 
 @pytest.mark.parametrize(("heading", "layout"), [
