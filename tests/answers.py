@@ -122,14 +122,13 @@ def counting(graph: Graph, most: int) -> dict[str, Ask]:
     labels = [row["label"] for row in graph.table("facet-values", facet=facets[0]).dicts()] if facets else []
     conditions = [f'{facets[0]}="{label.replace(chr(34), chr(34) * 2)}"' for label in _spread(labels, 1)]
     for condition in (*conditions, "direction=barrier", f"factor={ODD[0]}"):
-        for name in ("evidence-counts", "characteristics", "gap-map"):
-            asks[f"{name} where {condition}"] = lambda g, c=condition, n=name: _part(g, c, n)  # type: ignore[misc]
+        asks[f"findings where {condition}"] = lambda g, c=condition: _part(g, c)  # type: ignore[misc]
     return asks
 
 
-def _part(graph: Graph, condition: str, name: str) -> Table:
+def _part(graph: Graph, condition: str) -> Table:
     with graph.where([condition]) as part:
-        return part.table(name)
+        return part.table("findings")
 
 
 def _facets(graph: Graph, most: int) -> list[str]:

@@ -25,7 +25,7 @@ TABLES = {
     "facets": "what the review charts",
     "gap-map": "studies per factor, outcome and direction, or per cell of --map",
     "matrix": "the gap map as a grid of factors and outcomes, or of --map",
-    "pairing": "how many placements of a map are known, and how many a map of tags would draw",
+    "pairing": "placements of a map that are known, and those of a map of tags",
     "designs": "studies per methods class, design, setting, population, country",
     "characteristics": "one row a study",
     "contested": "pairs with findings in both directions on one pole of the factor",
@@ -110,19 +110,20 @@ def table(
 ) -> None:
     """Show a table: evidence counts, outcomes, designs, ...
 
+    The tables counts and crosstab take the ids or labels of facets, which kg table facets lists, as well as factor,
+    outcome, direction, pole, approach and certainty.
+
     \b
     NAME is one of
       evidence-counts   studies per factor and direction
       outcomes          studies per outcome
-      counts FACET      studies per value of a facet or vocabulary
-      crosstab FACET FACET ...
-                        studies per combination of values of two facets or more
+      counts            studies per value of a facet or vocabulary
+      crosstab          studies per combination of values of two facets or more
       coverage          how full each facet is
       facets            what the review charts
       gap-map           studies per factor, outcome and direction, or per cell of --map
       matrix            the gap map as a grid of factors and outcomes, or of --map
-      pairing           how many placements of a map are known, and how many a map
-                        of tags would draw
+      pairing           placements of a map that are known, and those of a map of tags
       designs           studies per methods class, design, setting, population, country
       characteristics   one row a study
       contested         pairs with findings in both directions on one pole of the factor

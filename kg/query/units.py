@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TypeAlias
 
 from kg.query.answers import Answers
 from kg.query.dimensions import Dimension
+from kg.query.dimensions import dimension as find_dimension
 
 #: What can be counted -> its plural.
 COUNTED = {"study": "studies", "report": "reports", "finding": "findings"}
@@ -26,16 +28,68 @@ Keys: TypeAlias = tuple[Sequence[int], ...]
 Thing: TypeAlias = int | str
 
 
-@dataclass(frozen=True)
 class Codes:
     """The keys of one dimension: of studies by place, and of findings by id. Who is in neither has no value."""
 
-    studies: Mapping[int, list[int]]
-    findings: Mapping[str, list[int]]
-    owners: Mapping[str, int]
+    def __init__(self, graph: Answers, dimension: Dimension) -> None:
+        self._dimension = dimension
+        self._rows: list[tuple[int, list[int], list[str]]] = []
+        self.studies: dict[int, list[int]] = defaultdict(list)
+        for row in graph.table("codes", facet=dimension.id).dicts():
+            key = dimension.index[row["value"]] if row["status"] is None else dimension.key(row["status"])
+            if row["of"] == "finding":
+                self._rows.append((key, row["studies"], row["findings"]))
+            else:
+                for study in row["studies"]:
+                    self.studies[study].append(key)
+        self._settle(self.studies.values())
+
+    @cached_property
+    def findings(self) -> Mapping[str, list[int]]:
+        """The keys of findings."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for key, _, findings in self._rows:
+            for finding in findings:
+                found[finding].append(key)
+        self._settle(found.values())
+        return found
+
+    @cached_property
+    def owners(self) -> Mapping[str, int]:
+        """The place of the study of each finding that has a key."""
+        return {
+            finding: study
+            for _, studies, findings in self._rows
+            for study, finding in zip(studies, findings, strict=True)
+        }
+
+    def of_their_findings(self) -> dict[int, set[int]]:
+        """Return the keys that the findings of studies have."""
+        found: dict[int, set[int]] = {}
+        for key, studies, _ in self._rows:
+            for study in set(studies):
+                found.setdefault(study, set()).add(key)
+        return found
+
+    def merged(self) -> dict[int, list[int]]:
+        """Return the keys of studies, with those of their findings."""
+        found = self.of_their_findings()
+        for study, keys in self.studies.items():
+            found.setdefault(study, set()).update(keys)
+        listed = {study: list(keys) for study, keys in found.items()}
+        self._settle(listed.values())
+        return listed
+
+    def _settle(self, listed: Iterable[list[int]]) -> None:
+        """Sort keys, and leave out coding statuses beside values."""
+        for keys in listed:
+            if len(keys) > 1:
+                keys.sort()
+                values = [key for key in keys if self._dimension.is_coded(key)]
+                keys[:] = values or keys
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A finding, or a study where ``finding`` is None, with its keys of each dimension."""
 
@@ -44,64 +98,42 @@ class Unit:
     keys: Keys
 
 
-def read_codes(graph: Answers, dimension: Dimension) -> Codes:
-    """Return the codes of a graph in one dimension."""
-    studies: dict[int, list[int]] = defaultdict(list)
-    findings: dict[str, list[int]] = defaultdict(list)
-    owners: dict[str, int] = {}
-    for row in graph.table("codes", facet=dimension.id).dicts():
-        key = dimension.index[row["value"]] if row["status"] is None else dimension.key(row["status"])
-        if row["of"] == "study":
-            for study in row["studies"]:
-                studies[study].append(key)
-            continue
-        for study, finding in zip(row["studies"], row["findings"], strict=True):
-            findings[finding].append(key)
-            owners[finding] = study
-    for keys in (*studies.values(), *findings.values()):
-        if len(keys) > 1:
-            keys[:] = sorted(_coded(dimension, keys))
-    return Codes(studies, findings, owners)
-
-
 class Units:
     """The studies and findings of a graph with their keys of some dimensions."""
 
     def __init__(self, graph: Answers, dimensions: Sequence[Dimension]) -> None:
-        self.dimensions = dimensions
-        rows = list(graph.table("units").dicts())
-        self.labels: dict[int, int | str] = {row["place"]: row["label"] for row in rows}
-        self.ids: dict[int, str] = {row["place"]: row["id"] for row in rows}
-        self.reports: dict[int, list[str]] = {row["place"]: row["reports"] for row in rows}
         self._graph = graph
-        read = {dimension.id: read_codes(graph, dimension) for dimension in dimensions}
+        self.dimensions = dimensions
+        self.ids: dict[int, str] = {}
+        self.labels: dict[int, int | str] = {}
+        for place, id_, label in graph.table("units").rows:
+            self.ids[place], self.labels[place] = id_, label
+        read = {dimension.id: Codes(graph, dimension) for dimension in dimensions}
         self.codes = [read[dimension.id] for dimension in dimensions]
         self.missing = [[dimension.key("not extracted")] for dimension in dimensions]
-        self._parts = [
-            (d.of, codes, missing) for d, codes, missing in zip(dimensions, self.codes, self.missing, strict=True)
-        ]
 
+    @cached_property
+    def reports(self) -> Mapping[int, list[str]]:
+        """The names of the reports of studies by place, for those that name one."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for place, report in self._graph.table("reports").rows:
+            found[place].append(report)
+        return found
+
+    @cached_property
     def owners(self) -> Mapping[str, int]:
-        """Return the place of the study of every finding."""
+        """The place of the study of every finding."""
         for dimension, codes in zip(self.dimensions, self.codes, strict=True):
             if dimension.id in ("factor", "direction"):  # every finding has them
                 return codes.owners
-        from kg.query.dimensions import dimension as find
-
-        return read_codes(self._graph, find(self._graph, "direction")).owners
+        return Codes(self._graph, find_dimension(self._graph, "direction")).owners
 
     def of_studies(self) -> Iterator[Unit]:
         """Yield every study with its keys, which include those of its findings."""
-        found: list[dict[int, dict[int, None]]] = []
-        for dimension, codes in zip(self.dimensions, self.codes, strict=True):
-            keys: dict[int, dict[int, None]] = {study: dict.fromkeys(own) for study, own in codes.studies.items()}
-            for finding, own in codes.findings.items():
-                keys.setdefault(codes.owners[finding], {}).update(dict.fromkeys(own))
-            found.append({study: _coded(dimension, own) for study, own in keys.items()})
+        found = [codes.merged() for codes in self.codes]
         for study in self.labels:
-            yield Unit(
-                study, None, tuple(sorted(found[n].get(study, missing)) for n, missing in enumerate(self.missing))
-            )
+            keys = (own.get(study, missing) for own, missing in zip(found, self.missing, strict=True))
+            yield Unit(study, None, tuple(keys))
 
     def of_findings(self) -> Iterator[Unit]:
         """Yield every finding with its keys; a finding has those of its study where a facet is of studies.
@@ -109,56 +141,44 @@ class Units:
         What a study has of a dimension of findings, and none of its findings has, makes a unit without a finding. So
         does a study without findings.
         """
-        owners = self.owners()
-        seen: dict[int, list[set[int]]] = {}
-        for finding, study in owners.items():
-            keys = self._keys(study, finding)
-            of_study = seen.setdefault(study, [set() for _ in self.dimensions])
-            for known, own in zip(of_study, keys, strict=True):
-                known.update(own)
-            yield Unit(study, finding, keys)
+        parts = [
+            (dimension.of, codes.findings, codes.studies, missing)
+            for dimension, codes, missing in zip(self.dimensions, self.codes, self.missing, strict=True)
+        ]
+        with_findings = set(self.owners.values())
+        for finding, study in self.owners.items():
+            keys = (
+                own.get(finding) or (of_study.get(study) if of == "study" else None) or missing
+                for of, own, of_study, missing in parts
+            )
+            yield Unit(study, finding, tuple(keys))
+        said = [codes.of_their_findings() for codes in self.codes]
         for study in self.labels:
-            keys = self._keys(study, None)
-            if study in seen:
+            own_keys = [of_study.get(study) or missing for _, _, of_study, missing in parts]
+            if study in with_findings:
                 rest = [
-                    [key for key in own if d.of == "finding" and d.is_coded(key) and key not in there]
-                    for d, own, there in zip(self.dimensions, keys, seen[study], strict=True)
+                    [key for key in own if d.of == "finding" and d.is_coded(key) and key not in there.get(study, ())]
+                    for d, own, there in zip(self.dimensions, own_keys, said, strict=True)
                 ]
                 if not any(rest):
                     continue
-                keys = tuple(
+                own_keys = [
                     (more or missing) if d.of == "finding" else own
-                    for d, own, more, missing in zip(self.dimensions, keys, rest, self.missing, strict=True)
-                )
-            yield Unit(study, None, keys)
-
-    def _keys(self, study: int, finding: str | None) -> Keys:
-        """Return the keys of a finding, or of a study by itself."""
-        keys: list[Sequence[int]] = []
-        for of, codes, missing in self._parts:
-            own = codes.findings.get(finding) if finding is not None else None
-            if own is None and (finding is None or of == "study"):
-                own = codes.studies.get(study)
-            keys.append(own or missing)
-        return tuple(keys)
+                    for d, own, more, missing in zip(self.dimensions, own_keys, rest, self.missing, strict=True)
+                ]
+            yield Unit(study, None, tuple(own_keys))
 
     def count(self, by: str) -> int:
         """Return the number of everything that is counted."""
         if by == "finding":
-            return len(self.owners())
+            return len(self.owners)
         return len({thing for study in self.labels for thing in self.named(by, study, None)})
 
     def named(self, by: str, study: int, finding: str | None) -> Sequence[Thing]:
         """Return what a unit is counted as: its finding, its study, or the reports of its study."""
         if by == "finding":
             return [finding] if finding is not None else []
-        return self.reports[study] or [study] if by == "report" else [study]
-
-
-def _coded(dimension: Dimension, keys: Iterable[int]) -> dict[int, None]:
-    """Return the keys that are values; where none is, the coding statuses."""
-    values = {key: None for key in keys if dimension.is_coded(key)}
-    return values or dict.fromkeys(keys)
+        return self.reports.get(study) or [study] if by == "report" else [study]
 
 
 def cells_of(units: Iterable[Unit], counting: Units, by: str) -> dict[Thing, set[Cell]]:

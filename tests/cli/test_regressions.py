@@ -152,7 +152,7 @@ def test_a_terminal_that_knows_few_characters(example: Review) -> None:
         [sys.executable, "-m", "kg", "table", "matrix", "-C", str(example.root)],
         env={"PYTHONIOENCODING": "cp1252", "PATH": ""}, capture_output=True, check=True,
     )  # fmt: skip
-    assert "4+ 3−" in done.stdout.decode("utf-8")
+    assert "4+~ 3∅−" in done.stdout.decode("utf-8")
 
 
 def test_a_column_called_like_the_grids_own(make_review: MakeReview) -> None:
@@ -286,5 +286,5 @@ def test_the_process_ends_as_it_should(example: Review) -> None:
 
 def test_many_choices_are_listed_and_not_asked_about(example: Review, run: Run) -> None:
     said = run("table", "nope", "-C", example.root).err
-    assert said.startswith("Error: no table is called 'nope'; known are evidence-counts, outcomes, gap-map,")
+    assert said.startswith("Error: no table is called 'nope'; known are evidence-counts, outcomes, counts, crosstab,")
     assert "did you mean" not in said

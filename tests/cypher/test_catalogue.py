@@ -20,7 +20,7 @@ from tests.sample import FULL
 NAMES = catalogue.names()
 ARGUMENTS = {"why": {"factor": "role-autonomy", "outcome": "job-satisfaction"}, "codes": {"facet": "design"}}
 #: What the bundled review has nothing of: records, and studies that do not stand as published.
-OF_RECORDS = {"cautions", "citations", "cited", "citing", "evidence-counts-without-retracted", "records", "standing"}
+OF_RECORDS = {"cautions", "citations", "cited", "citing", "evidence-counts-without-retracted", "records", "reports", "standing"}
 #: Tables that may be empty: every pair of the bundled review with findings both ways is told from two poles.
 EMPTY = {"contested"}
 
@@ -69,23 +69,13 @@ def test_the_header_matches_the_query(name: str, graph: Graph, sample: Graph) ->
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_is_interpolated_into_a_query(name: str) -> None:
     """Values reach Cypher as parameters; what is quoted in a query belongs to the model or is wording."""
-    from kg.model.fields import FINDING_FACETS, STUDY_FACETS
+    from kg.model.fields import CODING_STATUSES, FINDING_FACETS, STUDY_FACETS
     from kg.model.vocabulary import DIRECTIONS, POLES, STANDINGS
     from kg.query.gaps import GAP_KINDS
 
     body = re.sub(r"//.*", "", catalogue.canned(name).text)
-    known = {
-        *DIRECTIONS,
-        *GAP_KINDS,
-        *STANDINGS,
-        *POLES,
-        *STUDY_FACETS,
-        *FINDING_FACETS,
-        "all",
-        "tabulated",
-        "factor",
-        "outcome",
-    }
+    known = {*DIRECTIONS, *GAP_KINDS, *STANDINGS, *POLES, *STUDY_FACETS, *FINDING_FACETS, *CODING_STATUSES}
+    known |= {"all", "tabulated", "factor", "outcome", "implied", "study"}
     for compared in re.findall(r"(?:=|IN)\s*\[?('[^']*'(?:,\s*'[^']*')*)", body):
         assert {c.strip().strip("'") for c in compared.split(",")} <= known
 

