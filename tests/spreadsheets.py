@@ -10,7 +10,8 @@ from typing import TypeAlias
 from xml.sax.saxutils import escape
 
 import openpyxl
-from openpyxl.utils.cell import range_boundaries
+
+from kg.loaders.tables.marks import area_of
 
 Value: TypeAlias = str | int | float | datetime.date | datetime.datetime | None
 Rows: TypeAlias = Sequence[Sequence[Value]]
@@ -39,8 +40,8 @@ def write_ods(path: Path, sheets: Mapping[str, Rows], merge: Mapping[str, Sequen
     """Write an OpenDocument workbook; None is a cell that a merge covers or that is blank."""
     tables = ""
     for title, rows in sheets.items():
-        areas = [range_boundaries(area) for area in (merge or {}).get(title, ())]
-        spans = {(top, left): (right - left + 1, bottom - top + 1) for left, top, right, bottom in areas}
+        areas = map(area_of, (merge or {}).get(title, ()))
+        spans = {(area.rows.start, area.columns.start): (len(area.columns), len(area.rows)) for area in areas}
         tables += f'<table:table table:name="{escape(title)}">'
         for number, row in enumerate(rows, start=1):
             cells = (_ods_cell(value, spans.get((number, place))) for place, value in enumerate(row, start=1))

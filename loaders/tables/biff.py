@@ -19,7 +19,7 @@ _BEGIN, _END, _CONTINUE, _PASSWORD, _SHEET, _STRINGS = 0x0809, 0x000A, 0x003C, 0
 _SIZE, _MERGES, _NAME = 0x0200, 0x00E5, 0x0018
 #: The cells with a value: number, text (three kinds), a truth value or error, compressed number, several of them.
 _NUMBER, _TEXT, _RICH, _SHARED, _ERROR, _SHORT, _SEVERAL = 0x0203, 0x0204, 0x00D6, 0x00FD, 0x0205, 0x027E, 0x00BD
-_FORMULA, _RESULT = 0x0006, 0x0207
+_FORMULA = 0x0006
 _CELLS = {_NUMBER, _TEXT, _RICH, _SHARED, _ERROR, _SHORT, _SEVERAL, _FORMULA}
 #: A type of record that the reader ignores.
 _IGNORED = 0x7FFF
@@ -53,14 +53,14 @@ class BiffScan(Scan):
         return [found[position] for position in positions]
 
     def _records(self, at: int) -> Iterator[tuple[int, int, int]]:
-        """Yield type, start and length of the records from ``at`` on."""
+        """Yield type, start and end of the records from ``at`` on."""
         continued = 0
         while at + 4 <= len(self.stream):
             kind, size = unpack_from("<HH", self.stream, at)
             continued = continued + 1 if kind == _CONTINUE else 0
             if continued > _MOST_CONTINUED or at + 4 + size > len(self.stream):
                 raise damaged(self.name, "a record is longer than the file")
-            yield kind, at + 4, size
+            yield kind, at + 4, at + 4 + size
             at += 4 + size
 
     def _read_globals(self) -> tuple[list[int], list[int]]:
@@ -68,15 +68,15 @@ class BiffScan(Scan):
         positions: list[int] = []
         strings: list[bytes] = []
         before = 0
-        for kind, start, size in self._records(0):
-            if kind == _PASSWORD and unpack_from("<H", self.stream, start)[0]:
+        for kind, start, end in self._records(0):
+            if kind == _PASSWORD and unpack_from("<H", self.stream[start:end])[0]:
                 raise CompoundError("it is protected by a password")
             if kind == _SHEET:
-                positions.append(unpack_from("<I", self.stream, start)[0])
+                positions.append(unpack_from("<I", self.stream[start:end])[0])
             elif kind == _NAME:
                 pack_into("<H", self.stream, start - 4, _IGNORED)
             elif kind == _STRINGS or (kind == _CONTINUE and before == _STRINGS):
-                strings.append(bytes(self.stream[start : start + size]))
+                strings.append(bytes(self.stream[start:end]))
                 kind = _STRINGS
             elif kind == _END:
                 break
@@ -85,8 +85,8 @@ class BiffScan(Scan):
 
     def _read_sheet(self, position: int) -> tuple[Marks, int]:
         """Return the marks of one sheet, and where it ends. What is embedded in it, such as a chart, is left out."""
-        marks, depth, start, size = Marks(), 0, position, 0
-        for kind, start, size in self._records(position):
+        marks, depth, end = Marks(), 0, position
+        for kind, start, end in self._records(position):
             if kind == _BEGIN:
                 depth += 1
             elif kind == _END:
@@ -94,36 +94,36 @@ class BiffScan(Scan):
                 if depth <= 0:
                     break
             elif kind == _SIZE:
-                self.stream[start : start + size] = bytes(size)
+                self.stream[start:end] = bytes(end - start)
             elif kind == _MERGES:
-                self._read_merges(marks, start)
+                self._read_merges(marks, self.stream[start:end])
             elif kind in _CELLS:
-                self._read_cell(marks, kind, start, size)
-        return marks, start + size
+                self._read_cell(marks, kind, self.stream[start:end])
+                if kind == _FORMULA and end - start >= 22:
+                    pack_into("<H", self.stream, start + 20, 0)  # the length of the formula, which is not read
+        return marks, end
 
-    def _read_cell(self, marks: Marks, kind: int, start: int, size: int) -> None:
-        row, column = unpack_from("<HH", self.stream, start)
-        last = unpack_from("<H", self.stream, start + size - 2)[0] if kind == _SEVERAL else column
+    def _read_cell(self, marks: Marks, kind: int, content: bytearray) -> None:
+        row, column = unpack_from("<HH", content)
+        last = unpack_from("<H", content, len(content) - 2)[0] if kind == _SEVERAL else column
         self.add(max(1, last - column + 1))
         marks.fill(row + 1, max(column, last) + 1)
         code = None
         if kind == _SHARED:
-            marks.strings[unpack_from("<I", self.stream, start + 6)[0]] += 1
+            marks.strings[unpack_from("<I", content, 6)[0]] += 1
         elif kind == _ERROR:
-            value, is_error = unpack_from("<BB", self.stream, start + 6)
+            value, is_error = unpack_from("<BB", content, 6)
             code = value if is_error else None
         elif kind == _FORMULA:
             marks.formulas += 1
-            is_other, value, sign = unpack_from("<BxBxxxH", self.stream, start + 6)
+            is_other, value, sign = unpack_from("<BxBxxxH", content, 6)
             code = value if sign == 0xFFFF and is_other == 2 else None
-            if size >= 22:
-                pack_into("<H", self.stream, start + 20, 0)  # the length of the formula, which is not read
         if code is not None:
             marks.mangled[row + 1, column + 1] = Mangled("error", ERRORS.get(code, "an error"))
 
-    def _read_merges(self, marks: Marks, start: int) -> None:
-        for number in range(unpack_from("<H", self.stream, start)[0]):
-            top, bottom, left, right = unpack_from("<4H", self.stream, start + 2 + 8 * number)
+    def _read_merges(self, marks: Marks, content: bytearray) -> None:
+        for number in range(unpack_from("<H", content)[0]):
+            top, bottom, left, right = unpack_from("<4H", content, 2 + 8 * number)
             area = Area(range(top + 1, bottom + 2), range(left + 1, right + 2))
             self.add(area.cells)
             marks.merges.append(area)

@@ -80,10 +80,11 @@ def _has_names(filled: Sequence[Row], at: int, fewer: int) -> bool:
 
 
 def _recurs(filled: Sequence[Row], at: int) -> bool:
-    """Return whether a text of a row stands in its column again: values recur, names do not."""
+    """Return whether a text of a row stands in its column in another row: values recur, names do not."""
     cells = filled[at][1]
     texts = [index for index in range(len(cells)) if _is_text(cells, index)]
-    return any(i < len(other) and other[i] == cells[i] for _, other in filled[at + 1 : at + 1 + _BELOW] for i in texts)
+    others = (other for index, (_, other) in enumerate(filled[: at + 1 + _BELOW]) if index != at)
+    return any(index < len(other) and other[index] == cells[index] for other in others for index in texts)
 
 
 def read_header(records: Sequence[Row], at: int, merges: Sequence[Merge] = ()) -> Header:

@@ -51,7 +51,8 @@ class _OdsPart(XmlPart):
         local = tag.rpartition(":")[2]
         if local == "table":
             self.rows = self.last_row = self.width = 0
-            self.marks = self.sheets.setdefault(attributes.get("table:name", ""), Marks())
+            title = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "name"), "")
+            self.marks = self.sheets.setdefault(title, Marks())
         elif local == "table-row":
             self.row_times = _times(attributes, "number-rows-repeated")
             self.column = self.last_cell = 0
