@@ -51,7 +51,8 @@ def gap_map_page(data: Mapping[str, Any]) -> str:
     return Template(asset("page.html")).substitute(
         {name: escape(word) for name, word in page.words.items()},
         policy=escape(policy), style=style, script=script, title=escape(page.title), header=page.header(),
-        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), signs=page.signs(), cautions=page.cautions(),
+        gap_count=len(page.gaps), study_count=len(page.studies), legend=page.legend(), signs=page.signs(),
+        cautions=page.cautions(),
         standing=page.how_it_stands(), status=page.status(),
         tables_hidden="" if page.has_tables else " hidden", map=page.map(), kinds=page.kinds(), gaps=page.gap_table(),
         studies=page.study_table(), about=page.about(), island=page.island(),

@@ -19,8 +19,9 @@ LEGEND = "n+ facilitator, n− barrier, n± mixed, n= no effect, n? direction no
 def matrix(graph: Answers, level: str | None = None, *, everything: bool = False) -> Table:
     """Return a row per factor and a column per outcome; cells such as ``4+ 3∅−`` are numbers of studies per direction.
 
-    ``∅`` is the absence of the factor, ``~`` stands where all studies are cited jointly or inferred. The factors are those that the review's own tables count, or all with ``everything``; the last column is the number
-    of studies that report the factor.
+    ``∅`` is the absence of the factor, ``~`` stands where all studies are cited jointly or inferred. The factors are
+    those that the review's own tables count, or all with ``everything``; the last column is the number of studies that
+    report the factor.
     """
     terms = [row for row in graph.table("vocabulary").dicts() if row["studies"]]
     outcomes = [row["label"] for row in terms if row["kind"] == "outcome"]
