@@ -38,7 +38,7 @@ STUDY_COLUMNS = (
 )  # fmt: skip
 FINDING_COLUMNS = (
     "study", "factor", "direction", "outcomes", "locator", "note", "tabulated", "associated", "approach", "certainty",
-    "coder",
+    "pole", "coder",
 )  # fmt: skip
 TERM_COLUMNS = ("id", "label", "broader", "definition", "synonyms", "favourable")
 SEARCH_COLUMNS = ("id", "source", "date", "platform", "query", "filters", "hits", "locator")
@@ -325,7 +325,7 @@ class _Maker:
                 "associated": self.one(("", "yes", "no")) if tabulated in ("no", "n") else "",
                 "approach": self.one(("", "", *VALUES["approach"])),
                 "certainty": self.one(("", "", *VALUES["certainty"])),
-                "pole": self.one(("", "", *VALUES["pole"])),
+                "pole": self.one(("", *VALUES["pole"], "absence")),
                 "coder": self.text(),
             }
         return list(rows.values())
