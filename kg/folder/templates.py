@@ -167,7 +167,7 @@ NAMES: Final = {
 TEMPLATES: Final[dict[str, dict[str, str]]] = {
     "facilitators-barriers": {
         "sheets/studies.csv": _STUDIES + ",outcomes\n",
-        "sheets/findings.csv": "study,factor,direction,outcomes,locator,note,tabulated\n",
+        "sheets/findings.csv": "study,factor,direction,outcomes,pole,locator,note,tabulated\n",
         "vocabulary/factors.csv": _FACTORS,
         "vocabulary/outcomes.csv": _OUTCOMES,
         "review.toml": _FACILITATORS_BARRIERS,

@@ -20,7 +20,16 @@ from tests.sample import FULL
 NAMES = catalogue.names()
 ARGUMENTS = {"why": {"factor": "role-autonomy", "outcome": "job-satisfaction"}, "codes": {"facet": "design"}}
 #: What the bundled review has nothing of: records, and studies that do not stand as published.
-OF_RECORDS = {"cautions", "citations", "cited", "citing", "evidence-counts-without-retracted", "records", "reports", "standing"}
+OF_RECORDS = {
+    "cautions",
+    "citations",
+    "cited",
+    "citing",
+    "evidence-counts-without-retracted",
+    "records",
+    "reports",
+    "standing",
+}
 #: Tables that may be empty: every pair of the bundled review with findings both ways is told from two poles.
 EMPTY = {"contested"}
 
