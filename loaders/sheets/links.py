@@ -14,7 +14,6 @@ from kg.model.ids import finding_id, slug
 from kg.model.normalise import fold_term
 from kg.model.records import Concept, Finding
 
-
 _STUDY = "a key, article number or DOI of the studies sheet"
 
 

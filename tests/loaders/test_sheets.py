@@ -16,7 +16,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kg.export.tables import to_csv, to_tsv
 from kg.folder.review import Review
 from kg.loaders.sheets.columns import FINDINGS, STUDIES, spellings
-from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.tables.read import read_tables
 from kg.model.fields import VALUES
 from kg.model.normalise import fold_words
