@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg.check.printed import Comparison, comparison, read_printed
 from kg.errors import BadInput, UsageProblem
-from kg.loaders.sheets.columns import VALUES, spellings
+from kg.loaders.sheets.columns import spellings
+from kg.model.fields import VALUES
 from kg.model.ids import expand_numbers
 from kg.model.normalise import fold_term, fold_words
 from kg.model.published import COUNTED_TABLES, PRINTED_COLUMNS, PRINTED_TABLES, PrintedAs, PrintedTable

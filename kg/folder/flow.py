@@ -1,7 +1,7 @@
 """The study flow: the stages that ``[[flow]]`` of ``review.toml`` counts in the screening files of a review.
 
-A stage counts the rows of a file that meet conditions, such as ``decision=Keep``. ``screening/flow.csv`` holds the numbers
-that the review prints; ``kg table flow`` shows both, and ``kg check`` names those that differ.
+A stage counts the rows of a file that meet conditions, such as ``decision=Keep``. ``screening/flow.csv`` holds the
+numbers that the review prints; ``kg table flow`` shows both, and ``kg check`` names those that differ.
 """
 
 from __future__ import annotations

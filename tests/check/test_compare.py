@@ -10,7 +10,7 @@ import pytest
 from kg.check.compare import compare
 from kg.errors import BadInput, UsageProblem
 from kg.folder.review import Review
-from kg.model.published import printed_as
+from kg.model.published import PrintedAs, printed_as
 from kg.query.graph import Graph
 from tests.conftest import MakeReview, Run
 
@@ -104,7 +104,7 @@ def test_differences_as_json(own_example: Review, run: Run) -> None:
     assert ran.err == f"{path}: 1 of 12 cells differ\n"
 
 
-def problems(graph: Graph, tmp_path: Path, text: str, name: str | None = None) -> list[str]:
+def problems(graph: Graph, tmp_path: Path, text: str, name: PrintedAs | None = None) -> list[str]:
     path = printed(tmp_path, text)
     with pytest.raises(BadInput) as caught:
         compare(graph, path, name)

@@ -13,7 +13,7 @@ from kg.folder.review import Review
 from tests.stores import Engine
 
 #: The tables that an example prints, and in which cells of each its data give another number.
-PRINTED = {
+PRINTED: dict[str, dict[str, list[tuple[str, str, str, str]]]] = {
     "open-science": {
         "intervention-class.csv": [],
         "outcome-class.csv": [],

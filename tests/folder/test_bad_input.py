@@ -29,7 +29,7 @@ from kg.folder.files import input_files
 from kg.folder.review import Review
 from kg.loaders.sheets.cells import looks_like_date, turned_into_date
 from kg.model.ids import slug
-from kg.model.published import PRINTED_TABLES
+from kg.model.published import PRINTED_TABLES, PrintedAs
 from kg.model.vocabulary import DIRECTIONS
 from kg.problems import Problem, nearest, shorten
 from tests.conftest import MakeReview, Run
@@ -660,7 +660,7 @@ def test_known_words_and_colours(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", PRINTED_TABLES)
 def test_every_table_that_can_be_compared_may_be_declared(tmp_path: Path, name: str) -> None:
     review = folder(tmp_path, {**toml(f'[published]\n"published/t.csv" = "{name}"\n'), "published/t.csv": "x\n"})
-    assert review.config.published == {"published/t.csv": name}
+    assert review.config.published == {"published/t.csv": PrintedAs(name)}
 
 
 # --partial

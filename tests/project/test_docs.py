@@ -37,6 +37,7 @@ from kg.folder import published, searchlog
 from kg.folder.config import _REVIEW, _TABLES
 from kg.folder.declarations import _FACET, _MARKS, _SHEET
 from kg.loaders.sheets import columns
+from kg.model.fields import VALUES
 from kg.model.vocabulary import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.query.gaps import GAP_KINDS
 from kg.query.graph import drop_graph, open_graph
@@ -522,7 +523,7 @@ def test_every_value_is_documented_with_its_other_spellings() -> None:
     for column, value, others, _ in cells(section("docs/sheets.md", "Values")):
         for name in code(column):
             said.setdefault(name, {})[code(value)[0]] = tuple(code(others))
-    assert said == {column: dict(values) for column, values in columns.VALUES.items()}
+    assert said == {column: dict(values) for column, values in VALUES.items()}
 
 
 @pytest.mark.parametrize(("heading", "layout"), [
