@@ -57,10 +57,12 @@ class Scan:
 
         ``lengths`` are those of the shared strings, of which the reader makes a copy for each cell.
         """
+        reason = f"has more than {self.most:,} cells"
         for title, marks in sheets:
             if marks.cells > self.most:
-                reason = f"has more than {self.most:,} cells"
                 raise OverLimit(WORKBOOK_CELLS, self.name, reason, sheet=title or "")
+        if sum(marks.cells for _, marks in sheets) > self.most:
+            raise OverLimit(WORKBOOK_CELLS, self.name, reason)
         used = (item for _, marks in sheets for item in marks.strings.items())
         if sum(times * lengths[index] for index, times in used if index < len(lengths)) > self.most_text:
             raise self.too_large()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from itertools import islice
 
 from kg.limits import COLUMNS, OverLimit, check_problems
 from kg.loaders.tables.header import guess_header_row, letters, read_header
@@ -45,9 +45,10 @@ def fill_table(
     table.header, table.groups, table.notes = header.names, header.groups, table.notes + header.notes
     named = max((index + 1 for index, name in enumerate(table.header) if name), default=0)
     merged = _merged_header_columns(table, merges)
-    rows = [(number, cells) for number, cells in records[at + 1 :] if _is_filled(cells)]
+    rows = [row for row in islice(records, at + 1, None) if _is_filled(row[1])]
     if not separator:
-        _set_width(table, min(max(len(table.header), *(len(cells) for _, cells in rows), 0), COLUMNS.most))
+        widest = max((len(cells) for _, cells in rows), default=0)
+        _set_width(table, min(max(len(table.header), widest), COLUMNS.most))
     _add_rows(table, rows, separator, is_spaced=_is_spaced(cells))
     if merged:
         table.problems.clear()  # the rows were checked against a header that is invalid
@@ -117,7 +118,7 @@ def _add_rows(table: RawTable, rows: Sequence[Row], separator: str, *, is_spaced
 
 def _is_long(cells: list[Cell], separator: str) -> bool:
     """Return whether a cell is too long; the cells of a text file are first measured together, which is faster."""
-    if separator and len("".join(cast("list[str]", cells))) <= MAX_CELL:
+    if separator and len("".join(cells)) <= MAX_CELL:  # type: ignore[arg-type]
         return False
     return max(map(len, cells)) > MAX_CELL
 

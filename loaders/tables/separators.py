@@ -20,7 +20,7 @@ _SAMPLE_LINES, _SAMPLE_SIZE = 100, 200_000
 
 @dataclass
 class Split:
-    """The rows of a text with their numbers, what was assumed, and the error that ended it with the lines before it."""
+    """The rows of a text with their numbers, what was assumed, and the error that ended it after so many lines."""
 
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ def split_text(text: str, separator: str) -> Split:
     are used: after a space (``a, "b, c"``), and with a backslash inside a cell (``"the \\"helper\\" role"``).
     """
     found = _split(text, separator)
-    if any(f'{before}{space}"' in text for before in (separator, "\n") for space in (" ", "  ")):
+    if ' "' in text and any(f'{before}{space}"' in text for before in (separator, "\n") for space in (" ", "  ")):
         other = _split(text, separator, after_space=True)
         if not other.error and (found.error or (other.rows != found.rows and other.misfits() <= found.misfits())):
             other.notes.append("quotation marks after a space are read as those around a cell")
@@ -64,16 +64,17 @@ def split_text(text: str, separator: str) -> Split:
 
 
 def _split(text: str, separator: str, *, after_space: bool = False) -> Split:
-    found = Split()
+    rows: list[Row] = []
+    lines = 0
     # Strict, because the lenient reader lets an unclosed quotation mark swallow all rows below it.
     reader = csv.reader(lines_of(text), delimiter=separator, strict=True, skipinitialspace=after_space)
     try:
-        for number, cells in enumerate(reader, start=1):
-            found.rows.append((number, cast("list[Cell]", cells)))
-            found.lines = reader.line_num
+        for row in enumerate(cast("Iterator[list[Cell]]", reader), start=1):
+            rows.append(row)
+            lines = reader.line_num
     except csv.Error as error:
-        found.error = str(error)
-    return found
+        return Split(rows, error=str(error), lines=lines)
+    return Split(rows)
 
 
 def guess_separator(text: str, header_row: int | None) -> str:

@@ -14,6 +14,7 @@ from kg.loaders.tables.compound import CompoundError, read_stream, write_stream
 from kg.loaders.tables.read import read_tables
 from tests.binaries import Record, biff, edit_archive, label, write_archive, write_xlsb, xls_stream
 from tests.security.probe import sheet_xml, write_xlsx
+from tests.spreadsheets import Rows
 from tests.spreadsheets import write_xlsx as write_book
 
 CELLS = (
@@ -58,6 +59,12 @@ FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"
 def test_a_sheet_with_a_cell_far_away(tmp_path: Path, cells: str) -> None:
     write_xlsx(tmp_path / "t.xlsx", sheet_xml(cells))
     assert refused(tmp_path / "t.xlsx") == f"t.xlsx [Coding]: {CELLS}"
+
+
+def test_sheets_that_have_too_many_cells_together(tmp_path: Path) -> None:
+    rows: Rows = [[1], *[[]] * 898, [*[None] * 899, 1]]
+    write_book(tmp_path / "t.xlsx", {"F": rows, "G": rows})
+    assert refused(tmp_path / "t.xlsx") == f"t.xlsx: {CELLS}"
 
 
 def test_a_coloured_cell_far_away_is_no_value(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_the_walk_sees_the_modules() -> None:
         ("bibtexparser", ("kg.loaders.references.bibtex",)),
         ("defusedxml", ("kg.loaders.references.endnote",)),
         ("pyvis", ("kg.export",)),
-        ("openpyxl", ("kg.loaders.tables.workbooks", "kg.export.tables", "kg.export.workbook")),
+        ("openpyxl", ("kg.export.tables", "kg.export.workbook")),
         ("python_calamine", ("kg.loaders.tables.workbooks",)),
         ("pandas", ("kg.table",)),
         ("rapidfuzz", ("kg.linkage.titles",)),
