@@ -230,4 +230,6 @@ def test_pairs_that_sheets_only_imply() -> None:
         assert graph.matrix().title == (
             "Gap map (n studies; · is a gap; (n) implied: not known to have examined the pair)"
         )
-        assert graph.pairing("factors and outcomes").rows == [("factors and outcomes", "factor", "outcome", 5, 1, 4, 5, 20.0)]
+        assert graph.pairing("factors and outcomes").rows == [
+            ("factors and outcomes", "factor", "outcome", 5, 1, 4, 5, 20.0)
+        ]

@@ -157,9 +157,9 @@ def test_what_is_said_twice_is_there_once(engine: Engine, make_review: MakeRevie
     with open_graph(engine.url("twice"), engine.prefix) as graph:
         told = graph.table("characteristics").only("design", "setting", "population", "outcomes").rows
         assert told == [("survey", "ward", "nurses", ["Morale", "Retention"])]
-        assert graph.query(
-            "MATCH (:Study {review: $review})-[r:CODED_AS|EXAMINES]->() RETURN count(r) AS n"
-        ).rows == [(5,)]
+        assert graph.query("MATCH (:Study {review: $review})-[r:CODED_AS|EXAMINES]->() RETURN count(r) AS n").rows == [
+            (5,)
+        ]
 
 
 def test_rows_that_were_left_out(engine: Engine, make_review: MakeReview) -> None:
