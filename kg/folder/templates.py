@@ -15,7 +15,7 @@ GITIGNORE: Final = ".kg/\nrecords/.fetch-*\n"
 _STUDIES: Final = (
     "key,label,doi,authors,year,title,publication_type,methods,design,setting,population,country,sample_size"
 )
-_FACTORS: Final = "id,label,broader,definition,synonyms\n"
+_FACTORS: Final = "id,label,broader,definition,synonyms,nominal\n"
 _OUTCOMES: Final = "id,label,broader,definition,synonyms,favourable\n"
 
 _TOP: Final = """# A review folder. docs/review-folder.md explains every key.
