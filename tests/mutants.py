@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.paths import ROOT
 
+_LAYOUTS = "tests/loaders/test_sheets_layouts.py"
 #: Module -> the tests that are to kill its mutants: few and fast, because each mutant runs them anew.
 CORE = {
     "kg/graph/counts.py": "tests/graph tests/query tests/check/test_bundled_review.py",
@@ -24,9 +25,14 @@ CORE = {
     "kg/cypher/catalogue.py": "tests/cypher",
     "kg/cypher/readonly.py": "tests/security/test_queries.py "
     "-k 'frame or refusal_says or refusal_of or what_a_statement or sent_as_it_is or ours_passes'",
-    "loaders/sheets/columns.py": "tests/loaders/test_columns.py",
-    "loaders/sheets/findings.py": "tests/loaders/test_findings.py",
-    "loaders/sheets/studies.py": "tests/loaders/test_studies.py",
+    "loaders/sheets/columns.py": "tests/loaders/test_columns.py tests/loaders/test_guess.py",
+    "loaders/sheets/kinds.py": "tests/loaders/test_kinds.py",
+    "loaders/sheets/guess.py": f"tests/loaders/test_guess.py {_LAYOUTS}",
+    "loaders/sheets/keys.py": _LAYOUTS,
+    "loaders/sheets/groups.py": _LAYOUTS,
+    "loaders/sheets/unfold.py": _LAYOUTS,
+    "loaders/sheets/findings.py": f"tests/loaders/test_findings.py {_LAYOUTS}",
+    "loaders/sheets/studies.py": f"tests/loaders/test_studies.py {_LAYOUTS}",
     "kg/check/audit/facts.py": "tests/check/test_audit.py",
     "kg/check/audit/lists.py": "tests/check/test_audit.py",
 }

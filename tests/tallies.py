@@ -122,8 +122,9 @@ def rows_of(
     if not together:
         merged = []
         for d in dimensions:
-            found = {code for unit in (study, *(own if DIMENSIONS[d] else [])) for code in codes(unit, d)}
-            merged.append([c for c in found if c[0]] or _statuses(found, [study, *(own if DIMENSIONS[d] else [])], d))
+            units: list[Study | Finding] = [study, *(own if DIMENSIONS[d] else [])]
+            found = {code for unit in units for code in codes(unit, d)}
+            merged.append([c for c in found if c[0]] or _statuses(found, units, d))
         return [(None, merged)]
     rows: list[tuple[Finding | None, list[list[Code]]]] = [
         (finding, [codes(finding if DIMENSIONS[d] else study, d) for d in dimensions]) for finding in own

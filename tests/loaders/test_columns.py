@@ -1,4 +1,4 @@
-"""Which column of a sheet is which, what kind of sheet it is, and what is said of columns that do not fit."""
+"""Which column of a table is which, and what is said of columns that are missing or misspelt."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from kg.loaders.sheets.columns import (
     STUDIES,
     VOCABULARY,
     Layout,
-    SheetSpec,
     find_columns,
-    for_kind,
-    guess_kind,
     spellings,
 )
+from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.tables.rawtable import RawTable
 
 WAS = SheetSpec("f.csv", columns={"factor": "Was"})
@@ -115,6 +113,12 @@ ANY = 'or columns = {{ {0} = "…" }} under [[sheet]] in review.toml'
         ),
         ("title,titel", STUDIES, None, []),
         (
+            "study,factor,direction",
+            FINDINGS,
+            WAS,
+            [("the column that review.toml maps to factor is not there", "Was", "", "study, factor, direction")],
+        ),
+        (
             "study,direction,Wass,Other,-",
             FINDINGS,
             WAS,
@@ -138,55 +142,9 @@ def test_a_column_that_is_missing_or_misspelt_is_reported_with_those_like_it(
     assert {p.row for p in sheet.broken} <= {3}
 
 
-@pytest.mark.parametrize(
-    ("header", "spec", "kind", "of_workbook"),
-    [
-        ("study,factor,direction", None, "findings", "findings"),
-        ("factor,direction", None, "findings", "findings"),
-        ("study,factor", None, "findings", "findings"),
-        ("factor,definition", None, "findings", None),
-        ("study,locator", None, None, None),
-        ("direction", None, "findings", None),
-        ("title,year,doi", None, "studies", "studies"),
-        ("title,year", None, "studies", None),
-        ("title", None, "studies", None),
-        ("design", None, "studies", None),
-        ("country,setting,methods", None, None, None),
-        ("factor,title", None, "findings", None),
-        ("factor,year", None, "findings", None),
-        ("factor,title,year", None, "studies", None),
-        ("factor,title,year,doi", None, "studies", "studies"),
-        ("factor,direction,title,year", None, "findings", "findings"),
-        ("my own", None, None, None),
-        ("study,factor,direction", SheetSpec("f.csv", kind="studies"), "studies", "findings"),
-        ("Was,study", WAS, "findings", "findings"),
-        ("what,study", WAS, "findings", None),
-        ("year,-", SheetSpec("f.csv", columns={"title": "-"}), "studies", None),
-    ],
-)
-def test_the_kind_of_a_sheet_follows_from_its_columns(
-    header: str, spec: SheetSpec | None, kind: str | None, of_workbook: str | None
-) -> None:
-    assert guess_kind(table(header), spec) == kind
-    assert guess_kind(table(header), spec, sure=False) == of_workbook
-
-
-def test_the_declaration_of_a_workbook_is_reduced_to_the_columns_of_a_sheet() -> None:
-    spec = SheetSpec(
-        "all.xlsx", columns={"factor": "What", "title": "Full title", "outcomes": "For", "locator": "Page"}
-    )
-    sheet = table("WHAT,full title,for,-")
-    assert for_kind(spec, "findings", sheet).columns == {"factor": "What", "outcomes": "For"}
-    assert for_kind(spec, "studies", sheet).columns == {"title": "Full title", "outcomes": "For"}
-
-
 def test_the_words_of_a_sheet_for_a_value() -> None:
     known = spellings("approach")
     words = ("quant", "statistical", "qual", "mixed", "mixed-methods", "mixed method")
     assert [known[word] for word in words] == ["quantitative"] * 2 + ["qualitative"] + ["mixed methods"] * 3
     declared = SheetSpec("f.csv", values={"approach": {"Qual": "mixed methods"}, "methods": {"quant": "mixed methods"}})
     assert spellings("approach", declared) == {**known, "qual": "mixed methods"}
-
-
-def test_a_header_is_in_the_first_row_unless_another_is_declared() -> None:
-    assert SheetSpec("f.csv").header_row == 1

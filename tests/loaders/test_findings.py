@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kg.loaders.sheets.facets import Facets
 from kg.loaders.sheets.findings import read_findings
+from kg.loaders.sheets.guess import guess
 from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
@@ -40,7 +42,8 @@ def read(
 ) -> tuple[list[Finding], RawTable]:
     table = RawTable("f.csv", header=head, rows=[(2, list(cells))])
     index = studies or StudyIndex(STUDIES, REJECTED)
-    return read_findings(table, None, index, Terms("factor", factors), Terms("outcome", OUTCOMES)), table
+    terms = Terms("factor", factors), Terms("outcome", OUTCOMES)
+    return read_findings(table, guess(table, "findings"), index, *terms, Facets()), table
 
 
 def test_a_row_is_a_finding_for_each_of_its_studies_and_factors() -> None:

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from kg.loaders.sheets.facets import Facets
+from kg.loaders.sheets.guess import guess
 from kg.loaders.sheets.studies import StudyIndex, read_studies
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import Cell, RawTable
@@ -21,7 +23,11 @@ def read(
     numbered = list(enumerate(rows, start=2))
     table = RawTable("s.csv", header=head.split(","), rows=numbered, malformed=list(enumerate(malformed, start=9)))
     rejected: dict[str, str] = {}
-    return read_studies(table, None, Terms("outcome", OUTCOMES), rejected), table, rejected
+    reading = guess(table, "studies")
+    found = read_studies(table, reading, Terms("outcome", OUTCOMES), Facets(), rejected)
+    assert (table.broken, reading.question) == ([], None)
+    assert list(found.of_row.values()) == [study.key for _, study in found.studies]
+    return found.studies, table, rejected
 
 
 def test_a_row_is_a_study() -> None:
@@ -47,15 +53,18 @@ def test_a_row_is_a_study() -> None:
                 "Lee, A",
                 2001,
                 "T",
-                "article",
-                "qualitative",
-                ("Survey", "RCT"),
-                ("Clinic",),
-                ("Peers",),
-                "Chile",
-                1200,
                 ("joy", "stay"),
                 "full text",
+                facets={
+                    "year": ("2001",),
+                    "publication_type": ("article",),
+                    "methods": ("qualitative",),
+                    "design": ("survey", "rct"),
+                    "setting": ("clinic",),
+                    "population": ("peers",),
+                    "country": ("chile",),
+                    "sample_size": ("1200",),
+                },
             ),
         ),
         (3, Study("openalex:W5", "only-a-title", title="Only a title")),
@@ -106,7 +115,8 @@ def test_a_cell_that_is_not_accepted_rejects_its_study(column: str, value: str, 
 )
 def test_the_first_and_the_last_number_that_are_accepted(column: str, value: int) -> None:
     ((_, study),), _, _ = read(f"key,{column}", ["k", str(value)])
-    assert getattr(study, column) == value
+    assert study.facets == {column: (str(value),)}
+    assert study.year == (value if column == "year" else None)
 
 
 def test_a_row_that_names_no_study() -> None:

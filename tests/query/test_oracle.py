@@ -102,10 +102,10 @@ def test_maps(evidence: Evidence) -> None:
                 for cell, own in cells.items()
             }
             assert found == wanted, spec
-            (row,) = graph.pairing(spec.name).rows
+            (pairing,) = graph.pairing(spec.name).rows
             paired = sum(sum(own.values()) for own in cells.values())
             total = sum(len(own) for own in cells.values())
-            assert row[3:7] == (total, paired, total - paired, crossings)
+            assert pairing[3:7] == (total, paired, total - paired, crossings)
             known = {row[1:4]: row[4] for row in graph.gaps(map=spec.name).rows}
             rows, columns = {cell[0] for cell in cells}, {cell[1] for cell in cells}
             gaps = {("no-study", *pair): 0 for pair in product(rows, columns) if pair not in cells}
