@@ -187,7 +187,10 @@ def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:
     for finding in evidence.findings:
         factor = factors[finding.factor][0]
         for scope in (True, False) if finding.tabulated else (True,):
-            for direction in (finding.direction, *(() if factors[finding.factor][1].nominal or not directed else OPPOSITES)):
+            for direction in (
+                finding.direction,
+                *(() if factors[finding.factor][1].nominal or not directed else OPPOSITES),
+            ):
                 rows.setdefault((scope, factor, direction), set())
             rows[scope, factor, finding.direction].add(finding.study)
         for outcome in finding.outcomes:

@@ -19,7 +19,12 @@ from kg.store import Manifest, open_store
 
 FACTORS = (Concept("pay", "Pay"), Concept("team", "Team"), Concept("else", "Other", residual=True))
 OUTCOMES = (Concept("stay", "Retention"), Concept("joy", "Joy"), Concept("calm", "Calm"))
-DESIGNS = (Concept("field", "Field work"), Concept("survey", "Survey", "field"), Concept("talk", "Interviews", "field"), Concept("lab", "Lab, small"))
+DESIGNS = (
+    Concept("field", "Field work"),
+    Concept("survey", "Survey", "field"),
+    Concept("talk", "Interviews", "field"),
+    Concept("lab", "Lab, small"),
+)
 TONES = (Concept("warm", "Warm"), Concept("cold", "Cold"))
 YEARS = tuple(Concept(text, text) for text in ("1999", "2015", "2020"))
 FACETS = (
@@ -107,7 +112,9 @@ def codes(unit: Study | Finding, dimension: str) -> list[Code]:
     return found or [(False, blank)]
 
 
-def rows_of(evidence: Evidence, study: Study, dimensions: Sequence[str], *, together: bool) -> list[tuple[Finding | None, list[list[Code]]]]:
+def rows_of(
+    evidence: Evidence, study: Study, dimensions: Sequence[str], *, together: bool
+) -> list[tuple[Finding | None, list[list[Code]]]]:
     """Return what a study is counted by: a row for the study, or (``together``) one for each of its findings and one
     for what only the study itself has.
     """
@@ -115,8 +122,9 @@ def rows_of(evidence: Evidence, study: Study, dimensions: Sequence[str], *, toge
     if not together:
         merged = []
         for d in dimensions:
-            found = {code for unit in (study, *(own if DIMENSIONS[d] else [])) for code in codes(unit, d)}
-            merged.append([c for c in found if c[0]] or _statuses(found, [study, *(own if DIMENSIONS[d] else [])], d))
+            units: list[Study | Finding] = [study, *(own if DIMENSIONS[d] else [])]
+            found = {code for unit in units for code in codes(unit, d)}
+            merged.append([c for c in found if c[0]] or _statuses(found, units, d))
         return [(None, merged)]
     rows: list[tuple[Finding | None, list[list[Code]]]] = [
         (finding, [codes(finding if DIMENSIONS[d] else study, d) for d in dimensions]) for finding in own
@@ -124,11 +132,19 @@ def rows_of(evidence: Evidence, study: Study, dimensions: Sequence[str], *, toge
     said = [{code for _, row in rows for code in row[n]} for n in range(len(dimensions))]
     if not own:
         return [(None, [codes(study, d) for d in dimensions])]
-    rest = [[c for c in codes(study, d) if DIMENSIONS[d] and c[0] and c not in said[n]] for n, d in enumerate(dimensions)]
+    rest = [
+        [c for c in codes(study, d) if DIMENSIONS[d] and c[0] and c not in said[n]] for n, d in enumerate(dimensions)
+    ]
     if any(rest):
         blank = ["none" if d in ("factor", "outcome") else "not extracted" for d in dimensions]
         rows.append(
-            (None, [codes(study, d) if not DIMENSIONS[d] else rest[n] or [(False, blank[n])] for n, d in enumerate(dimensions)])
+            (
+                None,
+                [
+                    codes(study, d) if not DIMENSIONS[d] else rest[n] or [(False, blank[n])]
+                    for n, d in enumerate(dimensions)
+                ],
+            )
         )
     return rows
 
@@ -139,7 +155,9 @@ def _statuses(found: set[Code], units: Iterable[Study | Finding], dimension: str
     return [(False, status) for status in said] or [code for code in found if not code[0]][:1]
 
 
-def tabulated(evidence: Evidence, dimensions: Sequence[str], by: str) -> tuple[dict[tuple[Any, ...], set[Any]], set[Any]]:
+def tabulated(
+    evidence: Evidence, dimensions: Sequence[str], by: str
+) -> tuple[dict[tuple[Any, ...], set[Any]], set[Any]]:
     """Return the cells of a crosstab with everything that is counted in them, and everything that is counted."""
     together = by == "finding" or sum(DIMENSIONS[d] for d in dimensions) > 1
     cells: dict[Any, set[tuple[Code, ...]]] = {}

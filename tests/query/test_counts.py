@@ -89,10 +89,14 @@ def test_a_facet_is_found_by_its_label(carers: Review) -> None:
 
 
 def test_free_text_is_not_counted(make_review: MakeReview) -> None:
-    words = "".join(f"s{n},T,{'a long text of many words that nobody else has: number ' + str(n) * 3}\n" for n in range(30))
-    review = make_review({"sheets/studies.csv": f"key,title,remarks\n{words}", "sheets/findings.csv": "study,factor,direction\n"})
+    words = "".join(
+        f"s{n},T,{'a long text of many words that nobody else has: number ' + str(n) * 3}\n" for n in range(30)
+    )
+    review = make_review(
+        {"sheets/studies.csv": f"key,title,remarks\n{words}", "sheets/findings.csv": "study,factor,direction\n"}
+    )
     with review.graph() as graph:
-        with pytest.raises(UsageProblem, match='remarks is free text, which is not counted; .* name = "remarks"'):
+        with pytest.raises(UsageProblem, match=r'remarks is free text, which is not counted; .* name = "remarks"'):
             graph.counts("remarks")
         assert graph.coverage().rows == [("remarks", "study", "text", 30, 0, 0, 0, 30, 100.0)]
 
@@ -127,12 +131,23 @@ def test_a_facet_twice_counts_pairs(carers: Review) -> None:
         table = graph.crosstab(["sector", "sector"])
         assert table.columns[:3] == ("sector", "sector_2", "studies")
         assert table.rows == [("health", "housing", 2, 6, 33.3, [1, 4])]
-        assert table.title.startswith("Studies by pairs of different values that one study has: 1 combination, 0 of them")
+        assert table.title.startswith(
+            "Studies by pairs of different values that one study has: 1 combination, 0 of them"
+        )
 
 
 def test_coverage(carers: Review, run: Run) -> None:
     rows = {row[0]: row[1:] for row in printed(run, carers, "table", "coverage")}
-    assert rows["facet"] == ["of", "kind", "coded", "not_reported", "not_applicable", "not_extracted", "total", "percent"]
+    assert rows["facet"] == [
+        "of",
+        "kind",
+        "coded",
+        "not_reported",
+        "not_applicable",
+        "not_extracted",
+        "total",
+        "percent",
+    ]
     assert rows["design"] == ["study", "categories", "4", "1", "0", "1", "6", "66.7"]
     assert rows["tone"] == ["finding", "category", "3", "0", "0", "1", "4", "75.0"]
 
@@ -182,7 +197,9 @@ def test_filters_reach_gaps_why_and_exports(carers: Review, run: Run) -> None:
     root = carers.root
     assert run("export", "csv", "-o", root / "out", *kept).code == 0
     assert (root / "out" / "findings.csv").read_text(encoding="utf-8").count("\n") == 2
-    assert (root / "out" / "map-services.csv").read_text(encoding="utf-8").splitlines()[1].startswith("health,young,1,0")
+    assert (
+        (root / "out" / "map-services.csv").read_text(encoding="utf-8").splitlines()[1].startswith("health,young,1,0")
+    )
     assert run("export", "rdf", "-o", root / "e.ttl", *kept).code == 0
     assert (root / "e.ttl").read_text(encoding="utf-8").count("kg:direction") > 0
     assert run("export", "html", "-o", root / "m.html", *kept).code == 0
@@ -216,7 +233,13 @@ def test_gaps_of_a_map(carers: Review) -> None:
         found = [row[1:6] for row in graph.gaps(map="Services").rows]
         assert found == [
             ("one-study", "housing", "young", 1, "rests on a single study"),
-            ("pairing-unknown", "housing", "young", 1, "1 study has both, and nothing says that the two were examined together"),
+            (
+                "pairing-unknown",
+                "housing",
+                "young",
+                1,
+                "1 study has both, and nothing says that the two were examined together",
+            ),
             ("one-study", "schools", "young", 1, "rests on a single study"),
             ("one-study", "schools", "old", 1, "rests on a single study"),
             ("one-study", "other", "young", 1, "rests on a single study"),
@@ -241,7 +264,12 @@ def test_the_words_of_the_review_in_the_terminal(carers: Review, run: Run) -> No
 
 TAGS = "study,factor,direction,outcomes\n" + "".join(
     f"{study},{factor},unspecified,{outcome}\n"
-    for study, factor, outcome in (("a", "Pay", "Joy"), ("b", "Pay", "Joy"), ("c", "Other", "Joy"), ("c", "Other", "Calm"))
+    for study, factor, outcome in (
+        ("a", "Pay", "Joy"),
+        ("b", "Pay", "Joy"),
+        ("c", "Other", "Joy"),
+        ("c", "Other", "Calm"),
+    )
 )
 
 

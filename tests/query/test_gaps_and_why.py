@@ -131,7 +131,9 @@ def test_what_two_findings_of_a_pair_say_together(
     findings: list[str], kind: str | None, reason: str | None, make_review: MakeReview
 ) -> None:
     rows = [f"{study},team,{finding},stay\n" for study, finding in zip("ab", findings, strict=True)]
-    review = make_review({**VOCABULARY, "sheets/findings.csv": "study,factor,direction,pole,outcomes\n" + "".join(rows)})
+    review = make_review(
+        {**VOCABULARY, "sheets/findings.csv": "study,factor,direction,pole,outcomes\n" + "".join(rows)}
+    )
     kinds = ("contested", "two-sided", "one-direction")
     with review.graph() as graph:
         found = [(row["kind"], row["reason"]) for row in graph.gaps().dicts() if row["kind"] in kinds]
@@ -228,4 +230,6 @@ def test_pairs_that_sheets_only_imply() -> None:
         assert graph.matrix().title == (
             "Gap map (n studies; · is a gap; (n) implied: not known to have examined the pair)"
         )
-        assert graph.pairing("factors and outcomes").rows == [("factors and outcomes", "factor", "outcome", 5, 1, 4, 5, 20.0)]
+        assert graph.pairing("factors and outcomes").rows == [
+            ("factors and outcomes", "factor", "outcome", 5, 1, 4, 5, 20.0)
+        ]
