@@ -82,9 +82,9 @@ def test_a_facet_is_found_by_its_label(carers: Review) -> None:
     with carers.graph() as graph:
         assert graph.counts("Age  Group").rows == graph.counts("age_group").rows
         assert graph.counts("determinant").columns[0] == "factor"
-        with pytest.raises(UnknownName, match="no facet is called 'desing'; did you mean design?"):
+        with pytest.raises(UnknownName, match=r"no facet is called 'desing'; did you mean design\?"):
             graph.counts("desing")
-        with pytest.raises(UnknownName, match="no unit of counting is called 'studies'; did you mean study?"):
+        with pytest.raises(UnknownName, match=r"no unit of counting is called 'studies'; did you mean study\?"):
             graph.counts("design", "studies")
 
 
