@@ -156,7 +156,7 @@ def printed_number(text: str) -> Number | None:
 def share_agrees(number: Number, found: int, total: int | None) -> bool:
     """Return whether a printed share is that of ``found`` in ``total``, to as many decimals as it is printed with."""
     share = 100 * found / total if total else 0.0
-    half = 0.5 / 10**number.decimals
+    half: float = 0.5 / 10**number.decimals
     return abs(share - (number.share or 0.0)) <= half + 1e-9
 
 

@@ -94,9 +94,9 @@ def test_maps(evidence: Evidence) -> None:
             cells, crossings = placements(evidence, spec.rows, spec.columns)
             table = graph.gap_map(spec.name)
             found: dict[tuple[object, object], dict[object, bool]] = {}
-            for row in table.dicts():
-                cell = found.setdefault(tuple(row[name] for name in table.columns[:2]), {})
-                cell.update({label: label not in row["implied_labels"] for label in row["study_labels"]})
+            for told in table.dicts():
+                cell = found.setdefault(tuple(told[name] for name in table.columns[:2]), {})
+                cell.update({label: label not in told["implied_labels"] for label in told["study_labels"]})
             wanted = {
                 cell: {in_order(evidence, [study])[0]: paired for study, paired in own.items()}
                 for cell, own in cells.items()
