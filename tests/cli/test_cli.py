@@ -93,7 +93,12 @@ def test_init_without_an_example_can_be_filled(run: Run, tmp_path: Path) -> None
     sheet = tmp_path / "extraction.csv"
     sheet.write_text("Article,Theme,Effect\n1,pay,+\n", encoding="utf-8")
     added = run("add", sheet, "-C", root)
-    assert (added.code, added.err) == (0, f"added {root / 'sheets' / 'extraction.csv'}: 1 row; next: kg build\n")
+    assert (added.code, added.err) == (
+        0,
+        "sheets/extraction.csv: 1 row read as findings\n"
+        "  columns of the finding: 'Article' as study, 'Theme' as factor, 'Effect' as direction\n"
+        f"added {root / 'sheets' / 'extraction.csv'}: 1 row; next: kg build\n",
+    )
     rows = list(csv.DictReader(run("table", "evidence-counts", "--format", "csv", "-C", root).out.splitlines()))
     assert [(r["factor"], r["direction"], r["studies"]) for r in rows] == [
         ("Pay", "facilitator", "1"),

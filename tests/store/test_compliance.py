@@ -172,7 +172,7 @@ def test_rows_that_were_left_out(engine: Engine, make_review: MakeReview) -> Non
     assert (review.build(url, partial=True).changed, review.build(url, partial=True).left_out) == (False, 2)
     with open_graph(url, engine.prefix) as graph:
         assert graph.left_out == 2
-        assert graph.table("gap-map").rows == [(None, "Pay", "Retention", "barrier", 1, 1, ["a"])]
+        assert graph.table("gap-map").rows == [(None, "Pay", "Retention", "barrier", "presence", 1, 1, 0, 0, ["a"])]
     (review.root / "sheets" / "findings.csv").write_text(sheet.partition("a,Pay,sideways")[0], encoding="utf-8")
     assert review.build(url).left_out == 0
     with open_graph(url, engine.prefix) as graph:
