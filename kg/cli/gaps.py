@@ -9,7 +9,7 @@ import click
 from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading
 
 
-@click.command(epilog="Example: kg gaps --kind contested")
+@click.command(epilog="Example: kg gaps --kind two-sided")
 @click.option(
     "--kind",
     metavar="KIND",

@@ -66,7 +66,7 @@ COUNTING = ("counts", "crosstab")
 OF_MAPS = ("gap-map", "matrix", "pairing")
 
 
-@click.command(epilog="Example: kg table counts design --where 'year>=2020' --format md")
+@click.command(epilog="Example: kg table evidence-counts --where design=survey --format md")
 @click.argument("name", metavar="NAME")
 @click.argument("facets", nargs=-1, metavar="[FACET]...")
 @click.option("--by", type=click.Choice(("study", "report", "finding")), help="What to count (counts, crosstab).")
