@@ -25,6 +25,7 @@ import pytest
 from kg.cypher import catalogue
 from kg.errors import QueryError, ReadOnlyViolation, StoreError
 from kg.folder.review import Review
+from kg.model.vocabulary import LABELS, RELATIONSHIPS
 from kg.query.graph import Graph, open_graph
 from kg.store import server
 from kg.store.neo4j import Neo4jStore
@@ -537,6 +538,27 @@ def test_a_build_that_waits_for_another_one_to_begin_sees_it(small: Review, neo4
         assert one.execute_write(lambda tx: server.beat(tx, review, "one"))
         assert not one.execute_write(lambda tx: server.beat(tx, review, "other"))
         one.execute_write(lambda tx: server.abandon(tx, review, "one"))
+
+
+def test_a_build_renews_its_registration_now_and_then(
+    small: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it writes, and while it reads back what is there; but not with every read, of which there are many."""
+    beats: list[str] = []
+    real = server.beat
+
+    def beat(tx: Any, review: str, builder: str) -> bool:
+        beats.append(builder)
+        return real(tx, review, builder)
+
+    monkeypatch.setattr(server, "beat", beat)
+    monkeypatch.setattr("kg.store.neo4j.BEAT", 60)
+    small.build(neo4j.uri)
+    writing = len(beats)
+    monkeypatch.setattr("kg.store.neo4j.BEAT", 0)
+    small.build(neo4j.uri, force=True)
+    reads = len(LABELS) + sum(map(len, RELATIONSHIPS.values()))
+    assert (writing, len(beats)) == (2, 2 + reads + 2)
 
 
 @pytest.mark.parametrize("step", ["read_back", "mark"])
