@@ -11,7 +11,7 @@ from kg.errors import UnknownName
 from kg.graph.build import study_labels, study_orders
 from kg.graph.rows import GraphData
 from kg.model.records import Evidence
-from kg.model.vocabulary import DIRECTIONS, LABELS, OPPOSITES, POLES, PROPERTIES, RELATIONSHIPS
+from kg.model.vocabulary import DIRECTIONS, LABELS, OPPOSITES, POLES, PROPERTIES
 from kg.query.gaps import GAP_KINDS, map_gaps
 from kg.query.graph import Graph
 from kg.query.maps import MapSpec, map_matrix, map_table
@@ -149,21 +149,33 @@ def _cases(found: list[str]) -> list[str]:
     return list(dict.fromkeys((*found, *(v for f in found[:1] for v in (f.upper(), f.lower(), f.swapcase())))))
 
 
+#: Every node of a review, and every relationship that starts at one: two queries, since a server makes a plan for each.
+NODES = "MATCH (n) WHERE n.review = $review RETURN labels(n) AS labels, properties(n) AS properties"
+EDGES = """
+    MATCH (a)-[r]->(b) WHERE a.review = $review
+    RETURN labels(a) AS start, type(r) AS kind, labels(b) AS end, a.id AS one, b.id AS other, properties(r) AS properties
+"""
+
+
 def graph_rows(graph: Graph) -> dict[str, list[Any]]:
     """Return every node and relationship of a graph with all properties, as sorted rows."""
     found: dict[str, list[Any]] = {}
-    for label, further in LABELS.items():
-        columns = ", ".join(f"n.{name} AS {name}" for name in PROPERTIES[label])
-        labels = ":".join((label, *further))
-        found[label] = graph.query(f"MATCH (n:{labels} {{review: $review}}) RETURN {columns}").rows
-    for kind, pairs in RELATIONSHIPS.items():
-        for start, end in pairs:
-            more = "".join(f", r.{name} AS {name}" for name in PROPERTIES.get(kind, ()))
-            text = (
-                f"MATCH (a:{start} {{review: $review}})-[r:{kind}]->(b:{end}) RETURN a.id AS one, b.id AS other{more}"
-            )
-            found[f"{start} {kind} {end}"] = graph.query(text).rows
-    return {key: sorted(map(exact, rows), key=repr) for key, rows in found.items() if rows}
+    nodes, edges = (graph.store.read(text, {"review": graph.review}).values for text in (NODES, EDGES))
+    for labels, properties in nodes:
+        if "KgManifest" not in labels:
+            label = _label(labels)
+            found.setdefault(label, []).append(tuple(map(properties.get, PROPERTIES[label])))
+    for start, kind, end, one, other, properties in edges:
+        row = (one, other, *map(properties.get, PROPERTIES.get(kind, ())))
+        found.setdefault(f"{_label(start)} {kind} {_label(end)}", []).append(row)
+    return {key: sorted(map(exact, rows), key=repr) for key, rows in found.items()}
+
+
+def _label(labels: list[str]) -> str:
+    """Return the label of a node that has no others than those that go with it."""
+    (label,) = (label for label in labels if label in LABELS)
+    assert set(labels) == {label, *LABELS[label]}
+    return label
 
 
 def assembled_rows(data: GraphData) -> dict[str, list[Any]]:

@@ -68,22 +68,26 @@ SLOW = (
     "tests/store/test_store.py::test_readers_and_builders_at_the_same_time",
 )
 
+#: Modules whose tests share imported databases, a wheel or the site.
+MADE_ONCE = ("test_neo4j_files", "test_packaging", "test_site")
+
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a server or a browser, and give those that share a server to one worker.
+    """Mark the tests that need a server or a browser, and give those that share something costly to one worker.
 
-    Some tests count what is on the shared server, and the servers of ``test_neo4j_files`` are started once for all its tests.
+    Some tests count what is on the shared server, and the modules of ``MADE_ONCE`` make something for all their tests.
     """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         own_server = "private_server" in fixtures
+        module = item.path.stem
         if own_server or "neo4j" in fixtures or "neo4j" in item.nodeid or "[README.md]" in item.nodeid:
             item.add_marker("server")
-            if "test_neo4j_files" in item.nodeid:
-                item.add_marker(pytest.mark.xdist_group("neo4j-files"))
-            elif not own_server:
-                item.add_marker(pytest.mark.xdist_group("neo4j"))
+        if module in MADE_ONCE:
+            item.add_marker(pytest.mark.xdist_group(module))
+        elif item.get_closest_marker("server") and not own_server:
+            item.add_marker(pytest.mark.xdist_group("neo4j"))
         if "browser" in fixtures:
             item.add_marker("browser")
         if item.nodeid.startswith(SLOW):
@@ -177,10 +181,11 @@ def served(openalex_server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Repl
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """A headless Chromium: the one that has no window at all where it is installed, which needs a quarter of the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
     if chromium is None:
-        reason = "pages are tested in Chromium, which is not installed (apt-get install chromium)"
+        reason = "pages are tested in Chromium, which is not installed (apt-get install chromium-headless-shell)"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)

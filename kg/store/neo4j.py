@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 #: Seconds that a reader waits for a build that is under way.
 WAIT = 8.0
+#: Seconds after which a build that reads back a graph renews its registration.
+BEAT = 2.0
 
 
 class Neo4jStore:
@@ -77,8 +79,13 @@ class Neo4jStore:
         with self._connection.translated_errors(), self._building(manifest.review) as builder:
             self._write_schema()
 
+            beaten = time.monotonic()
+
             def ask(text: str) -> list[Any]:
-                self._connection.write(lambda tx: self._beat(tx, manifest.review, builder))
+                nonlocal beaten
+                if time.monotonic() > beaten + BEAT:
+                    self._connection.write(lambda tx: self._beat(tx, manifest.review, builder))
+                    beaten = time.monotonic()
                 return self._connection.read(lambda tx: list(tx.run(text, {"review": manifest.review})))
 
             self._apply(difference(server.read_back(ask), graph), manifest, builder, progress)

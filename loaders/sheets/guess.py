@@ -230,7 +230,9 @@ class _Guess(Assignment):
         taken = {*RESERVED, *(facet_id(group.name) for group in self.groups)}
         taken |= {role.name for role in self.roles if isinstance(role, FieldRole) and role.of == "study"}
         known = {role.name for role in self.roles if isinstance(role, FieldRole)}
-        missing = [name for name in columns_of(self.kind) if name not in known and name not in ("key", "basis", "study_label")]
+        missing = [
+            name for name in columns_of(self.kind) if name not in known and name not in ("key", "basis", "study_label")
+        ]
         for header, name in similar_names(missing, [self.header[i] for i in self.free()]):
             self.notes.append(
                 f'{header!r} is a facet; if it is meant as {name!r}, declare columns = {{ {name} = "{header}" }}'

@@ -320,6 +320,8 @@ def _make(
         **(QUIET if maven.is_calendar(wanted()) else {}),
         # Graphs of a few nodes change so much that every plan would be made again every ten seconds.
         "dbms.cypher.min_replan_interval": "1h",
+        # Nor is a plan made for each length of a text or list in the parameters: planning is most of what the tests ask of it.
+        "internal.cypher.use_parameter_size": "false",
         **settings,
     }
     (home / "conf" / "neo4j.conf").unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import neo4j as driver
 import pytest
 
-from tests.conftest import PrivateServer, _no_neo4j
+from tests.conftest import MakeReview, PrivateServer, Run, _no_neo4j
 from tests.neo4j import __main__ as command
 from tests.neo4j import docker, maven, server
 from tests.neo4j.common import STATE, Failed, Unavailable, free_port, is_free
@@ -72,6 +72,8 @@ def test_a_server_is_started_found_killed_started_and_stopped(
     state: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    make_review: MakeReview,
+    run: Run,
 ) -> None:
     """One long walk, since a server takes seconds to start."""
     (state / jars.name).symlink_to(jars)
@@ -109,14 +111,22 @@ def test_a_server_is_started_found_killed_started_and_stopped(
         assert elsewhere.connect_ex(("127.0.0.2", port)) != 0
     assert not is_free(port)
 
-    # What was written survives a crash.
+    # What was written survives a crash. A database that may only be read from now on says so to a build.
     assert ask(found, "CREATE (n:Thing {name: 'kept'}) RETURN n.name") == ["kept"]
     first = found.pid
     found.kill()
     assert not found.running() and is_free(port) and server.current() is None
+    found.configure({"server.databases.read_only": "neo4j"})
     found.start()
     assert found.pid not in (None, first)
     assert ask(found, "MATCH (n:Thing) RETURN n.name") == ["kept"]
+    review = make_review({"sheets/studies.csv": "key,title\na,Alpha\n"})
+    with monkeypatch.context() as environment:
+        environment.setenv("NEO4J_USERNAME", found.user)
+        environment.setenv("NEO4J_PASSWORD", found.password)
+        ran = run("build", "--store", found.uri, "-C", review.root)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"Error: {found.uri} does not allow this: ")
 
     assert command.main(["stop"]) == 0
     assert capsys.readouterr().out == "stopped\n"

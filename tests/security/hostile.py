@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -79,6 +80,29 @@ def in_terminal(
         parts.append(part)
     os.close(master)
     return process.wait(), b"".join(parts).decode("utf-8")
+
+
+#: Runs commands of kg one after the other, as ``kg.cli.run`` runs one: a start takes longer than most of them.
+_EACH = """
+import json, sys
+from kg.cli import main
+from kg.cli.streams import install
+install()
+for arguments in json.loads(sys.argv[1]):
+    try:
+        main(arguments, prog_name="kg")
+    except SystemExit as end:
+        print(f"ended with {end.code or 0}", flush=True)
+"""
+
+
+def each_in_terminal(*commands: list[str], cwd: Path) -> list[tuple[int, str]]:
+    """Run commands of kg in one process with a terminal; return of each its exit code and what it sent."""
+    code, sent = in_terminal(json.dumps(commands), cwd=cwd, program=("-c", _EACH))
+    assert code == 0, sent
+    *parts, rest = re.split(r"ended with (\d+)\n", sent)
+    assert (len(parts), rest) == (2 * len(commands), "")
+    return [(int(ended), text) for text, ended in zip(parts[::2], parts[1::2], strict=True)]
 
 
 def in_pipe(*arguments: object, cwd: Path | None = None) -> tuple[int, bytes, bytes]:

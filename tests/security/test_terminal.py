@@ -19,7 +19,17 @@ from kg.cli.options import FORMAT_NAMES
 from kg.cli.streams import CleanStream, clean_streams, raw
 from kg.folder.review import Review
 from kg.text import escaped, printable, without_controls
-from tests.security.hostile import ATTACKS, CONTROL, EVIL, FORBIDDEN, hostile_review, in_pipe, in_terminal, toml
+from tests.security.hostile import (
+    ATTACKS,
+    CONTROL,
+    EVIL,
+    FORBIDDEN,
+    each_in_terminal,
+    hostile_review,
+    in_pipe,
+    in_terminal,
+    toml,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 
@@ -47,12 +57,13 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize("format_", [name for name in FORMAT_NAMES if name != "xlsx"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_terminal_is_sent_no_control_characters(root: Path, name: str, format_: str) -> None:
-    code, sent = in_terminal(*COMMANDS[name], "--format", format_, cwd=root)
-    assert (code, FORBIDDEN.findall(sent)) == (0, [])
-    assert "owned" in sent, "the text itself is there"
+def test_a_terminal_is_sent_no_control_characters(root: Path, name: str) -> None:
+    formats = [format_ for format_ in FORMAT_NAMES if format_ != "xlsx"]
+    ran = each_in_terminal(*([*COMMANDS[name], "--format", format_] for format_ in formats), cwd=root)
+    for format_, (code, sent) in zip(formats, ran, strict=True):
+        assert (format_, code, FORBIDDEN.findall(sent)) == (format_, 0, [])
+        assert "owned" in sent, "the text itself is there"
 
 
 @pytest.mark.parametrize("format_", ["csv", "tsv", "json"])
@@ -125,7 +136,6 @@ def test_problems_of_files_say_what_they_found_and_do_no_harm(tmp_path: Path, at
     assert (code, out, FORBIDDEN.findall(err.decode())) == (1, b"", [])
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -146,12 +156,12 @@ def test_problems_of_files_say_what_they_found_and_do_no_harm(tmp_path: Path, at
     ],
     ids=" ".join,
 )
-def test_errors_about_arguments(root: Path, attack: str, arguments: tuple[str, ...]) -> None:
+def test_errors_about_arguments(root: Path, arguments: tuple[str, ...]) -> None:
     """A shell fills in the names of files that came with somebody's archive."""
-    given = [argument.format(ATTACKS[attack]) for argument in arguments]
-    code, sent = in_terminal(*given, cwd=root)
-    assert (code in (1, 2), FORBIDDEN.findall(sent)) == (True, [])
-    assert "Error: " in sent and "Traceback" not in sent
+    ran = each_in_terminal(*([word.format(text) for word in arguments] for text in ATTACKS.values()), cwd=root)
+    for attack, (code, sent) in zip(ATTACKS, ran, strict=True):
+        assert (attack, code in (1, 2), FORBIDDEN.findall(sent)) == (attack, True, [])
+        assert "Error: " in sent and "Traceback" not in sent
 
 
 def test_a_new_review_can_be_read_whatever_its_title(tmp_path: Path) -> None:

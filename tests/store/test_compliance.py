@@ -98,7 +98,7 @@ def test_the_example(engine: Engine, own_example: Review) -> None:
 
 
 @given(folder=folders(), ending=st.sampled_from(IDS))
-@examples(12)
+@examples(6)
 def test_a_first_build(engine: Engine, folder: Folder, ending: str) -> None:
     with _room(engine) as room:
         review = folder.called(engine.prefix + ending).write(room)

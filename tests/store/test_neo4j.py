@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.server
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,11 +25,13 @@ import pytest
 
 from kg.cypher import catalogue
 from kg.errors import QueryError, ReadOnlyViolation, StoreError
+from kg.folder.create import init_review
 from kg.folder.review import Review
+from kg.model.vocabulary import LABELS, RELATIONSHIPS
 from kg.query.graph import Graph, open_graph
 from kg.store import server
 from kg.store.neo4j import Neo4jStore
-from tests.conftest import MakeReview, PrivateServer, Run
+from tests.conftest import EXAMPLE, MakeReview, Run
 from tests.cypher.test_catalogue import ARGUMENTS
 from tests.neo4j.server import Server
 
@@ -67,9 +70,26 @@ def small(make_review: MakeReview, review_prefix: str) -> Review:
 @pytest.fixture
 def shared_example(own_example: Review, review_prefix: str) -> Review:
     """The bundled review under an id of the test's own."""
-    toml = own_example.root / "review.toml"
-    toml.write_text(re.sub(r'(?m)^id = ".*"', f'id = "{review_prefix}pw"', toml.read_text(encoding="utf-8")), "utf-8")
-    return own_example
+    return renamed(own_example, review_prefix)
+
+
+@pytest.fixture(scope="module")
+def built_example(neo4j_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Review]:
+    """The same, built on the server once for all tests that only read it."""
+    prefix = f"test-{secrets.token_hex(6)}-"
+    review = renamed(init_review(tmp_path_factory.mktemp("built") / "pw", example=EXAMPLE), prefix)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in neo4j_server.env().items():
+            patch.setenv(name, value)
+        review.build(neo4j_server.uri)
+    yield review
+    neo4j_server.forget_reviews(prefix)
+
+
+def renamed(review: Review, prefix: str) -> Review:
+    toml = review.root / "review.toml"
+    toml.write_text(re.sub(r'(?m)^id = ".*"', f'id = "{prefix}pw"', toml.read_text(encoding="utf-8")), "utf-8")
+    return review
 
 
 def edit(review: Review, old: str, new: str) -> None:
@@ -376,7 +396,7 @@ def test_readers_see_whole_graphs_only(small: Review, neo4j: Server, monkeypatch
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
-    for _ in range(4):
+    for _ in range(2):
         edit(small, "a,Pay,barrier,Retention\n", "a,Hours,mixed,Retention\n")
         small.build(neo4j.uri)
         edit(small, "a,Hours,mixed,Retention\n", "a,Pay,barrier,Retention\n")
@@ -537,6 +557,27 @@ def test_a_build_that_waits_for_another_one_to_begin_sees_it(small: Review, neo4
         assert one.execute_write(lambda tx: server.beat(tx, review, "one"))
         assert not one.execute_write(lambda tx: server.beat(tx, review, "other"))
         one.execute_write(lambda tx: server.abandon(tx, review, "one"))
+
+
+def test_a_build_renews_its_registration_now_and_then(
+    small: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it writes, and while it reads back what is there; but not with every read, of which there are many."""
+    beats: list[str] = []
+    real = server.beat
+
+    def beat(tx: Any, review: str, builder: str) -> bool:
+        beats.append(builder)
+        return real(tx, review, builder)
+
+    monkeypatch.setattr(server, "beat", beat)
+    monkeypatch.setattr("kg.store.neo4j.BEAT", 60)
+    small.build(neo4j.uri)
+    writing = len(beats)
+    monkeypatch.setattr("kg.store.neo4j.BEAT", 0)
+    small.build(neo4j.uri, force=True)
+    reads = len(LABELS) + sum(map(len, RELATIONSHIPS.values()))
+    assert (writing, len(beats)) == (2, 2 + reads + 2)
 
 
 @pytest.mark.parametrize("step", ["read_back", "mark"])
@@ -760,18 +801,6 @@ def test_a_graph_that_was_never_built(small: Review, neo4j: Server, run: Run) ->
     assert "no graph" in ran.err
 
 
-def test_a_server_that_may_only_be_read(small: Review, private_server: PrivateServer, run: Run) -> None:
-    own = private_server(auth=False)
-    own.stop()
-    assert own.home is not None
-    with (own.home / "conf" / "neo4j.conf").open("a", encoding="utf-8") as settings:
-        settings.write("server.databases.read_only=neo4j\n")
-    own.start()
-    ran = run("build", "--store", own.uri, "-C", small.root)
-    assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith(f"Error: {own.uri} does not allow this: ")
-
-
 def traceback_of(cypher: str, store: str) -> str:
     """Ask something that fails, and return all there is to see of it, the variables of every frame included."""
     try:
@@ -812,21 +841,19 @@ def test_the_password_is_shown_and_kept_nowhere(small: Review, neo4j: Server, mo
     ],
     ids=" ".join,
 )
-def test_commands_say_the_same(shared_example: Review, neo4j: Server, run: Run, command: tuple[str, ...]) -> None:
-    shared_example.build(neo4j.uri)
-    here = run(*command, "-C", shared_example.root)
-    there = run(*command, "-C", shared_example.root, "--store", neo4j.uri)
+def test_commands_say_the_same(built_example: Review, neo4j: Server, run: Run, command: tuple[str, ...]) -> None:
+    here = run(*command, "-C", built_example.root)
+    there = run(*command, "-C", built_example.root, "--store", neo4j.uri)
     assert here.out and (there.code, there.out, there.err) == (here.code, here.out, here.err)
 
 
-def test_exports_are_the_same_bytes(shared_example: Review, neo4j: Server, run: Run, tmp_path: Path) -> None:
-    shared_example.build(neo4j.uri)
+def test_exports_are_the_same_bytes(built_example: Review, neo4j: Server, run: Run, tmp_path: Path) -> None:
     made: list[dict[str, bytes]] = []
     for name, store in (("here", ()), ("there", ("--store", neo4j.uri))):
         folder = tmp_path / name
         folder.mkdir()
-        assert run("export", "html", "-o", folder / "map.html", "-C", shared_example.root, *store).code == 0
-        assert run("export", "csv", "-o", folder, "-C", shared_example.root, *store).code == 0
+        assert run("export", "html", "-o", folder / "map.html", "-C", built_example.root, *store).code == 0
+        assert run("export", "csv", "-o", folder, "-C", built_example.root, *store).code == 0
         made.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert len(made[0]) == 12 and made[0].keys() == made[1].keys()
     assert [name for name in made[0] if made[0][name] != made[1][name]] == []

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -45,6 +46,13 @@ def cell(findings: list[Data], factor: str, outcome: str | None) -> list[Data]:
     return [f for f in its if (outcome in f["outcomes"] if outcome else not f["outcomes"])]
 
 
+def by_factor(findings: list[Data]) -> dict[str, list[Data]]:
+    found: dict[str, list[Data]] = defaultdict(list)
+    for finding in findings:
+        found[finding["factor"]].append(finding)
+    return found
+
+
 def counts(findings: list[Data]) -> list[tuple[str, int]]:
     by = [(d, len({f["study"] for f in findings if f["direction"] == d})) for d in DIRECTIONS]
     return [(direction, n) for direction, n in by if n]
@@ -77,15 +85,16 @@ def columns(data: Data) -> list[tuple[str | None, str]]:
 
 def check_cells(page: Page, data: Data, keep: Keep = lambda study, finding: True) -> None:
     """Compare every cell of the page with counts computed here."""
-    findings, drawn, heads = shown(data, keep), page.evaluate(CELLS), columns(data)
+    drawn, heads = page.evaluate(CELLS), columns(data)
+    kept, every = by_factor(shown(data, keep)), by_factor(data["findings"])
     assert len(drawn) == len(data["factors"]) * len(heads)
     for row, column, style, label, marks, text in drawn:
         factor, (outcome, name) = data["factors"][row], heads[column]
-        behind = cell(findings, factor["id"], outcome)
+        behind = cell(kept[factor["id"]], factor["id"], outcome)
         wanted = [[direction, f"{sign}{n}"] for direction, sign, n in poles(behind)]
         assert marks == wanted, (factor["label"], name)
         assert label == (f"{factor['label']}, {name}: {said(behind)}" if behind else None)
-        gap = not cell(data["findings"], factor["id"], outcome) and outcome is not None
+        gap = not cell(every[factor["id"]], factor["id"], outcome) and outcome is not None
         assert (style == "gap", text == "no study") == (gap, gap), "a gap is where no study is, filtered or not"
 
 
