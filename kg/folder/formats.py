@@ -53,7 +53,7 @@ def _head(path: Path) -> str:
     except OSError as error:
         raise KgError(f"cannot read {path}: {error.strerror or error}") from error
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace").replace("\r\n", "\n")
+    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _is_crossref(path: Path) -> bool:

@@ -104,7 +104,8 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
 _NO_STUDIES = Problem(
     "sheets",
     "no sheet in sheets/ defines studies",
-    accepted="a sheet with a row for each study: key, title, doi, …",
+    accepted='a sheet with a row for each study: key, title, doi, …; or kind = "studies and findings" under [[sheet]] '
+    "in review.toml, if no more is known of the studies than the rows of findings say",
 )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg.folder.config import Config
 from kg.folder.files import find_files, sha256, variant_of
 from kg.loaders.sheets.facets import facet_id
 from kg.loaders.sheets.guess import guess
-from kg.loaders.sheets.kinds import for_kind, guess_kind, passed_over, what_to_declare
+from kg.loaders.sheets.kinds import decides, for_kind, guess_kind, is_charted, passed_over, what_to_declare
 from kg.loaders.sheets.reading import Question, Reading
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle, read_vocabulary
@@ -160,12 +160,16 @@ class FolderReader:
         titles = [table.sheet for table in tables if table.sheet]
         self._check_sheet_names(name, specs, titles, tables)
         sheets: list[Sheet] = []
+        others: list[RawTable] = []
         for table in tables:
             spec = next((s for s in specs if s.sheet == table.sheet or not titles), None)
             is_meant = len(tables) == 1 or spec is not None
             spec = spec or next((s for s in specs if s.sheet is None), None)
             if not is_meant and passed_over(table):
                 self._pass_over(table, "passed over because of its name")
+                continue
+            if not is_meant and (column := decides(table)):
+                self._pass_over(table, f"passed over: {column!r} says which of its rows were excluded")
                 continue
             kind = guess_kind(table, spec, sure=is_meant)
             if kind == "ignore":
@@ -182,6 +186,11 @@ class FolderReader:
             elif is_meant and table.header and not table.broken:
                 table.broken.append(_unknown_kind(table, table.header_row, ", ".join(table.header)))
             elif not is_meant:
+                others.append(table)
+        for table in others:
+            if is_charted(table, [sheet.table for sheet in sheets if sheet.kind == "studies"]):
+                sheets.append(Sheet(table, guess(table, "studies", None, self._facets)))
+            else:
                 self._pass_over(table, "not read: its columns are neither of studies nor of findings")
         read = sheets or any(reason.startswith("ignored") for (file, _), reason in self.passed.items() if file == name)
         if not read and len(tables) > 1 and not any(table.broken for table in tables):
@@ -190,6 +199,10 @@ class FolderReader:
 
     def _pass_over(self, table: RawTable, reason: str) -> None:
         self.passed[table.file, table.sheet] = reason
+        self.sources = [
+            replace(source, rows=source.rows - len(table.rows)) if source.path == table.file else source
+            for source in self.sources
+        ]
         self.tables = [other for other in self.tables if other is not table]
 
     def explained(self, path: Path) -> list[Sheet]:

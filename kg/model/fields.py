@@ -163,6 +163,7 @@ STUDY_FIELDS: Final = (
         (
             *("id", "study", "study id", "citation key", "citekey", "refid", "ref id", "reference id", "record id"),
             *("covidence", "covidence id", "rayyan id", "distiller id", "item id", "pmid", "pubmed id", "uid"),
+            *("paper id", "article id", "publication id", "unique id"),
         ),
         help="the name that the findings use for the study",
     ),
@@ -194,7 +195,19 @@ STUDY_FIELDS: Final = (
         stored=False,
         help="authors and year in one, e.g. Ng 2021, in place of the two columns",
     ),
-    Field("year", ("publication year", "published"), facet="year", help="a whole number"),
+    Field(
+        "year",
+        (
+            "publication year",
+            "year of publication",
+            "year publication",
+            "year published",
+            "published year",
+            "published",
+        ),
+        facet="year",
+        help="a whole number",
+    ),
     Field("title", ("article title", "study title"), help="as printed"),
     Field("publication_type", ("type", "publication type", "document type"), facet="category", help="e.g. article"),
     Field(

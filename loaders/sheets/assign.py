@@ -8,7 +8,7 @@ from dataclasses import replace
 from kg.loaders.sheets.columns import Layout, check_mapping, match_columns, report_missing
 from kg.loaders.sheets.declared import declared_groups, find_column
 from kg.loaders.sheets.groups import direction_of_group
-from kg.loaders.sheets.keys import Key
+from kg.loaders.sheets.keys import Key, id_beside
 from kg.loaders.sheets.layouts import numbered_by
 from kg.loaders.sheets.profile import Profile
 from kg.loaders.sheets.reading import (
@@ -23,6 +23,7 @@ from kg.loaders.sheets.reading import (
 )
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.tables.rawtable import RawTable
+from kg.model.normalise import fold_words
 from kg.problems import nearest
 
 
@@ -125,3 +126,36 @@ class Assignment:
             has |= {"factor", "direction"}
         missing = [name for name in layout.required if name not in has]
         report_missing(self.table, layout, missing, [self.header[i] for i in self.free()])
+
+    def check_label(self, key: int, label: int) -> None:
+        """Take a column such as "number" as a facet, where it is no number of the study."""
+        declared = self.spec.columns.get("label") or fold_words(self.header[label]) == "label"
+        pairs = set(zip(self.profile.column(key), self.profile.column(label), strict=True))
+        pairs = {(one, other) for one, other in pairs if one and other}
+        if not declared and any(len({pair[at] for pair in pairs}) < len(pairs) for at in (0, 1)):
+            self.roles[label] = None
+
+    def instead_of_citation(
+        self, fields: dict[str, int], named: list[int], *, combined: bool
+    ) -> tuple[dict[str, int], tuple[int, ...]]:
+        """Return the columns of a study and its key where authors and year, as in Ng 2021, stand for several papers.
+
+        A column of ids beside them is the key, or else they are together with the title.
+        """
+        cited = fields["key"]
+        beside = id_beside(self.profile, fields, named)
+        if beside is None:
+            return fields, () if combined or "title" not in fields else (cited, fields["title"])
+        self.roles[beside] = FieldRole("study", "key")
+        self.roles[cited] = FieldRole("study", "author_year") if "author_year" not in fields else None
+        return {"author_year": cited, **fields, "key": beside}, ()
+
+    def only_key(self, fields: Mapping[str, int], index: int) -> dict[str, int]:
+        """Take one declared column as the key, in place of one with a synonym of it; return the columns of a study."""
+        own = self.roles[index]
+        if own is None or (isinstance(own, FieldRole) and own.name == "key"):
+            if "key" in fields and fields["key"] != index:
+                self.roles[fields["key"]] = None
+            self.roles[index] = FieldRole("study", "key")
+            return {**fields, "key": index}
+        return dict(fields)

@@ -10,7 +10,7 @@ from kg.limits import check_problems
 from kg.loaders.sheets.columns import spellings
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.sheets.suggestions import Suggester
-from kg.loaders.sheets.words import is_status, split_list
+from kg.loaders.sheets.words import is_status, split_list, without_letter
 from kg.loaders.tables.rawtable import Cell, Mangled, RawTable
 from kg.model.fields import VALUE_NAMES
 from kg.model.normalise import fold_words
@@ -151,6 +151,7 @@ class RowReader:
             return None
         # Some programs write whole numbers as 2019.0 if the column also has blanks.
         digits = re.sub(r"(?<=\d)[,\u00a0\u202f '](?=\d{3}\b)|\.0+$", "", text)
+        digits = without_letter(digits) if column == "year" else digits
         whole = re.fullmatch(r"\d{1,18}", digits)
         if whole and low <= int(digits) <= high:
             return int(digits)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kg.loaders.sheets.terms import Terms
-from kg.loaders.sheets.words import MARKS, STATUS_WORDS, STATUSES, YES_NO_WORDS, split_list
+from kg.loaders.sheets.words import MARKS, STATUS_WORDS, STATUSES, YES_NO_WORDS, split_list, without_letter
 from kg.model.fields import STUDY_FACETS, VALUES
 from kg.model.ids import slug
 from kg.model.normalise import fold_term, fold_words
@@ -83,7 +83,7 @@ class FacetTerms:
 
     def _find(self, text: str) -> str | None:
         if self.kind in ("number", "year"):
-            number = as_number(text)
+            number = as_number(without_letter(text) if self.kind == "year" else text)
             return None if number is None else self._add(number)
         if self.kind == "yes/no" and not self.closed:
             return next((self._add(mark) for mark, words in YES_NO_WORDS.items() if fold_term(text) in words), None)

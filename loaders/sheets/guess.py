@@ -20,7 +20,7 @@ from kg.loaders.sheets.columns import (
 from kg.loaders.sheets.declared import find_column
 from kg.loaders.sheets.facets import facet_id, infer_kind
 from kg.loaders.sheets.groups import Group, direction_of_group, find_groups, kind_of_group
-from kg.loaders.sheets.keys import find_key, repeated_rows
+from kg.loaders.sheets.keys import find_key, is_citation, repeated_rows
 from kg.loaders.sheets.kinds import columns_of
 from kg.loaders.sheets.layouts import RESERVED, numbered_columns, term_columns, unused_name
 from kg.loaders.sheets.reading import (
@@ -198,11 +198,15 @@ class _Guess(Assignment):
         several = [i for i in named if self.own.get(facet_id(self.header[i])) == "categories"]
         given = tuple(i for name in self.spec.key if (i := self.column(name, "key")) is not None)
         if len(given) == 1:
-            fields = self._only_key(fields, given[0])
+            fields = self.only_key(fields, given[0])
         combined = self.kind != "studies"
+        if not self.spec.key and "key" not in self.spec.columns and is_citation(self.profile, fields):
+            fields, given = self.instead_of_citation(fields, named, combined=combined)
         self.key = find_key(
             self.profile, fields, named, combined=combined, several=several, given=given if len(given) > 1 else ()
         )
+        if "label" in fields and "key" in fields and not self.key.columns:
+            self.check_label(fields["key"], fields["label"])
         if self.key.parts:
             self.question = _which_rows(self.header, fields, self.key.parts)
         first = self.roles[given[0]] if len(given) > 1 else Ignored("")
@@ -212,16 +216,6 @@ class _Guess(Assignment):
             self.roles[self.key.report] = FieldRole("study", "report")
         if self.key.note:
             self.notes.append(self.key.note)
-
-    def _only_key(self, fields: Mapping[str, int], index: int) -> dict[str, int]:
-        """Take one declared column as the key, in place of one with a synonym of it; return the columns of a study."""
-        own = self.roles[index]
-        if own is None or (isinstance(own, FieldRole) and own.name == "key"):
-            if "key" in fields and fields["key"] != index:
-                self.roles[fields["key"]] = None
-            self.roles[index] = FieldRole("study", "key")
-            return {**fields, "key": index}
-        return dict(fields)
 
     def _facets(self) -> None:
         """Make every other column a facet of the study, or of the finding where it differs within a study."""

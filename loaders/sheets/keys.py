@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypeAlias
 
+from kg.loaders.sheets.columns import STUDIES
 from kg.loaders.sheets.profile import Profile
+from kg.model.fields import FINDING_FIELDS
 from kg.model.normalise import fold_words
 
 #: Texts of the columns of a key -> the positions of the rows with them.
@@ -16,8 +19,15 @@ Rows: TypeAlias = Mapping[tuple[str, ...], Sequence[int]]
 
 #: Columns that tell apart two papers of the same authors and year.
 _LETTERS = {"letter", "suffix", "year letter", "year suffix", "disambiguation"}
+#: Columns with the person who extracted a row: they tell apart extractions and not studies.
+_PEOPLE = {
+    *(name for field in FINDING_FIELDS if field.name == "coder" for name in ("coder", *field.synonyms)),
+    *("reviewer name", "reviewer id", "extracted by", "data extractor", "rater", "user", "initials", "data collector"),
+}
 #: The columns of a study that two studies in one report share.
 _OF_REPORT = ("title", "doi", "authors", "year", "author_year")
+#: Authors and year, as papers are cited: Ng 2021, Ng et al. (2021b).
+_CITATION = re.compile(r"\D*[^\W\d]\D*(?:19|20)\d\d[a-z]?\W*")
 #: A column with longer texts than this is no part of a key.
 _LONGEST = 80
 #: Fewer keys that are repeated than this are taken as errors.
@@ -75,6 +85,35 @@ def find_key(
     return key if len(rows) < _SOME else _of_rows(profile, key, columns, rows, texts)
 
 
+def is_citation(profile: Profile, fields: Mapping[str, int]) -> bool:
+    """Return whether the key is authors and year, and stands for papers with different titles or DOIs."""
+    if "key" not in fields or not (texts := profile.texts(fields["key"])):
+        return False
+    cited = sum(bool(_CITATION.fullmatch(text)) for text in texts)
+    others = [profile.column(fields[name]) for name in ("title", "doi") if name in fields]
+    rows = repeated_rows(profile, (fields["key"],))
+    return 2 * cited > len(texts) and any(_contradict(column, rows) for column in others)
+
+
+def id_beside(profile: Profile, fields: Mapping[str, int], named: Iterable[int]) -> int | None:
+    """Return a further column of ids, which is filled in every row and stands for one title or DOI each."""
+    names = {fold_words(text) for text in ("key", *STUDIES.columns["key"])}
+    others = [profile.column(fields[name]) for name in ("title", "doi") if name in fields]
+    for index in named:
+        if index == fields["key"] or fold_words(profile.table.header[index]) not in names:
+            continue
+        rows = repeated_rows(profile, (index,))
+        if all(profile.column(index)) and not any(_contradict(column, rows) for column in others):
+            return index
+    return None
+
+
+def _contradict(column: Sequence[str], repeated: Rows) -> bool:
+    """Return whether rows with one key have different texts; a blank cell contradicts nothing."""
+    texts = ({fold_words(column[at]) for at in positions} - {""} for positions in repeated.values())
+    return any(len(found) > 1 for found in texts)
+
+
 def _of_rows(
     profile: Profile,
     key: Key,
@@ -87,6 +126,10 @@ def _of_rows(
     header = profile.table.header
     name = " and ".join(repr(header[i]) for i in columns)
     differing = [i for i in others if _differs(profile.column(i), rows)]
+    people = [i for i in differing if fold_words(header[i]) in _PEOPLE]
+    if people and all(len({profile.column(people[0])[at] for at in positions}) > 1 for positions in rows.values()):
+        found = _several_values(profile, key, rows, differing)
+        return replace(found, note=f"{found.note}; they are by different people: {header[people[0]]!r}")
     keys = len(profile.counts(columns[0]))
     parts = _telling_apart(profile, rows, others) if len(columns) == 1 and 2 * len(rows) < keys else ()
     if parts and 3 * len(differing) > len(others):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
-from kg.loaders.sheets.columns import FINDINGS, LAYOUTS, LINKS, STUDIES, VOCABULARY, canonical_names
+from kg.loaders.sheets.columns import FINDINGS, LAYOUTS, LINKS, STUDIES, VOCABULARY, canonical_names, match_columns
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.normalise import fold_words
@@ -19,6 +21,15 @@ _PASSED_OVER = frozenset(
 _OF_REPORT = {"title", "doi", "authors", "year", "author_year"}
 
 
+#: The words by which a list of records says what was decided of each.
+_IN = frozenset(("include", "included", "keep", "kept", "accept", "accepted", "maybe"))
+_OUT = frozenset(("exclude", "excluded", "drop", "dropped", "reject", "rejected"))
+
+
+#: A sheet with more columns than this, one of them an id, is no list of terms.
+_MANY = 6
+
+
 def passed_over(table: RawTable) -> bool:
     """Return whether the name of a sheet says that it holds no data: a codebook, a legend, excluded studies.
 
@@ -27,6 +38,21 @@ def passed_over(table: RawTable) -> bool:
     """
     words = set(fold_words(table.sheet).split())
     return bool(words & _PASSED_OVER) or {"read", "me"} <= words or {"drop", "down"} <= words
+
+
+def decides(table: RawTable) -> str | None:
+    """Return the name of a column that says which rows were included and which excluded, if there is one.
+
+    >>> decides(RawTable("a.csv", header=["title", "full text"], rows=[(2, ["A", "Include"]), (3, ["B", "exclude"])]))
+    'full text'
+    """
+    for index, name in enumerate(table.header):
+        cells = (cells[index] for _, cells in table.rows if index < len(cells))
+        texts = Counter(fold_words(cell) for cell in cells if isinstance(cell, str) and cell)
+        decisions = [number for text, number in texts.items() if text in _IN | _OUT]
+        if name and _OUT & texts.keys() and 2 * sum(decisions) > texts.total():
+            return name
+    return None
 
 
 def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = True) -> str | None:
@@ -58,6 +84,25 @@ def guess_kind(table: RawTable, spec: SheetSpec | None = None, *, sure: bool = T
     declared = bool(spec and (spec.directions or spec.key or spec.marks)) and sure
     charted = sure and "key" in present["studies"] and not link_columns(table) and len(headers) > 1
     return "studies" if study or "title" in present["studies"] or declared or charted else None
+
+
+def is_charted(table: RawTable, studies: Sequence[RawTable]) -> bool:
+    """Return whether a sheet of a workbook is about its studies although only its ids tell so.
+
+    They are those of the other sheets of ``studies``, or there is no such sheet, and each row has a good many values.
+    """
+    ids = _ids(table)
+    if guess_kind(table) != "studies" or not ids:
+        return False
+    known = set().union(*map(_ids, studies))
+    return 2 * len(ids & known) > len(ids) if known else len(list(filter(None, table.header))) > _MANY
+
+
+def _ids(table: RawTable) -> set[str]:
+    """Return the ids of the studies of a sheet, folded."""
+    index = match_columns(table.header, STUDIES).get("key")
+    cells = (cells[index] for _, cells in table.rows if index is not None and index < len(cells))
+    return {text for cell in cells if isinstance(cell, str) and (text := fold_words(cell))}
 
 
 def link_columns(table: RawTable) -> tuple[str, str] | None:

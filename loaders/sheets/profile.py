@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 
-from kg.loaders.sheets.words import DIRECTION_WORDS, MARKS, STATUSES, is_status, own_words
+from kg.loaders.sheets.words import ANSWERS, DIRECTION_WORDS, MARKS, STATUSES, is_status, own_words
 from kg.loaders.tables.rawtable import Cell, Mangled, RawTable
 from kg.model.normalise import fold_term, fold_words
 
@@ -72,12 +72,20 @@ class Profile:
         found: Counter[str] = Counter()
         for text, number in counts.items():
             found[_style(text, own_words(header), words or {})] += number
-        total = sum(found.values())
-        if total - found[""] < _MOSTLY * total or total == found["status"]:
+        total = sum(found.values()) - found["status"]
+        if total - found[""] < _MOSTLY * total or not total or _counts_things(counts):
             return ""
         if found["own"]:
             return "own"
+        if found["answer"] and not found["direction"]:
+            return ""
         return "direction" if found["direction"] else "yes"
+
+
+def _counts_things(texts: Iterable[str]) -> bool:
+    """Return whether texts are numbers, and not all of them 0 or 1."""
+    others = [text for text in texts if not is_status(text)]
+    return all(text.isdigit() for text in others) and bool(set(others) - {"0", "1"})
 
 
 def _style(text: str, own: frozenset[str], words: Mapping[str, object]) -> str:
@@ -90,4 +98,6 @@ def _style(text: str, own: frozenset[str], words: Mapping[str, object]) -> str:
         return "yes"
     if folded in STATUSES:
         return "status"
+    if folded in ANSWERS:
+        return "answer"
     return "direction" if folded in DIRECTION_WORDS else ""

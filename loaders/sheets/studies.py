@@ -233,7 +233,7 @@ class _StudyReader:
         discussed = [find_term(cells, self._outcomes, "outcomes", text) for text in cells.several("outcomes")]
         discussed += [id_ for marks in self._marked for id_, _ in marks.read().terms]
         for index in self._numbered:
-            discussed += [self._outcomes.find(text) for text in split_list(cells.text_at(index))]
+            discussed += [self._outcomes.find(t) for t in split_list(cells.text_at(index)) if not is_status(t)]
         return tuple(dict.fromkeys(outcome for outcome in discussed if outcome))
 
     def compare(self, number: int, first: list[Cell]) -> None:

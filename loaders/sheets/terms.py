@@ -7,6 +7,7 @@ from itertools import islice
 
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.suggestions import Suggester
+from kg.loaders.sheets.words import is_status
 from kg.model.ids import slug
 from kg.model.normalise import fold_term
 from kg.model.records import Concept
@@ -63,8 +64,11 @@ class Terms:
 def find_term(cells: RowReader, terms: Terms, column: str, text: str, accepted: str | None = None) -> str | None:
     """Return the id of the term called ``text``, or reject the row and return None.
 
-    The message gives ``accepted`` as what is accepted, by default some of the labels.
+    The message gives ``accepted`` as what is accepted, by default some of the labels. "Not reported" and the like are
+    no terms of outcomes and lists.
     """
+    if column != "factor" and terms.open and is_status(text):
+        return None
     found = terms.find(text)
     if found is None:
         cells.fail(

@@ -10,7 +10,7 @@ from kg.model.normalise import fold_term, fold_words
 
 #: Coding status -> the words for it, unless ``review.toml`` declares others. R writes NA for a cell without a value.
 STATUS_WORDS: Mapping[str, tuple[str, ...]] = {
-    "not reported": ("not reported", "nr", "not stated", "not given"),
+    "not reported": ("not reported", "nr", "not stated", "not given", "none reported", "none stated", "not mentioned"),
     "not applicable": ("not applicable", "n/a"),
     "not extracted": ("not extracted", "-999", "-99", "na", "nan"),
 }
@@ -25,7 +25,10 @@ STATUSES = {word: status for status, words in STATUS_WORDS.items() for word in w
 MARKS = {word: mark for mark, words in YES_NO_WORDS.items() for word in words}
 #: Word -> direction.
 DIRECTION_WORDS = {word.casefold(): value for value, others in VALUES["direction"].items() for word in (value, *others)}
+#: Words that are also answers to other questions, as in yes, no and unclear: alone they make no column of directions.
+ANSWERS = frozenset((*VALUES["direction"]["unspecified"], "unspecified", "none", "both", "mixed"))
 _SEPARATOR = re.compile(r"[;\n|]")
+_LETTERED = re.compile(r"(?:1[5-9]|20)\d\d[a-z]")
 _BULLET = re.compile(r"(?:^|(?<=\s))(?:[•▪◦‣·●○–—*-]|\(?\d{1,2}[.)])\s+")
 
 
@@ -49,6 +52,15 @@ def _bullets(line: str) -> Iterable[str]:
     start = _BULLET.match(line.strip())
     rest = line.strip()[start.end() :] if start else line
     return re.split(r"\s*[•▪◦‣●○]\s*", rest)
+
+
+def without_letter(year: str) -> str:
+    """Return a year without the letter that tells apart two papers of the same authors.
+
+    >>> without_letter("2020a"), without_letter("2020")
+    ('2020', '2020')
+    """
+    return year[:-1] if _LETTERED.fullmatch(year) else year
 
 
 def is_status(text: str) -> bool:

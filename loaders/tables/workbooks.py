@@ -110,7 +110,10 @@ def _records(sheet: CalamineSheet, marks: Marks) -> tuple[list[Row], list[Merge]
     for (number, column), found in marks.mangled.items():
         cells = rows.setdefault(number, [])
         cells.extend([""] * (column - len(cells)))
-        cells[column - 1] = found
+        if found.kind == "formula" and has_content(cells[column - 1]):
+            marks.formulas += 1
+        else:
+            cells[column - 1] = found
     merges = _merges(rows, marks)
     return sorted(rows.items()), merges
 

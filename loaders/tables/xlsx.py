@@ -182,7 +182,7 @@ class _XlsxPart(XmlPart):
             text = self._shared.setdefault(self._group, text) if self._group else text
             self._mangled[self._cell] = Mangled("formula", f"={text}")
         else:
-            self._mangled.setdefault(self._cell, Mangled("error", text))
+            self._mangled[self._cell] = Mangled("error", text)
 
     def _place(self) -> str:
         """Return the position of a cell that has none: to the right of the one before it."""

@@ -17,6 +17,7 @@ from tests.folder.test_add import NOTICES
         ("a.csv", "study,factor,direction\n", "sheet"),
         ("a.csv", "key,label,doi,authors,year,title,publication_type\n", "sheet"),
         ("a.csv", "", "sheet"),
+        ("a.csv", "id,title\ra,Hours\rb,Carers\r", "sheet"),
         ("a.csv", an.SCOPUS, "references"),
         ("a.csv", an.EMBASE, "references"),
         ("a.csv", an.OPENALEX_SHORT, "references"),

@@ -205,6 +205,59 @@ CASES: dict[str, Case] = {
             "year": {"2020": "a", "2021": "c"},
         },
     ),
+    "answers with unclear, which are no directions": Case(
+        "id,title,year,blinded,complete,random\na,A,2020,yes,unclear,no\nb,B,2021,unclear,yes,no\nc,C,2022,no,no,unclear\n",
+        facets={
+            "year": {"2020": "a", "2021": "b", "2022": "c"},
+            "blinded": {"yes": "a", "unclear": "b", "no": "c"},
+            "complete": {"unclear": "a", "yes": "b", "no": "c"},
+            "random": {"no": "a, b", "unclear": "c"},
+        },
+    ),
+    "numbers of which most are 0 or 1": Case(
+        "id,title,year,tests_a,tests_b,tests_c\n"
+        + "".join(f"{n},T{n},2020,{n % 2},1,0\n" for n in range(1, 6))
+        + "6,T6,2020,12,0,1\n",
+        facets={
+            "year": {"2020": "1, 2, 3, 4, 5, 6"},
+            "tests_a": {"1": "1, 3, 5", "0": "2, 4", "12": "6"},
+            "tests_b": {"yes": "1, 2, 3, 4, 5", "no": "6"},
+            "tests_c": {"no": "1, 2, 3, 4, 5", "yes": "6"},
+        },
+    ),
+    "numbered outcomes of which most are not reported": Case(
+        "id,title,outcome_1,outcome_2\n" + "".join(f"{n},T{n},Pay,NR\n" for n in range(1, 6)) + "6,T6,Pay,Hours\n",
+        outcomes={"Pay": "1, 2, 3, 4, 5, 6", "Hours": "6"},
+    ),
+    "authors and year of two papers, beside an id": Case(
+        "Covidence #,Study,Title,Design\n7,Ng 2020,Hours,survey\n8,Ng 2020,Carers,diary\n9,Li 2021,Peers,survey\n",
+        facets={"year": {"2020": "7, 8", "2021": "9"}, "design": {"survey": "7, 9", "diary": "8"}},
+    ),
+    "authors and year of two papers, without an id": Case(
+        "Study,Title,Design\nNg 2020,Hours,survey\nNg 2020,Carers,diary\nLi 2021,Peers,survey\n",
+        facets={"design": {"survey": "Ng 2020 Hours, Li 2021 Peers", "diary": "Ng 2020 Carers"}},
+    ),
+    "rows of a study by two people": Case(
+        "id,title,reviewer,country,design,setting,tool\n"
+        "a,A,Ann,Chile,survey,school,x1\na,A,Bob,Peru,diary,school,x2\n"
+        "b,B,Ann,Chile,survey,clinic,x3\nb,B,Bob,Spain,survey,school,x4\n"
+        "c,C,Ann,Chile,diary,clinic,x5\nc,C,Bob,Peru,survey,clinic,x6\n"
+        + "".join(f"{name},{name},Ann,Chile,survey,clinic,x\n" for name in "defg"),
+        facets={
+            "reviewer": {"Ann": "a, b, c, d, e, f, g", "Bob": "a, b, c"},
+            "country": {"Chile": "a, b, c, d, e, f, g", "Peru": "a, c", "Spain": "b"},
+            "design": {"survey": "a, b, c, d, e, f, g", "diary": "a, c"},
+            "setting": {"school": "a, b", "clinic": "b, c, d, e, f, g"},
+            "tool": {"x1": "a", "x2": "a", "x3": "b", "x4": "b", "x5": "c", "x6": "c", "x": "d, e, f, g"},
+        },
+    ),
+    "years with a letter": Case(
+        "Author,Year,Design\nNg,2020a,survey\nNg,2020b,diary\n",
+        facets={"year": {"2020": "Ng 2020a, Ng 2020b"}, "design": {"survey": "Ng 2020a", "diary": "Ng 2020b"}},
+    ),
+    "a number that is not the number of the study": Case(
+        "id,title,number\na,A,3\nb,B,3\nc,C,5\n", facets={"number": {"3": "a, b", "5": "c"}}
+    ),
     "names that kg uses for something else": Case(
         "id,title,year,type,sample,location,population\na,A,2020,RCT,40 nurses,Chile,nurses\n",
         '[[sheet]]\nfile = "sheets/a.csv"\ncolumns = { design = "type" }\n',
@@ -465,3 +518,48 @@ def test_sheets_of_a_workbook_that_are_passed_over(make_review: MakeReview, tmp_
         ("sheets/a.xlsx", "Sheet3"): "not read: its columns are neither of studies nor of findings",
     }
     assert (len(loaded.evidence.studies), len(loaded.evidence.findings)) == (1, 1)
+
+
+def test_lists_of_screening_and_charted_sheets_of_a_workbook(make_review: MakeReview) -> None:
+    from tests.spreadsheets import write_xlsx
+
+    review = make_review({})
+    charted = ["study_id", "biome", "sensor", "platform"]
+    write_xlsx(
+        review.root / "sheets" / "a.xlsx",
+        {
+            "1": [["study_id", "title", "year", "full text"], ["a", "A", 2020, "keep"], ["x", "X", 2020, "drop"]],
+            "2": [["study_id", "title", "year"], ["a", "A", 2020], ["b", "B", 2021]],
+            "3": [charted, ["a", "boreal", "lidar", "drone"], ["b", "boreal", "radar", "plane"]],
+            "4": [charted, ["p", "boreal", "lidar", "drone"], ["q", "boreal", "radar", "plane"]],
+        },
+    )
+    loaded = review.load()
+    assert [reading.sheet for reading in loaded.readings] == ["2", "3"]
+    assert dict(loaded.passed) == {
+        ("sheets/a.xlsx", "1"): "passed over: 'full text' says which of its rows were excluded",
+        ("sheets/a.xlsx", "4"): "not read: its columns are neither of studies nor of findings",
+    }
+    assert [(source.path, source.rows) for source in loaded.evidence.sources] == [("sheets/a.xlsx", 4)]
+    assert [(s.key, s.facets["sensor"]) for s in loaded.evidence.studies] == [("a", ("lidar",)), ("b", ("radar",))]
+
+
+def test_a_workbook_with_one_charted_sheet_of_ids_and_answers(make_review: MakeReview) -> None:
+    from tests.spreadsheets import write_xlsx
+
+    review = make_review({})
+    header: list[str | int | None] = ["study_id", *(f"question {n}" for n in "abcdef")]
+    write_xlsx(
+        review.root / "sheets" / "a.xlsx",
+        {"Data": [header, ["a", *"uvwxyz"]], "Terms": [["id", "label"], ["t1", "Pay"], ["t2", "Hours"]]},
+    )
+    loaded = review.load()
+    assert [(reading.sheet, reading.kind) for reading in loaded.readings] == [("Data", "studies")]
+    assert [study.key for study in loaded.evidence.studies] == ["a"]
+
+
+def test_a_list_of_barriers_that_reports_none(make_review: MakeReview) -> None:
+    review = make_review(
+        {"sheets/a.csv": "id,title,Barriers,Facilitators\na,A,Cost; Time,None reported\nb,B,None reported,Pay\n"}
+    )
+    assert read(review).findings == ["a: Cost -", "a: Time -", "b: Pay +"]

@@ -190,6 +190,18 @@ def test_rows_and_columns_before_the_first_value_count(write: Callable[..., Path
     assert table.notes == ["the header is in row 3", "columns A to B have no name and no values"]
 
 
+def test_a_formula_of_xlsx_is_read_as_its_last_value(tmp_path: Path) -> None:
+    cells = (
+        '<row><c t="inlineStr"><is><t>id</t></is></c><c t="inlineStr"><is><t>n</t></is></c></row>'
+        '<row><c t="str"><f>A1</f><v>x</v></c><c><f>1+2</f><v>3</v></c></row>'
+        '<row><c t="e"><f>1/0</f><v>#DIV/0!</v></c><c><f>A2</f></c></row>'
+    )
+    write_raw_xlsx(tmp_path / "t.xlsx", sheet_xml(cells))
+    (table,) = read(tmp_path / "t.xlsx")
+    assert table.rows == [(2, ["x", "3"]), (3, [Mangled("error", "#DIV/0!"), Mangled("formula", "=A2")])]
+    assert table.notes == ["2 formulas read as the last value of each"]
+
+
 @pytest.mark.parametrize("suffix", [".xlsb", ".xls", ".ods"])
 def test_a_formula_is_read_as_its_last_value(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"t{suffix}"
@@ -275,7 +287,7 @@ def test_cells_without_a_position_formulas_of_a_group_and_what_stands_after_the_
     (table,) = read(tmp_path / "t.xlsx")
     assert table.header == ["id", "n", "column C"]
     assert table.rows == [
-        (4, ["", Mangled("formula", "=A4+1"), Mangled("formula", "=A4+1")]),
+        (4, ["", "2", Mangled("formula", "=A4+1")]),
         (5, ["7", Mangled("error", "#DIV/0!")]),
     ]
 
@@ -287,7 +299,7 @@ def test_names_of_elements_with_a_prefix(tmp_path: Path) -> None:
         '</x:c></x:row><x:row r="2"><x:c r="A2"><x:f>B1</x:f><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>'
     )
     write_raw_xlsx(tmp_path / "t.xlsx", sheet.encode())
-    assert read(tmp_path / "t.xlsx")[0].rows == [(2, [Mangled("formula", "=B1")])]
+    assert read(tmp_path / "t.xlsx")[0].rows == [(2, ["1"])]
 
 
 def test_a_part_in_utf_16_that_is_no_sheet(tmp_path: Path) -> None:
