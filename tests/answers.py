@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from kg.cypher import catalogue
-from kg.errors import UnknownName
+from kg.errors import UnknownName, UsageProblem
 from kg.graph.build import study_labels, study_orders
 from kg.graph.rows import GraphData
 from kg.model.records import Evidence
@@ -31,7 +31,7 @@ def answer(graph: Graph, ask: Ask) -> Any:
     """Return the parts of an answer that must be equal on every store; an error counts as an answer."""
     try:
         table = ask(graph)
-    except UnknownName as error:
+    except (UnknownName, UsageProblem) as error:
         return (type(error).__name__, str(error))
     return (table.name, table.columns, table.title, [exact(row) for row in table.rows])
 
