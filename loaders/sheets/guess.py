@@ -139,14 +139,13 @@ class _Guess(Assignment):
         """Take a column of long texts as free text, where only a synonym makes it a category or terms."""
         declared = {find_column(self.header, name) for name in self.spec.columns.values()}
         for index, role in enumerate(self.roles):
-            if not isinstance(role, FieldRole) or self.profile.mean_length(index) <= _LONG:
+            if not isinstance(role, FieldRole):
                 continue
-            if role.name in STUDY_FACETS and STUDY_FACETS[role.name] in ("category", "categories"):
-                self.roles[index] = FieldRole(role.of, role.name, "text")
-            elif role.name == "outcomes" and index not in declared and fold_words(self.header[index]) != "outcomes":
-                self.roles[index] = None
-            else:
+            charted = STUDY_FACETS.get(role.name) in ("category", "categories")
+            listed = role.name == "outcomes" and index not in declared and fold_words(self.header[index]) != "outcomes"
+            if not (charted or listed) or self.profile.mean_length(index) <= _LONG:
                 continue
+            self.roles[index] = FieldRole(role.of, role.name, "text") if charted else None
             self.notes.append(f"the texts of {self.header[index]!r} are long: it is free text")
 
     def _directed(self) -> None:
