@@ -30,7 +30,7 @@ def _slowness() -> float:
     return max(1.0, (time.process_time() - start) / 0.1)
 
 
-SECONDS, MEGABYTES = 5 * _slowness(), 500
+SECONDS, MEGABYTES = 10 * _slowness(), 500
 
 
 @pytest.fixture
