@@ -91,7 +91,7 @@ class XmlPart:
         """Parse a block."""
         if len(self._head) < 4:
             self._head += block[:4]
-            self.valid = b"\0" not in self._head and self._head[:2] not in (b"\xff\xfe", b"\xfe\xff")
+            self.valid = b"\0" not in self._head
         if self.valid:
             try:
                 self.parser.Parse(block, not block)

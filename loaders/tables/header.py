@@ -53,7 +53,7 @@ def _header_below(filled: Sequence[Row], at: int, merges: Sequence[Merge]) -> in
     if across:
         is_group = all(sum(column - 1 in _filled(under) for column in merge.columns) > 1 for merge in across)
         return at + 1 if is_group and not any(_is_text(under, i) for i in texts if i not in merged) else None
-    has_gaps = max(texts) >= len(texts)
+    has_gaps = max(texts, default=-1) >= len(texts)
     names = _filled(under)
     is_full = len(names) == max(names, default=-1) + 1
     return at + 1 if has_gaps and is_full and _has_names(filled, at + 1, 0) and len(names) > 2 * len(texts) else None
@@ -135,8 +135,8 @@ def _layer(row: Row, merges: Sequence[Merge], header: Header, tall: Iterable[int
                     layer[column - 1] = merge.value.strip()
         for index in texts:
             layer[index] = layer[index] or display_text(cells[index]).strip()
-    elif texts and texts != [0] and all(_is_text(cells, index) for index in texts):
-        # Merges are lost in text: a group goes on up to the next one.
+    elif texts and texts[-1] >= min(len(texts), width - 1) and all(_is_text(cells, index) for index in texts):
+        # Merges are lost in text: a group goes on up to the next one. Without gaps it would be something else.
         parts = []
         for index, end in zip(texts, [*texts[1:], width], strict=True):
             text = display_text(cells[index]).strip()

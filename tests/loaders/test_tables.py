@@ -108,6 +108,14 @@ def test_rows_cut_at_the_commas_of_a_title_are_refused_and_never_shifted(tmp_pat
     assert [number for number, _ in table.malformed] == [3, 4, 5]
 
 
+def test_rows_cut_at_commas_without_spaces(tmp_path: Path) -> None:
+    table = read(tmp_path, "id,title,year\n1,Pay,hours,\n2,Pay,hours,rest,2021\n3,Pay,2020\n")
+    assert [number for number, _ in table.malformed] == [2, 3]
+    assert table.rows == [(4, ["3", "Pay", "2020"])]
+    table = read(tmp_path, "id,title,year\n1,Pay,2019,\n3,Pay,2020\n")
+    assert (len(table.rows), problems(table)) == (2, [])
+
+
 def test_one_row_that_is_cut_is_known_by_the_space_after_the_comma(tmp_path: Path) -> None:
     table = read(tmp_path, "id;title;year\n1;Pay;2020\n2;Pay; hours;\n3;Pay;2021;\n")
     assert problems(table) == [
@@ -140,6 +148,11 @@ def test_quotation_marks_after_a_space_that_begin_a_text(tmp_path: Path) -> None
     table = read(tmp_path, 'id,title\n1, "Pay" and more\n2, "Hours"\n')
     assert [cells for _, cells in table.rows] == [["1", ' "Pay" and more'], ["2", ' "Hours"']]
     assert table.notes == []
+
+
+def test_quotation_marks_after_a_space_that_would_join_rows(tmp_path: Path) -> None:
+    table = read(tmp_path, 'x,y\n1, "a\n2",b\n')
+    assert [cells for _, cells in table.rows] == [["1", ' "a'], ['2"', "b"]]
 
 
 def test_quotation_marks_after_a_backslash(tmp_path: Path) -> None:
@@ -245,9 +258,17 @@ def test_the_header_is_guessed(above: list[list[str | Mangled]], header: int) ->
     assert guess_header_row(rows(*above, HEAD)) == header
 
 
+def test_a_form_above_the_header_is_passed_over() -> None:
+    form: list[list[str | Mangled]] = [["Extraction"], ["Coder", "AB", "Date"]]
+    names: list[str | Mangled] = [f"name {chr(97 + n)}" for n in range(7)]
+    assert guess_header_row(rows(*form, names, *DATA)) == 3
+    assert guess_header_row(rows(*form, names[:6], *DATA)) == 2
+
+
 @pytest.mark.parametrize(
     "records",
     [
+        [["", "A", "", "B"], ["p", "q", "", "r", "s", "t", "u"], ["1", "2"]],
         [["label"], ["Pay, hours"], ["Rest"]],
         [["label"], ["Pay", " hours", " and more"], ["Rest"], ["Leave"]],
         [["study"], ["ng", "Pay", "helps"], ["diaz", "Rest", "helps"]],
@@ -282,6 +303,17 @@ def test_a_title_is_no_group(tmp_path: Path) -> None:
     table = read(tmp_path, "Extraction,,,\nstudy,factor,direction,page\nng,Pay,helps,3\n")
     assert (table.header_row, table.groups, table.rows) == (2, [""] * 4, [(3, ["ng", "Pay", "helps", "3"])])
     assert table.notes == ["the header is in row 2"]
+
+
+def test_notes_above_the_header_are_no_groups(tmp_path: Path) -> None:
+    table = read(tmp_path, "Extraction\nCoder,AB\nstudy,factor,direction,page\nng,Pay,helps,3\n")
+    assert (table.header_row, table.groups, table.notes) == (3, [""] * 4, ["the header is in row 3"])
+
+
+def test_a_row_of_descriptions_above_the_names_is_one_of_groups(tmp_path: Path) -> None:
+    table = read(tmp_path, "Who,What,How\nstudy,factor,direction\nng,Pay,helps\n", header_row=2)
+    assert table.groups == ["Who", "What", "How"]
+    assert table.notes == ["row 1 is read as groups of columns: 'Who' (A), 'What' (B), 'How' (C)"]
 
 
 def test_a_declared_header_is_not_guessed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+import zipfile
 from pathlib import Path
 from struct import pack, pack_into
 
@@ -11,7 +12,9 @@ import pytest
 from kg.errors import BadInput
 from kg.loaders.tables.biff import shared_lengths
 from kg.loaders.tables.compound import CompoundError, read_stream, write_stream
+from kg.loaders.tables.marks import column_number
 from kg.loaders.tables.read import read_tables
+from kg.loaders.tables.xlsx import XlsxScan
 from tests.binaries import Record, biff, edit_archive, label, write_archive, write_xlsb, xls_stream
 from tests.security.probe import sheet_xml, write_xlsx
 from tests.spreadsheets import Rows
@@ -59,6 +62,11 @@ FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"
 def test_a_sheet_with_a_cell_far_away(tmp_path: Path, cells: str) -> None:
     write_xlsx(tmp_path / "t.xlsx", sheet_xml(cells))
     assert refused(tmp_path / "t.xlsx") == f"t.xlsx [Coding]: {CELLS}"
+
+
+def test_a_column_of_very_many_letters() -> None:
+    """To read the letters as a number took time that grows with the square of them."""
+    assert [column_number(letters) for letters in ("XFD", "ZZZZZZ", "A" * 7)] == [16_384, 321_272_406, 1 << 31]
 
 
 def test_sheets_that_have_too_many_cells_together(tmp_path: Path) -> None:
@@ -117,18 +125,33 @@ def test_a_sheet_that_other_readers_see_otherwise(tmp_path: Path, sheet: bytes) 
     )
 
 
-@pytest.mark.parametrize("target", ["other.bin", "../xl/./other.bin", "/xl/other.bin", "OTHER.bin", "a&amp;b.bin"])
-def test_a_sheet_in_an_unusual_place(tmp_path: Path, target: str) -> None:
+def test_an_index_of_a_shared_string_that_comes_in_two_blocks() -> None:
+    scan = XlsxScan("t.xlsx")
+    part = scan.part("xl/worksheets/sheet1.xml")
+    for block in (b'<s><c r="A1" t="s"><v>1', b'2</v></c><c r="B1"><v>3</v></c></s>', b""):
+        part.feed(block)
+    assert scan.parts[0].marks().strings == {1: 1, 12: 1}
+
+
+@pytest.mark.parametrize(
+    ("target", "member"),
+    [
+        ("other.bin", "xl/other.bin"),
+        ("../xl/./other.bin", "xl/other.bin"),
+        ("/xl/other.bin", "xl/other.bin"),
+        ("OTHER.bin", "xl/Other.bin"),
+        ("a&#98;.bin", "xl/a&#98;.bin"),
+    ],
+)
+def test_a_sheet_in_an_unusual_place(tmp_path: Path, target: str, member: str) -> None:
     write_book(tmp_path / "t.xlsx", {"F": [["x"]]})
-    name = target.replace("&amp;", "&").removeprefix("/xl/").removeprefix("../xl/./")
     edit_archive(
         tmp_path / "t.xlsx",
         {"xl/_rels/workbook.xml.rels": ("/xl/worksheets/sheet1.xml", target)},
-        {f"xl/{name}": "<worksheet><sheetData></wrong></sheetData></worksheet>"},
+        {member: "<worksheet><sheetData></wrong></sheetData></worksheet>"},
     )
-    assert refused(tmp_path / "t.xlsx") == (
-        f"t.xlsx: the workbook is damaged: xl/{name.lower()} is not valid XML; {SAVED}"
-    )
+    reason = f"the workbook is damaged: {member.lower()} is not valid XML"
+    assert refused(tmp_path / "t.xlsx") == f"t.xlsx: {reason}; {SAVED}"
 
 
 # XLSB.
@@ -138,6 +161,19 @@ def test_a_binary_sheet_with_a_cell_far_away(tmp_path: Path) -> None:
     cells: list[Record] = [(0x00, pack("<I", 1)), (0x05, pack("<IId", 4_000_000_000, 0, 1.0))]
     write_xlsb(tmp_path / "t.xlsb", {"F": cells})
     assert refused(tmp_path / "t.xlsb") == f"t.xlsb [F]: {CELLS}"
+
+
+def test_a_binary_sheet_in_an_unusual_place(tmp_path: Path) -> None:
+    """A reader that compares names as they are written opens this member, whose name stands for another."""
+    cells: list[Record] = [(0x00, pack("<I", 1)), (0x05, pack("<IId", 4_000_000_000, 0, 1.0))]
+    write_xlsb(tmp_path / "t.xlsb", {"F": [], "G": cells})
+    with zipfile.ZipFile(tmp_path / "t.xlsb") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["xl/worksheets/a&#98;.bin"] = members.pop("xl/worksheets/sheet2.bin")
+    relations = members["xl/_rels/workbook.bin.rels"]
+    members["xl/_rels/workbook.bin.rels"] = relations.replace(b"sheet2.bin", b"a&#98;.bin")
+    write_archive(tmp_path / "t.xlsb", members)
+    assert refused(tmp_path / "t.xlsb") == f"t.xlsb: {CELLS}"
 
 
 def test_a_binary_sheet_of_many_rows_or_merged_cells(tmp_path: Path) -> None:
@@ -162,16 +198,10 @@ def test_a_binary_sheet_with_a_record_that_is_too_short(tmp_path: Path) -> None:
 
 def test_a_binary_part_that_is_no_sheet_may_hold_anything(tmp_path: Path) -> None:
     write_xlsb(tmp_path / "t.xlsb", {"F": [(0x00, pack("<I", 0)), (0x05, pack("<IId", 0, 0, 1.0))]})
-    edit_binary(tmp_path / "t.xlsb", {"xl/printerSettings1.bin": bytes(1000), "xl/vba.bin": b"\x05\x08" + b"\xff" * 60})
+    with zipfile.ZipFile(tmp_path / "t.xlsb", "a") as archive:
+        archive.writestr("xl/printerSettings1.bin", bytes(1000))
+        archive.writestr("xl/vba.bin", b"\x05\x08" + b"\xff" * 60)
     assert read_tables(tmp_path / "t.xlsb", "t")[0].header == ["1"]
-
-
-def edit_binary(path: Path, added: dict[str, bytes]) -> None:
-    import zipfile
-
-    with zipfile.ZipFile(path) as archive:
-        members = {member.filename: archive.read(member) for member in archive.infolist()}
-    write_archive(path, {**members, **added})
 
 
 # XLS.
@@ -194,7 +224,7 @@ def test_what_an_old_sheet_says_of_its_size_is_not_read(tmp_path: Path) -> None:
 
 def test_names_and_formulas_of_an_old_workbook_are_not_read(tmp_path: Path) -> None:
     name = (0x0018, b"\xff" * 40)
-    formula = (0x0006, pack("<HHHdHIH", 1, 0, 0, 5.0, 0, 0, 9) + b"\xff" * 9)
+    formula = (0x0006, pack("<HHHdHIH", 1, 0, 0, 5.0, 0, 0, 1) + b"\x3a")
     write_xls(tmp_path / "t.xls", {"F": [label(0, 0, "id"), formula]}, [name])
     (table,) = read_tables(tmp_path / "t.xls", "t")
     assert (table.rows, table.notes) == ([(2, ["5"])], ["1 formula read as the last value of each"])

@@ -277,7 +277,7 @@ def test_cells_without_a_position_formulas_of_a_group_and_what_stands_after_the_
     cells = (
         '<row><c t="inlineStr"><is><t>id</t></is></c><c t="inlineStr"><is><t>n</t></is></c></row>'
         '<row r="4"><c r="B4"><f t="shared" ref="B4:C4" si="0">A4+1</f><v>2</v></c><c><f t="shared" si="0"/></c></row>'
-        '<row><c><v>7</v></c><c t="e"><v>#DIV/0!</v></c></row>'
+        '<row><c><v>7</v></c><c t="e"><v>#DIV/0!</v></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
     )
     after = (
         '<extLst xmlns:xm="urn:x"><ext><xm:f>Lists!A1:A5</xm:f></ext></extLst>'
@@ -288,7 +288,7 @@ def test_cells_without_a_position_formulas_of_a_group_and_what_stands_after_the_
     assert table.header == ["id", "n", "column C"]
     assert table.rows == [
         (4, ["", "2", Mangled("formula", "=A4+1")]),
-        (5, ["7", Mangled("error", "#DIV/0!")]),
+        (5, ["7", Mangled("error", "#DIV/0!"), Mangled("error", "#DIV/0!")]),
     ]
 
 
