@@ -51,9 +51,10 @@ def add(
 ) -> None:
     """Check sheets, exports of databases and the like, and put them into the review folder.
 
-    Extraction sheets (CSV, TSV, XLSX, ODS) go to sheets/; exports (RIS, BibTeX, nbib, EndNote XML, CSV of databases)
-    to references/; works of OpenAlex (JSON lines, also gzip) to records/; notices (Retraction Watch's CSV, Crossref's
-    JSON) to standing/. If anything in a file cannot be accepted, no file is added, and all that is wrong is named.
+    Extraction sheets (CSV, TSV, XLSX, XLSB, XLS, ODS) go to sheets/; exports (RIS, BibTeX, nbib, EndNote XML, CSV of
+    databases) to references/; works of OpenAlex (JSON lines, also gzip) to records/; notices (Retraction Watch's CSV,
+    Crossref's JSON) to standing/. If anything in a file cannot be accepted, no file is added, and all that is wrong is
+    named.
     """
     from kg.folder.add import add_files
 

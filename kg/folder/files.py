@@ -12,7 +12,7 @@ from kg.model.layout import CONFIG, DUPLICATES, GAPS, RDF, RECORDS, SEARCHES, SH
 from kg.problems import Problem
 
 #: Types of sheets that are not read. Such a file in ``sheets/`` is an error, since it can hardly be a note.
-_UNREAD_SHEETS = (".xls", ".xlsm", ".xlsb", ".numbers")
+_UNREAD_SHEETS = (".xlsm", ".numbers")
 #: Types of exports and record files. Such a file in a folder of records that does not read it is an error.
 _UNREAD_RECORDS = (".enw", ".enl", ".ciw", ".xls", ".xlsx", ".ods", ".ris", ".bib", ".nbib", ".parquet", ".zip")
 #: Likeness of a file name to that of the factors or outcomes from which it is taken as a typing error.

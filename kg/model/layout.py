@@ -10,6 +10,6 @@ RECORDS = {
     "references": (".ris", ".bib", ".nbib", ".xml", ".csv", ".tsv", ".txt"),
     "standing": (".csv", ".json", ".jsonl"),
 }
-SHEETS = (".csv", ".tsv", ".xlsx", ".ods")
+SHEETS = (".csv", ".tsv", ".xlsx", ".ods", ".xls", ".xlsb")
 VOCABULARY = ("factors.csv", "factors.ttl", "outcomes.csv", "outcomes.ttl")
 RDF = (".ttl", ".rdf", ".owl", ".nt", ".n3", ".jsonld", ".trig", ".json", ".xml")

@@ -8,6 +8,7 @@ import json
 import shutil
 import tracemalloc
 from pathlib import Path
+from struct import pack
 
 import pytest
 
@@ -15,7 +16,9 @@ from kg.errors import BadInput, KgError, UsageProblem
 from kg.folder.add import add_files
 from kg.folder.review import Review
 from kg.folder.searchlog import logged_as
+from kg.loaders.tables.compound import write_stream
 from tests import exports as an
+from tests.binaries import Record, label, wide, write_xlsb, xls_stream
 from tests.conftest import MakeReview, Run
 from tests.exports import DOI
 from tests.replay import WORKS, real_works
@@ -37,6 +40,24 @@ def log(review: Review) -> list[dict[str, str]]:
 
 def files(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_binary_workbooks_are_read_as_sheets(review: Review, run: Run, tmp_path: Path) -> None:
+    """Their extensions used to be refused."""
+    rows = [("study", "factor", "direction"), ("brady", "Pay", "helps")]
+    cells = [label(r, c, text) for r, row in enumerate(rows) for c, text in enumerate(row)]
+    (tmp_path / "old.xls").write_bytes(write_stream("Workbook", xls_stream({"Coding": cells})))
+    records: list[Record] = []
+    for r, row in enumerate([rows[0], ("brady", "Rest", "hinders")]):
+        records.append((0x00, pack("<I", r)))
+        records += [(0x06, pack("<II", c, 0) + wide(text)) for c, text in enumerate(row)]
+    write_xlsb(tmp_path / "new.xlsb", {"Coding": records})
+    assert run("add", tmp_path / "old.xls", tmp_path / "new.xlsb", "-C", review.root).code == 0
+    found = [(f.factor, f.direction, f.source, f.row) for f in review.load().evidence.findings]
+    assert sorted(found) == [
+        ("pay", "facilitator", "sheets/old.xls", 2),
+        ("rest", "barrier", "sheets/new.xlsb", 2),
+    ]
 
 
 def test_exports_are_copied_to_references(review: Review, run: Run, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ CASES: dict[str, Mapping[str, Content]] = {
         "sheets/n.ods": ods({"A": [[None]]}),
     },
     "text called a workbook": {"sheets/f.xlsx": HEAD, "sheets/g.ods": HEAD, "sheets/h.xlsx": "Müller".encode("cp1252")},
-    "an old or locked workbook": {"sheets/f.xlsx": OLE, "sheets/g.ods": OLE, "sheets/h.xls": OLE},
+    "an old or locked workbook": {"sheets/f.xlsx": OLE, "sheets/g.ods": OLE, "sheets/h.xls": OLE, "sheets/i.xlsm": OLE},
     "a workbook cut off": {"sheets/f.xlsx": cut(xlsx({"F": BOOK})), "sheets/g.ods": cut(ods({"F": BOOK}))},
     "a workbook of the other kind": {"sheets/f.xlsx": ods({"F": BOOK}), "sheets/g.ods": xlsx({"F": BOOK})},
     "cp1252 without saying so": {
@@ -626,7 +626,7 @@ def test_a_folder_without_permission_to_read_it(
     assert ran.err == f"Error: cannot read {review.root / place}: Permission denied\n"
 
 
-@pytest.mark.parametrize("name", ["vocabulary/factor.csv", "sheets/inner/f.csv", "sheets/f.xls"])
+@pytest.mark.parametrize("name", ["vocabulary/factor.csv", "sheets/inner/f.csv", "sheets/f.xlsm"])
 def test_an_unread_file_makes_the_graph_stale_when_it_appears_and_disappears(
     tmp_path: Path, name: str, run: Run
 ) -> None:
