@@ -95,7 +95,7 @@ class XmlPart:
         if self.valid:
             try:
                 self.parser.Parse(block, not block)
-            except expat.ExpatError:
+            except (expat.ExpatError, LookupError, ValueError):  # the last two: an encoding that is not known
                 self.valid = False
         if not block and self._has_doctype:
             self.valid = False

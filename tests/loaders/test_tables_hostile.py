@@ -116,6 +116,8 @@ def test_a_long_text_that_few_cells_share(tmp_path: Path) -> None:
         b"<!DOCTYPE a [<!-- > -->]><worksheet><sheetData/></worksheet>",
         "<worksheet><sheetData/></worksheet>".encode("utf-16"),
         "<worksheet><sheetData/></worksheet>".encode("utf-16-le"),
+        b'<?xml version="1.0" encoding="UTR-8"?><worksheet><sheetData/></worksheet>',
+        b'<?xml version="1.0" encoding="shift_jis"?><worksheet><sheetData/></worksheet>',
     ],
 )
 def test_a_sheet_that_other_readers_see_otherwise(tmp_path: Path, sheet: bytes) -> None:
