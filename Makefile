@@ -3,12 +3,18 @@
 # make mutants  mutation tests of the core (hours)
 # make check  lint and types                make bench  the benchmarks            make clean
 # make docs   the guide as a site, in site/
+# make page   the script and style of the page, bundled from kg/export/page/js (needs Node.js)
 # make bench-engines          the embedded engine beside Neo4j and DuckDB (20 minutes)
 # make neo4j-start, make neo4j-stop   a Neo4j on 127.0.0.1 to try things with (the tests start and stop one themselves)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick mutants check docs bench bench-engines neo4j-start neo4j-stop clean
+# The tools of the page, and where its bundle goes.
+ESBUILD := npx --yes esbuild@0.25.12
+TSC := npx --yes --package typescript@5.9.3 tsc
+BUNDLE := kg/export/page
+
+.PHONY: demo test quick mutants check docs page page-types bench bench-engines neo4j-start neo4j-stop clean
 
 demo: .venv/.installed
 	@$(BIN)/kg demo
@@ -29,6 +35,15 @@ check: .venv/.dev
 
 docs: .venv/.dev
 	@$(BIN)/mkdocs build --quiet --strict
+
+page:
+	@$(ESBUILD) kg/export/page/js/app.js --bundle --minify --format=iife --charset=utf8 --log-level=warning \
+	  --target=chrome111,firefox114,safari16.4 --outfile=$(BUNDLE)/app.min.js
+	@$(ESBUILD) kg/export/page/app.css --minify --charset=utf8 --log-level=warning \
+	  --target=chrome111,firefox114,safari16.4 --outfile=$(BUNDLE)/app.min.css
+
+page-types:
+	@$(TSC) --project kg/export/page/js
 
 bench: .venv/.bench
 	@$(BIN)/python -m benchmarks.run

@@ -25,16 +25,19 @@ def export() -> None:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("map.html"), show_default=True
 )
+@click.option("--language", default="en", show_default=True, help="The language of the page: de, en, es or fr.")
+@click.option("--with-coders", is_flag=True, help="Name who coded each finding; left out by default.")
 @filtering
 @reading
-def html(output: Path, where: tuple[str, ...], folder: Path, store: str | None) -> None:
-    """Write the gap map as one HTML file that works offline."""
-    from kg.export.data import map_data
-    from kg.export.html import gap_map_page
+def html(
+    output: Path, language: str, with_coders: bool, where: tuple[str, ...], folder: Path, store: str | None
+) -> None:
+    """Write the map, the graph, tables and studies as one HTML file that works offline."""
+    from kg.export.html import page_of
 
     info = None if store else review_of(folder).config.review
     with open_graph_of(folder, store, where) as graph:
-        page = gap_map_page(map_data(graph, info))
+        page = page_of(graph, info, language=language, with_coders=with_coders)
     with written(output):
         output.write_text(page, encoding="utf-8", newline="\n")
 

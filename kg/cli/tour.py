@@ -8,8 +8,7 @@ from pathlib import Path
 
 from kg.check.compare import compare
 from kg.check.run import check
-from kg.export.data import map_data
-from kg.export.html import gap_map_page
+from kg.export.html import page_of
 from kg.export.tables import to_terminal, wrap
 from kg.folder.create import check_example, init_review
 
@@ -48,5 +47,5 @@ def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
         for finding in conflicts[:3]:
             yield "  - " + "\n    ".join(wrap(finding.message, width - 4))
         page = review.root / "map.html"
-        page.write_text(gap_map_page(map_data(graph, review.config.review)), encoding="utf-8", newline="\n")
+        page.write_text(page_of(graph, review.config.review), encoding="utf-8", newline="\n")
     yield f"\nThe gap map: {page}\nThe review folder, to play with: cd {review.root}"

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from kg.export.data import map_data
-from kg.export.html import gap_map_page
+from kg.export.page.data import page_data
 from kg.folder.review import Review
 from kg.linkage.retractions import Notice, NoticeFile, standings
 from kg.model.records import Record, Standing, Study
@@ -311,14 +310,14 @@ def test_sources_that_differ_are_both_listed(make_review: MakeReview, run: Run) 
     ]
     with both.graph() as graph:
         assert graph.flags == {2: "retracted", 3: "corrected"}
-        studies = map_data(graph)["studies"]
-    assert [study["standing_said"] for study in studies] == [
+        studies = page_data(graph)["studies"]
+    assert studies["standing_said"] == [
         "current",
         "OpenAlex: current; Retraction Watch: retracted 2024-01-31",
         "OpenAlex: not checked; Retraction Watch: corrected 2024-02-01",
         "not checked",
     ]
-    assert [study["standing"] for study in studies] == [None, "retracted", "corrected", None]
+    assert studies["standing"] == [None, "retracted", "corrected", None]
 
 
 def test_check_lists_every_source(review: Review, run: Run) -> None:
@@ -329,15 +328,11 @@ def test_check_lists_every_source(review: Review, run: Run) -> None:
     ]
 
 
-def test_the_map_marks_cells(review: Review, clean: Review) -> None:
+def test_the_page_has_standings_only_where_a_study_has_one(review: Review, clean: Review) -> None:
     with review.graph() as graph:
-        page = gap_map_page(map_data(graph))
-    assert 'aria-label="Support, Stay: 2 studies facilitator, 1 study barrier; 1 retracted"' in page
-    assert "rests on a study that is retracted or corrected" in page and 'id="standing"' in page
-    assert "<td>Retraction Watch: retracted 2024-01-31</td>" in page
+        assert page_data(graph)["studies"]["standing_said"][1] == "Retraction Watch: retracted 2024-01-31"
     with clean.graph() as graph:
-        other = gap_map_page(map_data(graph))
-    assert 'id="standing"' not in other and 'class="caution"' not in other
+        assert "standing" not in page_data(graph)["studies"]
 
 
 def test_every_store_gives_the_same_standings(engine: Engine, review: Review) -> None:
@@ -356,7 +351,7 @@ def test_every_store_gives_the_same_standings(engine: Engine, review: Review) ->
             found = graph.table("evidence-counts-without-retracted", **asked)
             assert found == own.table("evidence-counts-without-retracted", **asked)
             assert len(found) == (4 if everything else 0)
-        assert map_data(graph)["studies"] == map_data(own)["studies"]
+        assert page_data(graph)["studies"] == page_data(own)["studies"]
 
 
 def test_a_changed_finding_does_not_change_cautions(review: Review) -> None:
