@@ -122,6 +122,7 @@ function listen() {
     cell?.focus();
   });
   addEventListener("beforeprint", preparePrint);
+  if (matchMedia("(max-width: 40rem)").matches) $("#view").open = false;
 }
 
 /** Offers the values that are called like the words of the search as filters. */

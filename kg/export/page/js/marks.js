@@ -45,7 +45,7 @@ export function drawParts(parts, total, segments, { shapes, most, style, words }
   }
   if (style === "bars" || (!segments.isDirection && segments.dimension)) {
     const bars = parts.map((part) => h("span", {
-      class: `bar ${known(segments, part) ? segments.dimension.values[part.key] : `texture-${part.key % TEXTURES}`}${part.implied === part.n ? " implied" : ""}`,
+      class: `part ${known(segments, part) ? segments.dimension.values[part.key] : `texture-${part.key % TEXTURES}`}${part.implied === part.n ? " implied" : ""}`,
       style: { "flex-grow": String(part.n), ...colourOf(segments, part) },
       title: name(part),
     }, String(part.n), hidden(` ${partName(segments, part, words)} `)));
