@@ -136,10 +136,14 @@ function suggest(text) {
   }, { class: "chip" }))));
 }
 
+/** Lets the browser draw between two steps, so that none blocks it for long. */
+const pause = () => new Promise((done) => setTimeout(done));
+
 async function main() {
   const words = JSON.parse($("#words").textContent);
   speak(words, document.documentElement.lang);
   const data = await load($("#data"));
+  await pause();
   start(data);
   bind(data);
   page.map = null;
@@ -149,10 +153,13 @@ async function main() {
     draw(changed);
   });
   listen();
+  await pause();
   refresh(new Set(Object.keys(state)));
+  await pause();
+  draw(new Set(["view", "map", "style"]));
+  await pause();
   buildRail();
   drawRail();
-  draw(new Set(["view", "map", "style"]));
   document.documentElement.dataset.ready = "1";
 }
 

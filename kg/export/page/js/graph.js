@@ -16,42 +16,41 @@ let picture = null;
 let colours = {};
 let path = [];
 
-/** Nodes and edges of what is shown: `edges` has one entry for each pair and part, with its studies. */
+/** Nodes and edges of what is shown, each with `n`, its number of studies; an edge joins a pair for each part. */
 export function graphOf() {
   const { map, found } = page;
   const hide = new Set(state.kinds.split(".").filter(Boolean));
   const withStudies = hide.has("studies");
   const nodes = [];
-  const at = new Map();
-  const node = (kind, key, label) => {
-    const id = `${kind}.${key}`;
-    if (!at.has(id)) {
-      at.set(id, nodes.length);
-      nodes.push({ id, kind, key, label, studies: new Set(), edges: [] });
+  const known = { row: new Map(), column: new Map(), study: new Map() };
+  const node = (kind, key, study) => {
+    let place = known[kind].get(key);
+    if (place === undefined) {
+      known[kind].set(key, place = nodes.length);
+      const label = kind === "row" ? map.rows.names[key] : kind === "column" ? map.columns.names[key] : nameOf(key);
+      nodes.push({ id: `${kind}.${key}`, kind, key, label, n: 0, last: -1, edges: [] });
     }
-    return at.get(id);
+    seen(nodes[place], study);
+    return place;
   };
   const edges = new Map();
-  const link = (a, b, part, study) => {
-    const id = `${a}/${b}/${part}`;
-    if (!edges.has(id)) edges.set(id, { from: a, to: b, part, studies: new Set() });
-    edges.get(id).studies.add(study);
+  const parts = map.segments.parts.length + 1;
+  const most = map.rows.names.length + map.columns.names.length + page.data.studies.n;
+  const link = (from, to, part, study) => {
+    const id = (from * most + to) * parts + part;
+    let edge = edges.get(id);
+    if (!edge) edges.set(id, edge = { from, to, part, n: 0, last: -1 });
+    seen(edge, study);
   };
   map.placements.study.forEach((study, n) => {
     if (!found.shown(study, map.placements.finding[n])) return;
     for (const rowKey of map.placements.rows[n]) {
       for (const columnKey of map.placements.columns[n]) {
-        const row = node("row", rowKey, map.rows.names[rowKey]);
-        const column = node("column", columnKey, map.columns.names[columnKey]);
-        for (const place of [row, column]) nodes[place].studies.add(study);
+        const [row, column] = [node("row", rowKey, study), node("column", columnKey, study)];
         for (const segment of map.placements.segments[n]) {
           const part = map.segments.parts[segment].key;
-          if (withStudies) {
-            const own = node("study", study, nameOf(study));
-            nodes[own].studies.add(study);
-            link(own, row, part, study);
-            link(own, column, part, study);
-          } else link(row, column, part, study);
+          if (!withStudies) link(row, column, part, study);
+          else for (const end of [row, column]) link(node("study", study, study), end, part, study);
         }
       }
     }
@@ -61,9 +60,16 @@ export function graphOf() {
   return placed({ nodes, edges: listed, hide });
 }
 
+/** Counts a study once; placements are in the order of their studies. */
+function seen(counted, study) {
+  if (counted.last === study) return;
+  counted.last = study;
+  counted.n++;
+}
+
 /** Rows in a column at the left, columns at the right, studies between, each at the mean of what it is linked to. */
 function placed(found) {
-  const of = (kind) => found.nodes.filter((node) => node.kind === kind && !found.hide.has(kind)).sort((a, b) => b.studies.size - a.studies.size || a.key - b.key);
+  const of = (kind) => found.nodes.filter((node) => node.kind === kind && !found.hide.has(kind)).sort((a, b) => b.n - a.n || a.key - b.key);
   const height = Math.max(400, 26 * Math.max(of("row").length, of("column").length));
   for (const [kind, x] of [["row", 0], ["column", 700]]) {
     const list = of(kind).sort((a, b) => a.key - b.key);
@@ -192,7 +198,7 @@ const SHAPE = {
   column: (context, x, y, r) => context.rect(x - r, y - r, 2 * r, 2 * r),
   study: (context, x, y, r) => { context.moveTo(x, y - r); context.lineTo(x + r, y); context.lineTo(x, y + r); context.lineTo(x - r, y); context.closePath(); },
 };
-const radius = (node) => (node.kind === "study" ? 4 : 5 + 2 * Math.sqrt(node.studies.size));
+const radius = (node) => (node.kind === "study" ? 4 : 5 + 2 * Math.sqrt(node.n));
 
 function paint() {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
@@ -233,7 +239,7 @@ function paintEdges(context, near, focus) {
     context.strokeStyle = colourOf.get(value);
     context.globalAlpha = near.size ? (isNear ? 0.95 : 0.06) : many ? 0.12 : 0.55;
     context.setLineDash(value === "barrier" ? [7, 4] : value === "facilitator" || many ? [] : [2, 4]);
-    context.lineWidth = many ? 0.6 : Math.min(14, 0.8 + 1.2 * edge.studies.size);
+    context.lineWidth = many ? 0.6 : Math.min(14, 0.8 + 1.2 * edge.n);
     const bend = (edge.part - 1) * 14; // parallel edges beside each other
     context.beginPath();
     context.moveTo(a.x, a.y);
@@ -259,7 +265,7 @@ function paintNodes(context, near) {
     context.fillStyle = colours.ink;
     context.textAlign = node.kind === "row" ? "right" : "left";
     const label = node.label.length > 38 ? `${node.label.slice(0, 36)}…` : node.label;
-    context.fillText(`${label}${node.kind === "study" ? "" : ` (${node.studies.size})`}`, node.x + (node.kind === "row" ? -1 : 1) * (radius(node) + 6), node.y);
+    context.fillText(`${label}${node.kind === "study" ? "" : ` (${node.n})`}`, node.x + (node.kind === "row" ? -1 : 1) * (radius(node) + 6), node.y);
   }
   context.globalAlpha = 1;
 }
@@ -277,16 +283,16 @@ function showFocus() {
   const { segments } = page.map;
   const word = (part) => (segments.dimension ? wordOf(segments.dimension, part) : "");
   if (!node) {
-    const strongest = [...graph.edges].sort((a, b) => b.studies.size - a.studies.size).slice(0, 20);
-    return void $("#graph-text").replaceChildren(h("h2", {}, t("graph_text")), h("ul", {}, strongest.map((edge) => h("li", {}, `${graph.nodes[edge.from].label} → ${graph.nodes[edge.to].label}: ${count(edge.studies.size)} ${word(edge.part)}`))));
+    const strongest = [...graph.edges].sort((a, b) => b.n - a.n).slice(0, 20);
+    return void $("#graph-text").replaceChildren(h("h2", {}, t("graph_text")), h("ul", {}, strongest.map((edge) => h("li", {}, `${graph.nodes[edge.from].label} → ${graph.nodes[edge.to].label}: ${count(edge.n)} ${word(edge.part)}`))));
   }
-  const links = [...node.edges].map((n) => graph.edges[n]).sort((a, b) => b.studies.size - a.studies.size);
+  const links = [...node.edges].map((n) => graph.edges[n]).sort((a, b) => b.n - a.n);
   const pairs = pairsOf(node);
-  $("#graph-text").replaceChildren(h("h2", {}, node.label), h("p", { class: "hint" }, count(node.studies.size)),
+  $("#graph-text").replaceChildren(h("h2", {}, node.label), h("p", { class: "hint" }, count(node.n)),
     path.length ? h("p", {}, `${t("path")}: ${path.map((each) => each.label).join(" → ")}`) : "",
     h("ul", {}, links.slice(0, 40).map((edge) => {
       const other = graph.nodes[graph.nodes[edge.from] === node ? edge.to : edge.from];
-      return h("li", {}, button(other.label, () => change({ focus: other.id }), { class: "link" }), ` ${count(edge.studies.size)} ${word(edge.part)}`);
+      return h("li", {}, button(other.label, () => change({ focus: other.id }), { class: "link" }), ` ${count(edge.n)} ${word(edge.part)}`);
     })), ...recordList(pairs));
 }
 
