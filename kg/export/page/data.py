@@ -64,6 +64,7 @@ def page_data(graph: Graph, info: ReviewInfo | None = None, *, with_coders: bool
             texts.append({"label": found.label, "studies": [_text(found, keys) for keys in of_studies]})
         elif of_studies or of_findings or name in ("factor", "outcome"):
             dims.append({**_described(graph, found), "studies": of_studies, "findings": of_findings})
+    dims += [_year_bands(each) for each in dims if each["id"] == "year" and len(each["values"]) > 1]
     at = {each["id"]: n for n, each in enumerate(dims)}
     return {
         "meta": _meta(graph),
@@ -126,6 +127,19 @@ def _described(graph: Graph, found: Dimension) -> dict[str, Any]:
         "favourable": _sparse(row.get("favourable") for row in described),
         "colours": _sparse(value.colour for value in found.values),
         "residual": [n for n, value in enumerate(found.values) if value.residual],
+    }  # fmt: skip
+
+
+def _year_bands(year: PageData) -> PageData:
+    """Return the years as a facet of bands: of five years, or of ten where they span more than forty."""
+    first, last = min(year["values"]), max(year["values"])
+    width = 5 if last - first <= 40 else 10
+    starts = range(first - first % width, last + 1, width)
+    band = [(value - starts[0]) // width for value in year["values"]]
+    return {
+        **year, "id": "year_band", "label": "Years", "kind": "category", "parents": [-1] * len(starts),
+        "values": [f"{start}–{start + width - 1}" for start in starts], "definitions": {},
+        "studies": [band[key] if isinstance(key, int) and key < len(band) else None for key in year["studies"]],
     }  # fmt: skip
 
 
