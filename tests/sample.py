@@ -34,6 +34,16 @@ FULL = Evidence(
         "2023-08",
         {"factor": "Factor"},
         {"barrier": "red"},
+        authors="Doe J; Roe R",
+        version="2",
+        changes="Adds the search of 2023.",
+        inclusion_criteria=("About carers",),
+        exclusion_criteria=("Not in English",),
+        protocol="10.1000/protocol",
+        registration="https://osf.io/abcde",
+        licence="CC BY 4.0",
+        contact="doe@example.org",
+        update_every=12,
     ),
     studies=(
         Study(

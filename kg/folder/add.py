@@ -6,19 +6,18 @@ A file is read as a whole before anything is written; all of its problems are re
 from __future__ import annotations
 
 import gzip
-import re
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import BadInput, KgError, UsageProblem
 from kg.folder.files import check_file, input_files, size_limit
 from kg.folder.formats import KINDS, kind_of
+from kg.folder.keys import is_date
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search, check_log, logged_as
 from kg.limits import check_problems
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 #: The kinds of files that come from a search.
 _SEARCHED = ("references", "records")
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def _check(
     """Raise UsageProblem if the request cannot be carried out, whatever the content of the files."""
     if search and not any(kind in _SEARCHED for kind in kinds.values()):
         raise UsageProblem("only records and references come from a search: leave out what describes one")
-    if (day := search.get("date")) and not _is_date(day):
+    if (day := search.get("date")) and not is_date(day):
         raise UsageProblem(
             f"--date {day!r} is no date; accepted: a day such as 2026-11-01, a month (2026-11) or a year"
         )
@@ -119,16 +117,6 @@ def _check(
             raise UsageProblem(f"{number} of the files would be {target}, and only one could stay: rename one")
         if target.exists() and not replace:
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
-
-
-def _is_date(text: str) -> bool:
-    if not _DATE.fullmatch(text):
-        return False
-    try:
-        date.fromisoformat((text + "-01-01")[:10])
-    except ValueError:
-        return False
-    return True
 
 
 def _target_name(path: Path, kind: str) -> str:

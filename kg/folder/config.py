@@ -13,7 +13,7 @@ from kg.errors import BadInput
 from kg.folder.declarations import read_facets, read_sheets
 from kg.folder.files import check_file
 from kg.folder.flow import Counted, read_flow
-from kg.folder.keys import text_table_problems, type_problems, unknown_key
+from kg.folder.keys import is_date, text_list_problems, text_table_problems, type_problems, unknown_key
 from kg.folder.maps import read_maps
 from kg.folder.printed import read_printed
 from kg.limits import CONFIG_SIZE
@@ -32,7 +32,13 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_REVIEW = ("id", "title", "citation", "doi", "year", "question", "search_date")
+_TEXTS = (
+    "id", "title", "citation", "doi", "question", "search_date",
+    "authors", "version", "changes", "protocol", "registration", "licence", "contact",
+)  # fmt: skip
+_NUMBERS = ("year", "update_every")
+_LISTS = ("inclusion_criteria", "exclusion_criteria")
+_REVIEW = (*_TEXTS, *_NUMBERS, *_LISTS)
 _TABLES = ("words", "colours", "sheet", "facet", "published", "flow", "map")
 #: The keys that the tables with fixed keys accept.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
@@ -70,7 +76,7 @@ def read_config(path: Path) -> Config:
     problems = [unknown_key(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
     for name in _REVIEW:
         if name in data:
-            problems += type_problems(name, data[name], int if name == "year" else str)
+            problems += _value_problems(name, data[name])
     problems += [
         Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
         for name in ("id", "title")
@@ -81,6 +87,7 @@ def read_config(path: Path) -> Config:
     for name, known in _KEYS.items():
         if isinstance(data.get(name), dict):
             problems += [unknown_key(key, known, f"{name}.") for key in data[name] if key not in known]
+    problems += _update_problems(data)
     if isinstance(data.get("colours"), dict):
         problems += _colour_problems(data["colours"])
     sheets, of_sheets = read_sheets(data.get("sheet", []))
@@ -99,9 +106,41 @@ def read_config(path: Path) -> Config:
     if problems:
         raise BadInput(problems)
     info = ReviewInfo(
-        **{n: data[n] for n in _REVIEW if n in data}, words=data.get("words", {}), colours=data.get("colours", {})
+        **{name: data[name] for name in (*_TEXTS, *_NUMBERS) if name in data},
+        **{name: tuple(data[name]) for name in _LISTS if name in data},
+        words=data.get("words", {}),
+        colours=data.get("colours", {}),
     )
     return Config(info, sheets, printed, facets, flow, maps)
+
+
+def _value_problems(name: str, value: object) -> list[Problem]:
+    if name in _LISTS:
+        return text_list_problems(name, value)
+    return type_problems(name, value, int if name in _NUMBERS else str)
+
+
+def _update_problems(data: Mapping[str, Any]) -> list[Problem]:
+    """Return the problems of ``update_every`` and of the date from which the page counts its months."""
+    months, day = data.get("update_every"), data.get("search_date")
+    if type_problems("update_every", months, int):
+        return []
+    found = []
+    if months < 1:
+        found.append(
+            Problem(CONFIG, "is not a number of months", column="update_every", value=str(months), accepted="1, 2, …")
+        )
+    if isinstance(day, str) and not is_date(day):
+        found.append(
+            Problem(
+                CONFIG,
+                "is not a date, which update_every needs",
+                column="search_date",
+                value=day,
+                accepted="a day such as 2026-11-01, a month (2026-11) or a year",
+            )
+        )
+    return found
 
 
 def _colour_problems(colours: Mapping[str, Any]) -> list[Problem]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
 from kg.model.layout import CONFIG
 from kg.problems import Problem, nearest
@@ -13,6 +15,18 @@ _TYPES = {
     dict: 'a table of names = "text"',
     list: 'a list of texts, ["…", "…"]',
 }
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day such as 2026-11-01, a month (2026-11) or a year."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat((text + "-01-01")[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def type_problems(name: str, value: object, expected: type) -> list[Problem]:

@@ -288,7 +288,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReviewInfo:
-    """The properties of the review in ``review.toml``."""
+    """The properties of the review in ``review.toml``.
+
+    The nodes of the graph have those up to ``search_date``; the page shows all. ``update_every`` is in months.
+    """
 
     id: str
     title: str
@@ -299,6 +302,16 @@ class ReviewInfo:
     search_date: str | None = None
     words: dict[str, str] = field(default_factory=dict)
     colours: dict[str, str] = field(default_factory=dict)
+    authors: str | None = None
+    version: str | None = None
+    changes: str | None = None
+    inclusion_criteria: tuple[str, ...] = ()
+    exclusion_criteria: tuple[str, ...] = ()
+    protocol: str | None = None
+    registration: str | None = None
+    licence: str | None = None
+    contact: str | None = None
+    update_every: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

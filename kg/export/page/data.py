@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from kg.errors import counted
 from kg.model.fields import CODING_STATUSES
 from kg.query.dimensions import STANDARD, Dimension, dimension
 from kg.query.maps import DEFAULT, MapSpec
@@ -29,6 +28,11 @@ COUNTED_GAPS: Final = ("no-study", "one-study")
 #: A facet with more values than this, most of them of one study, is shown with the study and does not filter.
 MOST_VALUES: Final = 40
 _META = ("id", "title", "question", "citation", "doi", "year", "search_date")
+#: What only ``review.toml`` says of the review; its version is ``review_version``, as ``version`` is that of kg.
+_INFO = (
+    "authors", "changes", "inclusion_criteria", "exclusion_criteria", "protocol", "registration", "licence", "contact",
+    "update_every",
+)  # fmt: skip
 _STUDY = ("title", "authors", "year", "doi")
 _FINDING = ("locator", "note", "tabulated", "certainty")
 _SEARCH = ("date", "source", "platform", "query", "hits")
@@ -67,7 +71,7 @@ def page_data(graph: Graph, info: ReviewInfo | None = None, *, with_coders: bool
     dims += [_year_bands(each) for each in dims if each["id"] == "year" and len(each["values"]) > 1]
     at = {each["id"]: n for n, each in enumerate(dims)}
     return {
-        "meta": _meta(graph),
+        "meta": _meta(graph, info),
         "words": dict(info.words) if info else dict(graph.words),
         "colours": dict(info.colours) if info else {},
         "dims": dims,
@@ -168,13 +172,16 @@ def _text(found: Dimension, keys: Any) -> str | None:
     return "; ".join(str(found.name(key)) for key in listed if found.is_coded(key)) or None
 
 
-def _meta(graph: Graph) -> dict[str, Any]:
+def _meta(graph: Graph, info: ReviewInfo | None) -> dict[str, Any]:
+    """Return what the page says about the review: what the graph has, and what ``info`` adds and is not empty."""
     (review,) = _rows(graph.table("review").dicts(), *_META)
+    said = {"review_version": info.version, **{name: getattr(info, name) for name in _INFO}} if info else {}
     return {
         **review,
+        **{name: list(value) if isinstance(value, tuple) else value for name, value in said.items() if value},
         "version": f"kg {__version__}",
         "data_sha256": graph.digest,
-        "left_out": counted(graph.left_out, "row") if graph.left_out else None,
+        "left_out": graph.left_out or None,
         "only": graph.only or None,
     }
 
