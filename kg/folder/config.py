@@ -105,12 +105,8 @@ def read_config(path: Path) -> Config:
     problems += more
     if problems:
         raise BadInput(problems)
-    info = ReviewInfo(
-        **{name: data[name] for name in (*_TEXTS, *_NUMBERS) if name in data},
-        **{name: tuple(data[name]) for name in _LISTS if name in data},
-        words=data.get("words", {}),
-        colours=data.get("colours", {}),
-    )
+    said = {name: tuple(data[name]) if name in _LISTS else data[name] for name in _REVIEW if name in data}
+    info = ReviewInfo(**said, words=data.get("words", {}), colours=data.get("colours", {}))
     return Config(info, sheets, printed, facets, flow, maps)
 
 
@@ -123,7 +119,7 @@ def _value_problems(name: str, value: object) -> list[Problem]:
 def _update_problems(data: Mapping[str, Any]) -> list[Problem]:
     """Return the problems of ``update_every`` and of the date from which the page counts its months."""
     months, day = data.get("update_every"), data.get("search_date")
-    if type_problems("update_every", months, int):
+    if not isinstance(months, int) or isinstance(months, bool):
         return []
     found = []
     if months < 1:
