@@ -105,7 +105,9 @@ def read_config(path: Path) -> Config:
     problems += more
     if problems:
         raise BadInput(problems)
-    said = {name: tuple(data[name]) if name in _LISTS else data[name] for name in _REVIEW if name in data}
+    said: dict[str, Any] = {
+        name: tuple(data[name]) if name in _LISTS else data[name] for name in _REVIEW if name in data
+    }
     info = ReviewInfo(**said, words=data.get("words", {}), colours=data.get("colours", {}))
     return Config(info, sheets, printed, facets, flow, maps)
 
