@@ -34,7 +34,7 @@ function linked(text) {
   const link = (href, shown) => h("a", { href, target: "_blank", rel: "noopener noreferrer" }, shown);
   if (doiUrl(text)) return link(doiUrl(text), text);
   if (/^[\w.+-]+@[\w-]+(\.[\w-]+)+$/.test(text)) return link(`mailto:${text}`, text);
-  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:)])/).map((part, n) => (n % 2 ? link(part, part) : part));
+  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>"'.,;:)])/).map((part, n) => (n % 2 ? link(part, part) : part));
 }
 
 /** The date of the last search: the one that the review states, otherwise the newest in its search log. */

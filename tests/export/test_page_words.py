@@ -1,0 +1,135 @@
+"""The words of the page: every language says the same things, and the page says nothing that no language has."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from kg.errors import UnknownName
+from kg.export.html import page_of
+from kg.export.page.render import languages, words_of
+from kg.model.vocabulary import DIRECTIONS
+from kg.query.graph import Graph
+
+PAGE = Path(str(files("kg.export.page")))
+PLURAL = re.compile(r"(.+)_(zero|one|two|few|many|other)")
+ENGLISH = words_of("en")
+#: The texts with a plural, as ``count`` of words.js reads them.
+COUNTED = {"study", "finding", "month", "row", "hit", "value"}
+#: Keys of which the script composes the end, and the one that names the language.
+COMPOSED = (
+    "better_",
+    "certainty_",
+    "dim_",
+    "figure_",
+    "gap_",
+    "kind_",
+    "means_",
+    "read_",
+    "sort_",
+    "standing_",
+    "style_",
+    "why_",
+)
+
+
+def base(key: str) -> str:
+    """Return the key of a text with a plural without the name of the plural."""
+    found = PLURAL.fullmatch(key)
+    return found[1] if found and found[1] in COUNTED else key
+
+
+def test_the_languages() -> None:
+    assert {language: words_of(language)["language"] for language in languages()} == {
+        "de": "Deutsch",
+        "en": "English",
+        "es": "Español",
+        "fr": "Français",
+    }
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_language_has_every_text_in_the_order_of_the_english_one(language: str) -> None:
+    words = words_of(language)
+    assert list(dict.fromkeys(map(base, words))) == list(dict.fromkeys(map(base, ENGLISH)))
+    assert [key for key, word in words.items() if not word.strip() or word != word.strip()] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_text_has_the_placeholders_of_the_english_one(language: str) -> None:
+    def named(text: str) -> list[str]:
+        return sorted(re.findall(r"\{\w+\}", text))
+
+    words = words_of(language)
+    wrong = [
+        key
+        for key, word in words.items()
+        if named(word) != named(ENGLISH.get(key, ENGLISH.get(f"{base(key)}_other", "")))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_language_is_written_as_its_printers_write_it(language: str) -> None:
+    """Quotation marks are those of the language, and in French no line breaks before a mark of punctuation."""
+    wrong = {
+        "en": r"[«»„\"']",
+        "de": r"[«»\"'’]|“[^\W\d_]",
+        "es": r"[„“”\"'’]",
+        "fr": r"[„“”\"']|[\w»)’}] ?[:;!?](?!/)| »|« ",
+    }
+    assert [word for word in words_of(language).values() if re.search(wrong[language], word)] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_file_of_words_names_no_key_twice(language: str) -> None:
+    def pairs(listed: list[tuple[str, str]]) -> list[str]:
+        return [key for key, _ in listed]
+
+    keys = json.loads((PAGE / "words" / f"{language}.json").read_text("utf-8"), object_pairs_hook=pairs)
+    assert len(keys) == len(set(keys)) == len(words_of(language))
+
+
+def test_every_word_of_the_page_is_in_the_files_and_no_other() -> None:
+    script = "\n".join(path.read_text("utf-8") for path in sorted((PAGE / "js").glob("*.js")))
+    html = (PAGE / "page.html").read_text("utf-8")
+    said = set(re.findall(r"\bt\(\"([\w-]+)\"", script))
+    counted = set(re.findall(r"\bcount\([^()]*(?:\([^()]*\))?[^()]*, \"(\w+)\"\)", script)) | {"study"}
+    texts = set(map(base, ENGLISH))
+    assert counted == COUNTED
+    assert said - texts == set()
+    named = (
+        set(re.findall(r"[\"']([\w-]+)[\"']", script))
+        | set(re.findall(r"\$(\w+)", html))
+        | {"language", "no_script", *DIRECTIONS}
+    )
+    assert [key for key in texts if key not in named and not key.startswith(COMPOSED)] == []
+
+
+def test_a_language_that_the_page_does_not_speak(graph: Graph) -> None:
+    with pytest.raises(UnknownName) as caught:
+        page_of(graph, language="it")
+    assert str(caught.value) == "no language of the page is called 'it'; known are de, en, es, fr"
+
+
+@pytest.fixture(scope="module")
+def plurals(browser: Browser) -> Iterator[dict[str, set[str]]]:
+    page = browser.new_page()
+    ask = "language => new Intl.PluralRules(language).resolvedOptions().pluralCategories"
+    yield {language: set(page.evaluate(ask, language)) for language in languages()}
+    page.close()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_text_with_a_number_has_every_plural_of_its_language(language: str, plurals: dict[str, set[str]]) -> None:
+    found: dict[str, set[str]] = {}
+    for key in words_of(language):
+        if base(key) != key:
+            found.setdefault(base(key), set()).add(key.removeprefix(f"{base(key)}_"))
+    assert found == dict.fromkeys(COUNTED, plurals[language])
