@@ -32,13 +32,11 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_TEXTS = (
-    "id", "title", "citation", "doi", "question", "search_date",
-    "authors", "version", "changes", "protocol", "registration", "licence", "contact",
-)  # fmt: skip
-_NUMBERS = ("year", "update_every")
-_LISTS = ("inclusion_criteria", "exclusion_criteria")
-_REVIEW = (*_TEXTS, *_NUMBERS, *_LISTS)
+_REVIEW: Mapping[str, type] = {
+    "id": str, "title": str, "citation": str, "doi": str, "year": int, "question": str, "search_date": str,
+    "authors": str, "inclusion_criteria": list, "exclusion_criteria": list, "protocol": str, "registration": str,
+    "version": str, "changes": str, "update_every": int, "licence": str, "contact": str,
+}  # fmt: skip
 _TABLES = ("words", "colours", "sheet", "facet", "published", "flow", "map")
 #: The keys that the tables with fixed keys accept.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
@@ -74,9 +72,10 @@ def read_config(path: Path) -> Config:
     except OSError as error:
         raise BadInput([Problem(CONFIG, f"cannot be read: {error.strerror or error}")]) from error
     problems = [unknown_key(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
-    for name in _REVIEW:
+    for name, kind in _REVIEW.items():
         if name in data:
-            problems += _value_problems(name, data[name])
+            value = data[name]
+            problems += text_list_problems(name, value) if kind is list else type_problems(name, value, kind)
     problems += [
         Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
         for name in ("id", "title")
@@ -106,16 +105,10 @@ def read_config(path: Path) -> Config:
     if problems:
         raise BadInput(problems)
     said: dict[str, Any] = {
-        name: tuple(data[name]) if name in _LISTS else data[name] for name in _REVIEW if name in data
+        name: tuple(data[name]) if kind is list else data[name] for name, kind in _REVIEW.items() if name in data
     }
     info = ReviewInfo(**said, words=data.get("words", {}), colours=data.get("colours", {}))
     return Config(info, sheets, printed, facets, flow, maps)
-
-
-def _value_problems(name: str, value: object) -> list[Problem]:
-    if name in _LISTS:
-        return text_list_problems(name, value)
-    return type_problems(name, value, int if name in _NUMBERS else str)
 
 
 def _update_problems(data: Mapping[str, Any]) -> list[Problem]:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from kg.errors import UnknownName
 from kg.export.html import page_of
+from kg.export.page import render
 from kg.export.page.render import languages, words_of
 from kg.model.vocabulary import DIRECTIONS
 from kg.query.graph import Graph
@@ -133,3 +134,43 @@ def test_a_text_with_a_number_has_every_plural_of_its_language(language: str, pl
         if base(key) != key:
             found.setdefault(base(key), set()).add(key.removeprefix(f"{base(key)}_"))
     assert found == dict.fromkeys(COUNTED, plurals[language])
+
+
+# --- from right to left -------------------------------------------------------------------------------------------
+
+
+def right_to_left(words: dict[str, str]) -> dict[str, str]:
+    """Return words in a language that nobody speaks: the English ones in Hebrew letters."""
+    letters = {ord(letter): chr(0x5D0 + n) for n, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+
+    def spelled(text: str) -> str:
+        parts = re.split(r"(\{\w+\})", text)
+        return "".join(part if part.startswith("{") else part.lower().translate(letters) for part in parts)
+
+    return {key: spelled(word) for key, word in words.items()} | {"direction_of_text": "rtl"}
+
+
+def test_a_page_is_mirrored_in_a_language_from_right_to_left(
+    graph: Graph, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "words_of", lambda _: right_to_left(ENGLISH))
+    (tmp_path / "map.html").write_text(page_of(graph, language="he"), encoding="utf-8", newline="\n")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((tmp_path / "map.html").as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert page.locator("#tab-map").inner_text() == "לאן"
+    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for view in ("map", "graph", "tables", "figures", "studies", "about"):
+        page.click(f"#tab-{view}")
+        assert page.evaluate(wider) == 0, view
+    page.click("#tab-map")
+    left = {
+        name: page.locator(name).bounding_box()
+        for name in ("#rail", "#map", "#grid th[scope=row] >> nth=0", "#grid tbody td >> nth=0")
+    }
+    places = [box["x"] for box in left.values() if box]
+    assert len(places) == 4
+    assert places[0] > places[1]  # the filters are at the right of the map
+    assert places[2] > places[3]  # the names of rows are at the right of the cells
+    page.close()

@@ -250,6 +250,12 @@ CASES: dict[str, Mapping[str, Content]] = {
     # review.toml
     "unknown and missing keys": {"review.toml": 'titel = "R"\n[[sheet]]\nfiles = "x"\n'},
     "wrong types": {"review.toml": 'id = 3\ntitle = ""\nyear = "2020"\nwords = "a"\nsheet = "x"\n[colours]\npay = 3\n'},
+    "what cannot be said of a review": toml(
+        'authors = ["Doe J"]\nlicense = "CC0"\ninclusion_criteria = "Carers"\nexclusion_criteria = [1]\nversion = 2\n'
+        'update_every = 0\nsearch_date = "spring 2025"\n'
+    ),
+    "months that are no number": toml('update_every = "12"\nsearch_date = "2025-02-30"\ncontact = true\n'),
+    "a search on a day that no month has": toml('update_every = 12\nsearch_date = "2025-02-30"\n'),
     "unknown words and colours": toml(
         '[words]\nfaktor = "Theme"\nup = "more"\n[colours]\nbarier = "#000000"\nbarrier = "red"\nmixed = "#12345"\n'
         'no_effect = "#00723B"\nfacilitator = "#00723b;"\n'

@@ -7,7 +7,7 @@ import { count, t } from "./words.js";
 export function drawAbout() {
   const { meta, searches } = page.data;
   $("#about").replaceChildren(h("div", { class: "prose" }, warning(lastSearch(meta, searches), meta.update_every, new Date()),
-    h("dl", { class: "facts" }, facts().filter(([, value]) => value != null && value !== "").flatMap(([name, value]) => [h("dt", {}, t(name)), h("dd", {}, value)])),
+    h("dl", { class: "facts" }, facts().filter(([, value]) => value != null && value !== "").flatMap(([name, value]) => [h("dt", {}, t(name)), h("dd", {}, typeof value === "string" ? h("bdi", {}, value) : value)])),
     meta.citation ? h("p", {}, button(t("copy_citation"), () => copy(meta.citation))) : null,
     searchLog(), reading(), stated(), codebook()));
 }
@@ -26,15 +26,16 @@ function facts() {
   ];
 }
 
-const bullets = (texts) => texts && h("ul", {}, texts.map((text) => h("li", {}, text)));
+const bullets = (texts) => texts && h("ul", {}, texts.map((text) => h("li", {}, h("bdi", {}, text))));
 
 /** A text in which web addresses are links; one that is a DOI or an address of mail as a whole is a link too. */
 function linked(text) {
   if (!text) return null;
-  const link = (href, shown) => h("a", { href, target: "_blank", rel: "noopener noreferrer" }, shown);
+  const link = (href, shown) => h("a", { href, dir: "ltr", target: "_blank", rel: "noopener noreferrer" }, shown);
   if (doiUrl(text)) return link(doiUrl(text), text);
   if (/^[\w.+-]+@[\w-]+(\.[\w-]+)+$/.test(text)) return link(`mailto:${text}`, text);
-  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>"'.,;:)])/).map((part, n) => (n % 2 ? link(part, part) : part));
+  const parts = text.split(/(https?:\/\/[^\s<>"]*[^\s<>"'.,;:)])/).map((part, n) => (n % 2 ? link(part, part) : part));
+  return h("bdi", {}, parts);
 }
 
 /** The date of the last search: the one that the review states, otherwise the newest in its search log. */
