@@ -112,9 +112,8 @@ export function described(at, row, column, grid = page.map.grid) {
     const text = map.base.total[at] ? t("none_with_filters") : t(`gap_${gapOf(row, column)}`);
     return { text: `${names}: ${text}`, signs: changeSign(at), parts, total };
   }
-  const said = map.segments.dimension
-    ? parts.map((part) => `${count(part.n)} ${partName(map.segments, part, page.words)}${part.implied ? ` (${t("of_them_implied", { n: part.implied })})` : ""}`)
-    : [count(total)];
+  const implied = (part) => (part.implied ? `(${t("of_them_implied", { n: part.implied })})` : "");
+  const said = parts.map((part) => [count(part.n), partName(map.segments, part, page.words), implied(part)].filter(Boolean).join(" "));
   const signs = [];
   const notes = [];
   if (!grid.direct[at]) { signs.push(["indirect", "~"]); notes.push(t("indirect")); }
