@@ -130,7 +130,7 @@ function changeSign(at) {
 
 /** Draws again what a change of the filters touches. */
 export function redrawCells() {
-  for (const row of rows) if (row.cells.length > 1) drawRow(row);
+  for (const row of rows) if (row.dataset.row !== undefined && row.cells.length > 1) drawRow(row);
   drawTotals();
 }
 
