@@ -99,9 +99,9 @@ def keys_of(column: list[Any], place: int) -> list[int]:
 
 
 def dim(data: PageData, id_: str) -> dict[str, Any]:
-    """Return the dimension of this id."""
-    (found,) = (each for each in data["dims"] if each["id"] == id_)
-    return dict(found)
+    """Return the dimension of this id; one that the page does not have is empty."""
+    found = [each for each in data["dims"] if each["id"] == id_]
+    return dict(found[0]) if found else {"values": [], "studies": [], "findings": []}
 
 
 def key_name(dimension: dict[str, Any], key: int) -> str:
