@@ -32,7 +32,7 @@ function reading() {
 function stated() {
   const { stated: listed } = page.data;
   if (!listed.length) return null;
-  return [h("h2", {}, t("stated_gaps")), h("ul", {}, listed.map((gap) => h("li", {}, h("b", {}, t(`gapkind_${gap.kind}`) === `gapkind_${gap.kind}` ? gap.kind : t(`gapkind_${gap.kind}`)), ": ", gap.statement, gap.locator ? ` (${gap.locator})` : "")))];
+  return [h("h2", {}, t("stated_gaps")), h("ul", {}, listed.map((gap) => h("li", {}, h("b", {}, gap.kind), ": ", gap.statement, gap.locator ? ` (${gap.locator})` : "")))];
 }
 
 /** Every vocabulary and facet with its values and their definitions, closed until someone opens it. */

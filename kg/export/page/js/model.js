@@ -73,7 +73,8 @@ export function model(raw) {
   for (const study of findings.study) first[study + 1]++;
   for (let study = 0; study < studies.n; study++) first[study + 1] += first[study];
   const dims = raw.dims.map((each, place) => new Dimension(each, place, studies.n, findings.n));
-  const byId = Object.fromEntries(dims.map((dimension) => [dimension.id, dimension]));
+  const byId = Object.create(null); // a facet may be called "constructor"
+  for (const dimension of dims) byId[dimension.id] = dimension;
   return { ...raw, studies, findings, first, dims, byId };
 }
 
