@@ -24,7 +24,7 @@ const FIGURES = { map: gapMap, counts: diverging, years: () => bars("year"), fac
 
 export function drawFigures() {
   const { data } = page;
-  const name = FIGURES[state.figure] ? state.figure : "map";
+  const name = Object.hasOwn(FIGURES, state.figure) ? state.figure : "map";
   const svg = FIGURES[name]();
   const caption = captionOf(name);
   const title = t(`figure_${name}`);
