@@ -69,7 +69,7 @@ class Opener:
         )
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(15_000)
         page.on("request", lambda request: self._requested(request.url, file.as_uri()))
         page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         page.on("console", self._said)

@@ -82,7 +82,7 @@ def names_of(data: PageData) -> list[str]:
 
 def download(page: Page, button: Locator) -> tuple[str, bytes]:
     """Press a button that saves a file; return its name and bytes."""
-    with page.expect_download() as event:
+    with page.expect_download(timeout=30_000) as event:
         button.click()
     return event.value.suggested_filename, Path(event.value.path()).read_bytes()
 

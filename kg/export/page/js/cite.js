@@ -44,7 +44,7 @@ export function risOf(fields) {
   return rows.filter(([, value]) => value !== null && value !== undefined).map(([tag, value]) => `${tag}  - ${line(value)}\r\n`).join("");
 }
 
-const ESCAPES = { "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", $: "\\$", "&": "\\&", "#": "\\#", _: "\\_", "%": "\\%", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}" };
+const ESCAPES = { "\\": "\\textbackslash{}", "{": "\\textbraceleft{}", "}": "\\textbraceright{}", $: "\\$", "&": "\\&", "#": "\\#", _: "\\_", "%": "\\%", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}" };
 const tex = (value) => line(value).replace(/[\\{}$&#_%~^]/g, (character) => ESCAPES[character]);
 
 /** BibTeX; `keys` holds the keys used so far, so that each is used once. */
