@@ -77,7 +77,10 @@ def names_of(data: PageData) -> list[str]:
     """Return what the page calls each study."""
     studies = data["studies"]
     named = zip(studies["id"], studies["label"], studies["short"], strict=True)
-    return [" ".join([*([f"[{label}]"] if label else []), *([short] if short else [])]) or id_ for id_, label, short in named]
+    return [
+        " ".join([*([f"[{label}]"] if label else []), *([short] if short else [])]) or id_
+        for id_, label, short in named
+    ]
 
 
 def download(page: Page, button: Locator) -> tuple[str, bytes]:

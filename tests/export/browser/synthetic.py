@@ -120,7 +120,9 @@ def hostile() -> PageData:
     data["meta"] |= {
         name: f"{next(text)} {name}" for name in ("id", "title", "question", "citation", "search_date", "version", "data_sha256", "left_out", "only")
     } | {"doi": "javascript:window.pwned=1"}  # fmt: skip
-    data["words"] = {name: f"{next(text)} {name}" for name in ("factor", "factors", "outcome", "facilitator", "barrier", "mixed")}
+    data["words"] = {
+        name: f"{next(text)} {name}" for name in ("factor", "factors", "outcome", "facilitator", "barrier", "mixed")
+    }
     data["colours"] = {"barrier": "red;} body{display:none", "mixed": "url(http://x)"}
     for each in data["dims"]:
         each["label"] = f"{next(text)} {each['id']}"
@@ -130,13 +132,22 @@ def hostile() -> PageData:
         each["definitions"] = {key: f"{next(text)} definition" for key in each["definitions"]}
         each["colours"] = {"0": "red;} body{display:none", "1": "#fff;background:url(http://x)"}
     many = [f"{attack} value" for attack in HOSTILE]
-    data["dims"].append(dim("free", many, "study", "categories", label="</summary> free", studies=[n % len(many) for n in range(20)]))
+    data["dims"].append(
+        dim("free", many, "study", "categories", label="</summary> free", studies=[n % len(many) for n in range(20)])
+    )
     data["texts"] = [{"label": f"{each} text", "studies": evil(list(range(20)), "text")} for each in HOSTILE[:3]]
     for name in ("label", "short", "title", "authors", "standing_said"):
         data["studies"][name] = evil(data["studies"][name], name)
     data["studies"]["id"] = [f"{next(text)} {n}" for n in range(20)]
-    dois = ("javascript:window.pwned=1", '10.1234/"onclick="pwned=1', "10.1234/<script>", "x", "10.1234/a?b#c", "data:text/html,x")
-    data["studies"]["doi"] = [doi for doi, _ in zip(cycle(dois), range(20))]  # noqa: B905 - endless
+    dois = (
+        "javascript:window.pwned=1",
+        '10.1234/"onclick="pwned=1',
+        "10.1234/<script>",
+        "x",
+        "10.1234/a?b#c",
+        "data:text/html,x",
+    )
+    data["studies"]["doi"] = [doi for doi, _ in zip(cycle(dois), range(20))]
     data["studies"]["reports"] = [evil(["", ""], "report") for _ in range(20)]
     for name in ("note", "locator", "source"):
         data["findings"][name] = evil(data["findings"][name], name)

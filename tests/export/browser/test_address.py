@@ -13,7 +13,7 @@ from .conftest import Example, Opener
 from .reading import cell, dim, labels, show
 from .synthetic import small
 
-STRANGE = ("a~b", "a&b=c", "100 % #1", "é", "e", "E", "日本", "", "/", "-x", "x-", "+", "Ωmega, or: \"quoted\"")
+STRANGE = ("a~b", "a&b=c", "100 % #1", "é", "e", "E", "日本", "", "/", "-x", "x-", "+", 'Ωmega, or: "quoted"')
 VIEW = """() => document.querySelector('main').innerText + '|' + [...document.querySelectorAll('select, input')]
     .filter(each => each.checkVisibility()).map(each => each.type === 'checkbox' ? each.checked : each.value).join('|')"""
 
@@ -34,7 +34,12 @@ STATES = (
     [("f.design", "interviews"), ("f.direction", "facilitator~barrier"), ("r.year", "2012~2020"), ("style", "bars")],
     [("view", "tables-view"), ("table", "factor"), ("by", "direction"), ("without", "standing~retracted")],
     [("transpose", "1"), ("hideEmpty", "1"), ("sort", "count"), ("q", "programme 1"), ("style", "numbers")],
-    [("cell", "team-culture/burnout"), ("pinned", "self-care/"), ("without", "study~key:s3"), ("without", "design~interviews")],
+    [
+        ("cell", "team-culture/burnout"),
+        ("pinned", "self-care/"),
+        ("without", "study~key:s3"),
+        ("without", "design~interviews"),
+    ],
     [("view", "graph"), ("focus", "row.0"), ("kinds", "studies")],
     [("view", "figures"), ("figure", "facet"), ("by", "setting")],
     [("view", "studies"), ("order", "year~down"), ("tables", "1")],

@@ -35,7 +35,11 @@ def as_cells(data: PageData, study: int, finding: int) -> dict[str, str]:
     """Return the row of a finding, or of a study where the finding is -1, as the page writes it."""
     studies, findings = data["studies"], data["findings"]
     row = {"study": studies["id"][study]}
-    row |= {name: studies[name][study] for name in ("label", "short", "authors", "year", "title", "doi", "standing") if name in studies}
+    row |= {
+        name: studies[name][study]
+        for name in ("label", "short", "authors", "year", "title", "doi", "standing")
+        if name in studies
+    }
     for each in data["dims"]:
         if not each["values"] or each["id"] == "year":
             continue
@@ -85,7 +89,9 @@ def test_the_csv_of_the_studies_is_the_list(open_page: Opener) -> None:
     page = open_page(render(data), "#view=studies&order=year~down")
     name, raw = save(page, "#studies", "CSV")
     heads = page.locator("#studies thead th").all_text_contents()
-    shown = page.locator("#studies tbody tr").evaluate_all("all => all.map(row => [...row.cells].map(cell => cell.textContent))")
+    shown = page.locator("#studies tbody tr").evaluate_all(
+        "all => all.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
     assert name == "studies.csv"
     assert [list(row.values()) for row in rows_of(raw)] == shown
     assert heads == ["Study", "Title", "Year", "Design", "Setting", "Standing", "Findings"]
@@ -94,7 +100,9 @@ def test_the_csv_of_the_studies_is_the_list(open_page: Opener) -> None:
 def test_the_csv_of_a_table_is_the_table(open_page: Opener, examples: dict[str, Example]) -> None:
     page = open_page(examples["open-science"].html, "#view=tables-view&table=outcome&by=direction")
     name, raw = save(page, "#tables-view", "CSV")
-    shown = page.locator("#tables-view tr").evaluate_all("all => all.map(row => [...row.cells].map(cell => cell.textContent))")
+    shown = page.locator("#tables-view tr").evaluate_all(
+        "all => all.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
     rows = rows_of(raw)
     assert name == "outcome-direction.csv"
     assert [list(rows[0]), *(list(row.values()) for row in rows)] == shown
@@ -120,7 +128,10 @@ def test_references_are_read_back(
     assert name == f"studies.{ending}"
     studies = data["studies"]
     read = records(raw, ending, tmp_path)
-    titles = [title or short or id_ for title, short, id_ in zip(studies["title"], studies["short"], studies["id"], strict=True)]
+    titles = [
+        title or short or id_
+        for title, short, id_ in zip(studies["title"], studies["short"], studies["id"], strict=True)
+    ]
     assert [each.title for each in read] == [" ".join(title.split()) for title in titles]
     assert [each.year for each in read] == studies["year"]
     assert [each.doi for each in read] == [doi and doi.lower() for doi in studies["doi"]]
@@ -133,7 +144,9 @@ def test_no_text_makes_a_record_of_its_own(open_page: Opener, tmp_path: Path, bu
     _, raw = save(page, "#studies", button)
     read = records(raw, ending, tmp_path)
     titles = [" ".join(title.split()) for title in scrub(data)["studies"]["title"]]
-    plain = [n for n, title in enumerate(titles) if not re.search(r"[<>{}&\\]|--", title)]  # others are markup to a reader
+    plain = [
+        n for n, title in enumerate(titles) if not re.search(r"[<>{}&\\]|--", title)
+    ]  # others are markup to a reader
     assert len(read) == 20 and len(plain) > 5
     assert [" ".join((read[n].title or "").split()) for n in plain] == [titles[n] for n in plain]
 

@@ -113,7 +113,10 @@ def check(page: Page, graph: Graph, data: PageData, ticked: Ticked) -> None:
     place_of = {label: n for n, label in enumerate(Units(graph, []).labels)}
     places = {place_of[each] for each in studies}
     status = page.text_content("#status") or ""
-    numbers = [int(n.replace(",", "")) for n in re.findall(r"(?:all )?([\d,]+)(?: of [\d,]+)? (?:study|studies|finding)", status)]
+    numbers = [
+        int(n.replace(",", ""))
+        for n in re.findall(r"(?:all )?([\d,]+)(?: of [\d,]+)? (?:study|studies|finding)", status)
+    ]
     assert numbers == [len(places), *([len(shown)] if ids else [])], (status, ticked)
     page.click("#tab-studies")
     assert listed_studies(page) == [name for place, name in enumerate(names_of(data)) if place in places]

@@ -72,7 +72,9 @@ def test_every_cell_and_total_is_that_of_the_table(
     page = open_page(example.html, viewport=TALL)
     show(page, ("map", name or ""))
     open_all(page)
-    page.wait_for_function("() => [...document.querySelectorAll('#grid tr[data-row]')].every(row => row.cells.length > 1)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#grid tr[data-row]')].every(row => row.cells.length > 1)"
+    )
     wanted = cells_of(example.graph, name)
     words = WORDS | {key: word for key, word in example.data["words"].items() if word}
     segment = segment_of(example, name)
@@ -87,8 +89,12 @@ def test_every_cell_and_total_is_that_of_the_table(
             studies[f"column {column}"] |= set(each["study_labels"])
     heads = totals(page)
     columns = len({column for _, column in drawn})
-    assert [(head, n) for head, n in heads[:columns]] == [(head, len(studies[f"column {head}"])) for head, _ in heads[:columns]]
-    assert [(head, n) for head, n in heads[columns:]] == [(head, len(studies[f"row {head}"])) for head, _ in heads[columns:]]
+    assert [(head, n) for head, n in heads[:columns]] == [
+        (head, len(studies[f"column {head}"])) for head, _ in heads[:columns]
+    ]
+    assert [(head, n) for head, n in heads[columns:]] == [
+        (head, len(studies[f"row {head}"])) for head, _ in heads[columns:]
+    ]
 
 
 def test_a_mark_is_solid_for_studies_that_examined_the_pair_and_hollow_for_the_others(
@@ -97,7 +103,9 @@ def test_a_mark_is_solid_for_studies_that_examined_the_pair_and_hollow_for_the_o
     example = examples["peer-workforce"]
     page = open_page(example.html, viewport=TALL)
     open_all(page)
-    page.wait_for_function("() => [...document.querySelectorAll('#grid tr[data-row]')].every(row => row.cells.length > 1)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#grid tr[data-row]')].every(row => row.cells.length > 1)"
+    )
     wanted = cells_of(example.graph, None)
     for at, drawn in zip(labels(page), marks(page), strict=True):
         expected = []
@@ -133,7 +141,9 @@ def test_the_counts_of_every_facet_are_those_of_the_terminal(
         wanted = [(str(row[column - 1]), row[column], row[column + 2]) for row in table.rows[:-1] if row[column]]
         if dimension["id"] == "direction":
             wanted = [(words.get(name, name), n, percent) for name, n, percent in wanted]
-        shown = [(name, int(n.replace(",", "")), float(percent)) for name, n, percent in shown_table(page)[1:] if n != "0"]
+        shown = [
+            (name, int(n.replace(",", "")), float(percent)) for name, n, percent in shown_table(page)[1:] if n != "0"
+        ]
         assert shown == wanted, dimension["id"]
 
 
@@ -154,9 +164,14 @@ def test_a_table_of_two_facets_is_the_crosstab(
     heads, *rows = shown_table(page)
     words = WORDS | {key: word for key, word in example.data["words"].items() if word}
     table = example.graph.crosstab([first, second])
-    named = [words.get(name, name) for name in table.columns[1:-1]] if second == "direction" else list(table.columns[1:-1])
+    named = (
+        [words.get(name, name) for name in table.columns[1:-1]] if second == "direction" else list(table.columns[1:-1])
+    )
     wanted = {
-        (str(row[0]), name): n for row in table.rows[:-1] for name, n in zip([*named, "Studies"], row[1:], strict=True) if n
+        (str(row[0]), name): n
+        for row in table.rows[:-1]
+        for name, n in zip([*named, "Studies"], row[1:], strict=True)
+        if n
     }
     shown = {
         (row[0], head): int(n.replace(",", ""))
