@@ -184,7 +184,7 @@ export function showOpen(focus = false) {
   if (!tr) return;
   fill(tr);
   const at = column ? page.map.column.cells.findIndex((entry) => entry.node === column) : -1;
-  const cell = row ? tr.cells[at + 1] : $(`#grid thead th[data-node="${CSS.escape(column.id)}"]`);
+  const cell = row ? tr.cells[tr.dataset.row === undefined ? 0 : at + 1] : $(`#grid thead th[data-node="${CSS.escape(column.id)}"]`);
   if (!cell) return;
   cell.classList.add("open");
   if (focus) ($("[data-open]", cell) ?? cell).focus();
