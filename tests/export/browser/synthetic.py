@@ -50,6 +50,7 @@ def review(factors: dict[str, list[str]], outcomes: list[str], studies: int, fin
     tree = grouped(factors)
     n = len(tree["values"])
     at = sorted(chance.randrange(studies) for _ in range(findings))
+    certainty = [chance.choice([None, None, "joint", "inferred"]) for _ in at]
     dims = [
         dim("factor", tree["values"], "finding", "concept", parents=tree["parents"], groups=tree["groups"],
             definitions={str(k): f"What {value} means." for k, value in enumerate(tree["values"])},
@@ -58,6 +59,7 @@ def review(factors: dict[str, list[str]], outcomes: list[str], studies: int, fin
             findings=[chance.choice([None, k := chance.randrange(len(outcomes)), k, k, sorted({k, 0})]) for _ in at]),
         dim("direction", list(DIRECTIONS), "finding", "category", findings=[chance.choice([0, 0, 0, 1, 1, 2, 3, 4]) for _ in at]),
         dim("pole", ["presence", "absence"], "finding", "category", findings=[chance.choice([None, 0, 1]) for _ in at]),
+        dim("certainty", ["joint", "inferred"], "finding", "category", findings=[{"joint": 0, "inferred": 1}.get(each) for each in certainty]),
         dim("year", list(range(2010, 2025)), "study", "year", studies=[None if k % 9 == 8 else k % 15 for k in range(studies)]),
         dim("design", ["Cross-sectional", "Interviews"], "study", "category", studies=[chance.choice([0, 1, None]) for _ in range(studies)]),
         dim("setting", ["Community", "Hospital"], "study", "categories", studies=[chance.choice([0, 1, [0, 1]]) for _ in range(studies)]),
@@ -80,7 +82,7 @@ def review(factors: dict[str, list[str]], outcomes: list[str], studies: int, fin
             "study": at, "locator": [f"p. {k}" for k in range(findings)],
             "note": [f"Staff said {k}." if k % 4 else None for k in range(findings)],
             "tabulated": [k % 3 != 0 for k in range(findings)],
-            "certainty": [chance.choice([None, None, "joint", "inferred"]) for _ in at],
+            "certainty": certainty,
             "source": [f"sheets/findings.csv, row {k + 2}" for k in range(findings)],
             "implied": [k % 5 == 0 for k in range(findings)],
         },
@@ -126,7 +128,7 @@ def hostile() -> PageData:
     data["colours"] = {"barrier": "red;} body{display:none", "mixed": "url(http://x)"}
     for each in data["dims"]:
         each["label"] = f"{next(text)} {each['id']}"
-        if each["id"] in ("direction", "pole", "year"):
+        if each["id"] in ("direction", "pole", "certainty", "year"):
             continue
         each["values"], each["groups"] = evil(each["values"], each["id"]), evil(each["groups"], "group")
         each["definitions"] = {key: f"{next(text)} definition" for key in each["definitions"]}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from kg.export.page.data import PageData
 from kg.export.page.render import render
 
 from .conftest import Opener
-from .reading import show
+from .reading import dim, keys_of, plural, show
 from .synthetic import small
 
 #: Where the focus is: the label of a cell, or the text of anything else.
@@ -104,14 +105,25 @@ def test_enter_opens_the_panel_follows_and_escape_gives_the_focus_back(open_page
 
 
 def test_a_gap_has_the_focus_and_says_why_it_is_empty(open_page: Opener) -> None:
-    page = open_page(render(small()))
+    data = small()
+    page = open_page(render(data))
     gap = page.locator("#grid td.gap button").last
     gap.focus()
     row, column = (gap.get_attribute("aria-label") or "").partition(":")[0].split(", ")
-    assert (gap.get_attribute("aria-label") or "").endswith(("no study: a gap", "no study of this row at all"))
+    assert (gap.get_attribute("aria-label") or "").endswith(": no study: a gap")
     page.keyboard.press("Enter")
     expect(page.locator("#panel h2")).to_have_text(f"{row} → {column}")
-    expect(page.locator("#panel .why")).to_have_text(f"No study ties “{row}” to “{column}”: 3 studies on the one, 11 studies on the other, none on both.")
+    n, m = (plural(studies_with(data, *each)) for each in (("factor", row), ("outcome", column)))
+    expect(page.locator("#panel .why")).to_have_text(
+        f"No study ties “{row}” to “{column}”: {n} on the one, {m} on the other, none on both."
+    )
+    assert page.locator("#panel h3").all_text_contents() == [f"Studies of {row} {n}", f"Studies of {column} {m}"]
+
+
+def studies_with(data: PageData, id_: str, value: str) -> int:
+    found = dim(data, id_)
+    key = found["values"].index(value)
+    return len({study for n, study in enumerate(data["findings"]["study"]) if key in keys_of(found["findings"], n)})
 
 
 def test_the_list_of_gaps_leads_to_the_cell(open_page: Opener) -> None:
