@@ -22,6 +22,7 @@ const SHAPE = ["map", "rows", "columns", "parts", "style", "sort", "transpose", 
 const drawn = new Set();
 
 function draw(changed) {
+  if (!Object.hasOwn(VIEWS, state.view)) state.view = "map"; // an address may say anything
   const filtered = FILTERS.some((name) => changed.has(name));
   const shaped = SHAPE.some((name) => changed.has(name));
   refresh(changed);
@@ -147,7 +148,6 @@ async function main() {
   start(data);
   bind(data);
   page.map = null;
-  if (!VIEWS[state.view] && state.view !== "map") state.view = "map";
   onChange((changed) => {
     if (changed.has("text") && $("#search").value.trim() !== state.text) $("#search").value = state.text;
     draw(changed);

@@ -7,9 +7,12 @@ const MANY = { row: 30, column: 16 };
 
 /** @typedef {{ id: string, label: string, keys: number[], children: Node[], depth: number, own?: boolean, key?: number }} Node */
 
+/** The id of the node of a value, as addresses have it. */
+export const idOf = (dimension, key) => dimension.slugs[key] || "-";
+
 /** The trees of a dimension. A value above others that has studies of its own has a first child for these. */
 export function treesOf(dimension, hasOwn) {
-  const nodes = dimension.values.map((value, key) => ({ id: dimension.slugs[key] || String(key), key, label: String(value), keys: [key], children: [] }));
+  const nodes = dimension.values.map((value, key) => ({ id: idOf(dimension, key), key, label: String(value), keys: [key], children: [] }));
   const groups = dimension.groups.map((label, n) => ({ id: `group-${n}`, label, keys: [], children: [] }));
   const roots = [];
   nodes.forEach((node, key) => {
@@ -68,6 +71,16 @@ export function findNode(trees, id) {
   for (const node of trees) {
     const found = node.id === id ? node : findNode(node.children, id);
     if (found) return found;
+  }
+  return null;
+}
+
+/** The nodes above the node with an id, the topmost first; null where there is no such node. */
+export function nodesAbove(trees, id) {
+  for (const node of trees) {
+    if (node.id === id) return [];
+    const found = nodesAbove(node.children, id);
+    if (found) return [node, ...found];
   }
   return null;
 }

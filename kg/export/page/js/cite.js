@@ -15,19 +15,21 @@ const dotted = (who) => [...initials(who)].filter((letter) => letter !== "-").ma
 
 /** Style -> a function from the fields of a study to its citation; what is not known is left out. */
 export const STYLES = {
-  APA: ({ who, year, title, doi }) => sentence([and(who.map((each) => [each.family, dotted(each)].filter(Boolean).join(", ")), ", & "), `(${year ?? "n.d."})`, title], doi),
+  APA: ({ who, year, title, doi }) => sentence([dated(and(who.map((each) => [each.family, dotted(each)].filter(Boolean).join(", ")), ", & "), year), title], doi),
   Vancouver: ({ who, year, title, doi }) => sentence([some(who.map((each) => [each.family, initials(each)].filter(Boolean).join(" "))), title, year], doi && `doi:${doi}`, true),
-  Harvard: ({ who, year, title, doi }) => sentence([and(who.map((each) => [each.family, dotted(each)].filter(Boolean).join(", ")), " and "), `(${year ?? "n.d."})`, title && `‘${title}’`], doi),
+  Harvard: ({ who, year, title, doi }) => sentence([dated(and(who.map((each) => [each.family, dotted(each)].filter(Boolean).join(", ")), " and "), year), title && `‘${title}’`], doi),
   Chicago: ({ who, year, title, doi }) => sentence([and(who.map((each, n) => (n ? [each.given, each.family] : [each.family, each.given]).filter(Boolean).join(n ? " " : ", ")), ", and "), year ?? "n.d.", title && `“${title}”`], doi),
 };
 
 const and = (names, last) => (names.length < 2 ? names.join("") : names.slice(0, -1).join(", ") + last + names.at(-1));
 const some = (names) => (names.length > 6 ? [...names.slice(0, 6), "et al"] : names).join(", ");
 
+const dated = (names, year) => [names, `(${year ?? "n.d."})`].filter(Boolean).join(" ");
+const ended = (text) => (/[.?!]$/.test(text) ? text : `${text}.`);
+
 function sentence(parts, doi, plain = false) {
-  const text = parts.filter(Boolean).map((part) => String(part).replace(/\.$/, "")).join(". ");
   const link = doi ? (plain ? doi : `https://doi.org/${doi}`) : "";
-  return [`${text.replace(/\. (\(\w)/, " $1")}.`, link].filter(Boolean).join(" ").trim();
+  return [...parts.filter(Boolean).map((part) => ended(String(part))), link].filter(Boolean).join(" ");
 }
 
 export const fieldsOf = (studies, n) => ({
@@ -44,7 +46,7 @@ export function risOf(fields) {
   return rows.filter(([, value]) => value !== null && value !== undefined).map(([tag, value]) => `${tag}  - ${line(value)}\r\n`).join("");
 }
 
-const ESCAPES = { "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", $: "\\$", "&": "\\&", "#": "\\#", _: "\\_", "%": "\\%", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}" };
+const ESCAPES = { "\\": "\\textbackslash{}", "{": "\\textbraceleft{}", "}": "\\textbraceright{}", $: "\\$", "&": "\\&", "#": "\\#", _: "\\_", "%": "\\%", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}" };
 const tex = (value) => line(value).replace(/[\\{}$&#_%~^]/g, (character) => ESCAPES[character]);
 
 /** BibTeX; `keys` holds the keys used so far, so that each is used once. */

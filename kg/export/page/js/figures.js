@@ -24,7 +24,7 @@ const FIGURES = { map: gapMap, counts: diverging, years: () => bars("year"), fac
 
 export function drawFigures() {
   const { data } = page;
-  const name = FIGURES[state.figure] ? state.figure : "map";
+  const name = Object.hasOwn(FIGURES, state.figure) ? state.figure : "map";
   const svg = FIGURES[name]();
   const caption = captionOf(name);
   const title = t(`figure_${name}`);
@@ -32,7 +32,7 @@ export function drawFigures() {
   const choices = Object.keys(FIGURES).filter((each) => each !== "years" || data.byId.year).map((each) => [each, t(`figure_${each}`)]);
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", caption);
-  $("#figures").replaceChildren(h("div", { class: "bar" }, h("p", {}, select(choices, name, (figure) => change({ figure }), { "aria-label": t("figures") }), " ",
+  $("#figures").replaceChildren(h("div", { class: "bar" }, h("p", {}, select(choices, name, (figure) => change({ figure }), { "aria-label": t("view_figures") }), " ",
     name === "facet" ? select(facets, state.by || "design", (by) => change({ by }), { "aria-label": t("facet") }) : null),
   h("p", { class: "actions" }, button("SVG", () => saveSvg(title, svg)), button("PNG", () => savePng(title, svg)))),
   h("div", { class: "scroll paper" }, svg), h("p", { class: "caption" }, caption), h("p", { class: "actions" }, button(t("copy_caption"), () => copy(caption))));

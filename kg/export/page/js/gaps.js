@@ -1,4 +1,5 @@
 /** The gaps of a map: which kinds a cell has, the ranked list beside the map, and why a cell is empty. */
+import { idOf, nodesAbove } from "./axis.js";
 import { $, button, h, select } from "./dom.js";
 import { page } from "./page.js";
 import { change, state } from "./state.js";
@@ -53,16 +54,26 @@ export function gapOf(row, column) {
 /** Why a cell is empty, in a sentence with its numbers. */
 export function whyEmpty(row, column) {
   const { having, rows, columns } = page.map;
-  const n = (node, side) => count(node.keys.length === 1 ? having[side].get(node.keys[0]) ?? 0 : studiesWith(node, side));
+  const n = (node, side) => count(node.keys.length === 1 ? having[side].get(node.keys[0]) ?? 0 : studiesWith(node, side).length);
   return t(`why_${gapOf(row, column)}`, { row: row.label, column: column.label, in_row: n(row, 0), in_column: n(column, 1), rows: rows.label, columns: columns.label });
 }
 
-function studiesWith(node, side) {
+/** The studies that have a value of a node, whether or not in a cell; `side` is 0 for rows and 1 for columns. */
+export function studiesWith(node, side) {
   const keys = new Set(node.keys);
-  return page.map.placements.tags.filter((own) => own[side].some((key) => keys.has(key))).length;
+  return page.map.placements.tags.flatMap((own, study) => (own[side].some((key) => keys.has(key)) ? [study] : []));
 }
 
 const nameOf = (dimension, key) => (key < 0 ? "" : dimension.names[key]);
+
+/** The folds with every group open that a row or column with one of the ids stands in. */
+function opened(ids) {
+  const folds = new Map(state.folds);
+  ["row", "column"].forEach((axis, side) => {
+    for (const node of nodesAbove(page.map.trees[axis], ids[side]) ?? []) folds.set(`${axis}.${node.id}`, true);
+  });
+  return folds;
+}
 
 /** The list of the gaps of the kind that the lens shows. */
 export function drawGaps() {
@@ -73,8 +84,8 @@ export function drawGaps() {
   const [rows, columns] = [map.rows, map.columns];
   const item = (gap) => {
     const names = [nameOf(rows, gap.row), nameOf(columns, gap.column)].filter(Boolean).join(" → ");
-    const address = `${gap.row < 0 ? "" : rows.slugs[gap.row]}/${gap.column < 0 ? "" : columns.slugs[gap.column]}`;
-    return h("li", {}, button(names, () => change({ cell: address }), { class: "link" }),
+    const ids = [gap.row < 0 ? "" : idOf(rows, gap.row), gap.column < 0 ? "" : idOf(columns, gap.column)];
+    return h("li", {}, button(names, () => change({ cell: ids.join("/"), folds: opened(ids) }), { class: "link" }),
       h("small", {}, gap.reason ?? (gap.kind === "no-study"
         ? t("reason_no_study", { in_row: number(map.having[0].get(gap.row) ?? 0), in_column: number(map.having[1].get(gap.column) ?? 0) })
         : t("one_study"))));

@@ -112,9 +112,8 @@ export function described(at, row, column, grid = page.map.grid) {
     const text = map.base.total[at] ? t("none_with_filters") : t(`gap_${gapOf(row, column)}`);
     return { text: `${names}: ${text}`, signs: changeSign(at), parts, total };
   }
-  const said = map.segments.dimension
-    ? parts.map((part) => `${count(part.n)} ${partName(map.segments, part, page.words)}${part.implied ? ` (${t("of_them_implied", { n: part.implied })})` : ""}`)
-    : [count(total)];
+  const implied = (part) => (part.implied ? `(${t("of_them_implied", { n: part.implied })})` : "");
+  const said = parts.map((part) => [count(part.n), partName(map.segments, part, page.words), implied(part)].filter(Boolean).join(" "));
   const signs = [];
   const notes = [];
   if (!grid.direct[at]) { signs.push(["indirect", "~"]); notes.push(t("indirect")); }
@@ -131,7 +130,7 @@ function changeSign(at) {
 
 /** Draws again what a change of the filters touches. */
 export function redrawCells() {
-  for (const row of rows) if (row.cells.length > 1) drawRow(row);
+  for (const row of rows) if (row.dataset.row !== undefined && row.cells.length > 1) drawRow(row);
   drawTotals();
 }
 
@@ -185,7 +184,7 @@ export function showOpen(focus = false) {
   if (!tr) return;
   fill(tr);
   const at = column ? page.map.column.cells.findIndex((entry) => entry.node === column) : -1;
-  const cell = row ? tr.cells[at + 1] : $(`#grid thead th[data-node="${CSS.escape(column.id)}"]`);
+  const cell = row ? tr.cells[tr.dataset.row === undefined ? 0 : at + 1] : $(`#grid thead th[data-node="${CSS.escape(column.id)}"]`);
   if (!cell) return;
   cell.classList.add("open");
   if (focus) ($("[data-open]", cell) ?? cell).focus();

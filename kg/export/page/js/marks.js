@@ -55,7 +55,7 @@ export function drawParts(parts, total, segments, { shapes, most, style, words }
   return parts.flatMap((part) => [...marksOf(shapes, segments.dimension.values[part.key] ?? "plain", part, most), hidden(` ${partName(segments, part, words)} `)]);
 }
 
-const SIGNS = { facilitator: "+", barrier: "−", mixed: "±", no_effect: "0", unspecified: "?" };
+const SIGNS = { facilitator: "+", barrier: "−", mixed: "±", no_effect: "=", unspecified: "?" };
 
 function colourOf(segments, part) {
   const colour = segments.dimension?.colours?.[part.key];

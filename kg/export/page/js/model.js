@@ -1,5 +1,5 @@
 /** The data of the page: columns of studies and findings, and the values of each in every dimension. */
-import { slug } from "./words.js";
+import { slug, t } from "./words.js";
 
 /** The lists of keys of each place, in two arrays: those of place n are keys[at[n]] to keys[at[n + 1]]. */
 function lists(columns, n) {
@@ -31,7 +31,8 @@ class Dimension {
     this.parents = raw.parents;
     this.slugs = unique([...raw.values, ...raw.statuses].map(slug));
     /** What the page calls each key. */
-    this.names = [...raw.values, ...raw.statuses].map(String);
+    const status = (name) => (raw.kind === "concept" ? t("none") : name); // as in kg/query/dimensions.py
+    this.names = [...raw.values.map(String), ...raw.statuses.map(status)];
     this.missing = this.size + raw.statuses.indexOf("not extracted");
   }
 
@@ -72,7 +73,8 @@ export function model(raw) {
   for (const study of findings.study) first[study + 1]++;
   for (let study = 0; study < studies.n; study++) first[study + 1] += first[study];
   const dims = raw.dims.map((each, place) => new Dimension(each, place, studies.n, findings.n));
-  const byId = Object.fromEntries(dims.map((dimension) => [dimension.id, dimension]));
+  const byId = Object.create(null); // a facet may be called "constructor"
+  for (const dimension of dims) byId[dimension.id] = dimension;
   return { ...raw, studies, findings, first, dims, byId };
 }
 

@@ -12,7 +12,7 @@ export const page = { data: null, units: null, found: null, all: null, kept: nul
 export function start(data) {
   const nothing = { filters: new Map(), ranges: new Map(), text: "", tables: false, without: [] };
   const units = unitsOf(data);
-  Object.assign(page, { data, units, words: data.words, shapes: data.shapes, all: applyFilters(data, units, nothing) });
+  Object.assign(page, { data, units, words: Object.assign(Object.create(null), data.words), shapes: data.shapes, all: applyFilters(data, units, nothing) });
 }
 
 /** What the page calls a dimension: in the words of the review, then of the language, then of the sheet. */

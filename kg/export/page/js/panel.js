@@ -1,7 +1,7 @@
 /** The panel beside the map: the findings behind a cell, a row or a column, and two of them side by side. */
 import { $, button, h } from "./dom.js";
 import { saveBibtex, saveFindings, saveRis } from "./download.js";
-import { whyEmpty } from "./gaps.js";
+import { studiesWith, whyEmpty } from "./gaps.js";
 import { nodesAt } from "./map.js";
 import { page, placementsIn } from "./page.js";
 import { paged, recordList } from "./records.js";
@@ -48,7 +48,7 @@ function emptySide(row, column) {
   if (base) return h("p", {}, t("none_with_filters"));
   if (!row || !column) return h("p", {}, t("nothing_here"));
   return h("div", {}, h("p", { class: "why" }, whyEmpty(row, column)), [row, column].map((node, side) => {
-    const studies = [...new Set(placementsIn(side ? null : node, side ? node : null).map((at) => page.map.placements.study[at]))];
+    const studies = studiesWith(node, side).filter((study) => page.found.studyShown[study]);
     return studies.length ? [h("h3", {}, t("studies_of", { label: node.label }), " ", h("small", {}, count(studies.length))),
       paged(studies.map((study) => () => recordList([[study, -1]])).map((draw) => () => h("div", {}, draw())), 10)] : null;
   }));

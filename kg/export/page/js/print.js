@@ -8,7 +8,7 @@ import { count, t } from "./words.js";
 
 /** Columns of the map on a landscape A4 page. */
 const COLUMNS = 9;
-const SIGNS = { facilitator: "+", barrier: "−", mixed: "±", no_effect: "0", unspecified: "?" };
+const SIGNS = { facilitator: "+", barrier: "−", mixed: "±", no_effect: "=", unspecified: "?" };
 
 /** Writes the printed page; it is hidden on the screen. */
 export function preparePrint() {
