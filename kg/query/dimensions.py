@@ -124,8 +124,22 @@ def _labels(value: Value) -> tuple[str, ...]:
 def dimension(graph: Answers, name: str) -> Dimension:
     """Return the dimension of a graph with this id or label. Raises UnknownName with the nearest."""
     facets = list(graph.table("facets").dicts())
-    known = {row["facet"]: row["label"] for row in facets}
-    known = {id_: graph.words.get(id_, id_) for id_ in STANDARD if id_ not in known} | known
+    known = labels({row["facet"]: row["label"] for row in facets}, graph.words)
+    found = id_of(name, known)
+    for row in facets:
+        if row["facet"] == found:
+            values = _values(graph.table("facet-values", facet=found).dicts())
+            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values)
+    return _standard(graph, found, known[found])
+
+
+def labels(facets: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str]:
+    """Return the id -> label of every dimension of a review with these facets, given as id -> label."""
+    return {id_: words.get(id_, id_) for id_ in STANDARD if id_ not in facets} | dict(facets)
+
+
+def id_of(name: str, known: Mapping[str, str]) -> str:
+    """Return the id of the dimension with this id or label, of ``known`` ids with their labels. Raises UnknownName."""
     wanted = fold_term(name)
     found = [id_ for id_ in known if fold_term(id_) == wanted] or [
         id_ for id_, label in known.items() if fold_term(label) == wanted
@@ -135,11 +149,7 @@ def dimension(graph: Answers, name: str) -> Dimension:
         raise UnknownName("facet", name, nearest(name, names) or list(known))
     if len(found) > 1:
         raise UnknownName("facet", name, [f"{known[id_]} ({id_})" for id_ in found], ambiguous=True)
-    for row in facets:
-        if row["facet"] == found[0]:
-            values = _values(graph.table("facet-values", facet=found[0]).dicts())
-            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values)
-    return _standard(graph, found[0], known[found[0]])
+    return found[0]
 
 
 def countable(graph: Answers, name: str) -> Dimension:

@@ -303,3 +303,48 @@ def test_slips_in_the_declaration_of_a_map(make_review: MakeReview, run: Run, de
     ran = run("build", "-C", review.root)
     assert ran.code == 1
     assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        (
+            "rows = 'secter'\ncolumns = 'age group'",
+            "review.toml, key '[[map]] rows of services': 'secter': no facet is called this; did you mean 'sector'?; "
+            "accepted: factor, outcome, direction, pole, approach, certainty, year, design, sector, age_group, note_on_it, "
+            "tone\n",
+        ),
+        (
+            "rows = 'sector'\ncolumns = 'age'\n[[facet]]\nname = 'age'",
+            "key '[[map]] columns of services': 'age': no sheet has a column of this facet; accepted: factor, outcome",
+        ),
+        (
+            "rows = 'sector'\ncolumns = 'Determinant'\nsegments = 'note on it'\n"
+            "[[facet]]\nname = 'note on it'\nkind = 'text'",
+            "key '[[map]] segments of services': 'note on it': is free text, which is not counted; accepted: another "
+            'facet, or kind = "category" under [[facet]] with name = "note_on_it"\n',
+        ),
+        (
+            "rows = 'tone'\ncolumns = 'tune'\n[[facet]]\nname = 'sector'\nlabel = 'Tune'\n"
+            "[[facet]]\nname = 'design'\nlabel = 'tune'",
+            "'tune': could be any of several facets; accepted: tune (design), Tune (sector)\n",
+        ),
+    ],
+)
+def test_a_map_of_facets_that_are_not_there(make_review: MakeReview, run: Run, declared: str, said: str) -> None:
+    toml = TOML.partition("rows =")[0] + declared
+    review = make_review({"review.toml": toml, "sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS})
+    ran = run("build", "-C", review.root)
+    assert ran.code == 1
+    assert said in ran.err
+    assert not (review.root / ".kg").exists()
+    (row,) = json.loads(run("check", "--format", "json", "-C", review.root).out)
+    assert (row["severity"], row["places"][0]["place"]) == ("error", "review.toml")
+
+
+def test_a_map_is_checked_once_every_sheet_is_read(make_review: MakeReview, run: Run) -> None:
+    toml = TOML.replace("sector", "secter")
+    review = make_review({"review.toml": toml, "sheets/studies.csv": STUDIES, "sheets/findings.csv": "x,y\n1,2\n"})
+    ran = run("build", "-C", review.root)
+    assert "cannot tell what the sheet holds" in ran.err
+    assert "secter" not in ran.err
