@@ -33,6 +33,7 @@ class FacetSpec:
     label: str | None = None
     of: str | None = None
     kind: str | None = None
+    definition: str | None = None
     values: tuple[str, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class FacetTerms:
         self, id_: str, spec: FacetSpec, of: str, kind: str, concepts: Sequence[Concept] | None = None
     ) -> None:
         self.id, self.label, self.of, self.kind = id_, spec.label or spec.name, of, kind
+        self.definition = spec.definition
         self.closed = concepts is not None
         self.terms = Terms(self.id, concepts)
         declared = {**STATUS_WORDS, **spec.statuses}
@@ -102,7 +104,7 @@ class FacetTerms:
         ]
         if self.kind in ("number", "year"):
             values.sort(key=lambda value: float(value.label))
-        return Facet(self.id, self.label, self.of, self.kind, tuple(values))
+        return Facet(self.id, self.label, self.of, self.kind, tuple(values), self.definition)
 
 
 class Facets:

@@ -241,6 +241,33 @@ def test_a_declared_facet_gets_a_column_before_any_sheet_has_it(review: Review) 
     assert ([value.label for value in entry.values], entry.closed) == (["by post", "by phone"], True)
 
 
+def test_the_definition_of_a_facet_is_in_codebook_table_and_ontology(review: Review, run: Run, tmp_path: Path) -> None:
+    toml = (review.root / "review.toml").read_text(encoding="utf-8")
+    declared = (
+        '[[facet]]\nname = "stance"\nlabel = "Position"\ndefinition = "What it says of *it*"\n'
+        '[[facet]]\nname = "design"\ndefinition = "As the authors call it"\n'
+        '[[facet]]\nname = "Later"\ndefinition = "Not charted yet"\n'
+    )
+    (review.root / "review.toml").write_text(toml + declared, encoding="utf-8")
+    studies = {entry.name: entry.help for entry in codebook_of(review).studies}
+    assert (studies["stance"], studies["design"], studies["later"]) == (
+        "Position: What it says of *it*",
+        "As the authors call it",
+        "Not charted yet",
+    )
+    with review.graph() as graph:
+        facets = {row["facet"]: row["definition"] for row in graph.table("facets").dicts()}
+    assert (facets["stance"], facets["design"], facets["year"]) == (
+        "What it says of *it*",
+        "As the authors call it",
+        None,
+    )
+    assert run("export", "rdf", "-C", review.root, "-o", tmp_path / "r.ttl").code == 0
+    assert 'kg:definition "As the authors call it"' in (tmp_path / "r.ttl").read_text(encoding="utf-8")
+    (review.root / "review.toml").write_text(toml + '[[facet]]\nname = "a"\ndefinition = 1\n', encoding="utf-8")
+    assert "key '[[facet]] definition': '1': has the wrong type" in run("build", "-C", review.root).err
+
+
 def test_the_factor_column_has_the_word_of_the_review(review: Review) -> None:
     (review.root / "review.toml").write_text(
         'id = "r"\ntitle = "R"\n[words]\nfactor = "Intervention"\n', encoding="utf-8"
