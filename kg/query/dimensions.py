@@ -85,6 +85,21 @@ class Dimension:
             raise UnknownName(f"value of {self.label}", name, nearest(name, labels) or labels[:10])
         return set(self._below(places))
 
+    def search(self, name: str) -> set[int]:
+        """Return the places of the value with this id, label or synonym, or a part of one, and of those below it.
+
+        Raises UnknownName with the nearest, or with all that have the part.
+        """
+        if fold_term(name) in self._named:
+            return self.find(name)
+        parts = {place for text, places in self._named.items() if fold_term(name) in text for place in places}
+        if len(parts) == 1:
+            return set(self._below(parts))
+        if parts:
+            choices = [f"{value.label} ({_ids(value)[-1]})" for value in map(self.values.__getitem__, sorted(parts))]
+            raise UnknownName(f"{self.label} value", name, choices, ambiguous=True)
+        return self.find(name)
+
     def _below(self, places: Iterable[int]) -> Iterator[int]:
         children: dict[str, list[int]] = {}
         for place, value in enumerate(self.values):
