@@ -291,6 +291,42 @@ def test_the_codebook_of_the_bundled_review(example: Review) -> None:
     assert ("studies", "design", "not reported") in found
 
 
+TAGS = {"sheets/studies.csv": "key,title,year,topic_a,topic_b,topic_c\na,A,2020,x,,\nb,B,2021,x,x,\n"}
+
+
+def test_a_review_of_tags_has_no_sheet_of_findings(make_review: MakeReview, run: Run, tmp_path: Path) -> None:
+    review = make_review(TAGS)
+    path = tmp_path / "charting.xlsx"
+    ran = run("sheet", "-C", review.root, "-o", path)
+    assert (ran.code, ran.err) == (0, f"wrote {path}\n2 studies; fill it in, then: kg add {path}\n")
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["studies", "codebook", "lists"]
+    assert rows(book["studies"]) == [
+        ["key", "label", "doi", "authors", "year", "title", "topic"],
+        ["a", None, None, None, 2020, "A", "a"],
+        ["b", None, None, None, 2021, "B", "a; b"],
+    ]
+    assert {row[0] for row in rows(book["codebook"])[1:]} == {"studies"}
+    assert run("add", filled(path, book, "studies", {(2, "topic"): "c"}), "-C", review.root).code == 1, "a is tagged a"
+    assert run("add", filled(path, book, "studies", {(2, "topic"): "a"}), "-C", review.root).code == 0
+    with review.graph() as graph:
+        assert graph.counts("topic").only("topic", "studies").rows == [("a", 2), ("b", 1), ("c", 0), ("total", 2)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"sheets/findings.csv": "study,factor,direction\n"},
+        {"vocabulary/factors.csv": "label\nPay\n"},
+    ],
+    ids=["a sheet", "a vocabulary"],
+)
+def test_a_review_that_will_have_findings_has_a_sheet_for_them(make_review: MakeReview, more: dict[str, str]) -> None:
+    review = make_review({**TAGS, **more})
+    assert book_of(review).sheetnames == ["findings", "studies", "codebook", "lists"]
+    assert charting_workbook(review).rows == 2
+
+
 def test_the_commands(run: Run, review: Review, tmp_path: Path) -> None:
     path = tmp_path / "charting.xlsx"
     ran = run("sheet", "-C", review.root, "-o", path)
