@@ -73,6 +73,7 @@ def test_the_examples(example: str, tmp_path: Path) -> None:
         with copy.graph() as second:
             assert tallied(second) == tallied(graph)
             assert sheet_files(second) == sheet_files(graph), "and the same sheets"
+            assert second.table("units").rows == graph.table("units").rows, "in the same order, with the same labels"
 
 
 @given(evidence=evidences())

@@ -583,7 +583,11 @@ def test_numbers_among_marks_are_told_once_and_can_be_declared(make_review: Make
     facet = '[[facet]]\nname = "outcome_cost"\nkind = "number"\n'
     sheet = sheet.replace(",1,x\n", ",1,\n")
     for number, marks in enumerate(
-        ("", '[[sheet]]\nfile = "sheets/a.csv"\n[[sheet.marks]]\nof = "outcome"\nprefix = "outcome_"\n')
+        (
+            "",
+            '[[sheet]]\nfile = "sheets/a.csv"\n[[sheet.marks]]\nof = "outcome"\n'
+            'columns = ["outcome_STI", "…", "outcome_cost"]\n',
+        )
     ):
         review = make_review({"review.toml": TOML + marks + facet, "sheets/a.csv": sheet}, f"declared{number}")
         loaded = review.load().evidence
