@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.peers import make_same
@@ -34,12 +35,14 @@ def seconds(command: list[str], cwd: Path) -> float:
     return time.perf_counter() - start
 
 
-def best(commands: dict[str, list[str]], rounds: int, cwd: Path) -> dict[str, tuple[float, float]]:
+def best(
+    commands: dict[str, list[str]], rounds: int, cwd: Path, measure: Callable[[list[str], Path], float] = seconds
+) -> dict[str, tuple[float, float]]:
     """Return name -> (best, worst) of the rounds, after one round to warm up."""
     times: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():
-            taken = seconds(command, cwd)
+            taken = measure(command, cwd)
             if number:
                 times[name].append(taken)
     return {name: (min(taken), max(taken)) for name, taken in times.items()}

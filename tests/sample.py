@@ -163,7 +163,7 @@ FULL = Evidence(
         Facet("population", "population", "study", "categories", (Concept("peers", "peers"),)),
         Facet("country", "country", "study", "categories", (Concept("us", "United States"),)),
         Facet("sample_size", "sample_size", "study", "number", (Concept("25", "25"),)),
-        Facet("mean_age", "Mean age", "study", "number", (Concept("30.5", "30.5"),)),
+        Facet("mean_age", "Mean age", "study", "number", (Concept("30.5", "30.5"),), "The mean age in years"),
         Facet("funding", "Funding", "finding", "category", (Concept("none", "None"),)),
     ),
     searches=(

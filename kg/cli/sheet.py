@@ -23,7 +23,8 @@ from kg.errors import UsageProblem, counted
 def sheet(folder: Path, output: Path, replace: bool) -> None:
     """Write a charting workbook: the studies without findings, with drop-down lists.
 
-    The sheet findings has a row for each study that has no findings yet, and the sheet studies a row for each study.
+    The sheet findings has a row for each study that has no findings yet, and the sheet studies a row for each study. A
+    review that charts no findings, such as one of tags, has no sheet for them.
     Vocabularies, facets and fixed values are drop-down lists; the codebook is in the notes of the headers and in a
     sheet of its own. Fill it in, and give it to kg add.
     """
@@ -36,5 +37,7 @@ def sheet(folder: Path, output: Path, replace: bool) -> None:
     charting = charting_workbook(review_of(folder))
     with written(output):
         output.write_bytes(charting.content)
-    of = f"{charting.rows:,} of {counted(charting.studies, 'study', 'studies')} without findings"
+    of = counted(charting.studies, "study", "studies")
+    if charting.rows is not None:
+        of = f"{charting.rows:,} of {of} without findings"
     click.echo(f"{of}; fill it in, then: kg add {output}", err=True)

@@ -217,9 +217,10 @@ def _facet_entry(facet: Facet, spec: FacetSpec | None) -> Entry:
     header = next((name for name in names if name and facet_id(name) == own_id), facet.id)
     words = {**STATUS_WORDS, **(spec.statuses if spec else {})}
     statuses = {words[status][0]: status for status in STATUS_MEANINGS if words.get(status)}
-    entry = Entry(facet.id, header, facet.kind, facet.label if facet.label != header else "", statuses=statuses)
+    label = facet.label if facet.label != header else ""
+    entry = Entry(facet.id, header, facet.kind, ": ".join(filter(None, (label, facet.definition))), statuses=statuses)
     if field:
-        entry = replace(entry, header=field.name, help=field.help)
+        entry = replace(entry, header=field.name, help=facet.definition or field.help)
     if facet.id in _WITHOUT_STATUS:
         entry = replace(entry, statuses=None)
     if field and field.values:

@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kg.export.codebook import KINDS, Codebook, Entry, codebook_of, codebook_table, constants
@@ -43,10 +43,13 @@ _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 @dataclass(frozen=True)
 class Charting:
-    """A charting workbook as ``content``: ``rows`` studies without findings, of ``studies`` in the review."""
+    """A charting workbook as ``content``: ``rows`` studies without findings, of ``studies`` in the review.
+
+    ``rows`` is None for a review that charts no findings, and the workbook has no sheet for them.
+    """
 
     content: bytes
-    rows: int
+    rows: int | None
     studies: int
 
 
@@ -54,21 +57,27 @@ def charting_workbook(review: Review) -> Charting:
     """Return the charting workbook of a review folder. Raises BadInput for a folder that cannot be read."""
     import openpyxl
 
-    evidence = review.load().evidence
+    loaded = review.load()
+    evidence = loaded.evidence
     book = codebook_of(review, evidence)
+    # A review of tags has no sheet of findings, and no terms that they could be about.
+    charts_findings = bool(evidence.factors) or any(reading.has_findings for reading in loaded.readings)
+    if not charts_findings:
+        book = replace(book, findings=())
     workbook = openpyxl.Workbook()
-    findings = workbook.worksheets[0]
-    findings.title = "findings"
-    studies, codes, lists = (workbook.create_sheet(name) for name in ("studies", "codebook", "lists"))
+    workbook.remove(workbook.worksheets[0])
+    names = (*(["findings"] if charts_findings else []), "studies", "codebook", "lists")
+    sheets = {name: workbook.create_sheet(name) for name in names}
     reported = {finding.study for finding in evidence.findings}
     to_chart = [study for study in evidence.studies if study.id not in reported]
-    filler = _Filler(evidence, book, _Lists(lists))
-    given = constants(review.config)
-    filler.fill(findings, book.findings, [_finding_row(study, given) for study in to_chart], "C2")
-    filler.fill(studies, book.studies, [filler.study_row(study) for study in evidence.studies], "B2")
-    _write_codebook(codes, codebook_table(book))
-    lists.sheet_state = "hidden"
-    return Charting(packed(workbook), len(to_chart), len(evidence.studies))
+    filler = _Filler(evidence, book, _Lists(sheets["lists"]))
+    if charts_findings:
+        given = constants(review.config)
+        filler.fill(sheets["findings"], book.findings, [_finding_row(study, given) for study in to_chart], "C2")
+    filler.fill(sheets["studies"], book.studies, [filler.study_row(study) for study in evidence.studies], "B2")
+    _write_codebook(sheets["codebook"], codebook_table(book))
+    sheets["lists"].sheet_state = "hidden"
+    return Charting(packed(workbook), len(to_chart) if charts_findings else None, len(evidence.studies))
 
 
 def _finding_row(study: Study, given: Mapping[str, str]) -> dict[str, str]:

@@ -61,7 +61,7 @@ _SHEET: Mapping[str, Check] = {
 }
 _STATUSES = {status.replace(" ", "_"): status for status in CODING_STATUSES}
 _FACET: Mapping[str, Check] = {
-    **dict.fromkeys(("name", "label", "of", "kind"), _text),
+    **dict.fromkeys(("name", "label", "of", "kind", "definition"), _text),
     "values": text_list_problems,
     "colours": text_table_problems,
     **dict.fromkeys(_STATUSES, text_list_problems),
@@ -253,5 +253,5 @@ def _facet_problems(entry: Mapping[str, Any]) -> list[Problem]:
 
 def _facet(entry: Mapping[str, Any]) -> FacetSpec:
     statuses = {status: tuple(entry[key]) for key, status in _STATUSES.items() if key in entry}
-    more = {name: entry[name] for name in ("label", "of", "kind", "colours") if name in entry}
+    more = {name: entry[name] for name in ("label", "of", "kind", "definition", "colours") if name in entry}
     return FacetSpec(entry["name"], values=tuple(entry.get("values", ())), statuses=statuses, **more)

@@ -10,6 +10,7 @@ from kg.errors import BadInput
 from kg.folder.config import Config
 from kg.folder.library import Library, read_library
 from kg.folder.linked import Linked
+from kg.folder.maps import check_maps
 from kg.folder.published import read_stated_gaps
 from kg.folder.searchlog import read_searches
 from kg.folder.studies import Studies
@@ -75,6 +76,8 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     library = read_library(root, reader.names, tuple(studies.by_id.values()), searches, decisions)
     gaps = read_stated_gaps(reader.read_fixed(GAPS), terms)
     broken = reader.broken + [problem for table in reader.tables for problem in table.broken]
+    if not broken:  # every facet is known
+        broken = list(check_maps(config.maps, facets.all(), (spec.name for spec in config.facets), config.review.words))
     of_rows = [
         problem for table in reader.tables for problem in (table.problems if partial else by_cause(table.problems))
     ]

@@ -21,9 +21,8 @@ def facet_rows(evidence: Evidence) -> Rows:
     broader = edges["BROADER", "Value", "Value"] = []
     in_facet = edges["IN_FACET", "Value", "Facet"] = []
     for order, facet in enumerate(evidence.facets, start=1):
-        nodes["Facet"].append(
-            {"id": facet.id, "label": facet.label, "unit": facet.of, "kind": facet.kind, "order": order}
-        )
+        row: Row = {"id": facet.id, "label": facet.label, "unit": facet.of, "kind": facet.kind, "order": order}
+        nodes["Facet"].append({**row, "definition": facet.definition} if facet.definition else row)
         for row in _value_rows(facet):
             nodes["Value"].append(row)
             in_facet.append({"from": row["id"], "to": facet.id})

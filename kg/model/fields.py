@@ -222,7 +222,9 @@ STUDY_FIELDS: Final = (
     Field("setting", ("settings", "context"), facet="categories", help="one or several"),
     Field("population", ("populations", "participants", "sample"), facet="categories", help="one or several"),
     Field("country", ("countries", "location"), facet="categories", help="one or several"),
-    Field("sample_size", ("n", "sample size"), facet="number", help="a whole number"),
+    Field(
+        "sample_size", ("n", "sample size"), facet="number", help="a whole number; a mean goes into a column of its own"
+    ),
     Field(
         "outcomes",
         ("outcome", "outcomes discussed"),

@@ -91,6 +91,7 @@ class Facet:
     """Something that a review charts of its studies or findings, such as the design, with its values in their order.
 
     ``of`` is "study" or "finding", ``kind`` one of ``FACET_KINDS``. The values of a number or year are its texts.
+    ``definition`` says what is charted, where the review declares it.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Facet:
     of: str
     kind: str
     values: tuple[Concept, ...] = ()
+    definition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

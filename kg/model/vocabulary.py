@@ -119,7 +119,7 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "Factor": (*_TERM, "studies", "nominal"),
     "Outcome": (*_TERM, "studies", "favourable"),
     "Value": (*_TERM, "facet", "number"),
-    "Facet": ("id", "review", "label", "order", "unit", "kind"),
+    "Facet": ("id", "review", "label", "definition", "order", "unit", "kind"),
     "Report": ("id", "review"),
     "Search": (
         "id",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kg.errors import UnknownName, UsageProblem, counted
+from kg.garbage import garbage_collection_paused
 from kg.problems import nearest
 from kg.query.answers import Answers
 from kg.query.dimensions import Dimension, countable
@@ -55,6 +56,7 @@ class Crosstab:
         return COUNTED[self.by], "of", "percent", *(("study_labels",) if self.by == "study" else ())
 
 
+@garbage_collection_paused()
 def tabulate(graph: Answers, dimensions: Sequence[Dimension], by: str = "study") -> Crosstab:
     """Count everything by the values of ``dimensions``.
 

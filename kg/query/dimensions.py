@@ -85,6 +85,21 @@ class Dimension:
             raise UnknownName(f"value of {self.label}", name, nearest(name, labels) or labels[:10])
         return set(self._below(places))
 
+    def search(self, name: str) -> set[int]:
+        """Return the places of the value with this id, label or synonym, or a part of one, and of those below it.
+
+        Raises UnknownName with the nearest, or with all that have the part.
+        """
+        if fold_term(name) in self._named:
+            return self.find(name)
+        parts = {place for text, places in self._named.items() if fold_term(name) in text for place in places}
+        if len(parts) == 1:
+            return set(self._below(parts))
+        if parts:
+            choices = [f"{value.label} ({_ids(value)[-1]})" for value in map(self.values.__getitem__, sorted(parts))]
+            raise UnknownName(f"{self.label} value", name, choices, ambiguous=True)
+        return self.find(name)
+
     def _below(self, places: Iterable[int]) -> Iterator[int]:
         children: dict[str, list[int]] = {}
         for place, value in enumerate(self.values):
@@ -124,8 +139,22 @@ def _labels(value: Value) -> tuple[str, ...]:
 def dimension(graph: Answers, name: str) -> Dimension:
     """Return the dimension of a graph with this id or label. Raises UnknownName with the nearest."""
     facets = list(graph.table("facets").dicts())
-    known = {row["facet"]: row["label"] for row in facets}
-    known = {id_: graph.words.get(id_, id_) for id_ in STANDARD if id_ not in known} | known
+    known = labels({row["facet"]: row["label"] for row in facets}, graph.words)
+    found = id_of(name, known)
+    for row in facets:
+        if row["facet"] == found:
+            values = _values(graph.table("facet-values", facet=found).dicts())
+            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values)
+    return _standard(graph, found, known[found])
+
+
+def labels(facets: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str]:
+    """Return the id -> label of every dimension of a review with these facets, given as id -> label."""
+    return {id_: words.get(id_, id_) for id_ in STANDARD if id_ not in facets} | dict(facets)
+
+
+def id_of(name: str, known: Mapping[str, str]) -> str:
+    """Return the id of the dimension with this id or label, of ``known`` ids with their labels. Raises UnknownName."""
     wanted = fold_term(name)
     found = [id_ for id_ in known if fold_term(id_) == wanted] or [
         id_ for id_, label in known.items() if fold_term(label) == wanted
@@ -135,11 +164,7 @@ def dimension(graph: Answers, name: str) -> Dimension:
         raise UnknownName("facet", name, nearest(name, names) or list(known))
     if len(found) > 1:
         raise UnknownName("facet", name, [f"{known[id_]} ({id_})" for id_ in found], ambiguous=True)
-    for row in facets:
-        if row["facet"] == found[0]:
-            values = _values(graph.table("facet-values", facet=found[0]).dicts())
-            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values)
-    return _standard(graph, found[0], known[found[0]])
+    return found[0]
 
 
 def countable(graph: Answers, name: str) -> Dimension:

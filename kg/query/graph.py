@@ -15,6 +15,7 @@ from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query import crosstab as tabulation
 from kg.query import maps
+from kg.query.behind import behind
 from kg.query.gaps import gaps as rank_gaps
 from kg.query.gaps import map_gaps as gaps_of_map
 from kg.query.maps import MapSpec
@@ -199,8 +200,13 @@ class Graph:
         """Return how full each facet is, by coding status."""
         return self._titled(tabulation.coverage(self))
 
-    def why(self, factor: str, outcome: str | None = None) -> Table:
-        """Return the findings on a factor (and an outcome), each given by id, label, synonym or an unambiguous part."""
+    def why(self, factor: str, outcome: str | None = None, map: str | None = None) -> Table:
+        """Return the findings on a factor (and an outcome), each given by id, label, synonym or an unambiguous part;
+        with a ``map`` of ``review.toml``, those behind values of its rows and columns (see ``kg.query.behind``).
+        """
+        spec = self._spec(map)
+        if not spec.is_of_findings:
+            return self._titled(behind(self, spec, factor, outcome))
         ids = {
             "factor": self.concept("factor", factor),
             "outcome": self.concept("outcome", outcome) if outcome else None,

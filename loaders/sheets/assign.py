@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kg.loaders.sheets.columns import Layout, check_mapping, match_columns, report_missing
 from kg.loaders.sheets.declared import declared_groups, find_column
+from kg.loaders.sheets.facets import facet_id
 from kg.loaders.sheets.groups import direction_of_group
 from kg.loaders.sheets.keys import Key, id_beside
 from kg.loaders.sheets.layouts import numbered_by
@@ -88,9 +89,14 @@ class Assignment:
                 ((n, getattr(mark, n)) for n in ("prefix", "suffix", "pattern", "group") if getattr(mark, n)), None
             )
             group = MarkGroup(mark.of, kind, how, mark.yes, mark.no, mark.missing, way)
-            self.add_group(group, {i: label for i, label in columns.items() if self.roles[i] is None})
+            free = {i: label for i, label in columns.items() if self.roles[i] is None and not self._is_number(i)}
+            self.add_group(group, free)
         if self.kind == "studies" and (self.spec.directions or any(g.kind == "factor" for g in self.groups)):
             self.kind = "studies and findings"
+
+    def _is_number(self, index: int) -> bool:
+        """Return whether review.toml declares a column as a facet of numbers or texts, so that it holds no marks."""
+        return self.own.get(facet_id(self.header[index])) in ("number", "year", "text")
 
     def add_group(self, group: MarkGroup, columns: Mapping[int, str]) -> None:
         """Make columns the terms of a group of marks."""

@@ -33,6 +33,7 @@ class FacetSpec:
     label: str | None = None
     of: str | None = None
     kind: str | None = None
+    definition: str | None = None
     values: tuple[str, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class FacetTerms:
         self, id_: str, spec: FacetSpec, of: str, kind: str, concepts: Sequence[Concept] | None = None
     ) -> None:
         self.id, self.label, self.of, self.kind = id_, spec.label or spec.name, of, kind
+        self.definition = spec.definition
         self.closed = concepts is not None
         self.terms = Terms(self.id, concepts)
         declared = {**STATUS_WORDS, **spec.statuses}
@@ -60,8 +62,11 @@ class FacetTerms:
         self._codes: dict[str, Code | None] = {}
         #: What an explicit no to every value of a group of marks is called.
         self.none: str | None = None
+        #: Label or id of a declared value -> its id; a label may have a separator of lists in it.
+        self._declared: dict[str, str] = {}
         for label in spec.values:
-            self.terms.find(label)
+            if value := self.terms.find(label):
+                self._declared |= {fold_term(value): value, fold_term(label): value}
 
     def code(self, text: str) -> Code | None:
         """Return what a cell says: the ids of its values, or a coding status; None where it cannot be accepted."""
@@ -73,12 +78,16 @@ class FacetTerms:
         whole = fold_term(text)
         if not whole:
             return Code((), "not extracted")
-        if self.closed and (known := self.terms.find(text)):
+        if known := self._declared.get(whole) or (self.terms.find(text) if self.closed else None):
             return Code((known,))
         if status := self._statuses.get(whole):
             return Code((), status)
         parts = split_list(text) if self.kind == "categories" else (text,)
-        found = [self._find(part) for part in parts if fold_term(part) not in self._statuses]
+        found = [
+            self._declared.get(fold_term(part)) or self._find(part)
+            for part in parts
+            if fold_term(part) in self._declared or fold_term(part) not in self._statuses
+        ]
         return None if None in found else Code(tuple(dict.fromkeys(value for value in found if value)))
 
     def _find(self, text: str) -> str | None:
@@ -102,7 +111,7 @@ class FacetTerms:
         ]
         if self.kind in ("number", "year"):
             values.sort(key=lambda value: float(value.label))
-        return Facet(self.id, self.label, self.of, self.kind, tuple(values))
+        return Facet(self.id, self.label, self.of, self.kind, tuple(values), self.definition)
 
 
 class Facets:

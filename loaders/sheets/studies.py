@@ -198,7 +198,7 @@ class _StudyReader:
         key = own_key or label or doi or slug(f"{authors.split(',')[0]} {year or ''} {title}")[:60]
         if not (own_key or label or doi or title or cells.rejected):
             cells.fail("key", "", "the row names no study", accepted="a key, an article number, a DOI or a title")
-        if self._coder.kinds.get("sample_size", "number") == "number":
+        if self._coder.kinds.get("sample_size", "number") in ("number", "year"):  # one property, of whole numbers
             cells.number_of("sample_size", 0, 10**9)
         if self._coder.kinds.get("methods") == "category":
             cells.choice("methods")

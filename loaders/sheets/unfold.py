@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kg.loaders.sheets.cells import MANGLED, RowReader
-from kg.loaders.sheets.facets import Code, Facets, FacetTerms, facet_id
+from kg.loaders.sheets.facets import Code, Facets, FacetTerms, as_number, facet_id
 from kg.loaders.sheets.reading import FieldRole, MarkGroup, Reading
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.sheets.words import DIRECTION_WORDS, MARKS, STATUSES, own_words
@@ -149,6 +149,7 @@ class MarkReader:
         header = cells.table.header
         self._columns: list[tuple[int, str | None, dict[Cell, str]]] = []
         self._words: dict[int, dict[str, str]] = {}
+        self._numbers: dict[int, str] = {}
         words = _words(self._group)
         for index, label in reading.marks(number).items():
             own = dict.fromkeys(own_words(header[index], label), "yes")
@@ -194,6 +195,16 @@ class MarkReader:
         text = cell.strip()
         words = self._words[index]
         mark = "" if not text else words.get(fold_term(text)) or words.get(fold_words(text) or "\0")
+        if mark is None and as_number(text) is not None:
+            first = self._numbers.setdefault(index, text)  # the same problem in each row, so that it is told once
+            accepted = (
+                f'x, yes, 1, … or no, 0, …, or kind = "number" under [[facet]] with name = "{header}" in review.toml, '
+                "which takes the column out of the marks"
+            )
+            self._cells.fail(
+                header, "", f"holds numbers such as {first}, no marks of {self._group.name}", accepted=accepted
+            )
+            return ""
         if mark is None:
             accepted = (
                 f'x, yes, 1, … or no, 0, …, or yes = ["{text}"], no = […] or missing = […] under [[sheet.marks]] '

@@ -646,3 +646,22 @@ def test_the_queries_of_the_browser_answer_on_a_server(imported: Imported) -> No
             found = served.run(query, given)
             assert found.rows or query.name == "contested", query.name
             assert len(found.rows) == len(imported.embedded.run(query, given).rows), query.name
+
+
+def test_a_sample_size_is_a_whole_number(make_review: MakeReview, run: Run) -> None:
+    """It is one property of a study; a fraction beside whole numbers would be of another type."""
+    sheet = {"sheets/studies.csv": 'key,title,n,mean n\na,A,12.0,12.5\nb,B,"1,234",30\n'}
+    review = make_review(sheet)
+    assert run("export", "neo4j", review.root / "out", "-C", review.root).code == 0
+    assert b",sample_size:long," in (review.root / "out" / "Study-header.csv").read_bytes()
+    with review.graph() as graph:
+        assert graph.table("characteristics").column("sample_size") == [12, 1234]
+        assert [row[0] for row in graph.counts("mean_n").rows] == [12.5, 30, "total"]
+    for declared in ("", '[[facet]]\nname = "sample_size"\nkind = "year"\n'):
+        toml = f'id = "r"\ntitle = "R"\n{declared}'
+        review = make_review(
+            {"review.toml": toml, "sheets/studies.csv": "key,title,n\na,A,12.5\nb,B,30\n"}, "r" + declared[-6:-2]
+        )
+        ran = run("build", "-C", review.root)
+        assert (ran.code, ran.out) == (1, "")
+        assert "column 'n': '12.5': is not a whole number; accepted: 0 to 1,000,000,000, or blank\n" in ran.err

@@ -602,6 +602,7 @@ BROKEN = [
     ("value-broader", change("?v kg:id 'design:survey'", "kg:broader", "?c", concept("c", "work"))),
     ("value-number", change("?v kg:id 'mean_age:30.5'", "kg:number", "30")),
     ("facet-label", drop("?v a kg:Facet", "kg:label")),
+    ("facet-definition", change("?v kg:id 'mean_age' ; a kg:Facet", "kg:definition", "''")),
     ("facet-unit", change("?v kg:id 'design' ; a kg:Facet", "kg:unit", "'review'")),
     ("facet-kind", change("?v kg:id 'design' ; a kg:Facet", "kg:kind", "'list'")),
     ("not-coded-facet", add(STUDY, "kg:notCoded", "?s")),

@@ -241,6 +241,33 @@ def test_a_declared_facet_gets_a_column_before_any_sheet_has_it(review: Review) 
     assert ([value.label for value in entry.values], entry.closed) == (["by post", "by phone"], True)
 
 
+def test_the_definition_of_a_facet_is_in_codebook_table_and_ontology(review: Review, run: Run, tmp_path: Path) -> None:
+    toml = (review.root / "review.toml").read_text(encoding="utf-8")
+    declared = (
+        '[[facet]]\nname = "stance"\nlabel = "Position"\ndefinition = "What it says of *it*"\n'
+        '[[facet]]\nname = "design"\ndefinition = "As the authors call it"\n'
+        '[[facet]]\nname = "Later"\ndefinition = "Not charted yet"\n'
+    )
+    (review.root / "review.toml").write_text(toml + declared, encoding="utf-8")
+    studies = {entry.name: entry.help for entry in codebook_of(review).studies}
+    assert (studies["stance"], studies["design"], studies["later"]) == (
+        "Position: What it says of *it*",
+        "As the authors call it",
+        "Not charted yet",
+    )
+    with review.graph() as graph:
+        facets = {row["facet"]: row["definition"] for row in graph.table("facets").dicts()}
+    assert (facets["stance"], facets["design"], facets["year"]) == (
+        "What it says of *it*",
+        "As the authors call it",
+        None,
+    )
+    assert run("export", "rdf", "-C", review.root, "-o", tmp_path / "r.ttl").code == 0
+    assert 'kg:definition "As the authors call it"' in (tmp_path / "r.ttl").read_text(encoding="utf-8")
+    (review.root / "review.toml").write_text(toml + '[[facet]]\nname = "a"\ndefinition = 1\n', encoding="utf-8")
+    assert "key '[[facet]] definition': '1': has the wrong type" in run("build", "-C", review.root).err
+
+
 def test_the_factor_column_has_the_word_of_the_review(review: Review) -> None:
     (review.root / "review.toml").write_text(
         'id = "r"\ntitle = "R"\n[words]\nfactor = "Intervention"\n', encoding="utf-8"
@@ -262,6 +289,42 @@ def test_the_codebook_of_the_bundled_review(example: Review) -> None:
     )  # fmt: skip
     assert ("findings", "tabulated", "yes") in found and ("findings", "associated", "no") in found
     assert ("studies", "design", "not reported") in found
+
+
+TAGS = {"sheets/studies.csv": "key,title,year,topic_a,topic_b,topic_c\na,A,2020,x,,\nb,B,2021,x,x,\n"}
+
+
+def test_a_review_of_tags_has_no_sheet_of_findings(make_review: MakeReview, run: Run, tmp_path: Path) -> None:
+    review = make_review(TAGS)
+    path = tmp_path / "charting.xlsx"
+    ran = run("sheet", "-C", review.root, "-o", path)
+    assert (ran.code, ran.err) == (0, f"wrote {path}\n2 studies; fill it in, then: kg add {path}\n")
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["studies", "codebook", "lists"]
+    assert rows(book["studies"]) == [
+        ["key", "label", "doi", "authors", "year", "title", "topic"],
+        ["a", None, None, None, 2020, "A", "a"],
+        ["b", None, None, None, 2021, "B", "a; b"],
+    ]
+    assert {row[0] for row in rows(book["codebook"])[1:]} == {"studies"}
+    assert run("add", filled(path, book, "studies", {(2, "topic"): "c"}), "-C", review.root).code == 1, "a is tagged a"
+    assert run("add", filled(path, book, "studies", {(2, "topic"): "a"}), "-C", review.root).code == 0
+    with review.graph() as graph:
+        assert graph.counts("topic").only("topic", "studies").rows == [("a", 2), ("b", 1), ("c", 0), ("total", 2)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"sheets/findings.csv": "study,factor,direction\n"},
+        {"vocabulary/factors.csv": "label\nPay\n"},
+    ],
+    ids=["a sheet", "a vocabulary"],
+)
+def test_a_review_that_will_have_findings_has_a_sheet_for_them(make_review: MakeReview, more: dict[str, str]) -> None:
+    review = make_review({**TAGS, **more})
+    assert book_of(review).sheetnames == ["findings", "studies", "codebook", "lists"]
+    assert charting_workbook(review).rows == 2
 
 
 def test_the_commands(run: Run, review: Review, tmp_path: Path) -> None:

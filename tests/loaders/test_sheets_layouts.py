@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kg.errors import BadInput
 from kg.folder.config import read_config
 from kg.folder.review import Review
 from kg.folder.tables import FolderReader
@@ -17,6 +18,7 @@ from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.studies import split_author_year
 from kg.loaders.sheets.words import split_bullets
 from kg.model.records import Evidence, Finding
+from kg.problems import group_problems
 from tests.conftest import MakeReview
 
 TOML = 'id = "r"\ntitle = "R"\n'
@@ -563,3 +565,31 @@ def test_a_list_of_barriers_that_reports_none(make_review: MakeReview) -> None:
         {"sheets/a.csv": "id,title,Barriers,Facilitators\na,A,Cost; Time,None reported\nb,B,None reported,Pay\n"}
     )
     assert read(review).findings == ["a: Cost -", "a: Time -", "b: Pay +"]
+
+
+def test_numbers_among_marks_are_told_once_and_can_be_declared(make_review: MakeReview) -> None:
+    """An effect size is no mark. It was one problem for each number, with words to declare that nobody would declare."""
+    cells = ["x", "x", "0.42", "-1.3", "x", "x", "x", "x", "x", "x", "x", "x"]
+    sheet = "id,title,outcome_STI,outcome_HIV,outcome_cost\n"
+    sheet += "".join(f"s{n},T{n},x,1,{cell}\n" for n, cell in enumerate(cells))
+    review = make_review({"sheets/a.csv": sheet})
+    with pytest.raises(BadInput) as raised:
+        review.load()
+    assert [str(group) for group in group_problems(raised.value.problems)] == [
+        "sheets/a.csv, rows 4-5, column 'outcome_cost': holds numbers such as 0.42, no marks of outcome; accepted: x, yes, "
+        '1, … or no, 0, …, or kind = "number" under [[facet]] with name = "outcome_cost" in review.toml, which takes the '
+        "column out of the marks"
+    ]
+    facet = '[[facet]]\nname = "outcome_cost"\nkind = "number"\n'
+    sheet = sheet.replace(",1,x\n", ",1,\n")
+    for number, marks in enumerate(
+        (
+            "",
+            '[[sheet]]\nfile = "sheets/a.csv"\n[[sheet.marks]]\nof = "outcome"\n'
+            'columns = ["outcome_STI", "…", "outcome_cost"]\n',
+        )
+    ):
+        review = make_review({"review.toml": TOML + marks + facet, "sheets/a.csv": sheet}, f"declared{number}")
+        loaded = review.load().evidence
+        assert [outcome.label for outcome in loaded.outcomes] == ["STI", "HIV"]
+        assert [study.facets.get("outcome_cost") for study in loaded.studies[1:4]] == [None, ("0.42",), ("-1.3",)]

@@ -288,6 +288,66 @@ def test_a_map_of_tags_is_not_a_map_of_directions(make_review: MakeReview, run: 
     assert run("table", "matrix", "-C", review.root).out.splitlines()[0] == "Gap map (n studies; · is a gap)"
 
 
+def test_why_of_a_map(carers: Review, run: Run) -> None:
+    assert printed(run, carers, "why", "housing", "old", "--map", "services") == [
+        [
+            *("sector", "age_group", "study", "study_label", "placement", "factor", "direction", "pole", "outcomes"),
+            *("locator", "note", "title", "doi", "file", "row"),
+        ],
+        ["housing", "old", "a 2014", "1", "implied", "", "", "", "", "", "", "", "", "", ""],
+        ["housing", "old", "d 2021", "4", "paired", "", "", "", "", "", "", "", "", "", ""],
+    ]
+    ran = run("why", "housing", "--map", "services", "-C", carers.root)
+    assert ran.out == (
+        "Sectors by age group: housing (2 studies, 3 placements, 2 implied)\n"
+        "sector   age group  study   study label  placement\n"
+        "───────  ─────────  ──────  ───────────  ─────────\n"
+        "housing  young      a 2014            1  implied\n"
+        "housing  old        a 2014            1  implied\n"
+        "housing  old        d 2021            4  paired\n"
+    )
+    assert printed(run, carers, "why", "housing", "old", "--map", "services", "--where", "year>2020")[1:] == [
+        ["housing", "old", "d 2021", "4", "paired", "", "", "", "", "", "", "", "", "", ""]
+    ]
+    ran = run("why", "ou", "young", "--map", "services", "-C", carers.root)
+    assert (ran.code, ran.out) == (0, run("why", "housing", "young", "--map", "services", "-C", carers.root).out)
+
+
+def test_why_of_a_map_with_findings_and_segments(make_review: MakeReview, run: Run) -> None:
+    toml = TOML + '[[map]]\nname = "tones"\nrows = "sector"\ncolumns = "outcome"\nsegments = "tone"\n'
+    review = make_review({"review.toml": toml, "sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS})
+    rows = printed(run, review, "why", "health", "retention", "--map", "Tones")
+    assert [row[:7] + row[-2:] for row in rows] == [
+        ["sector", "outcome", "tone", "study", "study_label", "placement", "factor", "file", "row"],
+        ["health", "Retention", "warm", "a 2014", "1", "implied", "Pay", "sheets/findings.csv", "2"],
+        ["health", "Retention", "cold", "b 2016", "2", "paired", "Pay", "sheets/findings.csv", "4"],
+        ["health", "Retention", "warm", "d 2021", "4", "implied", "Team", "sheets/findings.csv", "5"],
+    ], "of a study in two sectors, nobody knows in which of them it looked at retention"
+    with review.graph() as graph:
+        cells = {(row[0], row[1], row[2]): row for row in graph.gap_map("tones").rows}
+        assert cells["health", "Retention", "warm"][3:6] == (2, 2, 2)
+    ran = run("why", "pay", "retention", "--map", "factors and outcomes", "-C", review.root)
+    assert ran.out == run("why", "pay", "retention", "-C", review.root).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("health", "--map", "servces"), "no map is called 'servces'; did you mean services?"),
+        (("helth", "--map", "services"), "no value of sector is called 'helth'; did you mean health?"),
+        (
+            ("h", "--map", "services"),
+            "'h' could be any of several sector values:\n  health (health)\n  housing (housing)\n  schools (schools)\n"
+            "  other (other)\n",
+        ),
+    ],
+)
+def test_why_of_a_map_with_unknown_names(carers: Review, run: Run, arguments: tuple[str, ...], said: str) -> None:
+    ran = run("why", *arguments, "-C", carers.root)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
 @pytest.mark.parametrize(
     ("declared", "said"),
     [
@@ -303,3 +363,48 @@ def test_slips_in_the_declaration_of_a_map(make_review: MakeReview, run: Run, de
     ran = run("build", "-C", review.root)
     assert ran.code == 1
     assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        (
+            "rows = 'secter'\ncolumns = 'age group'",
+            "review.toml, key '[[map]] rows of services': 'secter': no facet is called this; did you mean 'sector'?; "
+            "accepted: factor, outcome, direction, pole, approach, certainty, year, design, sector, age_group, note_on_it, "
+            "tone\n",
+        ),
+        (
+            "rows = 'sector'\ncolumns = 'age'\n[[facet]]\nname = 'age'",
+            "key '[[map]] columns of services': 'age': no sheet has a column of this facet; accepted: factor, outcome",
+        ),
+        (
+            "rows = 'sector'\ncolumns = 'Determinant'\nsegments = 'note on it'\n"
+            "[[facet]]\nname = 'note on it'\nkind = 'text'",
+            "key '[[map]] segments of services': 'note on it': is free text, which is not counted; accepted: another "
+            'facet, or kind = "category" under [[facet]] with name = "note_on_it"\n',
+        ),
+        (
+            "rows = 'tone'\ncolumns = 'tune'\n[[facet]]\nname = 'sector'\nlabel = 'Tune'\n"
+            "[[facet]]\nname = 'design'\nlabel = 'tune'",
+            "'tune': could be any of several facets; accepted: tune (design), Tune (sector)\n",
+        ),
+    ],
+)
+def test_a_map_of_facets_that_are_not_there(make_review: MakeReview, run: Run, declared: str, said: str) -> None:
+    toml = TOML.partition("rows =")[0] + declared
+    review = make_review({"review.toml": toml, "sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS})
+    ran = run("build", "-C", review.root)
+    assert ran.code == 1
+    assert said in ran.err
+    assert not (review.root / ".kg").exists()
+    (row,) = json.loads(run("check", "--format", "json", "-C", review.root).out)
+    assert (row["severity"], row["places"][0]["place"]) == ("error", "review.toml")
+
+
+def test_a_map_is_checked_once_every_sheet_is_read(make_review: MakeReview, run: Run) -> None:
+    toml = TOML.replace("sector", "secter")
+    review = make_review({"review.toml": toml, "sheets/studies.csv": STUDIES, "sheets/findings.csv": "x,y\n1,2\n"})
+    ran = run("build", "-C", review.root)
+    assert "cannot tell what the sheet holds" in ran.err
+    assert "secter" not in ran.err

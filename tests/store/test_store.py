@@ -55,7 +55,7 @@ def test_the_same_files_give_the_same_bytes(example: Review, tmp_path: Path, run
         made = [root / "map.html", *sorted((root / "csv").iterdir())]
         digests.append([(p.name, hashlib.sha256(p.read_bytes()).hexdigest()) for p in made])
     assert digests[0] == digests[1]
-    assert len(digests[0]) == 12
+    assert len(digests[0]) == 13
 
 
 def test_studies_without_a_title(make_review: MakeReview) -> None:
