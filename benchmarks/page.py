@@ -50,8 +50,11 @@ def synthetic(studies: int, factors: int, outcomes: int) -> dict[str, Any]:
     skew = [1 / (1 + k) for k in range(factors)]
 
     def dim(id_: str, of: str, kind: str, values: list[Any], parents: list[int] | None = None) -> dict[str, Any]:
-        count, other = (studies, n) if of == "study" else (n, studies)
-        coded = [chance.choices(range(len(values)), skew[: len(values)] if id_ == "factor" else None)[0] for _ in range(count)]
+        count = studies if of == "study" else n
+        coded = [
+            chance.choices(range(len(values)), skew[: len(values)] if id_ == "factor" else None)[0]
+            for _ in range(count)
+        ]
         lists = {"studies": coded, "findings": []} if of == "study" else {"studies": [], "findings": coded}
         groups = [f"Group {k}" for k in range(6)]
         return {
@@ -61,7 +64,9 @@ def synthetic(studies: int, factors: int, outcomes: int) -> dict[str, Any]:
         }  # fmt: skip
 
     def grouped(kind: str, count: int) -> dict[str, Any]:
-        return dim(kind, "finding", "concept", [text(2, 4) for _ in range(count)], [-2 - k * 6 // count for k in range(count)])
+        return dim(
+            kind, "finding", "concept", [text(2, 4) for _ in range(count)], [-2 - k * 6 // count for k in range(count)]
+        )
 
     dims = [
         grouped("factor", factors), grouped("outcome", outcomes), dim("direction", "finding", "category", list(DIRECTIONS)),
@@ -124,7 +129,9 @@ def main() -> None:
             browser = play.chromium.launch(executable_path=program)
             page, ready = _opened(browser, other, "td")
             longest = max(page.evaluate("window.tasks"), default=0)
-            print(f"{'EPPI-Mapper, 800 records':<28}{other.stat().st_size / 1e6:>8.2f}{ready:>9.2f}{'':>20}{longest:>17.0f}")
+            print(
+                f"{'EPPI-Mapper, 800 records':<28}{other.stat().st_size / 1e6:>8.2f}{ready:>9.2f}{'':>20}{longest:>17.0f}"
+            )
             browser.close()
 
 

@@ -209,7 +209,7 @@ def _findings(
 ) -> dict[str, list[Any]]:
     columns = {name: [row[name] for row in rows] for name in _FINDING}
     columns["study"] = [order[row["study_id"]] for row in rows]
-    columns["source"] = [f"{row['file']}, row {row['row']}" if row["file"] else None for row in rows]
+    columns |= {name: [row[name] for row in rows] for name in ("file", "row")}
     implied = {finding for row in graph.table("codes", facet="implied").dicts() for finding in row["findings"]}
     columns["implied"] = [row["id"] in implied for row in rows]
     if with_coders:

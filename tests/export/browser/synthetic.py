@@ -83,7 +83,7 @@ def review(factors: dict[str, list[str]], outcomes: list[str], studies: int, fin
             "note": [f"Staff said {k}." if k % 4 else None for k in range(findings)],
             "tabulated": [k % 3 != 0 for k in range(findings)],
             "certainty": certainty,
-            "source": [f"sheets/findings.csv, row {k + 2}" for k in range(findings)],
+            "file": ["sheets/findings.csv"] * findings, "row": [k + 2 for k in range(findings)],
             "implied": [k % 5 == 0 for k in range(findings)],
         },
         "maps": [{"name": "factors and outcomes", "title": None, "rows": 0, "columns": 1, "segments": 2,
@@ -151,7 +151,7 @@ def hostile() -> PageData:
     )
     data["studies"]["doi"] = [doi for doi, _ in zip(cycle(dois), range(20))]
     data["studies"]["reports"] = [evil(["", ""], "report") for _ in range(20)]
-    for name in ("note", "locator", "source"):
+    for name in ("note", "locator", "file"):
         data["findings"][name] = evil(data["findings"][name], name)
     for gap in data["maps"][0]["gaps"]:
         gap[3] = f"{next(text)} reason"

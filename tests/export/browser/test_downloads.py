@@ -46,7 +46,7 @@ def as_cells(data: PageData, study: int, finding: int) -> dict[str, str]:
         own = keys_of(each["findings"], finding) if finding >= 0 else []
         keys = own or ([] if each["of"] == "finding" and finding >= 0 else keys_of(each["studies"], study))
         row[each["id"]] = "; ".join(str(each["values"][key]) for key in keys if key < len(each["values"]))
-    for name in ("locator", "note", "tabulated", "source"):
+    for name in ("locator", "note", "tabulated", "file", "row"):
         if name in findings:
             value = findings[name][finding] if finding >= 0 else ""
             row[name] = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value

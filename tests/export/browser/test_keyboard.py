@@ -42,8 +42,15 @@ def test_tabs_by_arrows_home_and_end(open_page: Opener) -> None:
 def test_arrows_go_through_heads_groups_and_cells(open_page: Opener) -> None:
     page = open_page(render(small()))
     page.locator("#grid thead .name >> nth=0").focus()
-    assert press(page, "ArrowRight", "ArrowLeft", "ArrowLeft") == ["Role clarity", "Job satisfaction", "Job satisfaction"]
-    assert press(page, "ArrowDown", "ArrowDown") == ["Supervisory support, Job satisfaction", "Role autonomy, Job satisfaction"]
+    assert press(page, "ArrowRight", "ArrowLeft", "ArrowLeft") == [
+        "Role clarity",
+        "Job satisfaction",
+        "Job satisfaction",
+    ]
+    assert press(page, "ArrowDown", "ArrowDown") == [
+        "Supervisory support, Job satisfaction",
+        "Role autonomy, Job satisfaction",
+    ]
     assert press(page, "ArrowRight", "ArrowLeft", "ArrowLeft") == [
         "Role autonomy, Role clarity", "Role autonomy, Job satisfaction", "Role autonomy",
     ]  # fmt: skip
@@ -63,7 +70,12 @@ def test_arrows_go_through_heads_of_grouped_columns(open_page: Opener) -> None:
     data["dims"][1] |= {"parents": [-2, -2, -3, -1], "groups": ["At work", "Strain"]}
     page = open_page(render(data))
     page.locator("#grid thead .name", has_text="At work").focus()
-    assert press(page, "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown") == ["Strain", "Return to use", "Strain", "Burnout"]
+    assert press(page, "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown") == [
+        "Strain",
+        "Return to use",
+        "Strain",
+        "Burnout",
+    ]
     assert press(page, "ArrowLeft", "ArrowUp", "ArrowDown", "ArrowDown") == [
         "Role clarity", "At work", "Job satisfaction", "Supervisory support, Job satisfaction",
     ]  # fmt: skip

@@ -44,7 +44,11 @@ def test_a_finding_says_where_it_stands_and_how_sure_it_is(open_page: Opener) ->
     item = page.locator("#panel li", has=page.locator(".where", has_text=re.compile(rf"^p\. {n} ·")))
     expect(item).to_have_count(1)
     badges = item.locator(".badge").all_text_contents()
-    assert badges[-2:] == ["prose only", "joint citation"] or badges[-3:] == ["prose only", "joint citation", "pairing implied"]
+    assert badges[-2:] == ["prose only", "joint citation"] or badges[-3:] == [
+        "prose only",
+        "joint citation",
+        "pairing implied",
+    ]
     assert (item.locator(".where").text_content() or "").startswith(f"p. {n} · sheets/findings.csv, row {n + 2}")
 
 
@@ -55,7 +59,10 @@ def test_two_cells_side_by_side(open_page: Opener) -> None:
     expect(page.locator("#panel")).to_contain_text("Now choose another cell, row or column.")
     cell(page, "Role autonomy", "Burnout").click()
     sides = page.locator("#panel section.side")
-    assert sides.evaluate_all("all => all.map(each => each.getAttribute('aria-label'))") == ["Team culture → Burnout", "Role autonomy → Burnout"]
+    assert sides.evaluate_all("all => all.map(each => each.getAttribute('aria-label'))") == [
+        "Team culture → Burnout",
+        "Role autonomy → Burnout",
+    ]
     box = [each.bounding_box() for each in sides.all()]
     assert box[0] and box[1] and box[0]["x"] < box[1]["x"] and box[0]["y"] == box[1]["y"]
     sides.first.get_by_role("button", name="Close").click()
@@ -78,7 +85,9 @@ CITATIONS = {
 @pytest.mark.parametrize("clipboard", [True, False], ids=["clipboard", "no clipboard"])
 def test_everything_on_a_study_its_citations_and_copies(open_page: Opener, clipboard: bool) -> None:
     data = small()
-    page = open_page(render(data), "#view=studies", **({"permissions": ["clipboard-read", "clipboard-write"]} if clipboard else {}))
+    page = open_page(
+        render(data), "#view=studies", **({"permissions": ["clipboard-read", "clipboard-write"]} if clipboard else {})
+    )
     if not clipboard:
         page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
     page.get_by_role("button", name="[5] Müller 2014").click()
@@ -93,7 +102,9 @@ def test_everything_on_a_study_its_citations_and_copies(open_page: Opener, clipb
         assert opened.locator("blockquote").first.text_content() == text
     opened.get_by_role("button", name="Copy citation").first.click()
     expect(page.locator("#said")).to_have_text("Copied.")
-    page.evaluate("() => { const area = document.createElement('textarea'); area.id = 'paste'; document.body.append(area); area.focus(); }")
+    page.evaluate(
+        "() => { const area = document.createElement('textarea'); area.id = 'paste'; document.body.append(area); area.focus(); }"
+    )
     page.keyboard.press("Control+V")
     assert page.locator("#paste").input_value() == CITATIONS["Chicago"]
 
@@ -208,14 +219,22 @@ def test_cells_say_what_they_rest_on(open_page: Opener) -> None:
     standing, certainty = data["studies"]["standing"], data["findings"]["certainty"]
     for row, label in enumerate(factor["values"]):
         for column, name in enumerate(outcome["values"]):
-            behind = [n for n in range(90) if row in keys_of(factor["findings"], n) and column in keys_of(outcome["findings"], n)]
+            behind = [
+                n
+                for n in range(90)
+                if row in keys_of(factor["findings"], n) and column in keys_of(outcome["findings"], n)
+            ]
             studies = {data["findings"]["study"][n] for n in behind}
             wanted = []
             if behind and all(certainty[n] for n in behind):
                 wanted.append(("~", "every study cited jointly or inferred"))
             flagged = [standing[study] for study in studies if standing[study]]
             if flagged:
-                said = [f"{flagged.count(word)} {says}" for word, says in (("retracted", "retracted"), ("concern", "of concern")) if word in flagged]
+                said = [
+                    f"{flagged.count(word)} {says}"
+                    for word, says in (("retracted", "retracted"), ("concern", "of concern"))
+                    if word in flagged
+                ]
                 wanted.append(("!", "; ".join(said)))
             pressed = cell(page, label, name)
             assert pressed.locator(".sign").all_text_contents() == [sign for sign, _ in wanted], (label, name)

@@ -81,7 +81,7 @@ def test_the_columns_of_a_small_review(coded: Review) -> None:
     assert findings == {
         "study": [0, 0, 1, 1], "locator": ["p. 2", "p. 1", "p. 3", "p. 4"], "note": [None, "Said so.", None, None],
         "tabulated": [False, True, True, True], "certainty": ["joint", None, "inferred", None],
-        "source": [f"sheets/findings.csv, row {n}" for n in (3, 2, 4, 5)], "implied": [False] * 4,
+        "file": ["sheets/findings.csv"] * 4, "row": [3, 2, 4, 5], "implied": [False] * 4,
     }  # fmt: skip
     dims = {each["id"]: each for each in data["dims"]}
     assert (dims["factor"]["values"], dims["factor"]["parents"]) == (["Work", "Pay", "Time", "Rest"], [-1, 0, 0, -1])

@@ -27,7 +27,7 @@ export const button = (text, click, attributes = {}) => h("button", { type: "but
 
 /** An option list; `options` are pairs of a value and its text. */
 export function select(options, value, change, attributes = {}) {
-  const made = h("select", { change: () => change(made.value), autocomplete: "off", ...attributes },
+  const made = h("select", { change: () => change(made.value), autocomplete: "off", dir: "auto", ...attributes },
     options.map(([key, text]) => h("option", { value: key }, text)));
   made.value = String(value);
   return made;

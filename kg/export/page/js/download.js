@@ -34,7 +34,7 @@ const YES_NO = { true: "yes", false: "no" };
 export function saveFindings(title, pairs) {
   const { studies, findings, dims, texts } = page.data;
   const plain = ["label", "short", "authors", "year", "title", "doi", "standing"].filter((name) => studies[name]);
-  const own = ["locator", "note", "tabulated", "source", "coder"].filter((name) => findings[name]);
+  const own = ["locator", "note", "tabulated", "file", "row", "coder"].filter((name) => findings[name]);
   const shownDims = dims.filter((dimension) => dimension.size && dimension.id !== "year");
   const header = ["study", ...plain, ...shownDims.map((dimension) => dimension.id), ...own, ...texts.map((text) => text.label)];
   saveCsv(title, header, pairs.map(([study, finding]) => [

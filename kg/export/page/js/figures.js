@@ -48,7 +48,7 @@ function captionOf(name) {
 }
 
 function svgOf(width, height, ...children) {
-  return h("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` }, h("rect", { width, height, fill: "#fff" }), ...children);
+  return h("svg", { direction: "ltr", xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` }, h("rect", { width, height, fill: "#fff" }), ...children);
 }
 
 function legend(items, y) {

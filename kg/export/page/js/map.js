@@ -19,7 +19,7 @@ export function drawMap() {
     for (const entry of entries) if (entry.isIntersecting) fill(entry.target);
   }, { root: $("#map .scroll"), rootMargin: "300px" });
   const head = headerRows(map.column);
-  const corner = h("td", { rowspan: head.length, class: "corner" }, h("span", {}, `${labelOf(map.rows)} ↓`), h("span", {}, `${labelOf(map.columns)} →`));
+  const corner = h("td", { rowspan: head.length, class: "corner" }, h("span", {}, `${labelOf(map.rows)} ↓`), h("span", {}, `${labelOf(map.columns)} ${document.dir === "rtl" ? "←" : "→"}`));
   const heads = head.map((cells, n) => h("tr", {}, n === 0 ? corner : null, cells.map(columnHead)));
   rows = map.row.drawn.map(rowOf);
   const table = h("table", { id: "grid", class: map.column.size > 10 ? "dense" : null, "data-style": state.style },

@@ -14,7 +14,7 @@ export function mark(shapes, kind, n, most, { absent = false, implied = false, t
   const written = `${absent ? ABSENT : ""}${implied ? `(${n})` : n}`;
   return h("svg", { class: `mark ${kind}${implied ? " implied" : ""}`, width: side, height: side, viewBox: "0 0 24 24", "aria-hidden": "true" },
     h("path", { d: path }),
-    text && h("text", { x: 12, y, "font-size": sizeOf(written) }, written));
+    text && h("text", { direction: "ltr", x: 12, y, "font-size": sizeOf(written) }, written));
 }
 
 /** Numbers of two digits fit at full size; longer ones, and the wide sign of absence, are smaller. */

@@ -113,7 +113,7 @@ let years;
 function yearSection(dimension) {
   const [low, high] = [Math.min(...dimension.values), Math.max(...dimension.values)];
   const handle = (end) => h("input", { type: "range", min: low, max: high, value: end ? high : low, autocomplete: "off", "aria-label": `${labelOf(dimension)}: ${t(end ? "to" : "from")}`, input: () => dragged(dimension) });
-  years = { low, high, bars: h("div", { class: "histogram", "aria-hidden": "true" }), from: handle(0), to: handle(1), text: h("span", { class: "n" }) };
+  years = { low, high, bars: h("div", { class: "histogram", "aria-hidden": "true" }), from: handle(0), to: handle(1), text: h("span", { class: "n", dir: "ltr" }) };
   return h("section", { class: "years", "aria-label": labelOf(dimension) }, h("div", { class: "bar" }, h("b", {}, labelOf(dimension)), years.text), years.bars, h("div", { class: "handles" }, years.from, years.to));
 }
 

@@ -33,6 +33,12 @@ export function titleOf(study) {
   return url ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, marked(title, terms())) : h("span", {}, marked(title, terms()));
 }
 
+/** The file and row that a finding was read from. */
+function placeOf(finding) {
+  const { file, row } = page.data.findings;
+  return file?.[finding] ? t("file_row", { file: file[finding], row: String(row?.[finding] ?? "") }) : null;
+}
+
 /** What a finding says: its factor, outcomes and direction, its note, and where it stands. */
 export function findingItem(finding) {
   const { findings, byId } = page.data;
@@ -46,7 +52,7 @@ export function findingItem(finding) {
   return h("li", { class: direction ?? "plain" },
     h("div", { class: "tie" }, direction ? h("b", {}, wordOf(byId.direction, key)) : null, " ", marked(factors.join("; "), terms()), " → ", outcomes.length ? marked(outcomes.join("; "), terms()) : t("no_outcome")),
     findings.note?.[finding] && h("div", { class: "note" }, marked(findings.note[finding], terms())),
-    h("div", { class: "where" }, [findings.locator?.[finding], findings.source?.[finding], findings.coder?.[finding]].filter(Boolean).join(" · "),
+    h("div", { class: "where" }, [findings.locator?.[finding], placeOf(finding), findings.coder?.[finding]].filter(Boolean).join(" · "),
       badges.map((text) => h("span", { class: "badge" }, text))));
 }
 

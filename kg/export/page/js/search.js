@@ -14,7 +14,7 @@ function haystacks(data) {
   const join = (columns, n) => fold(columns.map((column) => column?.[n]).filter((each) => each != null).join(" \n "));
   const ofStudy = [studies.label, studies.short, studies.title, studies.authors, studies.year, studies.doi, studies.standing_said, studies.reports,
     ...data.texts.map((text) => text.studies)];
-  const ofFinding = [findings.note, findings.locator, findings.source, findings.coder];
+  const ofFinding = [findings.note, findings.locator, findings.file, findings.coder];
   cache = {
     data,
     studies: Array.from({ length: studies.n }, (_, n) => join(ofStudy, n)),

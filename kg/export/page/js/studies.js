@@ -64,7 +64,7 @@ export function drawStudies() {
   $("#studies").replaceChildren(h("div", { class: "bar" }, h("p", { class: "hint" }, count(list.length)),
     h("p", { class: "actions" }, button("CSV", () => saveCsv(name, columns.map(([, label]) => label), list.map((study) => columns.map(([, , value]) => value(study) ?? "")))),
       button("RIS", () => saveRis(name, list)), button("BibTeX", () => saveBibtex(name, list)))),
-  h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": name }, h("table", { class: "list" }, h("caption", {}, hidden(name)), h("thead", {}, h("tr", {}, head)), body)), more);
+  h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": name }, h("table", { class: "list" }, h("caption", {}, hidden(name)), h("thead", {}, h("tr", {}, head)), body)), more ?? "");
 }
 
 function open(row, study, width) {

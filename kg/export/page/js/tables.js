@@ -46,6 +46,12 @@ function tellsMore(dimensions, other, keys) {
   return !same && dimensions.every((_, n) => value(keys, n) === null || value(keys, n) === value(other, n));
 }
 
+/** A number to one decimal place, where a tie goes to the even digit, as in Python. */
+function tenths(x) {
+  const isTie = Number.isInteger(4 * x) && !Number.isInteger(2 * x);
+  return isTie ? (2 * Math.round(5 * x)) / 10 : Number(x.toFixed(1));
+}
+
 export function drawTables() {
   const { data, found } = page;
   const choices = data.dims.filter((dimension) => dimension.size && dimension.kind !== "number").map((dimension) => [dimension.id, labelOf(dimension)]);
@@ -59,7 +65,7 @@ export function drawTables() {
   const one = second ? tabulate([first]) : cells;
   const all = (key) => one.get(String(key))?.size ?? 0;
   const header = [labelOf(first), ...columns.map((key) => wordOf(second, key)), t("studies"), "%"];
-  const percent = (n) => (found.studies ? Math.round((1000 * n) / found.studies) / 10 : 0);
+  const percent = (n) => (found.studies ? tenths((100 * n) / found.studies) : 0);
   const listed = rows.map((key) => [wordOf(first, key), ...columns.map((column) => sizeOf(`${key}/${column}`)), all(key), percent(all(key))]);
   const title = second ? `${labelOf(first)} × ${labelOf(second)}` : labelOf(first);
   $("#tables-view").replaceChildren(h("div", { class: "bar" }, h("p", {},
