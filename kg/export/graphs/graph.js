@@ -12,9 +12,10 @@
   };
 
   // Text enters the page as text only.
-  const describe = (title, id, linked) => {
+  const describe = (id, linked) => {
+    const [title, values] = data.about[id];
     const list = document.createElement("dl"), lines = document.createElement("ul");
-    for (const [name, value] of data.about[id]) list.append(element("dt", name), element("dd", value));
+    for (const [name, value] of values) list.append(element("dt", name), element("dd", value));
     for (const edge of linked) lines.append(element("li", edge.title));
     panel.replaceChildren(element("h2", title), list, lines);
   };
@@ -30,7 +31,7 @@
     show(linked);
     network.selectNodes([id], false);
     pick.value = id;
-    describe(nodes.get(id).title, id, linked);
+    describe(id, linked);
     return linked;
   };
 
@@ -43,7 +44,7 @@
 
   network.on("click", (event) => {
     if (event.nodes.length) chooseNode(event.nodes[0]);
-    else if (event.edges.length) describe(edges.get(event.edges[0]).title, event.edges[0], []);
+    else if (event.edges.length) describe(event.edges[0], []);
     else chooseNothing();
   });
 

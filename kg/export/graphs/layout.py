@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 Position: TypeAlias = tuple[float, float]
 
 #: The least distance between the columns, and the distance between the rows of the longest one.
-ACROSS: Final = 620
+ACROSS: Final = 760
 DOWN: Final = 40
 
 

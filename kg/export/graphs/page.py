@@ -32,15 +32,15 @@ _NAMES: Final = {
     "indirect_studies": "cited jointly or inferred", "implied_studies": "implied", "study_labels": "articles",
     "study_label": "article", "doi": "DOI", "origin": "row", "no_effect": "no effect",
 }  # fmt: skip
-#: What the panel does not repeat: it is in the heading or in the ends of the edge.
-_KNOWN: Final = ("kind", "direction", "pole", "study", "finding", "outcomes")
+#: What the panel does not show: ids, and what is in the heading.
+_KNOWN: Final = ("direction", "pole", "study", "finding", "outcomes")
 _ISLAND: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 _OPTIONS: Final = {
     "autoResize": True,
     "physics": False,
     "layout": {"improvedLayout": False, "randomSeed": 1},
     "interaction": {"hover": True, "tooltipDelay": 150, "keyboard": {"enabled": True, "bindToWindow": False}},
-    "nodes": {"font": {"size": 14, "color": "#1b2430"}, "margin": 6, "borderWidth": 1, "borderWidthSelected": 3},
+    "nodes": {"font": {"size": 20, "color": "#1b2430"}, "margin": 6, "borderWidth": 1, "borderWidthSelected": 3},
     "edges": {"arrows": {"to": {"scaleFactor": 0.7}}, "selectionWidth": 2, "hoverWidth": 1},
 }
 
@@ -91,8 +91,8 @@ def _drawn(network: Network, palette: Colours) -> tuple[dict[str, Any], str]:
     for edge in network.edges:
         made.add_edge(edge.source, edge.target, **_line(edge, palette, bend[edge.id], _said(edge, label)))
     nodes, edges, _, _, _, options = made.get_network_data()
-    about = {node.id: _about(node.attributes) for node in network.nodes}
-    about.update({edge.id: _about(edge.attributes) for edge in network.edges})
+    about = {node.id: [node.label, _about(node.attributes)] for node in network.nodes}
+    about.update({edge.id: [_said(edge, label), _about(edge.attributes)] for edge in network.edges})
     drawn = {"nodes": nodes, "edges": edges, "options": json.loads(options), "about": about}
     return drawn, _vis_network(Path(pyvis.__file__).parent)
 
