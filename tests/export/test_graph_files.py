@@ -325,7 +325,7 @@ def open_graph_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., 
         page.on("request", lambda asked: wrong.append(asked.url) if asked.url != file.as_uri() else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda message: wrong.append(message.text))
-        page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
         page.goto(file.as_uri())
         if javascript:
             page.wait_for_selector("html[data-ready]", state="attached")
