@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
 
 from kg.cli.options import filtering, open_graph_of, reading, review_of
+
+#: How often to ask a store whether its graph was built again, in seconds.
+_WAIT_FOR_STORE = 3
 
 
 @click.command(epilog="Example: kg serve --open")
@@ -23,33 +28,27 @@ def serve(port: int, open_: bool, where: tuple[str, ...], folder: Path, store: s
     When a sheet changes, the map follows. While a sheet has an error, the map stays as it was, and a bar names the
     file, row and value. Ctrl-C ends it. The address has a secret part, and nobody can change anything through it.
     """
-    from kg.serve.live import Live, folder_stamp
-    from kg.serve.page import page_of, store_stamp
+    from kg.serve.live import Live, folder_stamp, store_stamp
+    from kg.serve.page import page_of
     from kg.serve.server import Server
 
     gc.enable()  # unlike other commands, this one runs for hours
-    review = None if store else review_of(folder)
 
     def make() -> str:
-        info = review.config.review if review else None
+        info = None if store else review_of(folder).config.review
         with open_graph_of(folder, store, where) as graph:
             return page_of(graph, info)
 
-    def stamp() -> object:
-        if review:
-            return folder_stamp(review.root)
-        with open_graph_of(folder, store) as graph:
-            return store_stamp(graph)
-
     if store:
-        stamp()  # an address without a graph is an error at once
-    live = Live(make, stamp, wait=5 if store else 0.5)
+        with open_graph_of(folder, store) as graph:  # a store without a graph is an error at once
+            live = Live(make, partial(store_stamp, store, graph.review), wait=_WAIT_FOR_STORE)
+    else:
+        live = Live(make, partial(folder_stamp, review_of(folder).root))
     with Server(live, port) as server, live:
         click.echo(server.url)
         click.echo("Ctrl-C ends it", err=True)
         if open_:
             click.launch(server.url)
-        try:
+        with suppress(KeyboardInterrupt):
             server.serve_forever()
-        except KeyboardInterrupt:
-            click.echo("ended", err=True)
+        click.echo("ended", err=True)

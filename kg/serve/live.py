@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from kg.errors import BadInput, KgError, UsageProblem
 from kg.folder.files import input_files
 from kg.problems import group_problems
+from kg.store import open_store
 from kg.text import printable
 
 #: Any value that differs from an earlier one if the page has to be made again.
@@ -91,6 +92,15 @@ class Live:
 def folder_stamp(root: Path) -> Stamp:
     """Return the names, sizes and times of the input files of a review folder. Raises KgError as ``input_files``."""
     return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path in input_files(root) for stat in [path.stat()])
+
+
+def store_stamp(url: str, review: str) -> Stamp:
+    """Return the manifest of the graph of a review in a store, or None where it is gone. Raises StoreError."""
+    store = open_store(url, review)
+    try:
+        return store.manifest()
+    finally:
+        store.close()
 
 
 def _lines(error: Exception) -> list[str]:

@@ -15,8 +15,3 @@ if TYPE_CHECKING:
 def page_of(graph: Graph, info: ReviewInfo | None) -> str:
     """Return the map of a graph as a page; ``info`` has the words and colours that the review chose."""
     return gap_map_page(map_data(graph, info))
-
-
-def store_stamp(graph: Graph) -> object:
-    """Return what tells one build of the graph in a store from another."""
-    return graph.store.manifest()

@@ -2,7 +2,7 @@
 (() => {
   const frame = document.querySelector("iframe"), bar = document.getElementById("bar");
   const [title, list] = bar.children;
-  let shown = null;
+  let shown = 0;
 
   // What a sheet holds enters the page as text only.
   const tell = (text, problems) => {
@@ -31,10 +31,11 @@
       const answer = await fetch("state");
       if (!answer.ok) throw new Error(answer.statusText);
       const { number, problems } = await answer.json();
-      if (shown !== null && number !== shown) frame.contentWindow.location.reload();
+      if (number && !shown) frame.contentWindow.location.replace("map" + location.hash);
+      else if (number !== shown) frame.contentWindow.location.reload();
       shown = number;
-      const kept = number ? "The map shows the sheets as they were before this:" : "There is no map yet:";
-      tell(problems.length ? kept : "", problems);
+      if (problems.length) tell(number ? "The map shows the sheets as they were before this:" : "There is no map yet:", problems);
+      else tell(number ? "" : "Reading the sheets …", []);
     } catch {
       tell("kg serve has ended. The map is the last one that it showed.", []);
     }
@@ -43,7 +44,6 @@
   };
 
   frame.addEventListener("load", () => frame.contentWindow.addEventListener("hashchange", mirror));
-  window.addEventListener("hashchange", () => { frame.contentWindow.location.hash = location.hash; });
-  if (location.hash) frame.contentWindow.location.replace("map" + location.hash);
+  window.addEventListener("hashchange", () => { if (shown) frame.contentWindow.location.hash = location.hash; });
   look();
 })();

@@ -27,6 +27,7 @@ from kg.query.graph import Graph
 from kg.store import Manifest, open_store
 from tests.conftest import MakeReview, Run
 from tests.export.browser.conftest import HOSTILE
+from tests.neo4j.server import Server
 
 #: Two studies disagree on one cell, one reports an absence, and a finding has no outcome.
 FILES = {
@@ -189,6 +190,14 @@ def test_every_ending_through_the_command(walks: Review, run: Run, tmp_path: Pat
         assert run("export", "graph", "-C", walks.root, "-o", file).code == 0
         with walks.graph() as graph:
             assert file.read_text(encoding="utf-8") == graph_file(graph, ending.lower(), colours={"barrier": "#aa0000"})
+
+
+@pytest.mark.parametrize("level", ["factors", "studies"])
+def test_a_server_gives_the_same_bytes(level: str, make_review: MakeReview, neo4j: Server, review_prefix: str) -> None:
+    review = make_review({**FILES, "review.toml": f'id = "{review_prefix}walks"\ntitle = "Walks"\n'})
+    review.build(neo4j.uri)
+    with review.graph() as here, review.graph(neo4j.uri) as there:
+        assert graph_file(there, ".gexf", level) == graph_file(here, ".gexf", level)
 
 
 def test_an_unknown_ending(walks: Review, run: Run, tmp_path: Path) -> None:
