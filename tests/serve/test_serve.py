@@ -354,9 +354,10 @@ def test_the_graph_of_a_server(make_review: MakeReview, neo4j: Neo4j, review_pre
         assert "Swim" in asked(address, "map")
         review.drop(neo4j.uri)
         until(lambda: bool(json.loads(asked(address, "state"))["problems"]))
-        assert json.loads(asked(address, "state"))["problems"][0].startswith("no graph ")
+        [problem] = json.loads(asked(address, "state"))["problems"]
+        assert problem.startswith(f"{neo4j.uri} holds no graph of '{review_prefix}a' but of '{review_prefix}b'; ")
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert process.communicate(timeout=20)[1] == "Ctrl-C ends it\nended\n"
 
 
 def test_errors_at_the_start(tmp_path: Path, review: Review) -> None:
