@@ -28,8 +28,8 @@ def serve(port: int, open_: bool, where: tuple[str, ...], folder: Path, store: s
     When a sheet changes, the map follows. While a sheet has an error, the map stays as it was, and a bar names the
     file, row and value. Ctrl-C ends it. The address has a secret part, and nobody can change anything through it.
     """
+    from kg.export.html import page_of
     from kg.serve.live import Live, folder_stamp, store_stamp
-    from kg.serve.page import page_of
     from kg.serve.server import Server
 
     gc.enable()  # unlike other commands, this one runs for hours

@@ -22,10 +22,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kg.errors import BadInput, KgError, StoreError
+from kg.export.html import page_of
 from kg.folder.review import Review
 from kg.problems import Problem
 from kg.serve.live import Live, folder_stamp
-from kg.serve.page import page_of
 from kg.serve.server import Server
 from tests.conftest import MakeReview
 from tests.neo4j.server import Server as Neo4j
@@ -332,11 +332,11 @@ def test_a_store_with_a_condition(review: Review, tmp_path: Path) -> None:
     review.build(url)
     with command("-C", tmp_path, "--store", url, "--where", "factor=Swim") as (_, address):
         until(lambda: json.loads(asked(address, "state"))["number"] == 1)
-        assert "only factor = Swim: 1 of 2 studies, 1 of 2 findings" in asked(address, "map")
+        assert "factor = Swim: 1 of 2 studies, 1 of 2 findings" in asked(address, "map")
         write(review, FINDINGS + "2,Swim,barrier,Mood\n1,Swim,barrier,Mood\n")
         review.build(url)
         until(lambda: json.loads(asked(address, "state"))["number"] == 2)
-        assert "only factor = Swim: 2 of 2 studies, 2 of 3 findings" in asked(address, "map")
+        assert "factor = Swim: 2 of 2 studies, 2 of 3 findings" in asked(address, "map")
 
 
 def test_the_graph_of_a_server(make_review: MakeReview, neo4j: Neo4j, review_prefix: str) -> None:
