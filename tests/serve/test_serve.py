@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from kg.errors import BadInput, KgError, StoreError
 from kg.export.html import page_of
 from kg.folder.review import Review
 from kg.problems import Problem
-from kg.serve.live import Live, folder_stamp
+from kg.serve.live import Live, State, folder_stamp
 from kg.serve.server import Server
 from tests.conftest import MakeReview
 from tests.neo4j.server import Server as Neo4j
@@ -186,12 +187,16 @@ def test_a_port_in_use(server: Server) -> None:
     assert str(caught.value) == f"cannot serve on port {port}: Address already in use; choose another --port"
 
 
-def test_a_browser_that_goes_away_is_no_error(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
-    for _ in range(3):
+def test_a_browser_that_goes_away_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+    """It leaves in the middle of an answer that is larger than what the system holds for it."""
+    live, _ = look_at("x" * 30_000_000)
+    with serving(live) as server:
+        until(lambda: live.state.number == 1)
         with socket.create_connection(("127.0.0.1", server.server_port)) as raw:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # reset when closed
             raw.sendall(f"GET /{server.token}/map HTTP/1.0\r\nHost: {server.hosts[0]}\r\n\r\n".encode())
-    assert ask(server, "map")[0] == 200
+            assert raw.recv(1) == b"H"
+        until(lambda: not any("process_request" in thread.name for thread in enumerate_threads()))
     assert capfd.readouterr().err == ""
 
 
@@ -256,7 +261,8 @@ def test_what_may_be_over_without_a_change_is_tried_again() -> None:
     assert live.state.problems == ("the server is down",)
     live.look()
     live.look()
-    assert (live.state.page, live.state.number, live.state.problems, len(made)) == ("page", 1, (), 2)
+    assert live.state == State("page", 1, ())
+    assert len(made) == 2
 
 
 def test_a_wrong_value_is_not_read_again_until_a_file_changes() -> None:
@@ -453,6 +459,7 @@ def test_another_site_cannot_embed_it(browser: Browser, server: Server, tmp_path
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(file.as_uri())
-    until(lambda: page.wait_for_timeout(20) is None and len(said) == 2)
+    while len(said) < 2:
+        page.wait_for_event("console")
     assert [re.findall("frame-ancestors '(.*)'", text) for text in sorted(said)] == [["none"], ["self"]]
     page.close()
