@@ -114,7 +114,7 @@ def test_every_answer_is_closed_to_others(server: Server) -> None:
         assert re.search(r"frame-ancestors '(self|none)'$", policy)
         closed = {name: value for name, value in headers.items() if name not in ("Date", "Content-Length")}
         assert closed == {
-            "Server": "kg ",
+            "Server": "kg",
             "Content-Type": headers["Content-Type"],
             "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
