@@ -60,6 +60,36 @@ def csv(output: Path, where: tuple[str, ...], folder: Path, store: str | None) -
             (output / name).write_text(text, encoding="utf-8", newline="\n")
 
 
+@export.command(epilog="Example: kg export graph -o evidence.gexf")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("graph.html"), show_default=True
+)
+@click.option(
+    "--level",
+    type=click.Choice(("factors", "studies")),
+    default="factors",
+    show_default=True,
+    help="Factors and outcomes with an edge for each direction, or also the studies with the edges of each finding.",
+)
+@filtering
+@reading
+def graph(output: Path, level: str, where: tuple[str, ...], folder: Path, store: str | None) -> None:
+    """Write studies, factors and outcomes as a graph of nodes and edges.
+
+    The ending of the file chooses the format: .html is a page that draws it (with pyvis), .gexf and .graphml are for
+    Gephi, Cytoscape and yEd, and .json is for networkx and D3.
+    """
+    from kg.export.graphs.write import FORMATS, graph_file
+
+    if output.suffix.lower() not in FORMATS:
+        raise UsageProblem(f"cannot tell the format from {output.name!r}: accepted are {', '.join(FORMATS)}")
+    info = None if store else review_of(folder).config.review
+    with open_graph_of(folder, store, where) as opened:
+        text = graph_file(opened, output.suffix.lower(), level, info.colours if info else {})
+    with written(output):
+        output.write_text(text, encoding="utf-8", newline="\n")
+
+
 @export.command(epilog="Example: kg export rdf -o evidence.ttl")
 @click.option(
     "-o",
