@@ -34,7 +34,8 @@ COMMANDS = {
     "why": "Show the findings behind a factor and an outcome.",
     "query": "List, show or run a canned query, or one of your own.",
     "compare": "Compare a table as it was printed with the graph, cell by cell.",
-    "export": "Write the gap map as HTML, or the evidence as CSV, as RDF or for Neo4j.",
+    "serve": "Show the gap map in a browser on this machine, and keep it up to date.",
+    "export": "Write the gap map as HTML, or the evidence as CSV, as a graph, as RDF or for Neo4j.",
 }
 
 

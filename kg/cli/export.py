@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group(epilog="Example: kg export html -o map.html")
 def export() -> None:
-    """Write the gap map as HTML, or the evidence as CSV, as RDF or for Neo4j."""
+    """Write the gap map as HTML, or the evidence as CSV, as a graph, as RDF or for Neo4j."""
 
 
 @export.command(epilog="Example: kg export html -o map.html")

@@ -53,6 +53,7 @@ NOT_RUN = {
     "README.md": ["make demo    # the five-minute tour", "python3 -m venv .venv"],
     "CONTRIBUTING.md": ["make quick"],
     "docs/neo4j.md": ["export NEO4J_USERNAME=neo4j NEO4J_PASSWORD=..."],
+    "docs/serve.md": ["kg serve --open"],
     "docs/tutorial.md": ["python3 -m venv .venv"],
     "docs/neo4j-browser.md": [
         "python -m tests.neo4j start --browser",
