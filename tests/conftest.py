@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ from tests.replay import Replay, real_works, serve, served_at_loopback
 from tests.stores import ENGINES, Engine
 
 EXAMPLE = "peer-workforce"
+
+# The tests start kg hundreds of times; without its bytecode, each start would compile it again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Two workers on a busy machine make an example slow; that says nothing about the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
