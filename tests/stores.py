@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -189,7 +188,8 @@ class AskedOnce:
         key = repr((cypher, parameters, summary, limits))
         if key not in self._answers:
             self._answers[key] = self._store.read(cypher, parameters, summary=summary, limits=limits)
-        return copy.deepcopy(self._answers[key])
+        found = self._answers[key]
+        return replace(found, values=list(found.values))
 
     def close(self) -> None:
         self._store.close()

@@ -80,7 +80,7 @@ def comply(review: Review, url: str, *, most: int = 3) -> None:
     """Compare the graph in a store with the review folder: answers, rows, and tables computed from the files."""
     evidence = review.load().evidence
     with _reference(review) as reference, open_graph(url, evidence.review.id) as graph:
-        graph.store = AskedOnce(graph.store)
+        reference.store, graph.store = AskedOnce(reference.store), AskedOnce(graph.store)
         asks = questions(reference, most=most)
         check_answers(answers(reference, asks), graph, asks)
         assert graph_rows(graph) == assembled_rows(assemble(evidence))
