@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ from tests.replay import Replay, real_works, serve, served_at_loopback
 from tests.stores import ENGINES, Engine
 
 EXAMPLE = "peer-workforce"
+
+# The tests start kg hundreds of times; without its bytecode, each start would compile it again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Two workers on a busy machine make an example slow; that says nothing about the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -53,16 +58,20 @@ PrivateServer = Callable[..., Server]
 
 #: Tests that take seconds, by themselves or with the others of their module, by the start of their ids.
 SLOW = (
+    "tests/check/test_examples.py::test_every_store",
     "tests/export/test_rdf.py",
+    "tests/loaders/test_tables_hostile.py::test_a_binary_sheet_of_many_rows",
     "tests/project/test_docs.py::test_the_transcripts",
     "tests/project/test_newest_engine.py",
     "tests/project/test_packaging.py",
     "tests/project/test_site.py",
     "tests/security/test_files.py",
     "tests/security/test_terminal.py",
+    "tests/security/test_queries.py::test_a_query_that_passes_a_limit",
     "tests/security/test_queries.py::test_what_is_accepted_reads_no_file",
     "tests/store/test_compliance.py::test_a_changed_folder",
     "tests/store/test_compliance.py::test_a_first_build",
+    "tests/store/test_compliance.py::test_a_statement_that_is_not_run",
     "tests/store/test_compliance.py::test_the_folders_are_worth_trying",
     "tests/store/test_compliance.py::test_two_reviews",
     "tests/store/test_store.py::test_readers_and_builders_at_the_same_time",

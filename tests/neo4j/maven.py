@@ -17,6 +17,14 @@ OPENS = [
     f"--add-opens=java.base/{package}=ALL-UNNAMED"
     for package in ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent", "java.lang", "jdk.internal.misc")
 ]
+#: Compile a method after fewer calls than usual. Most of what the tests ask for is a plan of a query that is new to the
+#: server, and the code that makes it is slow before it is compiled.
+SOON = [
+    "-XX:Tier3InvocationThreshold=40",
+    "-XX:Tier3MinInvocationThreshold=20",
+    "-XX:Tier3CompileThreshold=200",
+    "-XX:Tier3BackEdgeThreshold=6000",
+]
 
 
 def pinned() -> str:
@@ -109,6 +117,7 @@ def launch(version: str, home: Path, console: Path) -> int:
     """Start a server in the background with its output in ``console``; return its process id."""
     command = [
         *_java(version, heap=os.environ.get("NEO4J_HEAP", "1g")),
+        *SOON,
         "-Xms256m",
         "-XX:+UseSerialGC",
         "org.neo4j.server." + ("Neo4jCommunity" if is_calendar(version) else "CommunityEntryPoint"),
