@@ -69,6 +69,7 @@ def names() -> list[str]:
     return sorted(item.name.removesuffix(".cypher") for item in folder.iterdir() if item.name.endswith(".cypher"))
 
 
+@cache
 def canned(name: str) -> Query:
     """Return the canned query called ``name``. Raises UnknownName, with the nearest names."""
     item = resources.files("kg.queries") / "read" / f"{name}.cypher"
