@@ -1,10 +1,12 @@
 /**
- * The graph on a canvas: factors and outcomes with an edge for each direction, and the studies behind them on demand.
- * Coordinates are computed, not simulated. While the graph is moved, the last picture is moved.
+ * The graph: factors and outcomes with an edge for each direction, and the studies behind them on demand. While it is
+ * moved, the last picture is moved.
  */
+import { paintGraph, radius } from "./canvas.js";
 import { $, announce, button, h, select } from "./dom.js";
+import { graphOf, shortest } from "./network.js";
 import { labelOf, page, wordOf } from "./page.js";
-import { nameOf, recordList } from "./records.js";
+import { recordList } from "./records.js";
 import { change, state } from "./state.js";
 import { count, fold, number, t } from "./words.js";
 
@@ -13,81 +15,7 @@ let canvas;
 let graph;
 let view = { x: 0, y: 0, k: 1 };
 let picture = null;
-let colours = {};
 let path = [];
-
-/** Nodes and edges of what is shown, each with `n`, its number of studies; an edge joins a pair for each part. */
-export function graphOf() {
-  const { map, found } = page;
-  const hide = new Set(state.kinds.split(".").filter(Boolean));
-  const withStudies = hide.has("studies");
-  const nodes = [];
-  const known = { row: new Map(), column: new Map(), study: new Map() };
-  const node = (kind, key, study) => {
-    let place = known[kind].get(key);
-    if (place === undefined) {
-      known[kind].set(key, place = nodes.length);
-      const label = kind === "row" ? map.rows.names[key] : kind === "column" ? map.columns.names[key] : nameOf(key);
-      nodes.push({ id: `${kind}.${key}`, kind, key, label, n: 0, last: -1, edges: [] });
-    }
-    seen(nodes[place], study);
-    return place;
-  };
-  const edges = new Map();
-  const parts = map.segments.parts.length + 1;
-  const most = map.rows.names.length + map.columns.names.length + page.data.studies.n;
-  const link = (from, to, part, study) => {
-    const id = (from * most + to) * parts + part;
-    let edge = edges.get(id);
-    if (!edge) edges.set(id, edge = { from, to, part, n: 0, last: -1 });
-    seen(edge, study);
-  };
-  map.placements.study.forEach((study, n) => {
-    if (!found.shown(study, map.placements.finding[n])) return;
-    for (const rowKey of map.placements.rows[n]) {
-      for (const columnKey of map.placements.columns[n]) {
-        const [row, column] = [node("row", rowKey, study), node("column", columnKey, study)];
-        for (const segment of map.placements.segments[n]) {
-          const part = map.segments.parts[segment].key;
-          if (!withStudies) link(row, column, part, study);
-          else for (const end of [row, column]) link(node("study", study, study), end, part, study);
-        }
-      }
-    }
-  });
-  const listed = [...edges.values()].filter((edge) => !hide.has(nodes[edge.from].kind) && !hide.has(nodes[edge.to].kind));
-  listed.forEach((edge, n) => { nodes[edge.from].edges.push(n); nodes[edge.to].edges.push(n); });
-  return placed({ nodes, edges: listed, hide });
-}
-
-/** Counts a study once; placements are in the order of their studies. */
-function seen(counted, study) {
-  if (counted.last === study) return;
-  counted.last = study;
-  counted.n++;
-}
-
-/** Rows in a column at the left, columns at the right, studies between, each at the mean of what it is linked to. */
-function placed(found) {
-  const of = (kind) => found.nodes.filter((node) => node.kind === kind && !found.hide.has(kind)).sort((a, b) => b.n - a.n || a.key - b.key);
-  const height = Math.max(400, 26 * Math.max(of("row").length, of("column").length));
-  for (const [kind, x] of [["row", 0], ["column", 700]]) {
-    const list = of(kind).sort((a, b) => a.key - b.key);
-    list.forEach((node, n) => { node.x = x; node.y = ((n + 0.5) * height) / Math.max(1, list.length); });
-  }
-  const studies = of("study");
-  for (const node of studies) {
-    const ends = node.edges.map((edge) => found.nodes[found.edges[edge].to]).filter((end) => end.y !== undefined);
-    node.mean = ends.length ? ends.reduce((sum, end) => sum + end.y, 0) / ends.length : height / 2;
-  }
-  studies.sort((a, b) => a.mean - b.mean || a.key - b.key);
-  const lanes = Math.max(1, Math.ceil((studies.length * 9) / height));
-  studies.forEach((node, n) => {
-    node.x = 180 + (340 * ((n % lanes) + 0.5)) / lanes;
-    node.y = ((n + 0.5) * height) / studies.length;
-  });
-  return { ...found, height, visible: found.nodes.filter((node) => node.x !== undefined) };
-}
 
 export function drawGraph() {
   graph = graphOf();
@@ -193,81 +121,8 @@ function moveTo(next) {
   });
 }
 
-const SHAPE = {
-  row: (context, x, y, r) => context.arc(x, y, r, 0, 7),
-  column: (context, x, y, r) => context.rect(x - r, y - r, 2 * r, 2 * r),
-  study: (context, x, y, r) => { context.moveTo(x, y - r); context.lineTo(x + r, y); context.lineTo(x, y + r); context.lineTo(x - r, y); context.closePath(); },
-};
-const radius = (node) => (node.kind === "study" ? 4 : 5 + 2 * Math.sqrt(node.n));
-
 function paint() {
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  if (!width) return;
-  const ratio = devicePixelRatio || 1;
-  Object.assign(canvas, { width: width * ratio, height: height * ratio });
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
-  colours = { ink: colour("--ink-1"), soft: colour("--ink-2"), page: colour("--page"), accent: colour("--accent") };
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio * view.k, 0, 0, ratio * view.k, ratio * view.x, ratio * view.y);
-  const focus = graph.nodes.find((node) => node.id === state.focus && node.x !== undefined);
-  const near = new Set(path.length ? path : focus ? [focus, ...neighbours(focus)] : []);
-  paintEdges(context, near, focus);
-  paintNodes(context, near);
-  picture = { x: view.x, y: view.y, image: copyOf(canvas) };
-}
-
-function copyOf(source) {
-  const copy = h("canvas", { width: source.width, height: source.height });
-  copy.getContext("2d").drawImage(source, 0, 0);
-  return copy;
-}
-
-const neighbours = (node) => node.edges.map((n) => graph.edges[n]).map((edge) => graph.nodes[graph.nodes[edge.from] === node ? edge.to : edge.from]);
-
-function paintEdges(context, near, focus) {
-  const { segments } = page.map;
-  const marks = getComputedStyle(document.documentElement);
-  const colourOf = new Map();
-  const many = graph.edges.length > 4000;
-  context.globalAlpha = many ? 0.12 : 0.55;
-  for (const edge of graph.edges) {
-    const [a, b] = [graph.nodes[edge.from], graph.nodes[edge.to]];
-    const isNear = near.size && near.has(a) && near.has(b) && (path.length || a === focus || b === focus);
-    const value = segments.isDirection ? segments.dimension.values[edge.part] : null;
-    if (!colourOf.has(value)) colourOf.set(value, (value && marks.getPropertyValue(`--${value.replace("_", "-")}`).trim()) || colours.soft);
-    context.strokeStyle = colourOf.get(value);
-    context.globalAlpha = near.size ? (isNear ? 0.95 : 0.06) : many ? 0.12 : 0.55;
-    context.setLineDash(value === "barrier" ? [7, 4] : value === "facilitator" || many ? [] : [2, 4]);
-    context.lineWidth = many ? 0.6 : Math.min(14, 0.8 + 1.2 * edge.n);
-    const bend = (edge.part - 1) * 14; // parallel edges beside each other
-    context.beginPath();
-    context.moveTo(a.x, a.y);
-    if (many) context.lineTo(b.x, b.y);
-    else context.bezierCurveTo((a.x + b.x) / 2, a.y + bend, (a.x + b.x) / 2, b.y + bend, b.x, b.y);
-    context.stroke();
-  }
-  context.setLineDash([]);
-  context.globalAlpha = 1;
-}
-
-function paintNodes(context, near) {
-  context.font = "12px system-ui, sans-serif";
-  context.textBaseline = "middle";
-  for (const node of graph.visible) {
-    const dim = near.size && !near.has(node);
-    context.globalAlpha = dim ? 0.25 : 1;
-    context.beginPath();
-    SHAPE[node.kind](context, node.x, node.y, radius(node));
-    context.fillStyle = node.id === state.focus ? colours.accent : node.kind === "study" ? colours.soft : colours.ink;
-    context.fill();
-    if (node.kind === "study" && !(near.size && near.has(node)) ) continue;
-    context.fillStyle = colours.ink;
-    context.textAlign = node.kind === "row" ? "right" : "left";
-    const label = node.label.length > 38 ? `${node.label.slice(0, 36)}…` : node.label;
-    context.fillText(`${label}${node.kind === "study" ? "" : ` (${node.n})`}`, node.x + (node.kind === "row" ? -1 : 1) * (radius(node) + 6), node.y);
-  }
-  context.globalAlpha = 1;
+  picture = paintGraph(canvas, graph, view, path) ?? picture;
 }
 
 function nodeAt(x, y) {
@@ -314,22 +169,4 @@ function showPath(to) {
   path = from < 0 || end < 0 ? [] : shortest(graph, from, end).map((n) => graph.nodes[n]);
   announce(path.length ? `${t("path")}: ${path.map((node) => node.label).join(" → ")}` : t("no_path"));
   showFocus();
-}
-
-export function shortest({ nodes, edges }, from, to) {
-  const before = new Map([[from, -1]]);
-  const waiting = [from];
-  for (const place of waiting) {
-    if (place === to) break;
-    for (const n of nodes[place].edges) {
-      const next = edges[n].from === place ? edges[n].to : edges[n].from;
-      if (before.has(next)) continue;
-      before.set(next, place);
-      waiting.push(next);
-    }
-  }
-  if (!before.has(to)) return [];
-  const found = [];
-  for (let place = to; place >= 0; place = before.get(place)) found.unshift(place);
-  return found;
 }
