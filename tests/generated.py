@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,11 +21,12 @@ from hypothesis import strategies as st
 from kg.folder.review import Review
 from kg.graph.build import study_labels
 from kg.loaders.sheets.cells import turned_into_date
-from kg.model.fields import VALUES
+from kg.model.fields import CODING_STATUSES, VALUES
 from kg.model.ids import slug
 from kg.model.normalise import fold_term
 from kg.model.records import Evidence
 from kg.model.vocabulary import DIRECTIONS
+from kg.query.maps import DEFAULT
 
 Draw = st.DrawFn
 T = TypeVar("T")
@@ -34,14 +36,24 @@ Row = dict[str, Any]
 WORKS = "records/works.jsonl"
 STUDY_COLUMNS = (
     "key", "label", "reference", "doi", "openalex", "authors", "year", "title", "publication_type", "methods", "design",
-    "setting", "population", "country", "sample_size", "outcomes", "basis",
+    "setting", "population", "country", "sample_size", "outcomes", "basis", "report", "region", "tier", "score", "blinded",
 )  # fmt: skip
 FINDING_COLUMNS = (
     "study", "factor", "direction", "outcomes", "locator", "note", "tabulated", "associated", "approach", "certainty",
-    "pole", "coder",
+    "pole", "coder", "instrument", "strength",
 )  # fmt: skip
-TERM_COLUMNS = ("id", "label", "broader", "definition", "synonyms", "favourable")
+TERM_COLUMNS = ("id", "label", "broader", "definition", "synonyms", "favourable", "residual", "colour")
 SEARCH_COLUMNS = ("id", "source", "date", "platform", "query", "filters", "hits", "locator")
+#: The facets that a team charts beside the columns of the model: of studies, and of findings.
+CHARTED = {
+    "study": {"region": "categories", "tier": "category", "score": "number", "blinded": "yes/no"},
+    "finding": {"instrument": "categories", "strength": "number"},
+}
+FREE_FACETS = tuple(name for names in CHARTED.values() for name in names)
+#: What the rows, columns and segments of a map may be.
+DIMENSIONS = ("factor", "outcome", "direction", "pole", "design", *FREE_FACETS)
+#: Words for the reasons why there is no value.
+STATUSES = ("not reported", "NR", "N/a", "not applicable", "-999")
 GAP_COLUMNS = ("id", "kind", "statement", "factors", "outcomes", "locator")
 
 #: Text that some program has mishandled: quotes and escapes, text with a meaning in Cypher, CSV, data frames or JSON,
@@ -102,6 +114,13 @@ class Folder:
     searches: list[Row] | None = None
     gaps: list[Row] | None = None
     works: list[Row] | None = None
+    regions: list[Row] | None = None
+    facets: list[Row] = field(default_factory=list)
+    maps: list[Row] = field(default_factory=list)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print the files of a folder that fails; hypothesis warns where it prints more than 30,000 characters."""
+        printer.text(f"Folder({str(self.files())[:14_000]})")
 
     def files(self) -> dict[str, str]:
         """Return the text of every file by its path."""
@@ -110,13 +129,17 @@ class Folder:
             "sheets/findings.csv": (FINDING_COLUMNS, self.findings),
             "vocabulary/factors.csv": (TERM_COLUMNS, self.factors),
             "vocabulary/outcomes.csv": (TERM_COLUMNS, self.outcomes),
+            "vocabulary/region.csv": (TERM_COLUMNS, self.regions),
             "records/searches.csv": (SEARCH_COLUMNS, self.searches),
             "published/gaps.csv": (GAP_COLUMNS, self.gaps),
         }
         texts = {name: _csv(columns, rows) for name, (columns, rows) in sheets.items() if rows is not None}
         if self.works is not None:
             texts[WORKS] = "".join(json.dumps(work, ensure_ascii=False) + "\n" for work in self.works)
-        return {"review.toml": "".join(f"{key} = {_toml(value)}\n" for key, value in self.review.items()), **texts}
+        tables = {"facet": self.facets, "map": self.maps}
+        config = _keys(self.review)
+        config += "".join(f"[[{name}]]\n{_keys(row)}" for name, rows in tables.items() for row in rows)
+        return {"review.toml": config, **texts}
 
     def called(self, id_: str) -> Folder:
         """Return the folder with another review id."""
@@ -129,6 +152,7 @@ class Folder:
         for name in (
             "vocabulary/factors.csv",
             "vocabulary/outcomes.csv",
+            "vocabulary/region.csv",
             "records/searches.csv",
             "published/gaps.csv",
             WORKS,
@@ -149,7 +173,11 @@ def _csv(columns: tuple[str, ...], rows: list[Row]) -> str:
     return text.getvalue()
 
 
-def _toml(value: str | int) -> str:
+def _keys(row: Row) -> str:
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in row.items())
+
+
+def _toml(value: str | int | list[str]) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -170,6 +198,8 @@ class _Maker:
         if draw(st.booleans()):
             self.pool += TOGETHER
             self.first = TOGETHER[:2]
+        #: Texts that are one value each in a cell of several.
+        self.values = [text for text in map(_single, self.pool[:5]) if text]
 
     def chance(self, of: int = 2) -> bool:
         return self.draw(st.integers(1, of)) == of
@@ -204,14 +234,16 @@ class _Maker:
                 found.append(name)
         return found
 
-    def terms(self, *, outcome: bool) -> tuple[list[Row] | None, list[_Term]]:
+    def terms(self, *, outcome: bool = False, most: int = 15) -> tuple[list[Row] | None, list[_Term]]:
         """Return a vocabulary, absent, open or closed with a hierarchy, and the names of its terms."""
         taken: set[str] = set()
         kind = self.one(("closed", "closed", "closed", "chain", "header", "none"))
+        if kind == "chain" and most < 13:
+            kind = "closed"
         if kind in ("header", "none"):
             names = self.names(8, taken, single=True)
             return ([] if kind == "header" else None), [_Term([name]) for name in names]
-        labels = self.names(15, taken, single=False, least=13 if kind == "chain" else 1)
+        labels = self.names(most, taken, single=False, least=13 if kind == "chain" else 1)
         rows, terms = [], []
         for number, label in enumerate(labels):
             made = slug(" ".join(label.split()))
@@ -231,6 +263,8 @@ class _Maker:
                     "definition": self.text(),
                     "synonyms": self.joined(synonyms),
                     "favourable": self.one(("", *VALUES["favourable"])) if outcome else "",
+                    "residual": self.one(("", "", "", "yes", "no")),
+                    "colour": self.one(("", "", "#0072b2", "#AbCdEf")),
                 }
             )
             terms.append(_Term([id_, *synonyms, *([label] if not _SPLIT.search(label) else [])]))
@@ -246,7 +280,49 @@ class _Maker:
         names = [_cell(self.one(term.names)) for term in self.some(terms, most)]
         return self.padded(self.joined(names))
 
-    def studies(self, outcomes: list[_Term]) -> list[Row]:
+    def charted(self, of: str, regions: list[_Term]) -> Row:
+        """Return the cells of the free facets of a study or finding: values, coding statuses or nothing."""
+        row: Row = {}
+        for name, kind in CHARTED[of].items():
+            if self.chance(3):
+                row[name] = self.one(("", *STATUSES))
+            elif name == "region":
+                row[name] = self.calls(regions, 3)
+            elif kind == "categories":
+                row[name] = self.padded(self.joined(self.some(self.values, 3)))
+            elif kind == "category":
+                row[name] = self.padded(self.one(self.pool[:3]))
+            elif kind == "number":
+                row[name] = self.one(("0", "3", "1,200", "2.50", "-1", "+7", "0.1", "999999999999999"))
+            else:
+                row[name] = self.one((*VALUES["nominal"], "x", "FALSE", "☐"))
+        return row
+
+    def facets(self) -> list[Row]:
+        """Return the declarations of the free facets; a label may be any text, and so may the words for a status."""
+        rows: list[Row] = []
+        for name, kind in (item for names in CHARTED.values() for item in names.items()):
+            rows.append({"name": name, "kind": kind})
+            if self.chance(3):
+                rows[-1]["label"] = self.one(self.pool)
+            if self.chance(4) and kind == "category":
+                rows[-1]["not_applicable"] = self.some(self.pool, 2)
+            if self.chance(4) and name == "instrument":
+                rows[-1]["values"] = self.values
+        return rows
+
+    def maps(self) -> list[Row]:
+        """Return up to two declared maps of any two dimensions."""
+        rows = []
+        for name in self.names(2, {fold_term(DEFAULT.name)}, single=False):
+            rows.append({"name": name, "rows": self.one(DIMENSIONS), "columns": self.one(DIMENSIONS)})
+            if self.chance():
+                rows[-1]["segments"] = self.one(DIMENSIONS)
+            if self.chance(3):
+                rows[-1]["title"] = self.one(self.pool)
+        return rows
+
+    def studies(self, outcomes: list[_Term], regions: list[_Term]) -> list[Row]:
         """Return studies with all combinations of identifiers; ``_name`` is the name that findings use."""
         taken: set[str] = set()
         count = self.draw(st.integers(0, 12))
@@ -289,6 +365,8 @@ class _Maker:
                     "sample_size": self.one(("", "0", "12", "1,234", "1000000000")),
                     "outcomes": self.calls(outcomes, 4) if self.chance() else "",
                     "basis": self.text(),
+                    "report": self.joined(self.some(self.values, 2)) if self.chance() else "",
+                    **self.charted("study", regions),
                 }
             )
         if self.chance(6):
@@ -327,6 +405,7 @@ class _Maker:
                 "certainty": self.one(("", "", *VALUES["certainty"])),
                 "pole": self.one(("", *VALUES["pole"], "absence")),
                 "coder": self.text(),
+                **self.charted("finding", []),
             }
         return list(rows.values())
 
@@ -392,9 +471,10 @@ class _Maker:
 def folders(draw: Draw, review: str = "r") -> Folder:
     """Return a review folder of up to a dozen studies; ``review`` is its id."""
     make = _Maker(draw)
-    factors, called = make.terms(outcome=False)
+    factors, called = make.terms()
     outcomes, affected = make.terms(outcome=True)
-    studies = make.studies(affected)
+    regions, places = make.terms(most=6)
+    studies = make.studies(affected, places)
     about: Row = {"id": review, "title": make.one(make.pool)}
     for name in ("citation", "doi", "question", "search_date"):
         if make.chance(3):
@@ -410,6 +490,9 @@ def folders(draw: Draw, review: str = "r") -> Folder:
         make.searches(),
         make.gaps(called, affected),
         make.works(studies),
+        regions,
+        make.facets(),
+        make.maps(),
     )
 
 
@@ -424,6 +507,7 @@ def edited(draw: Draw, folder: Folder) -> Folder:
     for row in folder.findings:
         if row["_claim"][0] in names and not make.chance(4):
             findings.append({**row, "note": make.text(), "coder": make.text()} if make.chance(3) else row)
+    findings = _recoded(make, findings, CHARTED["finding"])
     if make.chance(3):
         findings.reverse()
     if only_findings:
@@ -434,6 +518,7 @@ def edited(draw: Draw, folder: Folder) -> Folder:
         else row
         for row in kept
     ]
+    studies = _recoded(make, studies, ("report", *CHARTED["study"]))
     if make.chance(3):
         studies.reverse()
     vocabularies = [
@@ -450,7 +535,17 @@ def edited(draw: Draw, folder: Folder) -> Folder:
         searches=None if make.chance(3) else folder.searches,
         gaps=None if make.chance(3) else folder.gaps,
         works=folder.works if make.chance() else make.works(studies),
+        maps=folder.maps if make.chance() else make.maps(),
     )
+
+
+def _recoded(make: _Maker, rows: list[Row], columns: Iterable[str]) -> list[Row]:
+    """Return the rows; some of them have the cells of another row in these columns."""
+    found = []
+    for row in rows:
+        other = make.one(rows) if make.chance(3) else row
+        found.append({**row, **{name: other.get(name, "") for name in columns}})
+    return found
 
 
 @st.composite
@@ -468,11 +563,13 @@ MARKS = {
     "one outcome", "several outcomes", *DIRECTIONS, "contested", "contested in one study", "two-sided", "not tabulated", "associated",
     "deep", "two groups", "unused term", "open", "closed", "outcome of nobody", "search", "gap of several", "beyond the BMP",
     "record of a study", "citation", "retracted", "line break", "tab inside", "no-break space", "code points and UTF-16 differ",
+    "values of a facet", "values of a finding", "number of a facet", *CODING_STATUSES[:2], "facet in groups", "facet in levels",
+    "reports of a study", "report of studies", "map of studies", "map of findings",
 }  # fmt: skip
 
 
-def marks(evidence: Evidence) -> set[str]:
-    """Return the features of a folder."""
+def marks(folder: Folder, evidence: Evidence) -> set[str]:
+    """Return the features of a folder and of what it holds."""
     studies, findings = evidence.studies, evidence.findings
     labels = list(study_labels(studies).values())
     poles: dict[tuple[str, str, str], dict[str, set[str]]] = {}
@@ -495,6 +592,15 @@ def marks(evidence: Evidence) -> set[str]:
         return 1 + depth(above) if above else 1
 
     used = {f.factor for f in findings}
+    charted = {name: [s.facets.get(name, ()) for s in studies] for name in CHARTED["study"]}
+    charted |= {name: [f.facets.get(name, ()) for f in findings] for name in CHARTED["finding"]}
+    regions = {value.id: value.broader for facet in evidence.facets if facet.id == "region" for value in facet.values}
+    crossed = [
+        {"study" if spec[side] in CHARTED["study"] else "other" for side in ("rows", "columns")} for spec in folder.maps
+    ]
+    statuses = {status for s in studies for status in s.not_coded.values()}
+    statuses |= {status for f in findings for status in f.not_coded.values()}
+    reports = [report for study in studies for report in set(study.reports)]
     notes = [f.note for f in findings if f.note] + [str(label) for label in labels]
     found = {
         "no findings": not findings,
@@ -534,6 +640,16 @@ def marks(evidence: Evidence) -> set[str]:
         "line break": any("\n" in note for note in notes),
         "tab inside": any("\t" in note for note in notes),
         "no-break space": any("\u00a0" in note for note in notes),
+        "values of a facet": any(len(values) > 1 for values in charted["region"]),
+        "values of a finding": any(len(values) > 1 for values in charted["instrument"]),
+        "number of a facet": any(charted["score"]) and any(charted["strength"]),
+        **{status: status in statuses for status in CODING_STATUSES[:2]},
+        "facet in groups": len({above for above in regions.values() if above}) > 1,
+        "facet in levels": any(regions.get(above) for above in regions.values() if above),
+        "reports of a study": any(len(s.reports) > 1 for s in studies),
+        "report of studies": len(set(reports)) < len(reports),
+        "map of studies": {"study"} in crossed,
+        "map of findings": any("other" in sides for sides in crossed),
         "code points and UTF-16 differ": sorted(map(str, labels)) != sorted(map(str, labels), key=_utf_16),
     }
     return {mark for mark, there in found.items() if there}

@@ -217,7 +217,7 @@ class _StudyReader:
             title=title or None,
             outcomes=outcomes,
             basis=cells.text("basis") or None,
-            reports=cells.several("report"),
+            reports=tuple(dict.fromkeys(cells.several("report"))),
             facets=facets,
             not_coded=not_coded,
         )

@@ -185,3 +185,8 @@ def test_names_of_studies_in_a_cell(cell: str, named: list[str]) -> None:
 def test_the_first_unknown_name_of_a_cell(cell: str, unknown: str) -> None:
     index = StudyIndex((Study(f"key:{key}", key) for key in ("01", "02")), {"gone": "f.csv, row 2"})
     assert index.find_all(cell) == unknown
+
+
+def test_a_report_that_is_named_twice_is_one_report() -> None:
+    ((_, study),), table, _ = read("key,title,report", ["a", "A", "R1; R2 | R1"])
+    assert (table.problems, study.reports) == ([], ("R1", "R2"))
