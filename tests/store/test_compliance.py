@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import pairwise, product
@@ -28,7 +28,8 @@ from kg.folder.review import Review
 from kg.graph.build import assemble, study_labels, study_orders
 from kg.graph.diff import Change
 from kg.graph.facets import NUMERIC, value_id
-from kg.model.records import Concept, Evidence, Facet, Finding, Study
+from kg.model.fields import CODING_STATUSES
+from kg.model.records import Evidence, Facet, Finding, Study
 from kg.model.vocabulary import LABELS
 from kg.query.graph import Graph, open_graph
 from kg.store.loading import Statement, load_statements
@@ -137,30 +138,34 @@ def check_facets_against_files(graph: Graph, evidence: Evidence) -> None:
         assert graph.table("facet-values", facet=facet.id).only("id", "label", "residual", "colour").rows == named
         check_codes(graph, evidence, facet, orders)
     counted = [f for f in evidence.facets if f.of == "study" and f.kind != "text"]
-    with_values = {
-        f.id: {_shown(f, v): {s.id for s in evidence.studies if v.id in s.facets.get(f.id, ())} for v in f.values}
-        for f in counted
-    }
-    called = {place: label for place, _, label in units}
+    called = {id_: label for _, id_, label in units}
     for facet in counted:
-        rows = {row[-5]: row[-1] for row in graph.counts(facet.id).rows[:-1] if row[-1]}
-        wanted = {
-            name: [called[n] for n in sorted(map(orders.__getitem__, ids))]
-            for name, ids in with_values[facet.id].items()
-        }
-        assert {name: rows.get(name, []) for name in wanted} == wanted, facet.id
+        wanted = [(name, [called[id_] for id_ in ids]) for name, ids in studies_by_code(evidence, facet, called)]
+        rows = [(row[-5], row[-1]) for row in graph.counts(facet.id).rows[:-1] if row[-1]]
+        assert sorted(rows, key=repr) == sorted(wanted, key=repr), facet.id
+    coded = {
+        f.id: [row for row in studies_by_code(evidence, f, called) if row[0] not in CODING_STATUSES] for f in counted
+    }
     for one, other in pairwise(f.id for f in counted if f.id in FREE_FACETS):
         cells = {row[:2]: row[2] for row in graph.crosstab([one, other], long=True).rows}
-        for (a, first), (b, second) in product(with_values[one].items(), with_values[other].items()):
-            assert cells.get((a, b), 0) == len(first & second), (one, other, a, b)
+        for (a, first), (b, second) in product(coded[one], coded[other]):
+            assert cells.get((a, b), 0) == len({*first} & {*second}), (one, other, a, b)
     scored = {s.id for s in evidence.studies if any(float(v) >= 3 for v in s.facets.get("score", ()))}
     if scored:
         with graph.where(["score>=3"]) as part:
             assert {id_ for _, id_, _ in part.table("units").rows} == scored
 
 
-def _shown(facet: Facet, value: Concept) -> str | float:
-    return float(value.label) if facet.kind in NUMERIC else value.label
+def studies_by_code(evidence: Evidence, facet: Facet, order: Iterable[str]) -> Iterator[tuple[Any, list[str]]]:
+    """Yield what tables call each value and coding status of a facet that a study has, with these studies in order."""
+    labels = {value_id(facet.id, v.id): _shown(v.label) if facet.kind in NUMERIC else v.label for v in facet.values}
+    said = {study.id: said_of(study, facet) or [(None, "not extracted")] for study in evidence.studies}
+    for value, status in dict.fromkeys(code for codes in said.values() for code in codes):
+        yield labels.get(value or "", status), [id_ for id_ in order if (value, status) in said[id_]]
+
+
+def _shown(number: str) -> float:
+    return float(number) if "." in number else int(number)
 
 
 def check_codes(graph: Graph, evidence: Evidence, facet: Facet, orders: Mapping[str, int]) -> None:
