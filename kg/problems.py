@@ -71,6 +71,10 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
 
 #: A cause with more different values than this is told once, with some of the values.
 _MOST_VALUES = 12
+#: The same where nothing is suggested for any of the values, and most of them stand once: each row is an error.
+_MOST_ALONE = 3
+#: What a reason begins with whose cause is the same in several columns.
+_OF_COLUMNS = "is no mark of "
 
 
 def by_cause(problems: Sequence[Problem]) -> list[Problem]:
@@ -78,28 +82,47 @@ def by_cause(problems: Sequence[Problem]) -> list[Problem]:
 
     They keep their rows, so that ``group_problems`` makes one line of them, which names the first values.
     """
-    causes: dict[tuple[str, ...], dict[str, Problem]] = {}
+    causes: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
-        causes.setdefault(_cause(problem), {}).setdefault(problem.value, problem)
-    alike = {cause: _alike(list(found.values())) for cause, found in causes.items() if len(found) > _MOST_VALUES}
+        causes.setdefault(_cause(problem), []).append(problem)
+    alike = {cause: _alike(found) for cause, found in causes.items() if _is_one(found)}
     return [replace(alike[cause], row=p.row) if (cause := _cause(p)) in alike else p for p in problems]
+
+
+def _is_one(problems: Sequence[Problem]) -> bool:
+    """Return whether problems of one cause are told once."""
+    values = {(problem.column, problem.value) for problem in problems}
+    alone = 2 * len(values) > len(problems) and not any(problem.suggestion for problem in problems)
+    return len(values) > (_MOST_ALONE if alone else _MOST_VALUES)
 
 
 def _cause(problem: Problem) -> tuple[str, ...]:
     if not problem.row:
         return (str(id(problem)),)
-    return problem.file, problem.sheet, problem.column, re.sub(r"\d+", "0", problem.reason.partition(" (")[0])
+    column = "" if problem.reason.startswith(_OF_COLUMNS) else problem.column
+    return problem.file, problem.sheet, column, re.sub(r"\d+", "0", problem.reason.partition(" (")[0])
 
 
 def _alike(problems: Sequence[Problem]) -> Problem:
     """Return one problem for all of those with different values and the same cause."""
     first = problems[0]
-    shown = ", ".join(repr(shorten(problem.value, 30)) for problem in problems[:3])
-    reason = f"{first.reason.partition(' (')[0]}: {shown} and {len(problems) - 3:,} other values"
-    accepted = first.accepted
+    values = list(dict.fromkeys(problem.value for problem in problems))
+    columns = list(dict.fromkeys(problem.column for problem in problems))
+    shown = ", ".join(repr(shorten(value, 30)) for value in values[:3])
+    others = len(values) - 3
+    reason = f"{first.reason.partition(' (')[0]}: {shown}"
+    reason += f" and {others:,} other value{'s' if others > 1 else ''}" if others > 0 else ""
+    reason += f" in {len({problem.row for problem in problems}):,} rows"
+    if len(columns) > 1:
+        reason += (
+            f" of {len(columns):,} columns, {', '.join(map(repr, columns[:3]))}{', …' if len(columns) > 3 else ''}"
+        )
+    accepted = first.accepted.replace(f'["{first.value}"]', "[…]")
     if first.reason.startswith("is not a"):
         accepted += "; or values = { … } or other columns under [[sheet]] in review.toml"
-    return replace(first, value="", reason=reason, suggestion="", accepted=accepted)
+    return replace(
+        first, column=columns[0] if len(columns) == 1 else "", value="", reason=reason, suggestion="", accepted=accepted
+    )
 
 
 #: A line names at most this many ranges of rows, and then the number of the other rows.

@@ -56,7 +56,7 @@ _SHEET: Mapping[str, Check] = {
     "key": text_list_problems,
     **dict.fromkeys(("constant", "directions", "numbered"), text_table_problems),
     "marks": _mark_list,
-    **dict.fromkeys(("facets", "ignore"), text_list_problems),
+    **dict.fromkeys(("facets", "ignore", "fill_down"), text_list_problems),
     **dict.fromkeys(("of", "unknown_studies"), _text),
 }
 _STATUSES = {status.replace(" ", "_"): status for status in CODING_STATUSES}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kg.folder.config import Config
 from kg.folder.files import find_files, sha256, variant_of
+from kg.loaders.sheets.excluded import lists_excluded
 from kg.loaders.sheets.facets import facet_id
 from kg.loaders.sheets.guess import guess
 from kg.loaders.sheets.kinds import decides, for_kind, guess_kind, is_charted, passed_over, what_to_declare
@@ -176,10 +177,7 @@ class FolderReader:
                 self._pass_over(table, "ignored, as review.toml says")
             elif kind:
                 own = spec if is_meant or not spec else for_kind(spec, kind, table)
-                reading = guess(table, kind, own, self._facets)
-                sheets.append(Sheet(table, reading))
-                if reading.question:
-                    table.broken.append(_asked(table, reading.question))
+                sheets.append(Sheet(table, guess(table, kind, own, self._facets)))
             elif header_row := _later_header_row(table):
                 table.problems.clear()
                 table.broken = [_header_further_down(table, header_row)]
@@ -192,10 +190,24 @@ class FolderReader:
                 sheets.append(Sheet(table, guess(table, "studies", None, self._facets)))
             else:
                 self._pass_over(table, "not read: its columns are neither of studies nor of findings")
+        sheets = self._without_excluded(sheets)
+        for sheet in sheets:
+            if sheet.reading.question:
+                sheet.table.broken.append(_asked(sheet.table, sheet.reading.question))
         read = sheets or any(reason.startswith("ignored") for (file, _), reason in self.passed.items() if file == name)
         if not read and len(tables) > 1 and not any(table.broken for table in tables):
             self.broken.append(_unknown_kind(RawTable(name), 0, ", ".join(titles)))
         return sheets
+
+    def _without_excluded(self, sheets: list[Sheet]) -> list[Sheet]:
+        """Pass over the sheets of a workbook, beside others, that say of most rows why they were excluded."""
+        listed = {id(s): reasons for s in sheets if (reasons := lists_excluded(s.table, s.reading.spec))}
+        if len(listed) == len(sheets):
+            return sheets
+        for sheet in sheets:
+            if reasons := listed.get(id(sheet)):
+                self._pass_over(sheet.table, f"passed over: {reasons.column!r} says why its rows were excluded")
+        return [sheet for sheet in sheets if id(sheet) not in listed]
 
     def _pass_over(self, table: RawTable, reason: str) -> None:
         self.passed[table.file, table.sheet] = reason

@@ -8,6 +8,7 @@ from dataclasses import replace
 from kg.loaders.sheets.columns import Layout, check_mapping, match_columns, report_missing
 from kg.loaders.sheets.declared import declared_groups, find_column
 from kg.loaders.sheets.facets import facet_id
+from kg.loaders.sheets.filled import fill_down
 from kg.loaders.sheets.groups import direction_of_group
 from kg.loaders.sheets.keys import Key, id_beside
 from kg.loaders.sheets.layouts import numbered_by
@@ -33,6 +34,7 @@ class Assignment:
 
     def __init__(self, table: RawTable, kind: str, spec: SheetSpec, own: Mapping[str, str | None]) -> None:
         self.table, self.kind, self.spec, self.own = table, kind, spec, own
+        fill_down(table, spec)
         self.header = table.header
         self.profile = Profile(table)
         self.roles: list[Role | None] = [None] * len(table.header)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kg.errors import counted
 from kg.loaders.sheets.declared import select_columns
+from kg.loaders.sheets.filled import column_to_fill
 from kg.loaders.sheets.reading import FacetRole, FieldRole, MarkGroup, Reading
 from kg.loaders.sheets.spec import MarkSpec
 from kg.model.normalise import fold_words
@@ -106,6 +107,9 @@ def to_toml(reading: Reading) -> str:
         lines.append(f"facets = {_list(finding)}")
     if ignored := reading.ignored():
         lines.append(f"ignore = {_list(reading.header[i] for i in ignored)}")
+    if spec and spec.fill_down:
+        columns = [column_to_fill(reading.header, spec, name) for name in spec.fill_down]
+        lines.append(f"fill_down = {_list(reading.header[i] for i in columns if i is not None)}")
     for number, group in enumerate(reading.groups):
         lines += ["", *_mark_lines(reading, number, group)]
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kg.loaders.sheets.cells import RowReader, looks_like_date, turned_into_date
 from kg.loaders.sheets.facets import Facets
+from kg.loaders.sheets.filled import Below, find_below
 from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.sheets.terms import Terms, find_term, read_terms
@@ -77,9 +78,7 @@ class _FindingReader:
         self.cells, self._index, self._factors = cells, studies, factors
         self._claims = _claim_reader(cells, reading, factors, outcomes)
         self._coder = FacetColumns(cells, reading, facets, "finding")
-        self._studies = (
-            cells.cached("study", lambda: _read_studies(cells, studies)) if "study" in cells.columns else None
-        )
+        self._studies = _study_reader(cells, studies) if "study" in cells.columns else None
         self._tabulated = cells.cached("tabulated", lambda: cells.flag("tabulated", blank=True))
         self._associated = cells.cached("associated", lambda: cells.flag("associated", blank=False))
         self._approach = cells.cached("approach", lambda: cells.choice("approach"))
@@ -261,11 +260,19 @@ def _fail_blank(cells: RowReader, column: str, accepted: str) -> None:
     cells.fail(column, "", "the cell is blank", accepted=accepted)
 
 
-def _read_studies(cells: RowReader, studies: StudyIndex) -> list[str]:
+def _study_reader(cells: RowReader, studies: StudyIndex) -> Callable[[], list[str]]:
+    columns = [cells.columns["study"]]
+    below = find_below(cells.table, columns, columns)
+    return cells.cached("study", lambda: _read_studies(cells, studies, below))
+
+
+def _read_studies(cells: RowReader, studies: StudyIndex, below: Below) -> list[str]:
     """Return the ids of the studies in the row's cell; a name that is not a study rejects the row."""
     text = cells.text("study")
     if not text:
-        if cells.is_blank("study"):
+        if cells.number in below.rows:
+            cells.fail("study", "", below.reason, accepted=f"{_STUDY}; or {below.declare}")
+        elif cells.is_blank("study"):
             cells.fail("study", "", "the cell is blank", accepted=_STUDY)
         return []
     found = studies.find_all(text)

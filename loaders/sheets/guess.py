@@ -18,11 +18,13 @@ from kg.loaders.sheets.columns import (
     similar_names,
 )
 from kg.loaders.sheets.declared import find_column
+from kg.loaders.sheets.excluded import find_reasons
 from kg.loaders.sheets.facets import facet_id, infer_kind
 from kg.loaders.sheets.groups import Group, direction_of_group, find_groups, kind_of_group
 from kg.loaders.sheets.keys import find_key, is_citation, repeated_rows
 from kg.loaders.sheets.kinds import columns_of
 from kg.loaders.sheets.layouts import RESERVED, numbered_columns, term_columns, unused_name
+from kg.loaders.sheets.questions import were_excluded, which_rows
 from kg.loaders.sheets.reading import (
     DirectedRole,
     FacetRole,
@@ -31,7 +33,6 @@ from kg.loaders.sheets.reading import (
     MarkGroup,
     MarkRole,
     NumberedRole,
-    Question,
     Reading,
     Role,
 )
@@ -115,6 +116,9 @@ class _Guess(Assignment):
         if self.kind != "findings":
             self._keys()
         self._facets()
+        reasons = None if self.spec.kind else find_reasons(self.table)
+        if reasons and reasons.column not in self.spec.ignore:
+            self.question = were_excluded(reasons, self.kind)
 
     def _numbered(self) -> dict[int, Role]:
         """Return the numbered columns that are declared or guessed.
@@ -207,7 +211,7 @@ class _Guess(Assignment):
         if "label" in fields and "key" in fields and not self.key.columns:
             self.check_label(fields["key"], fields["label"])
         if self.key.parts:
-            self.question = _which_rows(self.header, fields, self.key.parts)
+            self.question = which_rows(self.header, fields, self.key.parts)
         first = self.roles[given[0]] if len(given) > 1 else Ignored("")
         if "report" not in fields and (first is None or (isinstance(first, FieldRole) and first.name == "key")):
             self.key.report = given[0]
@@ -267,19 +271,6 @@ class _Guess(Assignment):
         report_missing(self.table, VOCABULARY, [] if "label" in names else ["label"], [])
         if "id" not in names:
             self.notes.append("a term is called by its position, from 1, because there is no column of ids")
-
-
-def _which_rows(header: list[str], fields: Mapping[str, int], parts: tuple[int, ...]) -> Question:
-    """Return the question what several rows with one key are."""
-    own = header[fields["key"]] if "key" in fields else header[next(iter(fields.values()))]
-    key = ", ".join(f'"{name}"' for name in (own, *(header[i] for i in parts)))
-    return Question(
-        f"several rows have the same {own!r}: are they several studies of one report, or one study?",
-        (
-            ("each row is a study, and they have one report", f"key = [{key}]"),
-            ("each row is a finding of one study", 'kind = "studies and findings"'),
-        ),
-    )
 
 
 def _differs(column: list[str], rows: Mapping[tuple[str, ...], list[int]]) -> bool:

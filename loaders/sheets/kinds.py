@@ -14,10 +14,11 @@ from kg.model.normalise import fold_words
 #: Words in the name of a sheet of a workbook that is neither studies nor findings.
 _PASSED_OVER = frozenset(
     """
-    codebook codebooks legend legends readme excluded exclusions exclusion instructions instruction dictionary guidance
-    lookup lookups dropdowns dropdown about metadata changelog
+    codebook codebooks legend legends readme exclude excluded exclusions exclusion ineligible rejected instructions
+    instruction dictionary guidance lookup lookups dropdowns dropdown about metadata changelog
     """.split()  # noqa: SIM905
 )
+_PAIRS = ({"read", "me"}, {"drop", "down"}, {"not", "included"}, {"screened", "out"})
 _OF_REPORT = {"title", "doi", "authors", "year", "author_year"}
 
 
@@ -37,7 +38,7 @@ def passed_over(table: RawTable) -> bool:
     (True, False)
     """
     words = set(fold_words(table.sheet).split())
-    return bool(words & _PASSED_OVER) or {"read", "me"} <= words or {"drop", "down"} <= words
+    return bool(words & _PASSED_OVER) or any(pair <= words for pair in _PAIRS)
 
 
 def decides(table: RawTable) -> str | None:

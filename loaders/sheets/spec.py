@@ -46,8 +46,9 @@ class SheetSpec:
     the sheet to accepted values. ``key`` lists the columns that identify a study together, ``constant`` gives the value
     of a canonical column that the sheet does not have, ``directions`` maps columns that list factors to their
     direction, ``numbered`` a canonical name to the pattern of numbered columns, such as ``Outcome{n}``. ``facets``
-    lists columns that are of the finding, ``ignore`` columns that are not read. ``of`` is the vocabulary of a sheet of
-    terms or links. ``unknown_studies`` is "ignore" for a sheet of links that also names studies that are not included.
+    lists columns that are of the finding, ``ignore`` columns that are not read, ``fill_down`` columns whose blank cells
+    have the value above them. ``of`` is the vocabulary of a sheet of terms or links. ``unknown_studies`` is "ignore"
+    for a sheet of links that also names studies that are not included.
     """
 
     file: str
@@ -64,5 +65,6 @@ class SheetSpec:
     numbered: Mapping[str, str] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()
     of: str | None = None
     unknown_studies: str | None = None

@@ -9,6 +9,7 @@ from datetime import date
 
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.facets import Facets
+from kg.loaders.sheets.filled import find_below
 from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.suggestions import Suggester
 from kg.loaders.sheets.terms import Terms, find_term
@@ -180,6 +181,8 @@ class _StudyReader:
         self._numbered = [columns["outcomes"] for columns in reading.numbered().values() if "outcomes" in columns]
         if reading.kind != "studies":
             self._numbered = []
+        naming = {*reading.key, *(i for name, i in cells.columns.items() if name in ("key", "label", "doi", "title"))}
+        self._below = find_below(cells.table, sorted(naming), {*cells.columns.values(), *reading.key})
         self._latest = date.today().year + 2
         self._years = None
         if "author_year" in cells.columns and "year" not in cells.columns:
@@ -197,7 +200,7 @@ class _StudyReader:
         own_key = self._key()
         key = own_key or label or doi or slug(f"{authors.split(',')[0]} {year or ''} {title}")[:60]
         if not (own_key or label or doi or title or cells.rejected):
-            cells.fail("key", "", "the row names no study", accepted="a key, an article number, a DOI or a title")
+            self._fail_without_name()
         if self._coder.kinds.get("sample_size", "number") in ("number", "year"):  # one property, of whole numbers
             cells.number_of("sample_size", 0, 10**9)
         if self._coder.kinds.get("methods") == "category":
@@ -221,6 +224,13 @@ class _StudyReader:
             facets=facets,
             not_coded=not_coded,
         )
+
+    def _fail_without_name(self) -> None:
+        cells, accepted = self.cells, "a key, an article number, a DOI or a title"
+        if cells.number in self._below.rows:
+            cells.fail("key", "", self._below.reason, accepted=f"{accepted}; or {self._below.declare}")
+        else:
+            cells.fail("key", "", "the row names no study", accepted=accepted)
 
     def _key(self) -> str:
         """Return the key of the current row: its column, or the columns that are the key together."""

@@ -207,8 +207,8 @@ class MarkReader:
             return ""
         if mark is None:
             accepted = (
-                f'x, yes, 1, … or no, 0, …, or yes = ["{text}"], no = […] or missing = […] under [[sheet.marks]] '
-                f'of = "{self._group.name}" in review.toml'
+                f'x, yes, 1, … or no, 0, …, with notes in a column of their own; or yes = ["{text}"], no = […] or '
+                f'missing = […] under [[sheet.marks]] of = "{self._group.name}" in review.toml'
             )
             self._cells.fail(header, text, f"is no mark of {self._group.name}", accepted=accepted)
             return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from kg.errors import counted
 from kg.limits import COLUMNS, OverLimit, check_problems
 from kg.loaders.tables.header import guess_header_row, letters, read_header
 from kg.loaders.tables.rawtable import (
@@ -46,6 +47,7 @@ def fill_table(
     named = max((index + 1 for index, name in enumerate(table.header) if name), default=0)
     merged = _merged_header_columns(table, merges)
     rows = [row for row in islice(records, at + 1, None) if _is_filled(row[1])]
+    _fill_merged(table, rows, merges)
     if not separator:
         widest = max((len(cells) for _, cells in rows), default=0)
         _set_width(table, min(max(len(table.header), widest), COLUMNS.most))
@@ -54,6 +56,23 @@ def fill_table(
         table.problems.clear()  # the rows were checked against a header that is invalid
     _name_columns(table, merged, len(cells) if separator else named)
     _part_duplicates(table)
+
+
+def _fill_merged(table: RawTable, rows: Sequence[Row], merges: Sequence[Merge]) -> None:
+    """Give each row the value of a cell that is merged down over it: such cells are known to have one value."""
+    by_number = dict(rows)
+    filled = 0
+    for merge in merges:
+        if len(merge.columns) > 1 or merge.rows.start <= table.header_row:
+            continue
+        index = merge.columns.start - 1
+        value = by_number[merge.rows.start][index]
+        for number in merge.rows[1:] if len(merge.rows) < len(rows) else by_number:
+            if number in merge.rows[1:] and number in by_number:
+                by_number[number][index] = value
+                filled += 1
+    if filled:
+        table.notes.append(f"{counted(filled, 'cell')} merged with the one above: read as its value")
 
 
 def _is_filled(cells: Sequence[Cell]) -> bool:

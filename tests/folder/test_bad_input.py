@@ -13,7 +13,7 @@ import random
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -31,7 +31,7 @@ from kg.loaders.sheets.cells import looks_like_date, turned_into_date
 from kg.model.ids import slug
 from kg.model.published import PRINTED_TABLES, PrintedAs
 from kg.model.vocabulary import DIRECTIONS
-from kg.problems import Problem, nearest, shorten
+from kg.problems import Problem, group_problems, nearest, shorten
 from tests.conftest import MakeReview, Run
 from tests.paths import DATA
 from tests.spreadsheets import Rows, write_ods, write_xlsx
@@ -174,8 +174,8 @@ CASES: dict[str, Mapping[str, Content]] = {
     "an error value": {"sheets/f.xlsx": drop_down},
     "merged cells below the header": {
         "sheets/f.xlsx": xlsx(
-            {"F": [[*H, "note"], ["a", "Pay", "barrier", "x"], [None, "Stigma", "barrier", None]]},
-            {"F": ["A2:A3", "D2:D3"]},
+            {"F": [[*H, "note"], ["a", "Pay", "barrier", "x"], [None, None, "barrier", None]]},
+            {"F": ["A2:B3", "C3:D3"]},
         )
     },
     "more cells than the header": findings("a,Pay,barrier,,p. 3, 4,said so\nb,Pay,barrier,,p. 3, 4, 5,\n"),
@@ -322,6 +322,38 @@ CASES: dict[str, Mapping[str, Content]] = {
         "sheets/studies.csv": "key,title,design,mode\na,A,survey,phone\na,A,diary,phone\nb,B,survey,post\n",
         "sheets/more.csv": "refid,mode\nb,post\nb,phone\n",
     },
+    "rows below the name of their study": {
+        **findings("a,Pay,barrier,,,\n,Hours,barrier,,,\n,Time,mixed,,,\nb,Pay,barrier,,,\n,Home,mixed,,,\n"),
+        "sheets/w.csv": "Study ID,Title,Year,Factor,Effect\nx,X,2020,Pay,helps\n,,,Hours,helps\ny,Y,2021,Pay,hinders\n"
+        ",,,Time,helps\n",
+    },
+    "a column to be filled down that is not there": {
+        **toml('[[sheet]]\nfile = "sheets/findings.csv"\nfill_down = ["studdy"]\n'),
+        **findings("a,Pay,barrier,,,\n"),
+    },
+    "a list of excluded studies": {
+        "sheets/excluded.csv": "title,year,reason for exclusion\nX,2020,wrong topic\nY,2021,no data\n"
+    },
+    "a sheet with some excluded studies": {
+        "sheets/all.xlsx": xlsx(
+            {
+                "All": [
+                    ["Author", "Year", "Title", "Why excluded"],
+                    ["Ng", 2020, "X", None],
+                    ["Lee", 2021, "Y", "no data"],
+                ]
+            }
+        )
+    },
+    "marks with remarks": {
+        **toml('[[sheet]]\nfile = "sheets/w.csv"\n[[sheet.marks]]\nof = "factor"\ncolumns = ["pay", "time"]\n'),
+        "sheets/w.csv": "id,title,pay,time\n"
+        + "".join(f"w{n},W{n},yes (reader {n}),{'perhaps' if n % 2 else 'x'}\n" for n in range(8)),
+    },
+    "numbers with remarks": {
+        **toml('[[facet]]\nname = "score"\nkind = "number"\n'),
+        "sheets/w.csv": "id,title,score\n" + "".join(f"w{n},W{n},about {n}\n" for n in range(5)),
+    },
     "links to what is not there": {
         **toml(
             '[[sheet]]\nfile = "sheets/t.csv"\nkind = "terms"\nof = "outcome"\n'
@@ -365,11 +397,21 @@ CASES: dict[str, Mapping[str, Content]] = {
 }
 
 
-def messages_of(review: Review) -> list[str]:
-    """Return the messages of a review that cannot be loaded."""
+def problems_of(review: Review) -> Sequence[Problem]:
+    """Return the problems of a review that cannot be loaded."""
     with pytest.raises(BadInput) as caught:
         review.load()
-    return [str(problem) for problem in caught.value.problems]
+    return caught.value.problems
+
+
+def messages_of(review: Review) -> list[str]:
+    """Return the messages of a review that cannot be loaded, one for each row."""
+    return [str(problem) for problem in problems_of(review)]
+
+
+def lines_of(review: Review) -> list[str]:
+    """Return the same as the command prints them, with the rows of one problem in one line."""
+    return [str(group) for group in group_problems(problems_of(review))]
 
 
 def written_messages() -> dict[str, list[str]]:
@@ -382,7 +424,7 @@ def written_messages() -> dict[str, list[str]]:
 def test_write_the_messages(tmp_path: Path) -> None:
     latest = f"to {datetime.date.today().year + 2}"
     parts = [
-        f"# {name}\n" + "\n".join(messages_of(folder(tmp_path / str(n), files))).replace(latest, "to {latest}") + "\n"
+        f"# {name}\n" + "\n".join(lines_of(folder(tmp_path / str(n), files))).replace(latest, "to {latest}") + "\n"
         for n, (name, files) in enumerate(CASES.items())
     ]
     MESSAGES.write_text("\n".join(parts), encoding="utf-8", newline="\n")
@@ -394,7 +436,7 @@ def test_every_case_has_its_messages() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_exact_messages(tmp_path: Path, name: str) -> None:
-    assert messages_of(folder(tmp_path, CASES[name])) == written_messages()[name]
+    assert lines_of(folder(tmp_path, CASES[name])) == written_messages()[name]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -404,8 +446,8 @@ def test_the_command_prints_the_messages_and_exits_with_1(tmp_path: Path, name: 
     lines = ran.err.splitlines()
     assert (ran.code, ran.out) == (1, "")
     assert lines[:-1] == written_messages()[name]
-    count = f"{len(lines) - 1} problem" + ("s" if len(lines) > 2 else "")
-    assert lines[-1].startswith(f"Error: {count} in ")
+    number = len(problems_of(review))
+    assert lines[-1].startswith(f"Error: {number} problem{'s' if number > 1 else ''} in ")
     assert lines[-1].endswith("; nothing was loaded")
     assert not (review.root / ".kg" / "graph" / "current").exists()
 
@@ -420,7 +462,8 @@ def test_the_command_prints_the_messages_and_exits_with_1(tmp_path: Path, name: 
             },
             [
                 "sheets/w.csv, rows 5, 11, column 'state_ohio': 'maybe': is no mark of state; accepted: x, yes, 1, … or "
-                'no, 0, …, or yes = ["maybe"], no = […] or missing = […] under [[sheet.marks]] of = "state" in review.toml'
+                'no, 0, …, with notes in a column of their own; or yes = ["maybe"], no = […] or missing = […] under '
+                '[[sheet.marks]] of = "state" in review.toml'
             ],
         ),
         (
@@ -430,23 +473,42 @@ def test_the_command_prints_the_messages_and_exits_with_1(tmp_path: Path, name: 
             },
             [
                 "sheets/f.csv, rows 2-14, column 'direction': is not a direction: 'went 0', 'went 1', 'went 2' and 10 other "
-                "values; accepted: facilitator, barrier, mixed, no_effect, unspecified; or values = { … } or other columns "
+                "values in 13 rows; accepted: facilitator, barrier, mixed, no_effect, unspecified; or values = { … } or other columns "
                 "under [[sheet]] in review.toml"
             ],
         ),
         (
             {
-                "sheets/studies.csv": "key,title\n" + "".join(f"k{n},T{n}\n" for n in range(12)),
-                "sheets/f.csv": HEAD + "".join(f"k{n},Pay,went {n},,,\n" for n in range(12)),
+                "sheets/studies.csv": "key,title\n" + "".join(f"k{n},T{n}\n" for n in range(24)),
+                "sheets/f.csv": HEAD + "".join(f"k{n},Pay,went {n // 2},,,\n" for n in range(24)),
             },
             [
-                f"sheets/f.csv, row {n + 2}, column 'direction': 'went {n}': is not a direction; accepted: facilitator, "
-                "barrier, mixed, no_effect, unspecified"
+                f"sheets/f.csv, rows {2 * n + 2}-{2 * n + 3}, column 'direction': 'went {n}': is not a direction; accepted: "
+                "facilitator, barrier, mixed, no_effect, unspecified"
                 for n in range(12)
             ],
         ),
+        (
+            {
+                "sheets/studies.csv": "key,title\n" + "".join(f"k{n},T{n}\n" for n in range(12)),
+                "sheets/f.csv": HEAD + "".join(f"k{n},Pay,facilitator{n},,,\n" for n in range(12)),
+            },
+            [
+                f"sheets/f.csv, row {n + 2}, column 'direction': 'facilitator{n}': is not a direction; did you mean "
+                "facilitator?; accepted: facilitator, barrier, mixed, no_effect, unspecified"
+                for n in range(12)
+            ],
+        ),
+        (
+            findings("a,Pay,up,,,\nb,Pay,down,,,\nc,Pay,down,,,\nc,Hours,left,,,\n"),
+            [
+                f"sheets/findings.csv, {rows}, column 'direction': '{word}': is not a direction; accepted: facilitator, "
+                "barrier, mixed, no_effect, unspecified"
+                for rows, word in (("row 2", "up"), ("rows 3-4", "down"), ("row 5", "left"))
+            ],
+        ),
     ],
-    ids=["marks", "many words", "some words"],
+    ids=["marks", "many words", "some words", "suggestions", "few words"],
 )
 def test_one_cause_is_one_line(tmp_path: Path, files: Mapping[str, Content], lines: list[str], run: Run) -> None:
     review = folder(tmp_path, files)
@@ -743,9 +805,9 @@ def test_a_sheet_with_only_bad_rows_is_rejected_in_reasonable_time(
     messages = set(messages_of(folder(tmp_path, {**FACTORS, **findings(rows)})))
     assert {re.sub("row [0-9]+", "row", message) for message in messages} == {
         "sheets/findings.csv, row, column 'study': no sheet defines this study: 'study 0', 'study 1', 'study 2' and 397 "
-        "other values; accepted: a key, article number or DOI of the studies sheet; several with ; between them",
+        "other values in 400 rows; accepted: a key, article number or DOI of the studies sheet; several with ; between them",
         "sheets/findings.csv, row, column 'factor': no factor of the vocabulary is called this: 'Factor 0', 'Factor 1', "
-        "'Factor 2' and 397 other values; accepted: Organisational; Pay; Supervisory support",
+        "'Factor 2' and 397 other values in 400 rows; accepted: Organisational; Pay; Supervisory support",
     }
     assert len(asked) == 200
 

@@ -260,6 +260,14 @@ CASES: dict[str, Case] = {
     "a number that is not the number of the study": Case(
         "id,title,number\na,A,3\nb,B,3\nc,C,5\n", facets={"number": {"3": "a, b", "5": "c"}}
     ),
+    "rows that leave out what the row above says": Case(
+        "ID,Title,Year,Factor,Effect,Outcome\na,A,2020,Pay,helps,Stay\n,,,Hours,hinders,\nb,B,2021,Pay,helps,Joy\n"
+        ",,,Pay,hinders,Stay\n",
+        '[[sheet]]\nfile = "sheets/a.csv"\nfill_down = ["key", "TITLE", "year"]\n',
+        "studies and findings",
+        ["a: Pay + Stay", "a: Hours -", "b: Pay + Joy", "b: Pay - Stay"],
+        facets={"year": {"2020": "a", "2021": "b"}},
+    ),
     "names that kg uses for something else": Case(
         "id,title,year,type,sample,location,population\na,A,2020,RCT,40 nurses,Chile,nurses\n",
         '[[sheet]]\nfile = "sheets/a.csv"\ncolumns = { design = "type" }\n',

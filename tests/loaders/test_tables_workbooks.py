@@ -152,13 +152,34 @@ def test_merged_header_cells_without_names_below_stay_a_problem(write: Callable[
 
 
 def test_cells_that_a_merge_covers_are_marked_in_rows_with_other_values(write: Callable[..., Path]) -> None:
-    rows: Rows = [["id", "a", "b"], ["x", 1, 2], [None, 3, None], [None, None, None], ["y", 5, 6]]
-    (table,) = read(write({"F": rows}, {"F": ["A2:A4", "B3:C3"]}))
+    rows: Rows = [["id", "a", "b"], ["x", 1, 2], [None, 3, None], [None, None, None], ["y", 5, 6], [None, None, 7]]
+    (table,) = read(write({"F": rows}, {"F": ["A2:A4", "B3:C3", "A5:B6"]}))
     assert table.rows == [
         (2, ["x", "1", "2"]),
-        (3, [merged("A2:A4"), "3", merged("B3:C3")]),
-        (5, ["y", "5", "6"]),
+        (3, ["x", "3", merged("B3:C3")]),
+        (5, ["y", merged("A5:B6"), "6"]),
+        (6, [merged("A5:B6"), merged("A5:B6"), "7"]),
     ]
+    assert table.notes == ["1 cell merged with the one above: read as its value"]
+
+
+def test_cells_that_are_merged_down_have_one_value(write: Callable[..., Path]) -> None:
+    rows: Rows = [["id", "when", "n"], ["x", "May", 1], [None, None, 2], [None, None, 3], ["y", None, 4], ["z", "w", 5]]
+    (table,) = read(write({"F": rows}, {"F": ["A2:A4", "B2:B3"]}))
+    assert table.rows == [
+        (2, ["x", "May", "1"]),
+        (3, ["x", "May", "2"]),
+        (4, ["x", "", "3"]),
+        (5, ["y", "", "4"]),
+        (6, ["z", "w", "5"]),
+    ]
+    assert table.notes == ["3 cells merged with the one above: read as its value"]
+
+
+def test_a_name_that_is_merged_with_cells_below_the_header_is_no_value(write: Callable[..., Path]) -> None:
+    rows: Rows = [["id", "a", "b"], [None, 1, 2], ["y", 5, 6]]
+    (table,) = read(write({"F": rows}, {"F": ["A1:A2"]}), header_row=1)
+    assert table.rows == [(2, [merged("A1:A2"), "1", "2"]), (3, ["y", "5", "6"])]
 
 
 def test_a_header_two_rows_high(write: Callable[..., Path]) -> None:
