@@ -68,7 +68,7 @@ class Assignment:
                     self.table.header_row,
                     name,
                     suggestion=" or ".join(map(repr, nearest(name, self.header))),
-                    accepted=", ".join(filter(None, self.header)),
+                    accepted=self.table.names(),
                 )
             )
         return index

@@ -120,7 +120,7 @@ def check_mapping(table: RawTable, layout: Layout, mapped: Mapping[str, str], co
                     table.header_row,
                     column,
                     suggestion=_alternatives(nearest(column, table.header)),
-                    accepted=", ".join(filter(None, table.header)),
+                    accepted=table.names(),
                 )
             )
 

@@ -105,5 +105,5 @@ def _nothing(table: RawTable, mark: MarkSpec) -> Problem:
         table.header_row,
         "[[sheet.marks]]",
         text,
-        accepted=", ".join(filter(None, table.header)),
+        accepted=table.names(),
     )

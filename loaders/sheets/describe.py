@@ -49,7 +49,9 @@ def describe(reading: Reading) -> list[str]:
         if roles := [role for _, role in reading.facets(unit)]:
             lines.append(f"{counted(len(roles), 'column')} as facets of {_UNITS[unit]}: {_by_kind(roles)}")
     if ignored := reading.ignored():
-        lines.append("not read: " + ", ".join(f"{reading.header[i]!r} ({why})" for i, why in ignored.items()))
+        texts = [f"{reading.header[i]!r} ({why})" for i, why in ignored.items()]
+        more = f", … and {len(texts) - _MOST_NAMES} more" if len(texts) > _MOST_NAMES else ""
+        lines.append(f"not read: {', '.join(texts[:_MOST_NAMES])}{more}")
     return lines
 
 

@@ -28,7 +28,7 @@ def fill_down(table: RawTable, spec: SheetSpec) -> None:
                     table.header_row,
                     name,
                     suggestion=" or ".join(map(repr, nearest(name, table.header))),
-                    accepted=", ".join(filter(None, table.header)),
+                    accepted=table.names(),
                 )
             )
         elif filled := _fill(table, index):

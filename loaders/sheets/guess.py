@@ -37,7 +37,7 @@ from kg.loaders.sheets.reading import (
     Role,
 )
 from kg.loaders.sheets.spec import SheetSpec
-from kg.loaders.tables.rawtable import RawTable
+from kg.loaders.tables.rawtable import RawTable, first_names
 from kg.model.fields import STUDY_FACETS
 from kg.model.normalise import fold_words
 
@@ -239,7 +239,7 @@ class _Guess(Assignment):
             name = unused_name(self.header[index], taken)
             self.roles[index] = FacetRole(name, of, infer_kind(name, self.profile.counts(index)))
         if differing:
-            names = ", ".join(self.header[i] for i in sorted(differing))
+            names = first_names(self.header[i] for i in sorted(differing))
             self.notes.append(f"of the finding, because they differ within a study: {names}")
 
     def _of_finding(self) -> set[int]:

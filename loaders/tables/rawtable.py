@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +11,10 @@ from kg.problems import Problem
 #: The most characters that a spreadsheet cell can hold. A longer cell in a CSV file is almost always an unbalanced
 #: quotation mark.
 MAX_CELL = 32_767
+
+
+#: A message names at most this many columns.
+_MOST_NAMES = 20
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,24 @@ class RawTable:
         """Return a problem of one row of this sheet."""
         return Problem(self.file, reason, self.sheet, row, column, value, accepted, suggestion)
 
+    def names(self) -> str:
+        """Return the names of the columns for a message."""
+        return first_names(filter(None, self.header))
+
     def location(self, row: int) -> str:
         """Return a row of this sheet as text, such as ``sheets/all.xlsx [Studies], row 4``."""
         return self.file + (f" [{self.sheet}]" if self.sheet else "") + f", row {row}"
+
+
+def first_names(columns: Iterable[str]) -> str:
+    """Return names of columns for a message: all, or the first ones of very many.
+
+    >>> first_names(["a", "b"])
+    'a, b'
+    """
+    names = list(columns)
+    more = f", … ({len(names):,} columns)" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 class Merge(NamedTuple):
