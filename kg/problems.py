@@ -112,7 +112,8 @@ def _alike(problems: Sequence[Problem]) -> Problem:
     others = len(values) - 3
     reason = f"{first.reason.partition(' (')[0]}: {shown}"
     reason += f" and {others:,} other value{'s' if others > 1 else ''}" if others > 0 else ""
-    reason += f" in {len({problem.row for problem in problems}):,} rows"
+    rows = len({problem.row for problem in problems})
+    reason += f" in {rows:,} row{'s' if rows > 1 else ''}"
     if len(columns) > 1:
         reason += (
             f" of {len(columns):,} columns, {', '.join(map(repr, columns[:3]))}{', …' if len(columns) > 3 else ''}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kg.loaders.sheets.columns import FINDINGS, LAYOUTS, LINKS, STUDIES, VOCABULARY, canonical_names, match_columns
+from kg.loaders.sheets.filled import column_to_fill
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.normalise import fold_words
@@ -146,7 +147,8 @@ def for_kind(spec: SheetSpec, kind: str, table: RawTable) -> SheetSpec:
     headers = {fold_words(header) for header in table.header if header}
     names = columns_of(kind)
     columns = {n: h for n, h in spec.columns.items() if n in names and fold_words(h) in headers}
-    return replace(spec, columns=columns)
+    fill_down = tuple(name for name in spec.fill_down if column_to_fill(table.header, spec, name) is not None)
+    return replace(spec, columns=columns, fill_down=fill_down)
 
 
 def columns_of(kind: str) -> dict[str, tuple[str, ...]]:

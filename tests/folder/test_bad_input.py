@@ -500,6 +500,18 @@ def test_the_command_prints_the_messages_and_exits_with_1(tmp_path: Path, name: 
             ],
         ),
         (
+            {
+                "review.toml": TOML + '[[sheet]]\nfile = "sheets/w.csv"\n[[sheet.marks]]\nof = "factor"\n'
+                'columns = ["a", "…", "d"]\n',
+                "sheets/w.csv": "id,title,a,b,c,d\nw,W,yes (p),no (q),yes (p),(r)\n",
+            },
+            [
+                "sheets/w.csv, row 2: is no mark of factor: 'yes (p)', 'no (q)', '(r)' in 1 row of 4 columns, 'a', 'b', 'c', "
+                "…; accepted: x, yes, 1, … or no, 0, …, with notes in a column of their own; or yes = […], no = […] or "
+                'missing = […] under [[sheet.marks]] of = "factor" in review.toml'
+            ],
+        ),
+        (
             findings("a,Pay,up,,,\nb,Pay,down,,,\nc,Pay,down,,,\nc,Hours,left,,,\n"),
             [
                 f"sheets/findings.csv, {rows}, column 'direction': '{word}': is not a direction; accepted: facilitator, "
@@ -508,7 +520,7 @@ def test_the_command_prints_the_messages_and_exits_with_1(tmp_path: Path, name: 
             ],
         ),
     ],
-    ids=["marks", "many words", "some words", "suggestions", "few words"],
+    ids=["marks", "many words", "some words", "suggestions", "one row", "few words"],
 )
 def test_one_cause_is_one_line(tmp_path: Path, files: Mapping[str, Content], lines: list[str], run: Run) -> None:
     review = folder(tmp_path, files)

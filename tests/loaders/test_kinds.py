@@ -117,6 +117,9 @@ def test_the_declaration_of_a_workbook_is_reduced_to_the_columns_of_a_sheet() ->
     assert for_kind(spec, "studies", sheet).columns == {"title": "Full title", "outcomes": "For"}
     assert for_kind(spec, BOTH, sheet).columns == {"factor": "What", "title": "Full title", "outcomes": "For"}
     assert for_kind(spec, "ignore", sheet).columns == {}
+    filled = SheetSpec("all.xlsx", fill_down=("WHAT", "Page", "title"))
+    assert for_kind(filled, "findings", table("what,Title")).fill_down == ("WHAT", "title")
+    assert for_kind(filled, "findings", table("a,b")).fill_down == ()
 
 
 def test_the_columns_of_each_kind() -> None:
