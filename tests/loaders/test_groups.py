@@ -202,6 +202,7 @@ def test_columns_of_other_marks_part_a_run() -> None:
         ("a to blank", ["a", "b", "c", "blank"]),
         ("s", ["x", "y", "z"]),
     ]
+    assert brief(groups({**own, "blank": " ", "p": "yes no"})) == [("a to blank", ["a", "b", "c", "blank"])]
     assert brief(groups({"blank": " ", **own})) == [("blank to c", ["blank", "a", "b", "c"])]
     assert groups(named("s_x", "s_y", "s_z", cells=" ")) == []
     assert brief(groups({"a": "a ", "b": "b ", "n": "5 6", "c": "c "})) == []
