@@ -130,6 +130,8 @@ def test_a_prefix_of_three_columns_makes_a_group() -> None:
     assert (group.name, group.columns) == ("state", {1: "ohio", 2: "utah", 3: "iowa"})
     assert (group.select, group.style) == (("prefix", "state_"), "yes")
     assert groups({"id": "1 2", **named("state_ohio", "state_utah", "other"), "n": "5 6"}) == []
+    assert brief(groups(named("s_p", "s_q", "s_r", "other"))) == [("s", ["p", "q", "r"])]
+    assert brief(groups(named("s_p", "s_q", "s_r", "s_t", "other"))) == [("s", ["p", "q", "r", "t"])]
 
 
 @pytest.mark.parametrize("separator", ["_", "__", ": ", ":", "/", " / ", "|", ".", " - ", " – ", " — "])
