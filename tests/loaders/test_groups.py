@@ -158,6 +158,7 @@ def test_two_columns_are_a_group_where_all_neighbours_belong_to_one() -> None:
     assert brief(groups(named("a_p", "a_q", "b_p", "b_q", cells="yes no"))) == []
     assert brief(groups(named("barrier_p", "barrier_q", cells="yes no"))) == [("barrier", ["p", "q"])]
     assert brief(groups(named("a_p", "a_q", "a_r", cells="yes no"))) == [("a", ["p", "q", "r"])]
+    assert brief(groups(named("a_p", "a_q", "a_r", "a_s", cells="yes no"))) == [("a", ["p", "q", "r", "s"])]
 
 
 def test_columns_that_begin_or_end_with_a_separator_have_no_prefix() -> None:
@@ -169,6 +170,10 @@ def test_a_second_part_splits_a_group() -> None:
     names = ("q_a_1", "q_a_2", "q_b_1", "q_b_2")
     assert brief(groups(named(*names))) == [("q_a", ["1", "2"]), ("q_b", ["1", "2"])]
     assert [group.select for group in groups(named(*names))] == [("prefix", "q_a_"), ("prefix", "q_b_")]
+    assert brief(groups(named("q_a_1", "q_a_2", "q_a_3", "q_b_1", "q_b_2"))) == [
+        ("q_a", ["1", "2", "3"]),
+        ("q_b", ["1", "2"]),
+    ]
     assert brief(groups(named("q_a_1", "q_a_2", "q_b_1"))) == [("q", ["a_1", "a_2", "b_1"])]
     assert brief(groups(named("q_a_1", "q_a_2", "q_b"))) == [("q", ["a_1", "a_2", "b"])]
     assert brief(groups(named("q_a_1", "q_a_2", "q_a_3"))) == [("q_a", ["1", "2", "3"])]
@@ -205,6 +210,10 @@ def test_columns_of_other_marks_part_a_run() -> None:
         ("s", ["x", "y", "z"]),
     ]
     assert brief(groups({**own, "blank": " ", "p": "yes no"})) == [("a to blank", ["a", "b", "c", "blank"])]
+    assert brief(groups({"id": "1 2", **own, "blank": " ", "p": "yes no"})) == [
+        ("a to blank", ["a", "b", "c", "blank"])
+    ]
+    assert brief(groups({**own, "blank": " ", "d": "d "})) == [("a to d", ["a", "b", "c", "blank", "d"])]
     assert brief(groups({"blank": " ", **own})) == [("blank to c", ["blank", "a", "b", "c"])]
     assert groups(named("s_x", "s_y", "s_z", cells=" ")) == []
     assert brief(groups({"a": "a ", "b": "b ", "n": "5 6", "c": "c "})) == []

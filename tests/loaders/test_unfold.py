@@ -166,6 +166,15 @@ def test_marks_are_the_values_of_a_facet() -> None:
     assert row.said() == []
 
 
+def test_the_values_of_marks_are_in_the_order_of_their_columns() -> None:
+    row = states("ohio", "new_york", "Not reported")
+    found = Facets()
+    columns = FacetColumns(row.cells, row.reading, found, "study")
+    assert read(row, columns, "", "x", "") == ({"state": ("new-york",)}, {})
+    (facet,) = found.all()
+    assert [value.label for value in facet.values] == ["ohio", "new york"]
+
+
 def test_no_to_every_value_of_a_vocabulary_is_no_value() -> None:
     row = states("ohio", "utah")
     columns = facets(row, vocabulary={"state": [Concept("oh", "Ohio"), Concept("ut", "Utah")]})
@@ -227,6 +236,9 @@ def test_declared_words_are_marks() -> None:
     assert marked(row, reader, "nein", "x") == Marked((("hours", None),), True)
     assert marked(row, reader, "?", "") == Marked((), False, "not extracted")
     assert marked(row, reader, "NR", "") == Marked((), False, "not reported")
+    other = states("pay", group=MarkGroup("factor", "factor", yes=("-999",), no=("NR",)))
+    assert marked(other, marks(other), "-999") == Marked((("pay", None),))
+    assert marked(other, marks(other), "NR") == Marked((), True)
 
 
 def test_a_cell_that_is_no_mark() -> None:
