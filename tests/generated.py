@@ -50,8 +50,8 @@ CHARTED = {
     "finding": {"instrument": "categories", "strength": "number"},
 }
 FREE_FACETS = tuple(name for names in CHARTED.values() for name in names)
-#: What the rows, columns and segments of a map may be.
-DIMENSIONS = ("factor", "outcome", "direction", "pole", "design", *FREE_FACETS)
+#: What the rows, columns and segments of a map may be: what is counted in every folder.
+DIMENSIONS = ("factor", "outcome", "direction", "pole", *FREE_FACETS)
 #: Words for the reasons why there is no value.
 STATUSES = ("not reported", "NR", "N/a", "not applicable", "-999")
 GAP_COLUMNS = ("id", "kind", "statement", "factors", "outcomes", "locator")

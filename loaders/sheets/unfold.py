@@ -159,8 +159,6 @@ class MarkReader:
                 self._unknown(terms, index, label)
                 continue
             self._columns.append((index, id_, {"": ""}))
-            if id_ is None:
-                self._words[index]["yes"] = "yes"
         self._status_of = {i: s for i, label in reading.marks(number).items() if (s := _status(label))}
 
     def read(self) -> Marked:
