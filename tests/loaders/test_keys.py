@@ -52,6 +52,11 @@ def test_a_letter_tells_papers_of_one_year_apart(name: str) -> None:
     assert key(found, {"authors": 0, "year": 1}) == Key((0, 1, 2), None, wanted)
 
 
+def test_one_letter_is_enough() -> None:
+    found = profile(who="Ng,Ng", year="2020,2020", letter="a,b", suffix="x,y")
+    assert key(found, {"authors": 0, "year": 1}).columns == (0, 1, 2)
+
+
 def test_columns_that_are_declared_together() -> None:
     found = profile(id="1,1,2", arm="a,b,a", tool="x,y,z")
     assert key(found, {"key": 0}, given=(0, 1)) == Key((0, 1), None, "a study is identified by 'id' and 'arm' together")
@@ -73,6 +78,7 @@ def test_columns_that_are_declared_together() -> None:
         ("Ng 2020,Ng 2020,x,y", "A,B,C,D", False),
         ("Ng 2020,ng 2020,NR", "A,B,C", True),
         ("2020,2020,2021", "A,B,C", False),
+        ("Ng 2020,Ng 2020,Li 2021,Wu 2021,x,y,z,u", "A,B,C,D,E,F,G,H", False),
         ("Ng 1820,Ng 1820,Li 1821", "A,B,C", False),
         ("Ng 2020 x,Ng 2020 x,Li 2020 x", "A,B,C", False),
         (",,", "A,B,C", False),
@@ -163,6 +169,9 @@ def test_rows_by_different_people_are_of_one_study() -> None:
             f"they are by different people: {header!r}"
         )
         assert found == Key((), None, note, repeats=True)
+    assert "by different people" not in key(profile(id=ids, note=people, tool=tools), {"key": 0}).note
+    two = profile(id=ids, coder=people, reviewer=people.replace("Bob", "Ann", 1), tool=tools)
+    assert "by different people: 'coder'" in key(two, {"key": 0}).note
     alone = people.replace("Ann,Bob", "Ann,Ann", 1)
     assert "by different people" not in key(profile(id=ids, coder=alone, tool=tools), {"key": 0}).note
 
@@ -189,6 +198,12 @@ def test_rows_that_one_column_tells_apart(same: int, kind: str) -> None:
             "values": Key((), None, values, repeats=True),
         }[kind]
     )
+
+
+def test_rows_that_differ_in_two_of_nine_columns_are_asked_about() -> None:
+    columns = {f"s{n}": SAME for n in range(7)}
+    assert key(profile(id=IDS, arm=APART, tool=APART, **columns), {"key": 0}).parts == (1,)
+    assert key(profile(id=IDS, arm=APART, tool=APART, s7=SAME, **columns), {"key": 0}).repeats
 
 
 def test_two_columns_tell_rows_apart_where_none_does_alone() -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from kg.loaders.sheets.kinds import columns_of, for_kind, guess_kind, link_columns, passed_over, what_to_declare
+from kg.loaders.sheets.kinds import (
+    columns_of,
+    decides,
+    for_kind,
+    guess_kind,
+    is_charted,
+    link_columns,
+    passed_over,
+    what_to_declare,
+)
 from kg.loaders.sheets.spec import MarkSpec, SheetSpec
 from kg.loaders.tables.rawtable import Cell, Mangled, RawTable
 
@@ -157,3 +166,49 @@ KINDS: dict[str, set[str]] = {
 )
 def test_a_sheet_is_passed_over_by_its_name(name: str, passed: bool) -> None:
     assert passed_over(RawTable("all.xlsx", name)) == passed
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["Include", "exclude"], True),
+        (["keep", "kept", "DROP", ""], True),
+        (["accepted", "rejected", "odd"], True),
+        (["maybe", "reject", "odd", "other"], False),
+        (["include", "included", "keep"], False),
+        (["exclude", "x", "y"], False),
+        (["exclude"], True),
+        (["x", "y"], False),
+        (["exclude", Mangled("date", "x"), Mangled("date", "y")], True),
+        ([], False),
+    ],
+)
+def test_a_column_of_decisions(cells: list[Cell], found: bool) -> None:
+    sheet = table("title,full text", *(["T", cell] for cell in cells))
+    assert decides(sheet) == ("full text" if found else None)
+    assert decides(table("title,-", *(["T", cell] for cell in cells))) is None
+    sheet.rows.append((99, ["short"]))
+    assert decides(sheet) == ("full text" if found else None)
+
+
+def charted(header: str, *ids: str) -> RawTable:
+    return table(header, *([id_, "x"] for id_ in ids))
+
+
+def test_a_sheet_is_about_studies_if_most_of_its_ids_are_theirs() -> None:
+    studies = [charted("id,title", "A", "b"), charted("id,title", "c")]
+    assert is_charted(charted("study id,tool", "a", "B", "z"), studies)
+    assert is_charted(charted("study id,tool", "c"), studies)
+    assert not is_charted(charted("study id,tool", "a", "z"), studies)
+    assert not is_charted(charted("study id,tool", "x", "y"), studies)
+    assert not is_charted(charted("tool,size", "a", "b"), studies)
+    assert not is_charted(charted("study id,tool"), studies)
+    short = charted("tool,study id", "x")
+    short.rows = [(2, ["x", "a"]), (3, ["x"]), (4, ["x", Mangled("date", "y")])]
+    assert is_charted(short, studies)
+
+
+@pytest.mark.parametrize(("columns", "found"), [(5, False), (6, True), (7, True)])
+def test_a_sheet_of_ids_and_many_columns_is_about_studies(columns: int, found: bool) -> None:
+    assert is_charted(charted("id," + ",".join(f"q{n}" for n in range(columns)) + ",-", "a"), []) == found
+    assert not is_charted(charted("q," + ",".join(f"q{n}" for n in range(columns)), "a"), [])
