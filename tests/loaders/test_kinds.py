@@ -192,7 +192,8 @@ def test_a_column_of_decisions(cells: list[Cell], found: bool) -> None:
 
 
 def charted(header: str, *ids: str) -> RawTable:
-    return table(header, *([id_, "x"] for id_ in ids))
+    rows: list[list[Cell]] = [[id_, "x"] for id_ in ids]
+    return table(header, *rows)
 
 
 def test_a_sheet_is_about_studies_if_most_of_its_ids_are_theirs() -> None:
