@@ -58,10 +58,20 @@ def synthetic(studies: int, factors: int, outcomes: int) -> dict[str, Any]:
         lists = {"studies": coded, "findings": []} if of == "study" else {"studies": [], "findings": coded}
         groups = [f"Group {k}" for k in range(6)]
         return {
-            "id": id_, "label": id_.capitalize(), "of": of, "kind": kind, "values": values, "statuses": list(CODING_STATUSES),
-            "parents": parents or [-1] * len(values), "groups": groups if parents else [], "definitions": {},
-            "favourable": {}, "colours": {}, "residual": [], **lists,
-        }  # fmt: skip
+            "id": id_,
+            "label": id_.capitalize(),
+            "of": of,
+            "kind": kind,
+            "values": values,
+            "statuses": list(CODING_STATUSES),
+            "parents": parents or [-1] * len(values),
+            "groups": groups if parents else [],
+            "definitions": {},
+            "favourable": {},
+            "colours": {},
+            "residual": [],
+            **lists,
+        }
 
     def grouped(kind: str, count: int) -> dict[str, Any]:
         return dim(
@@ -69,26 +79,39 @@ def synthetic(studies: int, factors: int, outcomes: int) -> dict[str, Any]:
         )
 
     dims = [
-        grouped("factor", factors), grouped("outcome", outcomes), dim("direction", "finding", "category", list(DIRECTIONS)),
-        dim("year", "study", "year", list(range(1995, 2026))), dim("design", "study", "category", [text(1, 2) for _ in range(6)]),
-        dim("setting", "study", "category", [text(1, 2) for _ in range(8)]), dim("country", "study", "categories", [text(1, 1) for _ in range(40)]),
-    ]  # fmt: skip
+        grouped("factor", factors),
+        grouped("outcome", outcomes),
+        dim("direction", "finding", "category", list(DIRECTIONS)),
+        dim("year", "study", "year", list(range(1995, 2026))),
+        dim("design", "study", "category", [text(1, 2) for _ in range(6)]),
+        dim("setting", "study", "category", [text(1, 2) for _ in range(8)]),
+        dim("country", "study", "categories", [text(1, 1) for _ in range(40)]),
+    ]
     return {
-        "meta": {"title": f"{studies} studies", "data_sha256": "0" * 64, "version": "kg"}, "words": {}, "colours": {},
-        "dims": dims, "texts": [],
+        "meta": {"title": f"{studies} studies", "data_sha256": "0" * 64, "version": "kg"},
+        "words": {},
+        "colours": {},
+        "dims": dims,
+        "texts": [],
         "studies": {
-            "id": [f"key:s{k}" for k in range(studies)], "label": [str(k + 1) for k in range(studies)],
-            "short": [f"{text(1, 1)} {1995 + k % 31}" for k in range(studies)], "title": [text(6, 14) for _ in range(studies)],
+            "id": [f"key:s{k}" for k in range(studies)],
+            "label": [str(k + 1) for k in range(studies)],
+            "short": [f"{text(1, 1)} {1995 + k % 31}" for k in range(studies)],
+            "title": [text(6, 14) for _ in range(studies)],
             "authors": [f"{text(1, 1)}, A; {text(1, 1)}, B" for _ in range(studies)],
-            "year": [1995 + code for code in dims[3]["studies"]], "doi": [f"10.1234/{k}.{chance.randrange(10**6)}" for k in range(studies)],
+            "year": [1995 + code for code in dims[3]["studies"]],
+            "doi": [f"10.1234/{k}.{chance.randrange(10**6)}" for k in range(studies)],
         },
         "findings": {
-            "study": owner, "note": [text(8, 20) for _ in range(n)], "locator": [f"p. {chance.randrange(40)}" for _ in range(n)],
+            "study": owner,
+            "note": [text(8, 20) for _ in range(n)],
+            "locator": [f"p. {chance.randrange(40)}" for _ in range(n)],
             "tabulated": [chance.random() < 0.7 for _ in range(n)],
         },
         "maps": [{"name": "factors and outcomes", "title": None, "rows": 0, "columns": 1, "segments": 2, "gaps": []}],
-        "stated": [], "searches": [],
-    }  # fmt: skip
+        "stated": [],
+        "searches": [],
+    }
 
 
 def _opened(browser: Browser, file: Path, ready: str) -> tuple[Page, float]:
@@ -129,9 +152,8 @@ def main() -> None:
             browser = play.chromium.launch(executable_path=program)
             page, ready = _opened(browser, other, "td")
             longest = max(page.evaluate("window.tasks"), default=0)
-            print(
-                f"{'EPPI-Mapper, 800 records':<28}{other.stat().st_size / 1e6:>8.2f}{ready:>9.2f}{'':>20}{longest:>17.0f}"
-            )
+            size = other.stat().st_size / 1e6
+            print(f"{'EPPI-Mapper, 800 records':<28}{size:>8.2f}{ready:>9.2f}{'':>20}{longest:>17.0f}")
             browser.close()
 
 
