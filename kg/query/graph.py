@@ -18,7 +18,7 @@ from kg.query import maps
 from kg.query.behind import behind
 from kg.query.gaps import gaps as rank_gaps
 from kg.query.gaps import map_gaps as gaps_of_map
-from kg.query.maps import MapSpec
+from kg.query.maps import Map, MapSpec
 from kg.query.matrix import matrix as draw_matrix
 from kg.query.words import in_words, spoken
 from kg.store import Limits, Manifest, Store, open_store
@@ -172,7 +172,14 @@ class Graph:
         spec = self.map_spec(map)
         if spec.is_of_findings:
             return self._titled(draw_matrix(self, level, everything=everything))
-        return self._titled(maps.map_matrix(self, spec))
+        return Map(self, spec).grid()
+
+    def map(self, name: str | None = None) -> Map:
+        """Return the map of factors and outcomes, or the map called ``name``; a notebook shows it as a grid.
+
+        Its ``cells`` hold the studies and findings of each pair.
+        """
+        return Map(self, self.map_spec(name))
 
     def pairing(self, map: str | None = None) -> Table:
         """Return how many placements on a map, or on every map, are paired, implied, or would be drawn from tags."""

@@ -17,8 +17,8 @@ from kg.export.figures.rows import band, by_group, label_lines, label_width, wri
 from kg.export.figures.sheet import CAPITAL, GREY, INK, LINE, PALE, SMALL, WHITE, Item, Lines, Shape, Sheet, Words
 from kg.export.figures.sheet import hatching as hatched
 from kg.model.vocabulary import OPPOSITES
-from kg.query.crosstab import tabulate
 from kg.query.crosstab import shown as keys_shown
+from kg.query.crosstab import tabulate
 from kg.query.dimensions import countable
 from kg.query.units import COUNTED
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 _THICK, _WIDE = 2.8, 9.0
 #: The height of the longest bar that stands, in millimetres.
 _TALL = 45.0
+#: A longest bar of fewer studies than this is shorter in proportion.
+FEW = 5
+#: The directions whose bars go to the left and to the right.
+_SIDES: Final = ("barrier", "facilitator")
 _PLAIN: Final = Style(*PLAIN, "studies")
 
 
@@ -96,18 +100,31 @@ class _Diverging:
         self.sheet, self.rows, self.styles = sheet, rows, styles
         self.others = [name for name in styles if name not in OPPOSITES]
         self.label = label_width(sheet, [row.label for row in rows], 0.25, 0.45)
-        left, right = self._most("barrier"), self._most("facilitator")
         self.largest = max([10, *(n for row in rows for n in row.studies.values())])
         self.beside = [
             max([3.6, *(side_of(Mark(styles[d], row.studies[d]), self.largest) for row in rows if row.studies.get(d))])
             for d in self.others
         ]
-        self.number = width_of(str(max(left, right)), SMALL) + 1.2
-        sides = (1 if "barrier" in styles else 0) + 1
-        room = sheet.width - 2 * MARGIN - self.label - sum(side + 1 for side in self.beside) - sides * self.number
-        self.unit = room / max(1, left + right)
-        self.zero = MARGIN + self.label + (self.number + left * self.unit if "barrier" in styles else 0)
         self.right = sheet.width - MARGIN
+        room = self.right - MARGIN - self.label - sum(side + 1 for side in self.beside)
+        left, self.unit = self._sides(room)
+        self.zero = MARGIN + self.label + left
+
+    def _sides(self, room: float) -> tuple[float, float]:
+        """Return the width of the side of barriers and of one study, in millimetres; both sides hold their headings."""
+        heads = [self._head_width(direction) if direction in self.styles else 0.0 for direction in _SIDES]
+        most = [self._most(direction) for direction in _SIDES]
+        numbers = [
+            width_of(str(n), SMALL) + 1.2 if d in self.styles else 0.0 for n, d in zip(most, _SIDES, strict=True)
+        ]
+        unit = (room - sum(numbers)) / max(1, sum(most))
+        for side, other in ((0, 1), (1, 0)):
+            if numbers[side] + most[side] * unit < heads[side]:  # a short side is as wide as its heading
+                unit = (room - heads[side] - numbers[other]) / max(1, most[other])
+        return max(heads[0], numbers[0] + most[0] * unit), unit
+
+    def _head_width(self, direction: str) -> float:
+        return width_of(f"→ {self.styles[direction].says}", SMALL, False, self.sheet.fonts) + 1
 
     def _most(self, direction: str) -> int:
         return max((row.studies.get(direction, 0) for row in self.rows), default=0)
@@ -127,10 +144,9 @@ class _Diverging:
 
     def _head(self, y: float) -> float:
         if "barrier" in self.styles:
-            words = self.styles["barrier"].says, self.styles["facilitator"].says
-            if width_of(words[0], SMALL, False, self.sheet.fonts) < self.zero - MARGIN:
-                self.sheet.lines(self.zero - 1, y, [f"← {words[0]}"], SMALL, anchor="end", colour=GREY)
-            self.sheet.lines(self.zero + 1, y, [f"{words[1]} →"], SMALL, colour=GREY)
+            left, right = self.styles["barrier"].says, self.styles["facilitator"].says
+            self.sheet.lines(self.zero - 1, y, [f"← {left}"], SMALL, anchor="end", colour=GREY)
+            self.sheet.lines(self.zero + 1, y, [f"{right} →"], SMALL, colour=GREY)
             y += SMALL * LINE + 0.8
         self.sheet.rule(MARGIN, y, self.right, y, INK, 0.2)
         return y
@@ -234,14 +250,15 @@ def _standing(sheet: Sheet, bars: Sequence[tuple[str, int]]) -> float:
     """
     most = max(n for _, n in bars)
     top, right = MARGIN + SMALL * LINE, sheet.width - MARGIN
-    base = top + _TALL
+    tall = _TALL * min(1.0, most / FEW)
+    base = top + tall
     numbered = width_of(str(most), SMALL) + 0.4 <= min(_WIDE, (right - MARGIN) / len(bars))
     left = MARGIN if numbered else MARGIN + width_of(str(most), SMALL) + 1.5
     step = min(_WIDE, (right - left) / len(bars))
     if not numbered:
-        _scale(sheet, left, left + len(bars) * step, base, most)
+        _scale(sheet, left, left + len(bars) * step, base, tall / most, most)
     for n, (_, count) in enumerate(bars):
-        high = _TALL * count / most
+        high = tall * count / most
         if count:
             sheet.add(*bar(left + (n + 0.12) * step, base - high, step * 0.76, high, _PLAIN))
         if count and numbered:
@@ -250,11 +267,12 @@ def _standing(sheet: Sheet, bars: Sequence[tuple[str, int]]) -> float:
     return _years(sheet, [label for label, _ in bars], left, step, base)
 
 
-def _scale(sheet: Sheet, left: float, right: float, base: float, most: int) -> None:
+def _scale(sheet: Sheet, left: float, right: float, base: float, unit: float, most: int) -> None:
+    """Draw the lines of a scale; ``unit`` is the height of one study in millimetres."""
     steps = (factor * 10**power for power in range(7) for factor in (1, 2, 5))
     step = next(step for step in steps if most / step <= 6)
     for n in range(0, most + 1, step):
-        y = base - _TALL * n / most
+        y = base - n * unit
         sheet.lines(left - 0.8, y - SMALL * LINE / 2, [str(n)], SMALL, anchor="end", colour=GREY)
         if n:
             sheet.rule(left, y, right, y, PALE, 0.12)

@@ -29,10 +29,7 @@ def citations(graph: Graph, sheet: Sheet, origin: About) -> Figure:
         pairs.append((citing, cited))
     nodes = sorted({node for pair in pairs for node in pair})
     (review,) = graph.table("review").dicts()
-    if nodes:
-        y = _Arcs(sheet, nodes, pairs).draw()
-    else:
-        y = nothing(sheet, 0, "No included study is known to cite another.")
+    y = _Arcs(sheet, nodes, pairs).draw() if nodes else nothing(sheet, 0, "No included study is known to cite another.")
     foot(sheet, y, origin)
     title = "Included studies that cite each other"
     said = [
@@ -91,7 +88,7 @@ class _Arcs:
 
     def _arc(self, start: float, end: float, longest: float) -> None:
         """Draw an arc to the right, wider the more rows it spans, with an arrow at its end."""
-        room = self.sheet.width - MARGIN - self.x - 2
+        room = min(self.sheet.width - MARGIN - self.x - 2, longest * 0.6 + 4)
         bend = self.x + 2 * room * max(0.12, math.sqrt(abs(start - end) / longest)) * 0.95
         control = (bend, (start + end) / 2)
         dx, dy = self.x - control[0], end - control[1]

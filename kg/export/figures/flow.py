@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from kg.errors import KgError, UnknownName
@@ -136,7 +137,7 @@ def _follow(flow: Flow, wrong: list[str]) -> None:
             _step(flow, left, whole, part, wrong)
     _step_to_reports(flow, wrong)
     here = [box for box in _COLUMN if flow.has(box)]
-    for before, after in zip(here, here[1:], strict=False):
+    for before, after in pairwise(here):
         if flow.numbers[after] > flow.numbers[before]:
             wrong.append(f"{_is(flow, after)}, which is more than {_is(flow, before)}")
     if flow.has("included", "reports included") and flow.numbers["included"] > flow.numbers["reports included"]:

@@ -80,7 +80,9 @@ class Figure:
         """Return the figure as a file of ``kind`` svg, png or pdf. The same figure gives the same bytes."""
         if kind not in KINDS:
             raise UsageProblem(f"figures are written as {', '.join(KINDS)}, not as {kind!r}")
-        return draw(self.sheet, kind, {"title": self.title, "description": self.caption, "creator": f"kg {__version__}"})
+        return draw(
+            self.sheet, kind, {"title": self.title, "description": self.caption, "creator": f"kg {__version__}"}
+        )
 
     @cached_property
     def _svg(self) -> str:
@@ -103,13 +105,13 @@ class Figure:
 def new_sheet(width: str | float, fonts: Sequence[str | Path] = ()) -> Sheet:
     """Return a sheet of a width in millimetres, or named column or page. Raises UsageProblem for another."""
     try:
-        number = WIDTHS[width] if width in WIDTHS else float(width)  # type: ignore[index]
+        number = WIDTHS[width] if width in WIDTHS else float(width)
     except ValueError:
         number = 0.0
     if not NARROWEST <= number <= WIDEST:
         raise UsageProblem(
-            f"{width} is no width of a figure: write column ({WIDTHS['column']:.0f} mm), page ({WIDTHS['page']:.0f} mm) "
-            f"or a number of millimetres from {NARROWEST:.0f} to {WIDEST:.0f}"
+            f"{width} is no width of a figure: write column ({WIDTHS['column']:.0f} mm), page "
+            f"({WIDTHS['page']:.0f} mm) or a number of millimetres from {NARROWEST:.0f} to {WIDEST:.0f}"
         )
     return Sheet(number, tuple(Path(font) for font in fonts))
 

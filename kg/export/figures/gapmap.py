@@ -63,7 +63,7 @@ def _said(grid: Grid) -> list[str]:
     shapes = ": " + ", ".join(f"{style.says} ({style.shape})" for style in grid.styles) if grid.is_segmented else ""
     gaps = len(grid.rows) * len(grid.columns) - len(grid.cells)
     return [
-        f"Numbers are studies; the area of a mark grows with them{shapes}",
+        f"Numbers are studies; a mark is larger where there are more, or where its number needs the room{shapes}",
         "Hollow marks with a dashed line are studies that are not known to have examined the pair"
         if any(mark.implied for mark in grid.all_marks)
         else "",

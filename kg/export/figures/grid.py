@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import counted
 from kg.export.figures.frame import About
 from kg.export.figures.layout import clean
-from kg.export.figures.rows import by_group
 from kg.export.figures.marks import PLAIN, SEGMENTS, Mark, Style, styles_of_directions
+from kg.export.figures.rows import by_group
 from kg.model.vocabulary import DIRECTIONS
 from kg.query.crosstab import shown
 from kg.query.signs import DIRECTION_WORDS
@@ -43,7 +43,9 @@ class Cell:
     @property
     def sign(self) -> str:
         """What stands after the marks."""
-        return ("~" if self.indirect else "") + "".join(STANDING_MARKS[s] for s in STANDING_MARKS if s in self.standings)
+        return ("~" if self.indirect else "") + "".join(
+            STANDING_MARKS[s] for s in STANDING_MARKS if s in self.standings
+        )
 
 
 @dataclass
@@ -124,7 +126,9 @@ def _marks(style: Style, studies: int, implied: int, *, absent: bool = False) ->
 def grid_of_map(graph: Graph, found: Map, origin: About) -> Grid:
     """Return any other map; the studies of a cell are in the segments that the map has."""
     down, across = shown(found.rows, found.by_row), shown(found.columns, found.by_column)
-    down, across = ([key for key in keys if d.is_coded(key)] for keys, d in ((down, found.rows), (across, found.columns)))
+    down, across = (
+        [key for key in keys if d.is_coded(key)] for keys, d in ((down, found.rows), (across, found.columns))
+    )
     row_keys = _grouped(found.rows, down, found.by_row)
     column_keys = _grouped(found.columns, across, found.by_column)
     row_at = {key: n for n, (key, _) in enumerate(row_keys)}
@@ -145,9 +149,7 @@ def grid_of_map(graph: Graph, found: Map, origin: About) -> Grid:
     return Grid(clean(found.title), rows, columns, cells, list(styles.values()) or [plain], notes)
 
 
-def _grouped(
-    dimension: Dimension, keys: Sequence[int], studies: Mapping[int, set[int]]
-) -> list[tuple[int, Term]]:
+def _grouped(dimension: Dimension, keys: Sequence[int], studies: Mapping[int, set[int]]) -> list[tuple[int, Term]]:
     """Return the keys in the order of their groups, each with its term."""
     terms = {
         key: Term(clean(dimension.name(key)), clean(dimension.values[key].group or ""), len(studies.get(key, ())))

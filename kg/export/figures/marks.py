@@ -138,5 +138,3 @@ def _corners(shape: str, x: float, y: float, radius: float) -> list[Point]:
 def legend_mark(style: Style, x: float, y: float, *, implied: bool = False) -> list[Item]:
     """Return what draws the mark of a legend in the middle of a line of small text."""
     return drawn(Mark(style, 0, implied), x, y, 2.4, number=False)
-
-

@@ -104,9 +104,7 @@ class _Box:
 class _Diagram:
     """The boxes of a flow on a sheet, and what draws them."""
 
-    def __init__(
-        self, sheet: Sheet, flow: Flow, sources: list[tuple[str, int]], words: int, in_the_graph: int
-    ) -> None:
+    def __init__(self, sheet: Sheet, flow: Flow, sources: list[tuple[str, int]], words: int, in_the_graph: int) -> None:
         self.sheet, self.flow, self.sources, self.words = sheet, flow, sources, words
         self.in_the_graph = in_the_graph
         self.has_others = any(box.startswith("other") for box in flow.numbers)
@@ -238,5 +236,7 @@ class _Diagram:
             f"Computed from the other numbers: {'; '.join(computed)}" if computed else "",
             f"Not stated: {'; '.join(self.unstated)}" if self.unstated else "",
             "" if "included" in flow.numbers else "The number of studies included is that of the graph",
-            f"{counted(self.in_the_graph, 'study', 'studies')} of them in the graph" if stated != self.in_the_graph else "",
+            f"{counted(self.in_the_graph, 'study', 'studies')} of them in the graph"
+            if stated != self.in_the_graph
+            else "",
         ]

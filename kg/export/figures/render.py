@@ -24,7 +24,7 @@ DPI: Final = 300
 MOST: Final = 5000
 _INCH: Final = 25.4
 #: Of the files: text in SVG as outlines, fonts in PDF as TrueType, and ids that depend on the content alone.
-_FILES: Final = {"svg.fonttype": "path", "svg.hashsalt": "kg", "pdf.fonttype": 42, "path.simplify": False}
+_FILES: Final[Any] = {"svg.fonttype": "path", "svg.hashsalt": "kg", "pdf.fonttype": 42, "path.simplify": False}
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def _drawn(sheet: Sheet) -> Figure:
 def _text(item: Words, fonts: tuple[Path, ...]) -> Any:
     from matplotlib.text import Text
 
-    across = {"start": "left", "middle": "center", "end": "right"}[item.anchor]
+    across: Any = {"start": "left", "middle": "center", "end": "right"}[item.anchor]
     return Text(
         item.x, item.y, item.text, color=item.colour, fontproperties=_properties(item.size, item.bold, fonts),
         horizontalalignment=across, verticalalignment="baseline", rotation=90 if item.turned else 0,

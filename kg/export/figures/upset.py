@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kg.errors import counted
-from kg.export.figures.bars import bar
+from kg.export.figures.bars import FEW, bar
 from kg.export.figures.frame import MARGIN, About, Figure, caption, foot, nothing
 from kg.export.figures.layout import clean
 from kg.export.figures.marks import PLAIN, Style
@@ -83,7 +83,9 @@ def _said(sets: Sets, shown: int) -> list[str]:
         "Each column is a combination: the filled dots are the values that its studies have, and the bar above is the "
         "number of studies with exactly these",
         "Bars beside the values are all studies with the value",
-        f"{counted(len(hidden), 'smaller combination')} of {counted(rest, 'study', 'studies')} not shown" if hidden else "",
+        f"{counted(len(hidden), 'smaller combination')} of {counted(rest, 'study', 'studies')} not shown"
+        if hidden
+        else "",
         f"{counted(sets.left_out, 'value')} in fewer studies not shown" if sets.left_out else "",
         f"{counted(sets.without, 'study', 'studies')} with none of the values" if sets.without else "",
     ]
@@ -101,10 +103,11 @@ def _draw(sheet: Sheet, sets: Sets) -> tuple[float, int]:
     step = min(_WIDEST, room / count)
     combinations = sets.combinations[:count]
     top = MARGIN + SMALL * LINE
-    base = top + _TALL
     most = max(n for _, n in combinations)
+    tall = _TALL * min(1.0, most / FEW)
+    base = top + tall
     for at, (_, n) in enumerate(combinations):
-        high, middle = _TALL * n / most, left + (at + 0.5) * step
+        high, middle = tall * n / most, left + (at + 0.5) * step
         sheet.add(*bar(middle - step * 0.34, base - high, step * 0.68, high, _STYLE))
         sheet.lines(middle, base - high - SMALL * LINE, [str(n)], SMALL, anchor="middle")
     sheet.rule(left, base, left + count * step, base, INK, 0.2)
