@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import bidirectional
 
 from kg.errors import KgError, UsageProblem
 from kg.export.figures.sheet import Curve, Disc, Item, Lines, Shape, Sheet, Words
@@ -23,6 +24,8 @@ DPI: Final = 300
 #: The greatest height of a sheet in millimetres: matplotlib draws no picture with more pixels on a side.
 MOST: Final = 5000
 _INCH: Final = 25.4
+#: The first version of matplotlib that joins and orders the letters of scripts that run from right to left.
+_SHAPES: Final = (3, 11)
 #: Of the files: text in SVG as outlines, fonts in PDF as TrueType, and ids that depend on the content alone.
 _FILES: Final[Any] = {"svg.fonttype": "path", "svg.hashsalt": "kg", "pdf.fonttype": 42, "path.simplify": False}
 
@@ -94,6 +97,14 @@ def _check_covered(text: str, fonts: tuple[Path, ...]) -> None:
             f"no font of the figure has the characters {''.join(missing[:10])!r} of {text[:60]!r}: name a file with a "
             "font that has them, e.g. --font NotoSansCJK-Regular.otf"
         )
+    if _matplotlib_version() < _SHAPES and any(bidirectional(c) in ("R", "AL") for c in text):
+        raise KgError(f"{text[:60]!r} runs from right to left, which needs matplotlib 3.11 (Python 3.11 or newer)")
+
+
+def _matplotlib_version() -> tuple[int, ...]:
+    import matplotlib
+
+    return tuple(map(int, matplotlib.__version__.split(".")[:2]))
 
 
 def draw(sheet: Sheet, kind: str, about: Mapping[str, str]) -> bytes:
