@@ -95,7 +95,8 @@ def check_figure(name: str, **given: object) -> None:
         raise UnknownName("figure", name, nearest(name, {**FIGURES, **FLOWS}) or [*FIGURES, *FLOWS])
     for option, value in given.items():
         if value and name not in _OPTIONS[option]:
-            raise UsageProblem(f"{option} belongs to the figures {' and '.join(_OPTIONS[option])}, not to {name}")
+            figures = " and ".join(_OPTIONS[option])
+            raise UsageProblem(f"{option} belongs to the figure{'s' * (' and ' in figures)} {figures}, not to {name}")
     if name == "counts" and not given["facet"]:
         raise UsageProblem("counts takes a facet, e.g. kg export figure counts design; kg table facets lists them")
 

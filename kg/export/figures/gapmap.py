@@ -90,7 +90,7 @@ class _Drawing:
         room = min(max(wanted, inner * _LEAST), inner * _MOST)
         least = max([3.6, *(side_of(mark, self.largest) + 2 * PAD for mark in grid.all_marks)])
         self.column = max(least, min(WIDEST, (inner - room - self.total) / count))
-        if inner - self.total - count * self.column < inner * _LEAST:
+        if inner - self.total - count * self.column < inner * _LEAST - 1e-6:
             needed = int((least * count + self.total) / (1 - _LEAST) + 2 * MARGIN) + 1
             raise UsageProblem(
                 f"{count} columns do not fit into {sheet.width:.0f} mm: --width {needed} is wide enough, and --where "

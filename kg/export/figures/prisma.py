@@ -54,25 +54,23 @@ def prisma(review: Review, name: str, width: str | float, fonts: Sequence[str | 
         (row,) = graph.table("review").dicts()
         searches = [(clean(s["source"]), s["hits"]) for s in graph.table("searches").dicts()]
     flow = read_flow((stage, n, printed) for stage, n, printed, _ in table.rows)
-    sources = _sources(flow, searches)
+    hits = _sources(searches)
     digest = hashlib.sha256(repr(table.rows).encode()).hexdigest()[:12]
-    origin = About((f"flow {digest}", *origin.facts))
-    drawing = _Diagram(new_sheet(width, fonts), flow, sources, 1 if name == "prisma-scr" else 0, row["studies"])
+    origin = About((*origin.facts, f"flow {digest}"))
+    drawing = _Diagram(new_sheet(width, fonts), flow, hits, 1 if name == "prisma-scr" else 0, row["studies"])
     foot(drawing.sheet, drawing.draw(), origin)
     title = "Flow of studies through the review" if name == "prisma" else "Flow of sources of evidence"
     return Figure(name, title, caption(title, drawing.said(), origin), drawing.sheet)
 
 
-def _sources(flow: Flow, searches: Iterable[tuple[str, int | None]]) -> list[tuple[str, int]]:
-    """Return the hits of each source, where the log has all of them and they add up to what was identified."""
+def _sources(searches: Iterable[tuple[str, int | None]]) -> dict[str, int]:
+    """Return the hits of each source of the search log, or nothing where a search has none."""
     hits: dict[str, int] = {}
     for source, n in searches:
         if n is None:
-            return []
+            return {}
         hits[source] = hits.get(source, 0) + n
-    if flow.numbers.get("identified") != sum(hits.values()):
-        return []
-    return list(hits.items())
+    return hits
 
 
 def _n(number: int) -> str:
@@ -104,8 +102,9 @@ class _Box:
 class _Diagram:
     """The boxes of a flow on a sheet, and what draws them."""
 
-    def __init__(self, sheet: Sheet, flow: Flow, sources: list[tuple[str, int]], words: int, in_the_graph: int) -> None:
-        self.sheet, self.flow, self.sources, self.words = sheet, flow, sources, words
+    def __init__(self, sheet: Sheet, flow: Flow, hits: dict[str, int], words: int, in_the_graph: int) -> None:
+        self.sheet, self.flow, self.words = sheet, flow, words
+        self.hits, self.found = hits, sum(hits.values())
         self.in_the_graph = in_the_graph
         self.has_others = any(box.startswith("other") for box in flow.numbers)
         columns = 3 if self.has_others else 2
@@ -129,6 +128,10 @@ class _Diagram:
             lines += ["  " + line for line in self._wrapped(f"{named[:1].upper()}{named[1:]} {_n(n)}", 2)]
         return _Box(lines, self._x(column), y, self.column)
 
+    def _sources(self) -> list[tuple[str, int]]:
+        """Return the hits of each source, where they add up to what was identified."""
+        return list(self.hits.items()) if self.flow.numbers.get("identified") == self.found else []
+
     def _wrapped(self, text: str, less: float = 0) -> list[str]:
         return fitted(text, self.column - 2 * _PAD - less, SMALL, fonts=self.sheet.fonts)
 
@@ -141,7 +144,7 @@ class _Diagram:
             for box, out in pairs:
                 if box == "sought" and not any(name in self.flow.numbers for name in (box, out)):
                     continue
-                main = self._box(box, 0, y, self.sources if box == "identified" else ())
+                main = self._box(box, 0, y, self._sources() if box == "identified" else ())
                 side = self._box(out, 1, y)
                 aside = self._aside(box, y)
                 tall = max(each.height for each in (main, side, aside) if each)
@@ -235,6 +238,7 @@ class _Diagram:
             "The boxes are those of PRISMA-ScR" if words else "The boxes are those of PRISMA 2020",
             f"Computed from the other numbers: {'; '.join(computed)}" if computed else "",
             f"Not stated: {'; '.join(self.unstated)}" if self.unstated else "",
+            f"The hits in the search log add up to {self.found:,}" if self.hits and not self._sources() else "",
             "" if "included" in flow.numbers else "The number of studies included is that of the graph",
             f"{counted(self.in_the_graph, 'study', 'studies')} of them in the graph"
             if stated != self.in_the_graph

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -39,10 +40,16 @@ def _matplotlib() -> Iterator[Any]:
         raise KgError(
             "figures are drawn with matplotlib, which is not installed: pip install 'evidence-kg[figures]'"
         ) from error
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_FILES)
-        yield matplotlib
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    log.setLevel(logging.ERROR)  # it warns of every font without a bold face
+    try:
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(_FILES)
+            yield matplotlib
+    finally:
+        log.setLevel(level)
 
 
 @cache
