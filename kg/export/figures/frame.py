@@ -160,8 +160,8 @@ def moved(item: Item, x: float, y: float) -> Item:
 
 def foot(sheet: Sheet, y: float, origin: About) -> None:
     """Write what the figure was drawn from below ``y``, and end the sheet there."""
-    lines = fitted(" · ".join(origin.facts), sheet.width - 2 * MARGIN, SMALL - 0.5, fonts=sheet.fonts)
-    y = sheet.lines(MARGIN, y + 0.8, lines, SMALL - 0.5, colour=GREY)
+    lines = fitted(" · ".join(origin.facts), sheet.width - 2 * MARGIN, SMALL, fonts=sheet.fonts)
+    y = sheet.lines(MARGIN, y + 0.8, lines, SMALL, colour=GREY)
     sheet.height = round(y + 0.8, 3)
 
 

@@ -8,9 +8,9 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
+from defusedxml import ElementTree
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
@@ -98,7 +98,7 @@ def test_a_character_without_a_font_is_an_error_that_a_font_solves(make_review: 
     }
     with make_review(files).graph() as graph:
         with pytest.raises(
-            KgError, match="no font of the figure has the characters '支持' of .*: name a file with a font"
+            KgError, match=r"no font of the figure has the characters '支持' of .*: name a file with a font"
         ):
             figure(graph, "gap-map")
         drawn = figure(graph, "gap-map", fonts=[a_font(tmp_path / "a.ttf", "支持")])

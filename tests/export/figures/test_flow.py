@@ -64,7 +64,7 @@ def test_every_other_stage_is_a_reason_of_the_stage_that_takes_out() -> None:
      "other identified − other not retrieved is 3 − 1 = 2, and other assessed is 3"),
 ])  # fmt: skip
 def test_what_does_not_add_up_names_the_step_and_the_numbers(text: str, message: str) -> None:
-    with pytest.raises(KgError, match="^the study flow does not add up:\n") as error:
+    with pytest.raises(KgError, match=r"^the study flow does not add up:\n") as error:
         flow(text)
     assert message in str(error.value)
 
