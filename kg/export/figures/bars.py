@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from kg.errors import counted
 from kg.export.figures.frame import MARGIN, About, Figure, Key, caption, foot, legend, nothing
-from kg.export.figures.grid import styles_said
+from kg.export.figures.grid import group_of, styles_said
 from kg.export.figures.layout import clean
 from kg.export.figures.marks import PLAIN, Mark, Style, drawn, legend_mark, side_of
 from kg.export.figures.render import width_of
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _THICK, _WIDE = 2.8, 9.0
 #: The height of the longest bar that stands, in millimetres.
 _TALL = 45.0
+#: The space after the last standing bar, for its label, in millimetres.
+_AFTER = 2.0
 #: A longest bar of fewer studies than this is shorter in proportion.
 FEW = 5
 #: The directions whose bars go to the left and to the right.
@@ -111,8 +113,14 @@ class _Diverging:
         self.zero = MARGIN + self.label + left
 
     def _sides(self, room: float) -> tuple[float, float]:
-        """Return the width of the side of barriers and of one study, in millimetres; both sides hold their headings."""
+        """Return the width of the side of barriers and of one study, in millimetres.
+
+        Each side holds its heading; where the two do not fit, there are none.
+        """
         heads = [self._head_width(direction) if direction in self.styles else 0.0 for direction in _SIDES]
+        self.headed = "barrier" in self.styles and sum(heads) <= room
+        if not self.headed:
+            heads = [0.0, 0.0]
         most = [self._most(direction) for direction in _SIDES]
         numbers = [
             width_of(str(n), SMALL) + 1.2 if d in self.styles else 0.0 for n, d in zip(most, _SIDES, strict=True)
@@ -121,6 +129,7 @@ class _Diverging:
         for side, other in ((0, 1), (1, 0)):
             if numbers[side] + most[side] * unit < heads[side]:  # a short side is as wide as its heading
                 unit = (room - heads[side] - numbers[other]) / max(1, most[other])
+                break
         return max(heads[0], numbers[0] + most[0] * unit), unit
 
     def _head_width(self, direction: str) -> float:
@@ -143,7 +152,7 @@ class _Diverging:
         return y
 
     def _head(self, y: float) -> float:
-        if "barrier" in self.styles:
+        if self.headed:
             left, right = self.styles["barrier"].says, self.styles["facilitator"].says
             self.sheet.lines(self.zero - 1, y, [f"← {left}"], SMALL, anchor="end", colour=GREY)
             self.sheet.lines(self.zero + 1, y, [f"{right} →"], SMALL, colour=GREY)
@@ -183,10 +192,11 @@ def counts(graph: Graph, sheet: Sheet, origin: About, facet: str, by: str = "stu
     found = tabulate(graph, [countable(graph, facet)], by)
     (dimension,) = found.dimensions
     margin = found.margin(0)
-    rows = []
-    for key in keys_shown(dimension, margin):
-        group = clean(dimension.values[key].group or "") if dimension.is_coded(key) else ""
-        rows.append((group, clean(dimension.name(key)), len(margin.get(key, ()))))
+    rows = [
+        (group_of(dimension, key), clean(dimension.name(key)), len(margin.get(key, ())))
+        for key in keys_shown(dimension, margin)
+    ]
+    rows = by_group(rows, lambda row: row[0])
     units = COUNTED[by]
     y = _lying(sheet, rows, found.total) if rows and found.total else nothing(sheet, 0, f"No {units} to count.")
     foot(sheet, y, origin)
@@ -198,9 +208,8 @@ def counts(graph: Graph, sheet: Sheet, origin: About, facet: str, by: str = "stu
     return Figure("counts", title, caption(title, said, origin), sheet)
 
 
-def _lying(sheet: Sheet, rows: Iterable[tuple[str, str, int]], total: int) -> float:
+def _lying(sheet: Sheet, rows: Sequence[tuple[str, str, int]], total: int) -> float:
     """Draw bars that begin beside their labels, and return the y below them."""
-    rows = list(rows)
     label = label_width(sheet, [label for _, label, _ in rows], 0.25, 0.5)
     most = max(n for _, _, n in rows)
     texts = [f"{n:,} ({100 * n / total:.1f}%)" for _, _, n in rows]
@@ -249,7 +258,7 @@ def _standing(sheet: Sheet, bars: Sequence[tuple[str, int]]) -> float:
     Where the numbers do not fit above the bars, there is a scale beside them.
     """
     most = max(n for _, n in bars)
-    top, right = MARGIN + SMALL * LINE, sheet.width - MARGIN
+    top, right = MARGIN + SMALL * LINE, sheet.width - MARGIN - _AFTER
     tall = _TALL * min(1.0, most / FEW)
     base = top + tall
     numbered = width_of(str(most), SMALL) + 0.4 <= min(_WIDE, (right - MARGIN) / len(bars))

@@ -149,12 +149,14 @@ def grid_of_map(graph: Graph, found: Map, origin: About) -> Grid:
     return Grid(clean(found.title), rows, columns, cells, list(styles.values()) or [plain], notes)
 
 
+def group_of(dimension: Dimension, key: int) -> str:
+    """Return the group of a value of a dimension; a coding status has none."""
+    return clean(dimension.values[key].group or "") if dimension.is_coded(key) else ""
+
+
 def _grouped(dimension: Dimension, keys: Sequence[int], studies: Mapping[int, set[int]]) -> list[tuple[int, Term]]:
     """Return the keys in the order of their groups, each with its term."""
-    terms = {
-        key: Term(clean(dimension.name(key)), clean(dimension.values[key].group or ""), len(studies.get(key, ())))
-        for key in keys
-    }
+    terms = {key: Term(clean(dimension.name(key)), group_of(dimension, key), len(studies.get(key, ()))) for key in keys}
     return by_group(list(terms.items()), lambda item: item[1].group)
 
 

@@ -209,10 +209,36 @@ def test_an_empty_review_has_figures_that_say_so(name: str, make_review: MakeRev
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_nothing_leaves_the_sheet(name: str, small: Graph) -> None:
+    drawn = figure(small, name, "design" if name == "counts" else None, width=60)
+    check_inside(drawn)
+
+
+@pytest.mark.parametrize(
+    "words", [("helps a little", "hinders a lot"), ("what generally helps people", "hinders"), ("+", "-")]
+)
+@pytest.mark.parametrize("barriers", [0, 1, 30])
+def test_bars_stay_on_the_sheet_with_any_headings(
+    words: tuple[str, str], barriers: int, make_review: MakeReview
+) -> None:
+    rows = "".join(f"s{n},Pay,{'barrier' if n < barriers else 'facilitator'},R\n" for n in range(31))
+    files = {
+        "review.toml": f'id = "r"\ntitle = "R"\n[words]\nfacilitator = "{words[0]}"\nbarrier = "{words[1]}"\n',
+        "sheets/studies.csv": "key,year\n" + "".join(f"s{n},2018\n" for n in range(31)),
+        "sheets/findings.csv": f"study,factor,direction,outcomes\n{rows}",
+    }
+    with make_review(files).graph() as graph:
+        drawn = figure(graph, "evidence-counts", width=60)
+    check_inside(drawn)
+    assert max(span(shape)[1] - span(shape)[0] for shape in shapes(drawn, ORANGE) + shapes(drawn, BLUE)) > 8
+
+
+def check_inside(drawn: Figure) -> None:
+    """Assert that no text and no shape leaves the sheet."""
     from kg.export.figures.render import width_of
 
-    drawn = figure(small, name, "design" if name == "counts" else None, width=60)
     for item in drawn.sheet.items:
+        if isinstance(item, Shape):
+            assert all(0 <= x <= 60 and 0 <= y <= drawn.height for x, y in item.points), item
         if isinstance(item, Words) and not item.turned:
             wide = width_of(item.text, item.size, item.bold)
             left = item.x - {"start": 0.0, "middle": wide / 2, "end": wide}[item.anchor]
