@@ -13,12 +13,13 @@ from typing import Final
 
 from kg.export.figures.render import width_of
 from kg.export.figures.sheet import CAPITAL, INK, SMALL, WHITE, Disc, Item, Point, Shape, Words
-from kg.export.page.marks import ABSENCE_SIGN, COLOURS, text_colour
+from kg.export.page.marks import COLOURS, text_colour
+from kg.query.signs import ABSENCE_SIGN
 from kg.text import is_colour
 
 #: Direction -> its shape; a ring is a circle with a thick line and nothing in it but the number.
 SHAPES: Final = {
-    "facilitator": "circle", "barrier": "square", "mixed": "diamond", "no_effect": "ring", "unspecified": "triangle",
+    "facilitator": "circle", "barrier": "square", "mixed": "diamond", "no_effect": "ring", "unspecified": "hexagon",
 }  # fmt: skip
 #: The shapes and colours of the values of other segments, in their order; colours after Okabe and Ito (2008).
 SEGMENTS: Final = (
@@ -26,7 +27,7 @@ SEGMENTS: Final = (
     ("hexagon", "#d55e00"), ("pentagon", "#999999"),
 )  # fmt: skip
 #: The mark of a map without segments.
-PLAIN: Final = ("circle", "#4d4d4d")
+PLAIN: Final = ("tile", "#475467")
 
 _REGULAR: Final = {"pentagon": 5, "hexagon": 6}
 #: The space around a number in a mark, and the width of the line of a ring, in millimetres.
@@ -80,7 +81,7 @@ def side_of(mark: Mark, largest: int) -> float:
 def _least(shape: str, width: float, height: float) -> float:
     """Return the width of the smallest mark of a shape that has room for a number of ``width`` by ``height``."""
     wide, high = width + 2 * _ROOM, height + 2 * _ROOM
-    if shape == "square":
+    if shape in ("square", "tile"):
         return max(wide, high)
     if shape == "diamond":
         return wide + high
@@ -130,9 +131,24 @@ def _corners(shape: str, x: float, y: float, radius: float) -> list[Point]:
     if shape == "triangle":
         half = radius * _TALL
         return [(x, y - half), (x + radius, y + half), (x - radius, y + half)]
+    if shape == "tile":
+        return _rounded(x, y, radius)
     count = _REGULAR[shape]
-    turns = [2 * math.pi * n / count - math.pi / 2 for n in range(count)]
+    first = 0.0 if shape == "hexagon" else -math.pi / 2  # a hexagon stands on a side
+    turns = [2 * math.pi * n / count + first for n in range(count)]
     return [(round(x + radius * math.cos(t), 4), round(y + radius * math.sin(t), 4)) for t in turns]
+
+
+def _rounded(x: float, y: float, half: float) -> list[Point]:
+    """Return a square with rounded corners, in steps of 18 degrees."""
+    arc = half * 0.45
+    centres = [(half - arc, half - arc), (arc - half, half - arc), (arc - half, arc - half), (half - arc, arc - half)]
+    turns = [[math.pi / 2 * (n + step / 5) for step in range(6)] for n in range(4)]
+    return [
+        (round(x + a + arc * math.cos(turn), 4), round(y + b + arc * math.sin(turn), 4))
+        for (a, b), corner in zip(centres, turns, strict=True)
+        for turn in corner
+    ]
 
 
 def legend_mark(style: Style, x: float, y: float, *, implied: bool = False) -> list[Item]:

@@ -58,7 +58,7 @@ def test_the_caption_says_what_is_drawn_and_from_what(small: Graph) -> None:
     assert drawn.caption == (
         "Gap map: Factors by outcomes. Numbers are studies; a mark is larger where there are more, or where its number "
         "needs the room: facilitator (circle), barrier (square), mixed (diamond), no effect (ring), direction not stated "
-        "(triangle). ∅ marks an effect of the absence of the factor. Hatched cells have no study (3 of 8). Grey numbers "
+        "(hexagon). ∅ marks an effect of the absence of the factor. Hatched cells have no study (3 of 8). Grey numbers "
         f"are the studies of a row or column. 4 studies, 7 findings; data {small.digest[:12]}; kg 0.1.0."
     )
     assert f"4 studies, 7 findings · data {small.digest[:12]} · kg 0.1.0" in words(drawn)
@@ -68,7 +68,7 @@ def test_another_map_shows_implied_placements_hollow(small: Graph) -> None:
     drawn = figure(small, "gap-map", map="places")
     assert drawn.title == "Sectors by age"
     assert in_row(drawn, "health") == ["2", "1", "1", "1"]  # young: one paired and one implied; old: one implied
-    dashed = [i for i in drawn.sheet.items if isinstance(i, Disc) and i.dash]
+    dashed = [i for i in drawn.sheet.items if isinstance(i, Shape) and i.dash]
     assert len(dashed) == 4 + 1  # and the legend
     assert "implied: not known to have examined the pair" in words(drawn)
     assert "Hollow marks with a dashed line are studies that are not known to have examined the pair" in drawn.caption

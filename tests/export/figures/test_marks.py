@@ -11,7 +11,7 @@ from kg.export.figures.render import width_of
 from kg.export.figures.sheet import CAPITAL, WHITE, Disc, Shape, Words
 from kg.export.page.marks import COLOURS
 
-FORMS = ("circle", "square", "diamond", "triangle", "ring", "hexagon", "pentagon")
+FORMS = ("circle", "square", "diamond", "triangle", "ring", "hexagon", "pentagon", "tile")
 
 
 def holds(outline: Disc | Shape, x: float, y: float) -> bool:
