@@ -55,7 +55,7 @@ def figure(
     KgError without matplotlib.
     """
     check_figure(name, facet=facet, map=map, by=by, everything=everything)
-    from kg.export.figures import bars, frame
+    from kg.export.figures import bars, frame, years
     from kg.export.figures.citations import citations
     from kg.export.figures.gapmap import gap_map
     from kg.export.figures.upset import upset
@@ -66,7 +66,7 @@ def figure(
     if name == "evidence-counts":
         return bars.evidence_counts(graph, sheet, origin, everything=everything)
     if name == "evidence-by-year":
-        return bars.by_year(graph, sheet, origin)
+        return years.by_year(graph, sheet, origin)
     if name == "counts":
         return bars.counts(graph, sheet, origin, facet or "", by or "study")
     if name == "upset":

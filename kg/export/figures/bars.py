@@ -1,4 +1,4 @@
-"""Bars: facilitators and barriers to either side, and studies, reports or findings by a facet or by year."""
+"""Bars: facilitators and barriers to either side, and studies, reports or findings by a facet."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from kg.errors import counted
 from kg.export.figures.frame import MARGIN, About, Figure, Key, caption, foot, legend, nothing
 from kg.export.figures.grid import group_of, styles_said
 from kg.export.figures.layout import clean
 from kg.export.figures.marks import PLAIN, Mark, Style, drawn, legend_mark, side_of
 from kg.export.figures.render import width_of
 from kg.export.figures.rows import band, by_group, label_lines, label_width, write_label
-from kg.export.figures.sheet import CAPITAL, GREY, INK, LINE, PALE, SMALL, WHITE, Item, Lines, Shape, Sheet, Words
+from kg.export.figures.sheet import GREY, INK, LINE, SMALL, WHITE, Item, Lines, Shape, Sheet
 from kg.export.figures.sheet import hatching as hatched
 from kg.model.vocabulary import OPPOSITES
 from kg.query.crosstab import shown as keys_shown
@@ -25,17 +24,14 @@ from kg.query.units import COUNTED
 if TYPE_CHECKING:
     from kg.query.graph import Graph
 
-#: The thickness of a bar, and the widest column of a bar chart that stands, in millimetres.
-_THICK, _WIDE = 2.8, 9.0
-#: The height of the longest bar that stands, in millimetres.
-_TALL = 45.0
-#: The space after the last standing bar, for its label, in millimetres.
-_AFTER = 2.0
+#: The thickness of a bar in millimetres.
+_THICK = 2.8
 #: A longest bar of fewer studies than this is shorter in proportion.
 FEW = 5
 #: The directions whose bars go to the left and to the right.
 _SIDES: Final = ("barrier", "facilitator")
-_PLAIN: Final = Style(*PLAIN, "studies")
+#: The style of bars that stand for one kind of thing.
+ONE_KIND: Final = Style(*PLAIN, "studies")
 
 
 def bar(x: float, y: float, width: float, height: float, style: Style, *, striped: bool = False) -> list[Item]:
@@ -90,7 +86,7 @@ def _by_direction(graph: Graph, origin: About, everything: bool) -> tuple[list[R
     if used == {"unspecified"}:  # a review without directions has bars to one side
         for each in listed:
             each.studies = {"facilitator": each.studies["unspecified"]}
-        return listed, {"facilitator": _PLAIN}
+        return listed, {"facilitator": ONE_KIND}
     styles = styles_said(origin)
     return listed, {name: style for name, style in styles.items() if name in used or name in OPPOSITES}
 
@@ -227,78 +223,9 @@ def _lying(sheet: Sheet, rows: Sequence[tuple[str, str, int]], total: int) -> fl
             write_label(sheet, lines, y, height)
             middle = y + height / 2
             if count:
-                sheet.add(*bar(zero, middle - _THICK / 2, count * unit, _THICK, _PLAIN))
+                sheet.add(*bar(zero, middle - _THICK / 2, count * unit, _THICK, ONE_KIND))
             sheet.lines(zero + count * unit + 0.7, middle - SMALL * LINE / 2, [texts[n]], SMALL)
             y, n = y + height, n + 1
         sheet.rule(zero, start, zero, y, INK, 0.2)
     sheet.rule(MARGIN, y, right, y, INK, 0.2)
     return y
-
-
-def by_year(graph: Graph, sheet: Sheet, origin: About) -> Figure:
-    """Return a standing bar for each year from the first to the last, and one for studies without a year."""
-    stated = {row["year"]: row["studies"] for row in graph.table("evidence-by-year").dicts()}
-    years = sorted(int(year) for year in stated if year.lstrip("-").isdigit())
-    bars = [(str(year), stated.get(str(year), 0)) for year in range(years[0], years[-1] + 1)] if years else []
-    undated = stated.get("not given", 0)
-    if undated:
-        bars.append(("not given", undated))
-    y = _standing(sheet, bars) if bars else nothing(sheet, 0, "There is no study.")
-    foot(sheet, y, origin)
-    title = "Studies by year of publication"
-    said = ["Bars are the numbers of studies"]
-    if undated:
-        said.append(f"{counted(undated, 'study', 'studies')} without a year")
-    return Figure("evidence-by-year", title, caption(title, said, origin), sheet)
-
-
-def _standing(sheet: Sheet, bars: Sequence[tuple[str, int]]) -> float:
-    """Draw bars that stand on a line of labels, and return the y below them.
-
-    Where the numbers do not fit above the bars, there is a scale beside them.
-    """
-    most = max(n for _, n in bars)
-    top, right = MARGIN + SMALL * LINE, sheet.width - MARGIN - _AFTER
-    tall = _TALL * min(1.0, most / FEW)
-    base = top + tall
-    numbered = width_of(str(most), SMALL) + 0.4 <= min(_WIDE, (right - MARGIN) / len(bars))
-    left = MARGIN if numbered else MARGIN + width_of(str(most), SMALL) + 1.5
-    step = min(_WIDE, (right - left) / len(bars))
-    if not numbered:
-        _scale(sheet, left, left + len(bars) * step, base, tall / most, most)
-    for n, (_, count) in enumerate(bars):
-        high = tall * count / most
-        if count:
-            sheet.add(*bar(left + (n + 0.12) * step, base - high, step * 0.76, high, _PLAIN))
-        if count and numbered:
-            sheet.add(Words(left + (n + 0.5) * step, base - high - 0.5, str(count), SMALL, anchor="middle"))
-    sheet.rule(left, base, left + len(bars) * step, base, INK, 0.25)
-    return _years(sheet, [label for label, _ in bars], left, step, base)
-
-
-def _scale(sheet: Sheet, left: float, right: float, base: float, unit: float, most: int) -> None:
-    """Draw the lines of a scale; ``unit`` is the height of one study in millimetres."""
-    steps = (factor * 10**power for power in range(7) for factor in (1, 2, 5))
-    step = next(step for step in steps if most / step <= 6)
-    for n in range(0, most + 1, step):
-        y = base - n * unit
-        sheet.lines(left - 0.8, y - SMALL * LINE / 2, [str(n)], SMALL, anchor="end", colour=GREY)
-        if n:
-            sheet.rule(left, y, right, y, PALE, 0.12)
-
-
-def _years(sheet: Sheet, labels: Sequence[str], left: float, step: float, base: float) -> float:
-    """Write the labels below standing bars, every fifth or tenth year where there are many; return the y below them."""
-    every = next(n for n in (1, 5, 10, 50, 1000) if n * step >= SMALL * LINE)
-    shown = [(n, label) for n, label in enumerate(labels) if not label.isdigit() or int(label) % every == 0]
-    if every > 1 and len(shown) > 1 and not shown[-1][1].isdigit() and shown[-1][0] - shown[-2][0] < every:
-        shown.pop(-2)  # the last year would touch the words after it
-    turned = max(width_of(label, SMALL) for _, label in shown) + 1 > step * every
-    for n, label in shown:
-        middle, wide = left + (n + 0.5) * step, width_of(label, SMALL)
-        if turned:
-            sheet.add(Words(middle + SMALL * CAPITAL / 2, base + 0.9 + wide, label, SMALL, turned=True))
-        else:
-            sheet.lines(middle, base + 0.6, [label], SMALL, anchor="middle")
-    low = max((width_of(label, SMALL) for _, label in shown), default=0.0) if turned else SMALL * LINE
-    return base + low + 1.5

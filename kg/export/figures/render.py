@@ -27,8 +27,8 @@ MOST: Final = 5000
 _INCH: Final = 25.4
 #: The first version of matplotlib that joins and orders the letters of scripts that run from right to left.
 _SHAPES: Final = (3, 11)
-#: Of the files: text in SVG as outlines, fonts in PDF as TrueType, and ids that depend on the content alone.
-_FILES: Final[Any] = {"svg.fonttype": "path", "svg.hashsalt": "kg", "pdf.fonttype": 42, "path.simplify": False}
+#: Of the files: text in SVG as outlines, fonts in PDF as TrueType, and every point.
+_FILES: Final[Any] = {"svg.fonttype": "path", "pdf.fonttype": 42, "path.simplify": False}
 
 
 @contextmanager

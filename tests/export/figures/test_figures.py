@@ -8,7 +8,7 @@ from kg.errors import UnknownName, UsageProblem
 from kg.export.figures import FIGURES, Figure, figure
 from kg.export.figures.bars import bar
 from kg.export.figures.marks import Style
-from kg.export.figures.sheet import PALE, SMALL, Curve, Disc, Lines, Shape, Words
+from kg.export.figures.sheet import PALE, SMALL, WHITE, Curve, Disc, Lines, Shape, Words
 from kg.export.figures.upset import sets_of
 from kg.query.graph import Graph
 from tests.conftest import MakeReview
@@ -119,6 +119,9 @@ def test_facilitators_go_to_the_right_and_barriers_to_the_left(small: Graph) -> 
     assert in_row(drawn, "Pay") == ["1", "2", "1"]
     assert in_row(drawn, "Training") == ["0", "0", "1", "1"]
     assert word(drawn, "← barrier").anchor == "end"
+    stripes = [i for i in drawn.sheet.items if isinstance(i, Lines) and i.stroke == WHITE]
+    assert len(stripes) == 3  # two bars and the legend
+    assert all(x <= span(right)[0] + 1e-3 for lines in stripes for ends in lines.ends for x, _ in ends)
 
 
 def test_bars_of_barriers_are_striped() -> None:

@@ -80,6 +80,17 @@ def test_hostile_labels_are_text_and_nothing_else(make_review: MakeReview) -> No
     assert "\u202e" not in svg and "alert(1)</script>" not in svg
 
 
+def test_dollar_signs_are_not_mathematics(make_review: MakeReview) -> None:
+    files = {
+        "sheets/studies.csv": "key,year\ns,2018\n",
+        "sheets/findings.csv": "study,factor,direction,outcomes\ns,$x^2$,barrier,Retention\n",
+    }
+    with make_review(files).graph() as graph:
+        svg = figure(graph, "gap-map").as_bytes("svg").decode()
+    (drawn,) = re.findall(r"<!-- \$x\^2\$ -->\s*<g[^>]*>(.*?)</g>\s*</g>", svg, re.DOTALL)
+    assert len(re.findall("<use ", drawn)) == len("$x^2$")
+
+
 def test_a_png_can_be_read(small: Graph) -> None:
     data = figure(small, "upset", width=60).as_bytes("png")
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
