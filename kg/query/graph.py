@@ -156,12 +156,12 @@ class Graph:
 
         ``map`` is the name of a map in ``review.toml``; the gaps are then those of its rows and columns.
         """
-        spec = self.map_spec(map)
+        spec = self._spec(map)
         return self._titled(rank_gaps(self, kind) if spec.is_of_findings else gaps_of_map(self, spec, kind))
 
     def gap_map(self, map: str | None = None, level: str | None = None) -> Table:
         """Return the non-empty cells of the map of factors and outcomes, or of the map called ``map``."""
-        spec = self.map_spec(map)
+        spec = self._spec(map)
         return self.table("gap-map", level=level) if spec.is_of_findings else self._titled(maps.map_table(self, spec))
 
     def matrix(self, level: str | None = None, *, everything: bool = False, map: str | None = None) -> Table:
@@ -169,7 +169,7 @@ class Graph:
 
         ``map`` is the name of a map in ``review.toml``, which is drawn instead.
         """
-        spec = self.map_spec(map)
+        spec = self._spec(map)
         if spec.is_of_findings:
             return self._titled(draw_matrix(self, level, everything=everything))
         return Map(self, spec).grid()
@@ -179,21 +179,14 @@ class Graph:
 
         Its ``cells`` hold the studies and findings of each pair.
         """
-        return Map(self, self.map_spec(name))
+        return Map(self, self._spec(name))
 
     def pairing(self, map: str | None = None) -> Table:
         """Return how many placements on a map, or on every map, are paired, implied, or would be drawn from tags."""
-        return self._titled(maps.pairing(self, [self.map_spec(map)] if map else [maps.DEFAULT, *self.maps]))
+        return self._titled(maps.pairing(self, [self._spec(map)] if map else [maps.DEFAULT, *self.maps]))
 
-    def map_spec(self, name: str | None) -> MapSpec:
-        """Return the map of this name, or the map of factors and outcomes. Raises UnknownName."""
-        known = {spec.name: spec for spec in (maps.DEFAULT, *self.maps)}
-        if name is None:
-            return maps.DEFAULT
-        found = [spec for title, spec in known.items() if fold_term(title) == fold_term(name)]
-        if not found:
-            raise UnknownName("map", name, nearest(name, known) or list(known))
-        return found[0]
+    def _spec(self, name: str | None) -> MapSpec:
+        return maps.find_map(self.maps, name)
 
     def counts(self, facet: str, by: str = "study") -> Table:
         """Return how many studies, reports or findings (``by``) have each value of a facet or vocabulary."""

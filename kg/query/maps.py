@@ -13,7 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
+from kg.errors import UnknownName
+from kg.model.normalise import fold_term
 from kg.model.vocabulary import DIRECTIONS
+from kg.problems import nearest
 from kg.query.answers import Answers
 from kg.query.crosstab import column_name, shown
 from kg.query.dimensions import countable
@@ -41,6 +44,17 @@ class MapSpec:
 
 #: The map that every review has.
 DEFAULT = MapSpec("factors and outcomes")
+
+
+def find_map(declared: Sequence[MapSpec], name: str | None) -> MapSpec:
+    """Return the map of this name, or without one the map of factors and outcomes. Raises UnknownName."""
+    if name is None:
+        return DEFAULT
+    known = {spec.name: spec for spec in (DEFAULT, *declared)}
+    found = [spec for title, spec in known.items() if fold_term(title) == fold_term(name)]
+    if not found:
+        raise UnknownName("map", name, nearest(name, known) or list(known))
+    return found[0]
 
 
 @dataclass

@@ -14,7 +14,7 @@ from kg.export.figures.marks import Mark, drawn, height_of, legend_mark, side_of
 from kg.export.figures.render import width_of
 from kg.export.figures.rows import band
 from kg.export.figures.sheet import GREY, INK, LINE, NORMAL, PALE, SMALL, Lines, Sheet, Words, hatching
-from kg.query.maps import Map
+from kg.query.maps import Map, find_map
 
 if TYPE_CHECKING:
     from kg.query.graph import Graph
@@ -30,7 +30,7 @@ _HATCH: Final = 1.6
 
 def gap_map(graph: Graph, sheet: Sheet, origin: About, name: str | None = None) -> Figure:
     """Return the figure of the map of factors and outcomes, or of the map called ``name``."""
-    spec = graph.map_spec(name)
+    spec = find_map(graph.maps, name)
     if spec.is_of_findings:
         grid = grid_of_findings(graph, origin)
         grid.title = spec.title or grid.title
