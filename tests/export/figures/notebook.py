@@ -38,9 +38,9 @@ def executed(notebook: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def shown(notebook: dict[str, Any]) -> list[Any]:
-    """Return what the cells show: text and HTML as they are, and of a figure its words, size and title.
+    """Return what the cells show: text and HTML as they are, and of a figure its width, its caption and its words.
 
-    The outlines of letters depend on the version of matplotlib, and are left out.
+    The outlines of letters and the ends of lines depend on the version of matplotlib, and are left out.
     """
     found: list[Any] = []
     for cell in notebook["cells"]:
@@ -49,10 +49,8 @@ def shown(notebook: dict[str, Any]) -> list[Any]:
             for kind, content in data.items():
                 text = "".join(content)
                 if kind == "image/svg+xml":
-                    size = re.search(r'<svg [^>]*width="([\d.]+)pt" height="([\d.]+)pt"', text)
-                    assert size
-                    words = re.findall(r"<!-- (.*?) -->", text)
-                    found.append((kind, size.groups(), re.findall("<dc:description>.*", text), words))
+                    about = re.findall(r'<svg [^>]*width="([\d.]+pt)"|<dc:description>(.*)</', text)
+                    found.append((kind, about, " ".join(re.findall(r"<!-- (.*?) -->", text))))
                 else:
                     found.append((kind, text))
     return found

@@ -140,6 +140,7 @@ def a_font(path: Path, characters: str) -> Path:
     return path
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="matplotlib 3.11 needs Python 3.11")
 def test_text_from_right_to_left_is_measured_and_drawn(make_review: MakeReview) -> None:
     files = {
         "sheets/studies.csv": "key,year\ns,2018\n",
