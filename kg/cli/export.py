@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from kg.store import Manifest
 
 
+#: The height of a page in millimetres.
+_PAGE = 297
+
+
 @click.group(epilog="Example: kg export html -o map.html")
 def export() -> None:
     """Write the gap map as HTML, or the evidence as CSV, as a graph, as RDF or for Neo4j."""
@@ -144,7 +148,7 @@ def browser(output: Path, where: tuple[str, ...]) -> None:
         write_browse(output)
 
 
-@export.command(epilog="Example: kg export figure gap-map -o map.svg --width column")
+@export.command(epilog="Example: kg export figure gap-map -o map.svg")
 @click.argument("name", metavar="NAME")
 @click.argument("facet", required=False)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file: .svg, .png or .pdf.")
@@ -194,7 +198,7 @@ def figure(
     from kg.export.figures import FLOWS, check_figure, flow_figure
     from kg.export.figures import figure as figure_of
 
-    check_figure(name, facet=facet, map=map_, by=by, everything=everything, where=where)
+    check_figure(name, facet=facet, map=map_, by=by, everything=everything, where=where, store=store)
     output = output or Path(f"{name}.svg")
     if name in FLOWS:
         drawn = flow_figure(review_of(folder), name, width=width, fonts=fonts)
@@ -208,6 +212,8 @@ def figure(
     data = drawn.as_bytes(output.suffix.lower().removeprefix("."))
     with written(output):
         output.write_bytes(data)
+    if drawn.height > _PAGE:
+        click.echo(f"note: the figure is {drawn.height:,.0f} mm high, and a page has {_PAGE}", err=True)
     click.echo(drawn.caption)
 
 

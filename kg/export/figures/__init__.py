@@ -108,4 +108,5 @@ _OPTIONS: Final = {
     "by": ("counts",),
     "everything": ("evidence-counts",),
     "where": tuple(FIGURES),
+    "store": tuple(FIGURES),
 }

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 FAMILY: Final = "DejaVu Sans"
 #: The resolution of PNG files in dots per inch.
 DPI: Final = 300
-#: The greatest height of a sheet in millimetres: matplotlib draws no picture with more pixels on a side.
-MOST: Final = 5000
+#: The greatest height of a file in millimetres: that of a page in PDF, and of a picture that fits into memory.
+MOST: Final = {"svg": 5000, "pdf": 5000, "png": 2500}
 _INCH: Final = 25.4
 #: The first version of matplotlib that joins and orders the letters of scripts that run from right to left.
 _SHAPES: Final = (3, 11)
@@ -119,8 +119,9 @@ def draw(sheet: Sheet, kind: str, about: Mapping[str, str]) -> bytes:
 
     ``about`` has the title and the description that stand in the file.
     """
-    if sheet.height > MOST:
-        raise UsageProblem(f"the figure would be {sheet.height / 1000:.1f} m high: --where makes it smaller")
+    if sheet.height > MOST[kind]:
+        size = f"{sheet.height / 1000:.1f} m high, and {kind.upper()} files are up to {MOST[kind] / 1000} m"
+        raise UsageProblem(f"the figure would be {size}: --where makes it smaller")
     data = io.BytesIO()
     with _matplotlib():
         _drawn(sheet).savefig(data, format=kind, dpi=DPI, facecolor="white", metadata=_metadata(kind, about))

@@ -178,13 +178,28 @@ def test_a_hatching_stays_inside() -> None:
             assert bx - ax == pytest.approx(ay - by, abs=1e-3)
 
 
+def test_a_figure_that_is_too_high_is_refused(small: Graph) -> None:
+    drawn = figure(small, "gap-map")
+    drawn.sheet.height = 2600
+    assert drawn.as_bytes("svg")
+    with pytest.raises(UsageProblem, match=r"would be 2.6 m high, and PNG files are up to 2.5 m: --where makes it"):
+        drawn.as_bytes("png")
+
+
 # --- the command ---
+
+
+def test_a_figure_that_no_page_holds_is_noted(example: Review, run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "a.pdf"
+    ran = run("export", "figure", "evidence-counts", "--all", "--width", "column", "-o", out, "-C", example.root)
+    assert (ran.code, ran.err.splitlines()[0]) == (0, f"wrote {out}")
+    assert re.fullmatch(r"note: the figure is 3\d\d mm high, and a page has 297", ran.err.splitlines()[1])
 
 
 def test_the_command_writes_a_file_and_prints_the_caption(example: Review, run: Run, tmp_path: Path) -> None:
     out = tmp_path / "map.svg"
     ran = run(
-        "export", "figure", "gap-map", "-o", out, "--width", "120", "--where", "design=survey", "-C", example.root
+        "export", "figure", "gap-map", "-o", out, "--width", "175", "--where", "design=survey", "-C", example.root
     )
     assert (ran.code, ran.err) == (0, f"wrote {out}\n")
     assert ran.out.startswith("Gap map: Factors by outcomes. ") and "only design = survey: 3 of 20 studies" in ran.out
@@ -196,6 +211,7 @@ def test_the_command_writes_a_file_and_prints_the_caption(example: Review, run: 
     (["gap-map", "-o", "x.gif"], "figures are written as svg, png, pdf, not as 'gif'"),
     (["gap-map", "--width", "5"], "5 is no width of a figure"),
     (["prisma", "--where", "year>2000"], "where belongs to the figures"),
+    (["prisma", "--store", "embedded:x"], "store belongs to the figures"),
     (["counts", "desing"], "no facet is called 'desing'; did you mean design"),
     (["gap-map", "--map", "x"], "no map is called 'x'"),
 ])  # fmt: skip
