@@ -44,6 +44,14 @@ This page is generated from the docstrings. In Python, `import kg` gives `open_r
 
 ::: kg.Table
 
+## Figures
+
+::: kg.export.figures.figure
+
+::: kg.export.figures.flow_figure
+
+::: kg.export.figures.frame.Figure
+
 ## Fetching works from OpenAlex
 
 ::: kg.fetch.run

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 if TYPE_CHECKING:
     import pandas
 
+#: The number of rows that a notebook shows of a table.
+MOST_IN_NOTEBOOK = 60
 #: Columns that contain labels of studies, one or a list.
 STUDY_COLUMNS = ("study_labels", "study_label", "cites_label", "facilitator_studies", "barrier_studies")
 #: Standing -> the mark after the label of a study that was retracted, corrected or superseded.
@@ -132,6 +136,30 @@ class Table:
 
         table = self.with_standing()
         return pandas.DataFrame(table.rows, columns=list(table.columns))
+
+    def _repr_html_(self) -> str:
+        """Return the table as HTML for a notebook, in the words of the review with MOST_IN_NOTEBOOK rows at most."""
+        notes, table = self.notes(), self.marked().worded()
+        numeric = [all(isinstance(v, int | float) or v is None for v in self.column(name)) for name in self.columns]
+        head = "".join(f"<th>{_html(name.replace('_', ' '))}</th>" for name in table.columns)
+        rows = ["".join(map(_cell, row, numeric)) for row in table.rows[:MOST_IN_NOTEBOOK]]
+        left = len(table) - len(rows)
+        if left:
+            notes = [f"and {left:,} more row{'s' * (left > 1)}", *notes]
+        body = "".join(f"<tr>{row}</tr>\n" for row in rows)
+        below = "".join(f"<p>{_html(note)}</p>\n" for note in notes)
+        caption = f"<caption>{_html(self.title)}</caption>\n" if self.title else ""
+        return f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n{below}"
+
+
+def _cell(value: Any, numeric: bool) -> str:
+    style = ' style="text-align: right"' if numeric else ' style="text-align: left"'
+    return f"<td{style}>{_html(as_text(value))}</td>"
+
+
+def _html(text: str) -> str:
+    """Return text without control characters and lone surrogates, with the characters of markup escaped."""
+    return escape("".join(c for c in text if category(c) not in ("Cc", "Cs") or c in "\t\n"))
 
 
 def as_text(value: Any) -> str:

@@ -14,7 +14,7 @@ from kg.model.records import Evidence
 from kg.model.vocabulary import DIRECTIONS, LABELS, OPPOSITES, POLES, PROPERTIES
 from kg.query.gaps import GAP_KINDS, map_gaps
 from kg.query.graph import Graph
-from kg.query.maps import MapSpec, map_matrix, map_table
+from kg.query.maps import Map, MapSpec, map_table
 from kg.table import Table
 
 Ask = Callable[[Graph], Table]
@@ -117,7 +117,7 @@ def counting(graph: Graph, most: int) -> dict[str, Ask]:
     if {"design", "year"} <= {row["facet"] for row in graph.table("facets").dicts()}:
         for spec in MAPS:
             asks[f"map {spec.name}"] = lambda g, m=spec: map_table(g, m)  # type: ignore[misc]
-            asks[f"matrix of {spec.name}"] = lambda g, m=spec: map_matrix(g, m)  # type: ignore[misc]
+            asks[f"matrix of {spec.name}"] = lambda g, m=spec: Map(g, m).grid()  # type: ignore[misc]
             asks[f"gaps of {spec.name}"] = lambda g, m=spec: map_gaps(g, m)  # type: ignore[misc]
     labels = [row["label"] for row in graph.table("facet-values", facet=facets[0]).dicts()] if facets else []
     conditions = [f'{facets[0]}="{label.replace(chr(34), chr(34) * 2)}"' for label in _spread(labels, 1)]

@@ -59,6 +59,7 @@ PrivateServer = Callable[..., Server]
 #: Tests that take seconds, by themselves or with the others of their module, by the start of their ids.
 SLOW = (
     "tests/check/test_examples.py::test_every_store",
+    "tests/export/figures/test_notebook.py::test_the_notebook",
     "tests/export/test_rdf.py",
     "tests/loaders/test_tables_hostile.py::test_a_binary_sheet_of_many_rows",
     "tests/project/test_docs.py::test_the_transcripts",

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import filtering, folder_option, open_graph_of, reading, review_of, written
+from kg.cli.options import filtering, folder_option, map_option, open_graph_of, reading, review_of, written
 from kg.errors import KgError, UsageProblem
 
 if TYPE_CHECKING:
     from kg.graph.rows import GraphData
     from kg.store import Manifest
+
+
+#: The height of a page in millimetres.
+_PAGE = 297
 
 
 @click.group(epilog="Example: kg export html -o map.html")
@@ -142,6 +146,75 @@ def browser(output: Path, where: tuple[str, ...]) -> None:
         )
     with written(output):
         write_browse(output)
+
+
+@export.command(epilog="Example: kg export figure gap-map -o map.svg")
+@click.argument("name", metavar="NAME")
+@click.argument("facet", required=False)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file: .svg, .png or .pdf.")
+@map_option
+@click.option("--by", type=click.Choice(("study", "report", "finding")), help="What to count (counts).")
+@click.option("--all", "everything", is_flag=True, help="Count the findings of the prose as well (evidence-counts).")
+@click.option(
+    "--width", default="page", show_default=True, help="column (85 mm), page (180 mm) or a number of millimetres."
+)
+@click.option(
+    "--font",
+    "fonts",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TTF or OTF file with characters that DejaVu Sans does not have; repeatable.",
+)
+@filtering
+@reading
+def figure(
+    name: str,
+    facet: str | None,
+    output: Path | None,
+    map_: str | None,
+    by: str,
+    everything: bool,
+    width: str,
+    fonts: tuple[Path, ...],
+    where: tuple[str, ...],
+    folder: Path,
+    store: str | None,
+) -> None:
+    """Write a figure for a paper as SVG, PNG or PDF, and print its caption.
+
+    FACET is a facet or vocabulary, for the figures counts and upset.
+
+    \b
+    NAME is one of
+      gap-map           the gap map, or that of --map
+      evidence-counts   facilitators to the right, barriers to the left
+      evidence-by-year  studies by year of publication
+      counts            bars of studies, reports or findings by a facet
+      upset             values that occur together in studies; of factors by default
+      citations         included studies that cite each other
+      prisma            the study flow as in PRISMA 2020
+      prisma-scr        the study flow as in PRISMA-ScR
+    """
+    from kg.export.figures import FLOWS, check_figure, flow_figure
+    from kg.export.figures import figure as figure_of
+
+    check_figure(name, facet=facet, map=map_, by=by, everything=everything, where=where, store=store)
+    output = output or Path(f"{name}.svg")
+    if name in FLOWS:
+        drawn = flow_figure(review_of(folder), name, width=width, fonts=fonts)
+    else:
+        info = None if store else review_of(folder).config.review
+        with open_graph_of(folder, store, where) as graph:
+            drawn = figure_of(
+                graph, name, facet, map=map_, by=by, everything=everything, width=width,
+                colours=info.colours if info else {}, fonts=fonts,
+            )  # fmt: skip
+    data = drawn.as_bytes(output.suffix.lower().removeprefix("."))
+    with written(output):
+        output.write_bytes(data)
+    if drawn.height > _PAGE:
+        click.echo(f"note: the figure is {drawn.height:,.0f} mm high, and a page has {_PAGE}", err=True)
+    click.echo(drawn.caption)
 
 
 def _assembled(folder: Path, where: tuple[str, ...]) -> tuple[GraphData, Manifest]:

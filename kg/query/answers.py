@@ -21,3 +21,7 @@ class Answers(Protocol):
 
     def table(self, name: str, **parameters: Any) -> Table:
         """Return the answer to a canned query."""
+
+    @property
+    def only(self) -> str:
+        """What a filtered graph holds, for titles; blank for a whole graph."""

@@ -18,7 +18,7 @@ from kg.query import maps
 from kg.query.behind import behind
 from kg.query.gaps import gaps as rank_gaps
 from kg.query.gaps import map_gaps as gaps_of_map
-from kg.query.maps import MapSpec
+from kg.query.maps import Map, MapSpec
 from kg.query.matrix import matrix as draw_matrix
 from kg.query.words import in_words, spoken
 from kg.store import Limits, Manifest, Store, open_store
@@ -172,21 +172,21 @@ class Graph:
         spec = self._spec(map)
         if spec.is_of_findings:
             return self._titled(draw_matrix(self, level, everything=everything))
-        return self._titled(maps.map_matrix(self, spec))
+        return Map(self, spec).grid()
+
+    def map(self, name: str | None = None) -> Map:
+        """Return the map of factors and outcomes, or the map called ``name``; a notebook shows it as a grid.
+
+        Its ``cells`` hold the studies and findings of each pair.
+        """
+        return Map(self, self._spec(name))
 
     def pairing(self, map: str | None = None) -> Table:
         """Return how many placements on a map, or on every map, are paired, implied, or would be drawn from tags."""
         return self._titled(maps.pairing(self, [self._spec(map)] if map else [maps.DEFAULT, *self.maps]))
 
     def _spec(self, name: str | None) -> MapSpec:
-        """Return the map of this name, or the map of factors and outcomes. Raises UnknownName."""
-        known = {spec.name: spec for spec in (maps.DEFAULT, *self.maps)}
-        if name is None:
-            return maps.DEFAULT
-        found = [spec for title, spec in known.items() if fold_term(title) == fold_term(name)]
-        if not found:
-            raise UnknownName("map", name, nearest(name, known) or list(known))
-        return found[0]
+        return maps.find_map(self.maps, name)
 
     def counts(self, facet: str, by: str = "study") -> Table:
         """Return how many studies, reports or findings (``by``) have each value of a facet or vocabulary."""

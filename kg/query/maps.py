@@ -9,14 +9,18 @@ values of a study.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
+from kg.errors import UnknownName
+from kg.model.normalise import fold_term
 from kg.model.vocabulary import DIRECTIONS
+from kg.problems import nearest
 from kg.query.answers import Answers
 from kg.query.crosstab import column_name, shown
 from kg.query.dimensions import countable
+from kg.query.matrix import matrix
 from kg.query.signs import DIRECTION_SIGNS, IMPLIED_SIGN, legend, signed
 from kg.query.units import Unit, Units
 from kg.table import Table
@@ -42,6 +46,17 @@ class MapSpec:
 DEFAULT = MapSpec("factors and outcomes")
 
 
+def find_map(declared: Sequence[MapSpec], name: str | None) -> MapSpec:
+    """Return the map of this name, or without one the map of factors and outcomes. Raises UnknownName."""
+    if name is None:
+        return DEFAULT
+    known = {spec.name: spec for spec in (DEFAULT, *declared)}
+    found = [spec for title, spec in known.items() if fold_term(title) == fold_term(name)]
+    if not found:
+        raise UnknownName("map", name, nearest(name, known) or list(known))
+    return found[0]
+
+
 @dataclass
 class MapCell:
     """The studies in one cell by place, the findings, and the studies in each segment; ``paired`` are some of them."""
@@ -61,7 +76,7 @@ class Map:
     """The cells of a map: (key of the row, key of the column) -> ``MapCell``."""
 
     def __init__(self, graph: Answers, spec: MapSpec) -> None:
-        self.spec = spec
+        self._graph, self.spec = graph, spec
         self.rows, self.columns = countable(graph, spec.rows), countable(graph, spec.columns)
         segments = spec.segments
         if segments is None and {self.rows.id, self.columns.id} & {"factor", "outcome"}:
@@ -150,6 +165,18 @@ class Map:
         more = {self.segments.id: self.segments.label} if self.segments else {}
         return dict(zip(self.names, (self.rows.label, self.columns.label), strict=True)) | more
 
+    def grid(self) -> Table:
+        """Return the map as a grid, with the number of studies that have each row's value in the last column.
+
+        The map of factors and outcomes also has the poles of factors and the signs of indirect evidence.
+        """
+        graph = self._graph
+        made = matrix(graph, everything=True) if self.spec.is_of_findings else _grid(graph, self)
+        return replace(made, title=f"{made.title} ({graph.only})") if graph.only else made
+
+    def _repr_html_(self) -> str:
+        return self.grid()._repr_html_()
+
     def labels(self, studies: set[int]) -> list[int | str]:
         """Return the labels of studies in their order."""
         return [self.units.labels[study] for study in sorted(studies)]
@@ -185,9 +212,7 @@ def _numbers(found: Map, cell: MapCell, studies: set[int], findings: set[str]) -
     return len(studies), len(implied), len(findings), found.labels(studies), found.labels(implied)
 
 
-def map_matrix(graph: Answers, spec: MapSpec) -> Table:
-    """Return a map as a grid, with the number of studies that have each row's value in the last column."""
-    found = Map(graph, spec)
+def _grid(graph: Answers, found: Map) -> Table:
     directed = found.is_directed
     down, across = shown(found.rows, found.by_row), shown(found.columns, found.by_column)
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 
 #: Direction -> the sign after the number of studies; before it, a spreadsheet would read the cell as a formula.
 DIRECTION_SIGNS = {"facilitator": "+", "barrier": "−", "mixed": "±", "no_effect": "=", "unspecified": "?"}
-_DIRECTION_WORDS = {"no_effect": "no effect", "unspecified": "direction not stated"}
+#: Direction -> its words, where they are other than its name and the review has none of its own.
+DIRECTION_WORDS = {"no_effect": "no effect", "unspecified": "direction not stated"}
 #: The sign before that of the direction, where the findings are about the absence of the factor.
 ABSENCE_SIGN = "∅"
 #: The sign after that of the direction, where every study is cited jointly or its tie is inferred.
@@ -36,6 +37,6 @@ def legend(used: Collection[str], words: Mapping[str, str], *, directed: bool = 
 
     A map on which no direction is stated has numbers without signs. ``words`` are those of the review.
     """
-    named = [f"n{sign} {words.get(d) or _DIRECTION_WORDS.get(d, d)}" for d, sign in DIRECTION_SIGNS.items()]
+    named = [f"n{sign} {words.get(d) or DIRECTION_WORDS.get(d, d)}" for d, sign in DIRECTION_SIGNS.items()]
     text = ", ".join([*named, "in studies"] if directed else ["n studies"])
     return "; ".join([f"{text}; · is a gap", *(says for sign, says in _MEANINGS.items() if sign in used)])

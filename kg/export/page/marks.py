@@ -35,11 +35,11 @@ def colour_rules(chosen: Mapping[str, str | None]) -> str:
         if not is_colour(colour):
             colour = COLOURS[direction]
         variables.append(f"--{direction.replace('_', '-')}:{colour}")
-        rules.append(f".{direction}{{--mark:{colour};--ink:{_text_colour(colour)}}}\n")
+        rules.append(f".{direction}{{--mark:{colour};--ink:{text_colour(colour)}}}\n")
     return f":root{{{';'.join(variables)}}}\n{''.join(rules)}"
 
 
-def _text_colour(colour: str) -> str:
+def text_colour(colour: str) -> str:
     """Return black or white, whichever has the greater contrast (WCAG 2.2) to the colour."""
     shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
