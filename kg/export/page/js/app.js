@@ -48,11 +48,11 @@ function drawView(anew, changed) {
   } else if (!drawn.has(state.view) || !["view", "cell", "pinned"].every((name) => changed.has(name))) VIEWS[state.view]();
   $("#gap-list").hidden = !isMap || !state.lens || Boolean(state.cell);
   if (!$("#gap-list").hidden) drawGaps();
-  document.documentElement.classList.toggle("with-side", isMap && Boolean(state.lens || state.cell));
   if (isMap) {
     drawPanel();
     showOpen(changed.has("cell") && document.activeElement?.closest("#gap-list") !== null);
   } else $("#panel").hidden = true;
+  document.documentElement.classList.toggle("with-side", isMap && (Boolean(state.lens) || !$("#panel").hidden));
 }
 
 /** The choices above the map. */
