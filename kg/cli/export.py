@@ -39,9 +39,10 @@ def html(
     """Write the map, the graph, tables and studies as one HTML file that works offline."""
     from kg.export.html import page_of
 
-    info = None if store else review_of(folder).config.review
+    review = None if store else review_of(folder)
+    info, stages = (review.config.review, review.flow().rows) if review else (None, [])
     with open_graph_of(folder, store, where) as graph:
-        page = page_of(graph, info, language=language, with_coders=with_coders)
+        page = page_of(graph, info, language=language, with_coders=with_coders, stages=stages)
     with written(output):
         output.write_text(page, encoding="utf-8", newline="\n")
 

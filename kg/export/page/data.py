@@ -81,6 +81,7 @@ def page_data(graph: Graph, info: ReviewInfo | None = None, *, with_coders: bool
         "maps": [_map(graph, spec, at) for spec in _maps(graph, findings, at)],
         "stated": _rows(graph.table("stated-gaps").dicts(), "kind", "statement", "locator"),
         "searches": _rows(graph.table("searches").dicts(), *_SEARCH),
+        "cites": _citations(graph),
     }
 
 
@@ -230,6 +231,12 @@ def _notices(graph: Graph) -> dict[Any, str]:
             status = STANDING_WORDS.get(row["status"], row["status"])
             found.setdefault(row["study_label"], []).append(f"{row['source']}: {status}{day}")
     return {label: "; ".join(notices) for label, notices in found.items()}
+
+
+def _citations(graph: Graph) -> list[list[int]]:
+    """Return the places of the citing and the cited study of each citation between included studies."""
+    place = {label: n for n, label in enumerate(Units(graph, []).labels.values())}
+    return [[place[row["study_label"]], place[row["cites_label"]]] for row in graph.table("citations").dicts()]
 
 
 def _rows(rows: Iterable[dict[str, Any]], *columns: str) -> list[dict[str, Any]]:

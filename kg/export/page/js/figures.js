@@ -3,6 +3,7 @@ import { partsOf } from "./cells.js";
 import { $, button, h, select } from "./dom.js";
 import { savePng, saveSvg } from "./download.js";
 import { ABSENT, partName } from "./marks.js";
+import { citationParts, flowParts } from "./flow.js";
 import { labelOf, page } from "./page.js";
 import { copy } from "./records.js";
 import { tabulate } from "./tables.js";
@@ -20,7 +21,16 @@ const text = (x, y, content, more = {}) => h("text", { ...TEXT, x, y, ...more },
 const cut = (label, most) => (label.length > most ? `${label.slice(0, most - 1)}…` : label);
 
 /** Figure -> what draws it: an SVG, with its width and height. */
-const FIGURES = { map: gapMap, counts: diverging, years: () => bars("year"), facet: () => bars(state.by || "design"), upset };
+const FIGURES = { map: gapMap, counts: diverging, years: () => bars("year"), facet: () => bars(state.by || "design"), upset, citations: () => fixed(citationParts()), flow: () => fixed(flowParts()) };
+
+const fixed = ({ width, height, parts }) => svgOf(width, height, parts);
+
+/** Whether the data has what a figure shows. */
+function isThere(name) {
+  const { byId, cites, flow } = page.data;
+  if (name === "years") return Boolean(byId.year);
+  return name === "citations" ? cites?.length > 0 : name === "flow" ? Boolean(flow) : true;
+}
 
 export function drawFigures() {
   const { data } = page;
@@ -29,7 +39,7 @@ export function drawFigures() {
   const caption = captionOf(name);
   const title = t(`figure_${name}`);
   const facets = data.dims.filter((dimension) => dimension.size && dimension.kind !== "number" && dimension.id !== "year").map((dimension) => [dimension.id, labelOf(dimension)]);
-  const choices = Object.keys(FIGURES).filter((each) => each !== "years" || data.byId.year).map((each) => [each, t(`figure_${each}`)]);
+  const choices = Object.keys(FIGURES).filter(isThere).map((each) => [each, t(`figure_${each}`)]);
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", caption);
   $("#figures").replaceChildren(h("div", { class: "bar" }, h("p", {}, select(choices, name, (figure) => change({ figure }), { "aria-label": t("view_figures") }), " ",
