@@ -184,7 +184,8 @@ def test_the_demo(run: Run, tmp_path: Path) -> None:
         assert f"published/{name}.csv: all {cells} cells agree" in ran.out
     assert f"The gap map: {tmp_path / 'demo' / 'map.html'}" in ran.out
     page = (tmp_path / "demo" / "map.html").read_text(encoding="utf-8")
-    assert "Supervisory support and characteristics, Burnout: 4 studies facilitator, 3 studies barrier" in page
+    assert "<title>Workforce outcomes among substance use peer supports</title>" in page
+    assert '<th scope="row">Supervisory support and characteristics</th><td>7+~</td>' in page
     assert all(len(line) <= 100 for line in ran.out.splitlines() if str(tmp_path) not in line)
 
 

@@ -68,7 +68,7 @@ def test_nothing_can_be_written_to_stderr(example: Review, tmp_path: Path, redir
     assert whole.code == 0 and whole.out.startswith("Studies by")
     assert shell(redirection, "table outcomes", example.root) == whole
     assert shell(redirection, f"export csv -o {tmp_path / 'csv'}", example.root) == Ran(1, "", "")
-    assert len(list((tmp_path / "csv").iterdir())) == 11
+    assert len(list((tmp_path / "csv").iterdir())) == 12
     assert shell(redirection, "table evidence", example.root) == Ran(2, "", "")
     assert shell(redirection, "build --store mysql://x", example.root) == Ran(2, "", "")
 

@@ -43,7 +43,8 @@ def test_the_wheel_holds_the_top_level_folders(wheel: Path) -> None:
             if ".kg/" not in p.as_posix()
         }
         assert wanted and wanted <= set(names)
-    assert "kg/export/page/app.js" in names and "kg/py.typed" in names
+    assert {"kg/export/page/app.min.js", "kg/export/page/app.min.css", "kg/export/page/words/de.json"} <= set(names)
+    assert "kg/py.typed" in names
     assert not [n for n in names if "/.kg/" in n or n.startswith("kg/tests")]
 
 

@@ -20,7 +20,7 @@ OUTLINES: Final[dict[str, tuple[str, float]]] = {
 #: After Okabe and Ito (2008): distinguishable with any kind of colour vision; contrast 3:1 to white and near-black.
 COLOURS: Final = {
     "facilitator": "#0072b2", "barrier": "#d55e00", "mixed": "#cc79a7",
-    "no_effect": "#6a6a6a", "unspecified": "#6a6a6a",
+    "no_effect": "#767676", "unspecified": "#767676",
 }  # fmt: skip
 
 
