@@ -59,7 +59,7 @@ def review(factors: dict[str, list[str]], outcomes: list[str], studies: int, fin
             findings=[chance.choice([None, k := chance.randrange(len(outcomes)), k, k, sorted({k, 0})]) for _ in at]),
         dim("direction", list(DIRECTIONS), "finding", "category", findings=[chance.choice([0, 0, 0, 1, 1, 2, 3, 4]) for _ in at]),
         dim("pole", ["presence", "absence"], "finding", "category", findings=[chance.choice([None, 0, 1]) for _ in at]),
-        dim("certainty", ["joint", "inferred"], "finding", "category", findings=[{"joint": 0, "inferred": 1}.get(each) for each in certainty]),
+        dim("certainty", ["joint", "inferred"], "finding", "category", findings=[["joint", "inferred"].index(each) if each else None for each in certainty]),
         dim("year", list(range(2010, 2025)), "study", "year", studies=[None if k % 9 == 8 else k % 15 for k in range(studies)]),
         dim("design", ["Cross-sectional", "Interviews"], "study", "category", studies=[chance.choice([0, 1, None]) for _ in range(studies)]),
         dim("setting", ["Community", "Hospital"], "study", "categories", studies=[chance.choice([0, 1, [0, 1]]) for _ in range(studies)]),

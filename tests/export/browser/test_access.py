@@ -34,7 +34,9 @@ def violations(page: Page, context: dict[str, list[list[str]]] | None = None) ->
     if page.evaluate("() => typeof axe") == "undefined":
         page.evaluate(Axe().axe_script)
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
-    found = page.evaluate("async given => (await axe.run(...given)).violations", [context or {"include": [["html"]]}, options])
+    found = page.evaluate(
+        "async given => (await axe.run(...given)).violations", [context or {"include": [["html"]]}, options]
+    )
     listed = [(each["id"], node["html"][:200]) for each in found for node in each["nodes"]]
     return [(rule, html) for rule, html in listed if (rule, 'type="range"' in html) != ("target-size", True)]
 
@@ -65,23 +67,33 @@ def test_axe_finds_nothing_in_what_opens(open_page: Opener) -> None:
 
 def test_forced_colours_show_a_sign_in_gaps(open_page: Opener) -> None:
     page = open_page(render(small()), forced_colors="active")
-    signs = page.locator("#grid td.gap button").evaluate_all("all => all.map(each => getComputedStyle(each, '::after').content)")
+    signs = page.locator("#grid td.gap button").evaluate_all(
+        "all => all.map(each => getComputedStyle(each, '::after').content)"
+    )
     assert len(signs) > 2 and set(signs) == {'"▨"'}
-    full = page.locator("#grid td:not(.gap) button").evaluate_all("all => all.map(each => getComputedStyle(each, '::after').content)")
+    full = page.locator("#grid td:not(.gap) button").evaluate_all(
+        "all => all.map(each => getComputedStyle(each, '::after').content)"
+    )
     assert set(full) == {"none"}
 
 
 def test_without_forced_colours_a_gap_is_hatched(open_page: Opener) -> None:
     page = open_page(render(small()))
-    images = page.locator("#grid td").evaluate_all("all => all.map(each => [each.classList.contains('gap'), getComputedStyle(each).backgroundImage !== 'none'])")
+    images = page.locator("#grid td").evaluate_all(
+        "all => all.map(each => [each.classList.contains('gap'), getComputedStyle(each).backgroundImage !== 'none'])"
+    )
     assert all(gap == hatched for gap, hatched in images)
 
 
 @pytest.mark.parametrize(
     ("width", "height", "ratio"), [(320, 640, 2), (640, 450, 2), (1280, 900, 1)], ids=["320 px", "200 %", "desktop"]
 )
-def test_nothing_but_the_map_scrolls_sideways(open_page: Opener, examples: dict[str, Example], width: int, height: int, ratio: int) -> None:
-    page = open_page(examples["open-science"].html, viewport={"width": width, "height": height}, device_scale_factor=ratio)
+def test_nothing_but_the_map_scrolls_sideways(
+    open_page: Opener, examples: dict[str, Example], width: int, height: int, ratio: int
+) -> None:
+    page = open_page(
+        examples["open-science"].html, viewport={"width": width, "height": height}, device_scale_factor=ratio
+    )
     found = {}
     for pairs in ((), (("map", "subclasses"), ("cell", "other/")), (("view", "graph"),), (("view", "tables-view"), ("table", "outcome"), ("by", "direction")),
                   (("view", "figures"),), (("view", "studies"),), (("view", "about"),), (("lens", "no-study"),)):  # fmt: skip
@@ -106,7 +118,15 @@ def test_a_page_without_spaces_in_its_texts_does_not_scroll_sideways(open_page: 
     page = open_page(render(data), viewport={"width": 390, "height": 800})
     page.locator("#rail-toggle").click()
     found = {}
-    for pairs in ((), (("view", "graph"),), (("view", "tables-view"),), (("view", "figures"),), (("view", "studies"),), (("view", "about"),), (("f.direction", "barrier"),)):
+    for pairs in (
+        (),
+        (("view", "graph"),),
+        (("view", "tables-view"),),
+        (("view", "figures"),),
+        (("view", "studies"),),
+        (("view", "about"),),
+        (("f.direction", "barrier"),),
+    ):
         show(page, *pairs)
         if sticks := page.evaluate(_STICKS_OUT):
             found[str(pairs)] = sticks
@@ -158,7 +178,11 @@ def test_on_a_phone_rows_open(open_page: Opener) -> None:
 
 def test_axe_finds_nothing_on_a_phone(open_page: Opener) -> None:
     page = open_page(
-        render(small()), viewport={"width": 390, "height": 800}, has_touch=True, bypass_csp=True, reduced_motion="reduce"
+        render(small()),
+        viewport={"width": 390, "height": 800},
+        has_touch=True,
+        bypass_csp=True,
+        reduced_motion="reduce",
     )
     page.locator("#grid tbody .name >> nth=1").click()
     assert violations(page) == []
@@ -206,6 +230,8 @@ def test_without_scripts_the_numbers_can_be_read(open_page: Opener, examples: di
     wanted = graph.matrix(everything=True).worded()
     assert shown == [list(wanted.columns), *([str(cell) for cell in row] for row in wanted.rows)]
     note = page.locator("noscript p").text_content() or ""
-    signs = {sign for row in wanted.rows for cell in row[1:-1] for sign in str(cell) if not sign.isalnum()} - set(" ()·")
+    signs = {sign for row in wanted.rows for cell in row[1:-1] for sign in str(cell) if not sign.isalnum()} - set(
+        " ()·"
+    )
     assert [sign for sign in signs if sign not in note] == []
     assert page.locator("main").is_hidden() or page.locator(".live >> visible=true").count() == 0

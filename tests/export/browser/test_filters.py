@@ -152,7 +152,9 @@ def test_filters_leave_what_the_graph_keeps(open_page: Opener, folder: Folder, d
                 counts = counts_of(page)
                 if all(value.startswith("year_band.") for value in counts):
                     break
-                value = draw.draw(st.sampled_from(sorted(value for value in counts if not value.startswith("year_band."))))
+                value = draw.draw(
+                    st.sampled_from(sorted(value for value in counts if not value.startswith("year_band.")))
+                )
                 facet, _, key = value.rpartition(".")
                 alone = facet not in ticked
                 own = ticked.setdefault(facet, set())

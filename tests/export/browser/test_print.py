@@ -48,16 +48,22 @@ def test_the_names_of_columns_are_on_each_page(open_page: Opener) -> None:
     open_all(page)
     page.emulate_media(media="print")
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
-    shown = page.evaluate("() => [...document.querySelectorAll('#paper thead')].map(each => getComputedStyle(each).display)")
+    shown = page.evaluate(
+        "() => [...document.querySelectorAll('#paper thead')].map(each => getComputedStyle(each).display)"
+    )
     assert shown and set(shown) == {"table-header-group"}
-    assert page.evaluate("() => [...document.querySelectorAll('#paper tbody tr')].every(each => getComputedStyle(each).breakInside === 'avoid')")
+    assert page.evaluate(
+        "() => [...document.querySelectorAll('#paper tbody tr')].every(each => getComputedStyle(each).breakInside === 'avoid')"
+    )
     assert page.locator("main").is_hidden() and page.locator("#paper").is_visible()
 
 
 @pytest.mark.parametrize("columns", [9, 10])
 def test_no_column_is_wider_than_the_paper(open_page: Opener, columns: int) -> None:
     data = wide(20, columns, 60)
-    data["dims"][1]["values"] = [f"{name} Pneumonoultramicroscopicsilicovolcanoconiosis" for name in data["dims"][1]["values"]]
+    data["dims"][1]["values"] = [
+        f"{name} Pneumonoultramicroscopicsilicovolcanoconiosis" for name in data["dims"][1]["values"]
+    ]
     page = open_page(render(data), viewport={"width": 1032, "height": 700})  # A4 landscape without margins, at 96 dpi
     page.emulate_media(media="print")
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
@@ -93,7 +99,9 @@ def test_the_paper_says_the_filters_and_lists_the_studies(open_page: Opener, exa
 
 
 @pytest.mark.parametrize(("review", "name"), [("four-day-week", "states"), ("open-science", "subclasses")])
-def test_a_map_of_other_facets_is_printed(open_page: Opener, examples: dict[str, Example], review: str, name: str) -> None:
+def test_a_map_of_other_facets_is_printed(
+    open_page: Opener, examples: dict[str, Example], review: str, name: str
+) -> None:
     page = open_page(examples[review].html)
     show(page, ("map", name))
     pdf = page.pdf(**PAPER)
