@@ -119,9 +119,17 @@ def hostile() -> PageData:
     def evil(values: list[Any], name: str) -> list[Any]:
         return [f"{next(text)} {name}" for _ in values]
 
+    said = ("id", "title", "question", "citation", "search_date", "version", "data_sha256", "only", "authors", "review_version",
+            "changes", "licence", "protocol", "registration", "contact")  # fmt: skip
+    data["meta"] |= {name: f"{next(text)} {name}" for name in said}
     data["meta"] |= {
-        name: f"{next(text)} {name}" for name in ("id", "title", "question", "citation", "search_date", "version", "data_sha256", "left_out", "only")
-    } | {"doi": "javascript:window.pwned=1"}  # fmt: skip
+        f"{name}_criteria": [f"{attack} {name}" for attack in HOSTILE] for name in ("inclusion", "exclusion")
+    }
+    data["meta"] |= {
+        "doi": "javascript:window.pwned=1",
+        "registration": "javascript:window.pwned=1",
+        "contact": "a@b.example",
+    }
     data["words"] = {
         name: f"{next(text)} {name}" for name in ("factor", "factors", "outcome", "facilitator", "barrier", "mixed")
     }
