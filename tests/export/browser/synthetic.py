@@ -130,6 +130,10 @@ def hostile() -> PageData:
         "registration": "javascript:window.pwned=1",
         "contact": "a@b.example",
     }
+    boxes = ("identified", "removed", "other identified", "screened", "excluded", "sought", "assessed", "not eligible")
+    reasons = {box: [[each, 1] for each in HOSTILE] for box in boxes}
+    data["flow"] = {"numbers": dict.fromkeys(boxes, 9), "reasons": reasons}
+    data["cites"] = [[n, n + 1] for n in range(19)]
     data["words"] = {
         name: f"{next(text)} {name}" for name in ("factor", "factors", "outcome", "facilitator", "barrier", "mixed")
     }

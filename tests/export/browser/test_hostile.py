@@ -119,6 +119,9 @@ def test_nothing_of_it_runs(open_page: Opener, made: Callable[[PageData], str]) 
     for style in ("bars", "heat", "numbers"):
         show(page, ("style", style), ("parts", "free"))
         check(page)
+    for figure in ("counts", "years", "facet", "upset", "flow", "citations"):
+        show(page, ("view", "figures"), ("figure", figure))
+        check(page)
     show(page)
     page.locator("#grid td button:has(.mark) >> nth=0").click()
     page.get_by_role("button", name="Compare").click()

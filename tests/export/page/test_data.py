@@ -63,6 +63,7 @@ def test_the_columns_of_a_small_review(coded: Review) -> None:
     with coded.graph() as graph:
         data = page_data(graph)
     assert set(data) == {
+        "cites",
         "meta",
         "words",
         "colours",
