@@ -59,7 +59,7 @@ def review(factors: dict[str, list[str]], outcomes: list[str], studies: int, fin
             findings=[chance.choice([None, k := chance.randrange(len(outcomes)), k, k, sorted({k, 0})]) for _ in at]),
         dim("direction", list(DIRECTIONS), "finding", "category", findings=[chance.choice([0, 0, 0, 1, 1, 2, 3, 4]) for _ in at]),
         dim("pole", ["presence", "absence"], "finding", "category", findings=[chance.choice([None, 0, 1]) for _ in at]),
-        dim("certainty", ["joint", "inferred"], "finding", "category", findings=[{"joint": 0, "inferred": 1}.get(each) for each in certainty]),
+        dim("certainty", ["joint", "inferred"], "finding", "category", findings=[["joint", "inferred"].index(each) if each else None for each in certainty]),
         dim("year", list(range(2010, 2025)), "study", "year", studies=[None if k % 9 == 8 else k % 15 for k in range(studies)]),
         dim("design", ["Cross-sectional", "Interviews"], "study", "category", studies=[chance.choice([0, 1, None]) for _ in range(studies)]),
         dim("setting", ["Community", "Hospital"], "study", "categories", studies=[chance.choice([0, 1, [0, 1]]) for _ in range(studies)]),
@@ -119,9 +119,21 @@ def hostile() -> PageData:
     def evil(values: list[Any], name: str) -> list[Any]:
         return [f"{next(text)} {name}" for _ in values]
 
+    said = ("id", "title", "question", "citation", "search_date", "version", "data_sha256", "only", "authors", "review_version",
+            "changes", "licence", "protocol", "registration", "contact")  # fmt: skip
+    data["meta"] |= {name: f"{next(text)} {name}" for name in said}
     data["meta"] |= {
-        name: f"{next(text)} {name}" for name in ("id", "title", "question", "citation", "search_date", "version", "data_sha256", "left_out", "only")
-    } | {"doi": "javascript:window.pwned=1"}  # fmt: skip
+        f"{name}_criteria": [f"{attack} {name}" for attack in HOSTILE] for name in ("inclusion", "exclusion")
+    }
+    data["meta"] |= {
+        "doi": "javascript:window.pwned=1",
+        "registration": "javascript:window.pwned=1",
+        "contact": "a@b.example",
+    }
+    boxes = ("identified", "removed", "other identified", "screened", "excluded", "sought", "assessed", "not eligible")
+    reasons = {box: [[each, 1] for each in HOSTILE] for box in boxes}
+    data["flow"] = {"numbers": dict.fromkeys(boxes, 9), "reasons": reasons}
+    data["cites"] = [[n, n + 1] for n in range(19)]
     data["words"] = {
         name: f"{next(text)} {name}" for name in ("factor", "factors", "outcome", "facilitator", "barrier", "mixed")
     }

@@ -15,20 +15,15 @@ from kg.export.page.data import PageData
 from kg.export.page.render import render
 from kg.loaders.references.formats import read_references
 from kg.model.records import Record
+from kg.text import guarded
 
 from .conftest import Example, Opener
 from .reading import cell, dim, download, keys_of, rows_of, show
 from .synthetic import hostile, small
 
-FORMULA = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-
 
 def save(page: Page, place: str, name: str) -> tuple[str, bytes]:
     return download(page, page.locator(place).get_by_role("button", name=name, exact=True))
-
-
-def guarded(text: str) -> str:
-    return f"'{text}" if FORMULA.match(text) else text
 
 
 def as_cells(data: PageData, study: int, finding: int) -> dict[str, str]:

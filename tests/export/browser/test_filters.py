@@ -150,9 +150,11 @@ def test_filters_leave_what_the_graph_keeps(open_page: Opener, folder: Folder, d
             ticked: dict[str, set[int]] = {}
             for _ in range(4):
                 counts = counts_of(page)
-                if not counts:
+                if all(value.startswith("year_band.") for value in counts):
                     break
-                value = draw.draw(st.sampled_from(sorted(counts)))
+                value = draw.draw(
+                    st.sampled_from(sorted(value for value in counts if not value.startswith("year_band.")))
+                )
                 facet, _, key = value.rpartition(".")
                 alone = facet not in ticked
                 own = ticked.setdefault(facet, set())

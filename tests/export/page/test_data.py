@@ -63,6 +63,7 @@ def test_the_columns_of_a_small_review(coded: Review) -> None:
     with coded.graph() as graph:
         data = page_data(graph)
     assert set(data) == {
+        "cites",
         "meta",
         "words",
         "colours",
@@ -88,6 +89,7 @@ def test_the_columns_of_a_small_review(coded: Review) -> None:
     assert (dims["factor"]["groups"], dims["factor"]["definitions"]) == ([], {"1": "What is paid."})
     assert (dims["factor"]["findings"], dims["outcome"]["findings"]) == ([1, 1, 2, 2], [0, [0, 1], None, 1])
     assert dims["design"]["studies"] == [[0, 1], 0, None]
+    assert (dims["year_band"]["values"], dims["year_band"]["studies"]) == (["2015–2019", "2020–2024"], [0, 1, None])
     assert dims["direction"]["findings"] == [1, 0, 2, 3]
 
 

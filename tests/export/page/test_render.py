@@ -16,11 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import UnknownName
 from kg.export.html import page_of
-from kg.export.page import asset
 from kg.export.page.marks import COLOURS, OUTLINES, colour_rules
-from kg.export.page.render import LARGE, languages, render, words_of
+from kg.export.page.render import LARGE, render
 from kg.model.vocabulary import DIRECTIONS
 from kg.query.graph import Graph
 from kg.table import Table
@@ -129,74 +127,6 @@ def test_texts_outside_of_the_data_are_escaped() -> None:
     assert (
         '<th scope="col">&lt;b&gt;</th><th scope="col">&amp;</th>' in text and '<th scope="row">&lt;i&gt;</th>' in text
     )
-
-
-# ---- Words
-
-
-def keys_used() -> set[str]:
-    """Return the keys of words that the scripts and the template name, with {…} for a part that is computed."""
-    text = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    whole = (
-        set(re.findall(r'\bt\(\s*"(\w+)"', text))
-        | set(re.findall(r'\blabelled\(\s*"(\w+)"', text))
-        | set(re.findall(r'\bcheck\(\s*"(\w+)"', text))
-    )
-    either = {key for pair in re.findall(r'\bt\([^()]*\? "(\w+)" : "(\w+)"\)', text) for key in pair}
-    plural = {
-        f"{key}_{form}"
-        for key in ("study", *re.findall(r'\bcount\([^()]*(?:\([^()]*\))?[^()]*, "(\w+)"\)', text))
-        for form in ("one", "other")
-    }
-    return whole | either | plural | set(re.findall(r"\$(\w+)", asset("page.html")))
-
-
-def prefixes_used() -> set[str]:
-    text = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    return set(re.findall(r"\bt\(`(\w+_)\$\{", text)) | set(re.findall(r"const key = `(\w+_)\$\{", text))
-
-
-def test_every_word_that_is_used_is_there_and_no_other() -> None:
-    words = words_of("en")
-    used = keys_used() - {"title", "policy", "description", "style", "script", "plain", "words", "data_type", "island"}
-    assert sorted(used - set(words)) == []
-    by_value = {*DIRECTIONS, "direction_of_text", "no_script", "title", "style"}
-    prefixes = tuple(prefixes_used()) + tuple(f"read_{name}" for name in re.findall(r'"(\w+)"', rules()))
-    assert sorted(key for key in set(words) - used - by_value if not key.startswith(prefixes)) == []
-
-
-def rules() -> str:
-    (found,) = re.findall(r"const rules = \[(.*?)\]", (ROOT / "kg/export/page/js/about.js").read_text(encoding="utf-8"))
-    return str(found)
-
-
-def test_the_words_of_what_is_computed_are_there() -> None:
-    from kg.query.gaps import GAP_KINDS
-
-    words = words_of("en")
-    kinds = set(GAP_KINDS) - {"stated"}
-    assert {f"{name}_{kind}" for name in ("kind", "means") for kind in kinds} <= set(words)
-    assert {f"read_{name}{end}" for name in re.findall(r'"(\w+)"', rules()) for end in ("", "_head")} <= set(words)
-
-
-@pytest.mark.parametrize("language", languages())
-def test_every_language_says_the_same(language: str) -> None:
-    english, own = words_of("en"), words_of(language)
-    assert sorted(own) == sorted(english)
-    holes = re.compile(r"\{(\w+)\}")
-    assert {key: sorted(holes.findall(text)) for key, text in own.items()} == {
-        key: sorted(holes.findall(text)) for key, text in english.items()
-    }
-    assert [key for key, text in own.items() if not text.strip()] == []
-    assert own["direction_of_text"] in ("ltr", "rtl")
-    assert f'<html lang="{language}" dir="{own["direction_of_text"]}">' in render(small(), language=language)
-
-
-def test_an_unknown_language_is_an_error_with_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match="language of the page is called 'xx'"):
-        render(small(), language="xx")
-    with pytest.raises(UnknownName):
-        render(small(), language="../../words/en")
 
 
 # ---- Colours

@@ -101,7 +101,9 @@ function listen() {
     const show = (next) => { change({ view: next.getAttribute("aria-controls") }); next.focus(); };
     tab.addEventListener("click", () => show(tab));
     tab.addEventListener("keydown", ({ key }) => {
-      const next = { ArrowRight: tabs[(n + 1) % tabs.length], ArrowLeft: tabs[(n || tabs.length) - 1], Home: tabs[0], End: tabs.at(-1) }[key];
+      const [left, right] = getComputedStyle(tab).direction === "rtl" ? [1, -1] : [-1, 1];
+      const beside = (step) => tabs[(n + step + tabs.length) % tabs.length];
+      const next = { ArrowRight: beside(right), ArrowLeft: beside(left), Home: tabs[0], End: tabs.at(-1) }[key];
       if (next) show(next);
     });
   });

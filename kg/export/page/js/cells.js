@@ -154,6 +154,9 @@ export function partsOf(grid, segments, cell) {
   return found;
 }
 
+/** The parts with those studies apart that are only implied: a part that has both kinds is two. */
+export const apart = (parts) => parts.flatMap((part) => [{ ...part, n: part.n - part.implied, implied: 0 }, { ...part, n: part.implied }].filter(({ n }) => n));
+
 /** The placements in some rows and columns, given as sets of keys; null stands for all. */
 export function placedIn(placements, shown, rowKeys, columnKeys) {
   const found = [];

@@ -1,5 +1,5 @@
 /** Figures of what is shown, drawn as SVG without style sheets, so that a saved file looks as on the page. */
-import { partsOf } from "./cells.js";
+import { apart, partsOf } from "./cells.js";
 import { $, button, h, select } from "./dom.js";
 import { savePng, saveSvg } from "./download.js";
 import { ABSENT, partName } from "./marks.js";
@@ -104,7 +104,7 @@ const paint = (direction) => (direction === "no_effect" ? { fill: "#fff", stroke
 
 function cellOf(map, shapes, at, width, height) {
   if (!map.grid.total[at]) return map.base.total[at] ? null : h("g", { transform: "translate(2 2)" }, hatch(width - 4, height - 4));
-  const parts = partsOf(map.grid, map.segments, at);
+  const parts = apart(partsOf(map.grid, map.segments, at));
   if (!map.segments.isDirection) {
     const label = map.segments.dimension ? parts.map((part) => `${part.n}`).join(" · ") : "";
     return [h("circle", { cx: 18, cy: height / 2, r: 6 + 8 * Math.sqrt(map.grid.total[at] / map.mostInCell), fill: GREY }), text(18, height / 2 + 4, map.grid.total[at], { fill: "#fff", "text-anchor": "middle", "font-weight": 700 }), text(38, height / 2 + 4, label, { fill: GREY })];

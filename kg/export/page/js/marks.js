@@ -1,4 +1,5 @@
 /** The marks in a cell: shape, size and number for each direction, or stacked parts for any other facet. */
+import { apart } from "./cells.js";
 import { h, hidden } from "./dom.js";
 import { count, number, t } from "./words.js";
 
@@ -36,7 +37,7 @@ const known = (segments, part) => segments.isDirection && segments.dimension.isC
 export function drawParts(parts, total, segments, { shapes, most, style, words }) {
   const name = (part) => `${part.n} ${partName(segments, part, words)} `;
   if (style === "numbers") {
-    return parts.map((part) => h("span", { class: `figure ${part.n === part.implied ? "implied" : ""}` },
+    return apart(parts).map((part) => h("span", { class: `figure ${part.n === part.implied ? "implied" : ""}` },
       segments.isDirection ? `${part.absent ? ABSENT : ""}${part.n}${SIGNS[segments.dimension.values[part.key]] ?? ""}` : number(part.n), hidden(name(part))));
   }
   if (style === "heat") {
@@ -44,7 +45,7 @@ export function drawParts(parts, total, segments, { shapes, most, style, words }
     return [h("span", { class: `heat heat-${level}` }, number(total), hidden(` ${count(total)}: ${parts.map(name).join(", ")}`))];
   }
   if (style === "bars" || (!segments.isDirection && segments.dimension)) {
-    const bars = parts.map((part) => h("span", {
+    const bars = apart(parts).map((part) => h("span", {
       class: `part ${known(segments, part) ? segments.dimension.values[part.key] : `texture-${part.key % TEXTURES}`}${part.implied === part.n ? " implied" : ""}`,
       style: { "flex-grow": String(part.n), ...colourOf(segments, part) },
       title: name(part),

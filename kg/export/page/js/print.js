@@ -1,6 +1,6 @@
 /** The page on paper: the filters in words, the map in blocks of columns that fit, and the studies behind it. */
 import { $, h } from "./dom.js";
-import { partsOf } from "./cells.js";
+import { apart, partsOf } from "./cells.js";
 import { ABSENT, partName } from "./marks.js";
 import { labelOf, page } from "./page.js";
 import { nameOf } from "./records.js";
@@ -43,7 +43,7 @@ function textOf(at) {
   const { map } = page;
   if (!map.grid.total[at]) return map.base.total[at] ? "" : "▨";
   if (!map.segments.isDirection) return String(map.grid.total[at]);
-  return partsOf(map.grid, map.segments, at).map((part) => {
+  return apart(partsOf(map.grid, map.segments, at)).map((part) => {
     const sign = SIGNS[map.segments.dimension.values[part.key]] ?? "";
     return `${part.absent ? ABSENT : ""}${part.n === part.implied ? `(${part.n})` : part.n}${sign}`;
   }).join(" ");

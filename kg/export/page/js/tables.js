@@ -62,8 +62,7 @@ export function drawTables() {
   const sizeOf = (key) => cells.get(key)?.size ?? 0;
   const rows = first.names.map((_, key) => key).filter((key) => (first.isCoded(key) && (sizeOf(key) > 0 || second || first.below(key).length === 1)) || [...cells.keys()].some((cell) => cell.split("/")[0] === String(key)));
   const columns = second ? second.names.map((_, key) => key).filter((key) => [...cells.keys()].some((cell) => cell.split("/")[1] === String(key))) : [];
-  const one = second ? tabulate([first]) : cells;
-  const all = (key) => one.get(String(key))?.size ?? 0;
+  const all = (key) => new Set([...cells].flatMap(([cell, studies]) => (cell.split("/")[0] === String(key) ? [...studies] : []))).size;
   const header = [labelOf(first), ...columns.map((key) => wordOf(second, key)), t("studies"), "%"];
   const percent = (n) => (found.studies ? tenths((100 * n) / found.studies) : 0);
   const listed = rows.map((key) => [wordOf(first, key), ...columns.map((column) => sizeOf(`${key}/${column}`)), all(key), percent(all(key))]);
