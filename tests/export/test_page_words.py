@@ -29,6 +29,7 @@ COMPOSED = (
     "certainty_",
     "dim_",
     "figure_",
+    "flow_",
     "gap_",
     "kind_",
     "means_",

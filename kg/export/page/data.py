@@ -142,7 +142,7 @@ def _year_bands(year: PageData) -> PageData:
     starts = range(first - first % width, last + 1, width)
     band = [(value - starts[0]) // width for value in year["values"]]
     return {
-        **year, "id": "year_band", "label": "Years", "kind": "category", "parents": [-1] * len(starts),
+        **year, "id": "year band", "label": "Years", "kind": "category", "parents": [-1] * len(starts),
         "values": [f"{start}–{start + width - 1}" for start in starts], "definitions": {},
         "studies": [band[key] if isinstance(key, int) and key < len(band) else None for key in year["studies"]],
     }  # fmt: skip

@@ -46,7 +46,7 @@ def test_coders_and_facets_called_after_them_stay_out(coded: Review) -> None:
         assert [name for name in NAMES if name in text] == []
         assert "coder" not in page_data(graph)["findings"]
         assert [each["id"] for each in page_data(graph)["dims"]] == [
-            "factor", "outcome", "direction", "pole", "certainty", "year", "design", "funder_note", "sample_size", "year_band",
+            "factor", "outcome", "direction", "pole", "certainty", "year", "design", "funder_note", "sample_size", "year band",
         ]  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def test_the_columns_of_a_small_review(coded: Review) -> None:
     assert (dims["factor"]["groups"], dims["factor"]["definitions"]) == ([], {"1": "What is paid."})
     assert (dims["factor"]["findings"], dims["outcome"]["findings"]) == ([1, 1, 2, 2], [0, [0, 1], None, 1])
     assert dims["design"]["studies"] == [[0, 1], 0, None]
-    assert (dims["year_band"]["values"], dims["year_band"]["studies"]) == (["2015–2019", "2020–2024"], [0, 1, None])
+    assert (dims["year band"]["values"], dims["year band"]["studies"]) == (["2015–2019", "2020–2024"], [0, 1, None])
     assert dims["direction"]["findings"] == [1, 0, 2, 3]
 
 

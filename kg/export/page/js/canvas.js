@@ -25,7 +25,7 @@ export function paintGraph(canvas, graph, view, path) {
   const focus = graph.nodes.find((node) => node.id === state.focus && node.x !== undefined);
   const near = new Set(path.length ? path : focus ? [focus, ...neighbours(graph, focus)] : []);
   paintEdges(context, graph, near, focus, path, colours);
-  paintNodes(context, graph, near, colours);
+  paintNodes(context, graph, near, colours, Math.max(0.6, view.k));
   return { x: view.x, y: view.y, image: copyOf(canvas) };
 }
 
@@ -64,8 +64,8 @@ function paintEdges(context, graph, near, focus, path, colours) {
   context.globalAlpha = 1;
 }
 
-function paintNodes(context, graph, near, colours) {
-  context.font = "12px system-ui, sans-serif";
+function paintNodes(context, graph, near, colours, scale) {
+  context.font = `${12 / Math.min(1, scale)}px system-ui, sans-serif`; // never smaller than 12 pixels on the screen
   context.textBaseline = "middle";
   for (const node of graph.visible) {
     const dim = near.size && !near.has(node);
@@ -77,7 +77,7 @@ function paintNodes(context, graph, near, colours) {
     if (node.kind === "study" && !(near.size && near.has(node)) ) continue;
     context.fillStyle = colours.ink;
     context.textAlign = node.kind === "row" ? "right" : "left";
-    const label = node.label.length > 38 ? `${node.label.slice(0, 36)}…` : node.label;
+    const label = node.label.length > 34 ? `${node.label.slice(0, 32)}…` : node.label;
     context.fillText(`${label}${node.kind === "study" ? "" : ` (${node.n})`}`, node.x + (node.kind === "row" ? -1 : 1) * (radius(node) + 6), node.y);
   }
   context.globalAlpha = 1;

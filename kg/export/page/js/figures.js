@@ -75,7 +75,7 @@ export function gapMap() {
   const { map, shapes } = page;
   const [left, top, cellWidth, cellHeight] = [230, 110, 84, 34];
   const height = top + cellHeight * map.row.size + 50;
-  const width = Math.max(left + cellWidth * map.column.size + 90, 480);
+  const width = Math.max(left + cellWidth * map.column.size + 90, 820);
   const parts = [];
   map.column.cells.forEach(({ node }, n) => {
     parts.push(h("g", { transform: `translate(${left + cellWidth * (n + 0.5)} ${top - 8}) rotate(-35)` }, text(0, 0, cut(node.label, 26))));
@@ -90,7 +90,11 @@ export function gapMap() {
   });
   const kinds = map.segments.isDirection ? map.segments.parts.filter((part) => !part.absent && map.base.n.some((n, at) => n && at % map.segments.size === map.segments.parts.indexOf(part))) : [];
   const keys = kinds.map((part) => [h("path", { d: shapes[map.segments.dimension.values[part.key]]?.[0] ?? "", transform: "scale(.7)", ...paint(map.segments.dimension.values[part.key]) }), partName(map.segments, part, page.words)]);
-  return svgOf(width, height, parts, legend([...keys, [hatch(16, 12), t("key_gap")]], height - 34));
+  const more = [
+    map.segments.isDirection && map.base.n.some((n, at) => n && map.segments.parts[at % map.segments.size].absent) && [text(4, 12, ABSENT), t("key_absent")],
+    map.base.implied.some(Boolean) && [h("rect", { width: 14, height: 14, ...hollow(GREY) }), t("key_implied")],
+  ].filter(Boolean);
+  return svgOf(width, height, parts, legend([...keys, ...more, [hatch(16, 12), t("key_gap")]], height - 34));
 }
 
 function hatch(width, height) {

@@ -4,13 +4,15 @@
  */
 import { paintGraph, radius } from "./canvas.js";
 import { $, announce, button, h, select } from "./dom.js";
-import { graphOf, shortest } from "./network.js";
+import { graphOf, placed, shortest } from "./network.js";
 import { labelOf, page, wordOf } from "./page.js";
 import { recordList } from "./records.js";
 import { change, state } from "./state.js";
 import { count, fold, number, t } from "./words.js";
 
 const KINDS = ["row", "column", "study"];
+/** The scale at first, and the width in pixels that is left for labels on both sides. */
+const [SCALE, LABELS] = [0.75, 500];
 let canvas;
 let graph;
 let view = { x: 0, y: 0, k: 1 };
@@ -18,9 +20,9 @@ let picture = null;
 let path = [];
 
 export function drawGraph() {
-  graph = graphOf();
   const { map } = page;
   if (!canvas) build();
+  graph = placed(graphOf(), Math.max(260, (canvas.clientWidth - LABELS) / SCALE));
   const kinds = { row: labelOf(map.rows), column: labelOf(map.columns), study: t("studies") };
   $("#graph-kinds").replaceChildren(...KINDS.slice(0, 2).map((kind) => toggleOf(kind, t("hide_kind", { kind: kinds[kind] }))), toggleOf("studies", t("show_studies", { n: number(page.found.studies) })));
   const ends = [["", "—"], ...graph.visible.map((node) => [node.id, node.label])];
@@ -98,9 +100,7 @@ function zoom(by, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) {
 }
 
 function fit() {
-  const [width, height] = [canvas.clientWidth || 900, canvas.clientHeight || 560];
-  const k = Math.min((width - 20) / 1300, Math.max((height - 40) / (graph.height + 20), 0.62));
-  view = { k, x: (width - 700 * k) / 2, y: 20 };
+  view = { k: SCALE, x: ((canvas.clientWidth || 900) - graph.span * SCALE) / 2, y: 20 };
 }
 
 /** Moves the last picture, at once; it is painted anew when the pointer is let go. */

@@ -44,7 +44,7 @@ export function graphOf() {
   });
   const listed = [...edges.values()].filter((edge) => !hide.has(nodes[edge.from].kind) && !hide.has(nodes[edge.to].kind));
   listed.forEach((edge, n) => { nodes[edge.from].edges.push(n); nodes[edge.to].edges.push(n); });
-  return placed({ nodes, edges: listed, hide });
+  return { nodes, edges: listed, hide };
 }
 
 /** Counts a study once; placements are in the order of their studies. */
@@ -55,10 +55,10 @@ function seen(counted, study) {
 }
 
 /** Rows in a column at the left, columns at the right, studies between, each at the mean of what it is linked to. */
-function placed(found) {
+export function placed(found, span) {
   const of = (kind) => found.nodes.filter((node) => node.kind === kind && !found.hide.has(kind)).sort((a, b) => b.n - a.n || a.key - b.key);
   const height = Math.max(400, 26 * Math.max(of("row").length, of("column").length));
-  for (const [kind, x] of [["row", 0], ["column", 700]]) {
+  for (const [kind, x] of [["row", 0], ["column", span]]) {
     const list = of(kind).sort((a, b) => a.key - b.key);
     list.forEach((node, n) => { node.x = x; node.y = ((n + 0.5) * height) / Math.max(1, list.length); });
   }
@@ -70,10 +70,10 @@ function placed(found) {
   studies.sort((a, b) => a.mean - b.mean || a.key - b.key);
   const lanes = Math.max(1, Math.ceil((studies.length * 9) / height));
   studies.forEach((node, n) => {
-    node.x = 180 + (340 * ((n % lanes) + 0.5)) / lanes;
+    node.x = span * (0.25 + (0.5 * ((n % lanes) + 0.5)) / lanes);
     node.y = ((n + 0.5) * height) / studies.length;
   });
-  return { ...found, height, visible: found.nodes.filter((node) => node.x !== undefined) };
+  return { ...found, height, span, visible: found.nodes.filter((node) => node.x !== undefined) };
 }
 
 export function shortest({ nodes, edges }, from, to) {

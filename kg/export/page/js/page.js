@@ -17,7 +17,7 @@ export function start(data) {
 
 /** What the page calls a dimension: in the words of the review, then of the language, then of the sheet. */
 export function labelOf(dimension) {
-  const key = `dim_${dimension.id}`;
+  const key = `dim_${dimension.id.replace(/ /g, "_")}`;
   const own = dimension.label.replace(/_/g, " ");
   return page.words[dimension.id] ?? (t(key) === key ? own.charAt(0).toUpperCase() + own.slice(1) : t(key));
 }

@@ -20,7 +20,7 @@ function ordered() {
   const { data } = page;
   const inMaps = new Set(data.maps.flatMap((map) => [map.segments, map.rows, map.columns]).filter((place) => place >= 0));
   const weight = (dimension) => (USUAL.includes(dimension.id) ? USUAL.indexOf(dimension.id) + 10 : inMaps.has(dimension.place) ? 1 : 40);
-  return data.dims.filter((dimension) => dimension.size > 0 && dimension.id !== "year_band").map((dimension, n) => [weight(dimension), n, dimension])
+  return data.dims.filter((dimension) => dimension.size > 0 && dimension.id !== "year band").map((dimension, n) => [weight(dimension), n, dimension])
     .sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, , dimension]) => dimension);
 }
 
