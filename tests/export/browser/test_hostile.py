@@ -88,7 +88,7 @@ def check(page: Page) -> None:
     assert found["pwned"] is None
     assert (found["elements"], found["handlers"]) == ([], [])
     assert [link for link in found["links"] if not LINK.fullmatch(link)] == []
-    assert (found["scripts"], found["styles"], found["shown"]) == (3, 1, "block")
+    assert (found["scripts"], found["styles"], found["shown"]) == (3, 1, "flex")
 
 
 def compressed(data: PageData) -> str:

@@ -75,7 +75,7 @@ export function gapMap() {
   const { map, shapes } = page;
   const [left, top, cellWidth, cellHeight] = [230, 110, 84, 34];
   const height = top + cellHeight * map.row.size + 50;
-  const width = Math.max(left + cellWidth * map.column.size + 90, 820);
+  const width = Math.max(left + cellWidth * map.column.size + 90, 816);
   const parts = [];
   map.column.cells.forEach(({ node }, n) => {
     parts.push(h("g", { transform: `translate(${left + cellWidth * (n + 0.5)} ${top - 8}) rotate(-35)` }, text(0, 0, cut(node.label, 26))));
