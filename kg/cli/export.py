@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli.options import filtering, folder_option, map_option, open_graph_of, reading, review_of, written
-from kg.errors import KgError, UsageProblem
+from kg.errors import KgError, NoReview, UsageProblem
 
 if TYPE_CHECKING:
     from kg.graph.rows import GraphData
@@ -39,8 +39,13 @@ def html(
     """Write the map, the graph, tables and studies as one HTML file that works offline."""
     from kg.export.html import page_of
 
-    review = None if store else review_of(folder)
-    info, stages = (review.config.review, review.flow().rows) if review else (None, [])
+    try:
+        review = review_of(folder)
+        info, stages = review.config.review, review.flow().rows
+    except NoReview:  # a store can be read from anywhere
+        if store is None:
+            raise
+        info, stages = None, []
     with open_graph_of(folder, store, where) as graph:
         page = page_of(graph, info, language=language, with_coders=with_coders, stages=stages)
     with written(output):

@@ -855,5 +855,5 @@ def test_exports_are_the_same_bytes(built_example: Review, neo4j: Server, run: R
         assert run("export", "html", "-o", folder / "map.html", "-C", built_example.root, *store).code == 0
         assert run("export", "csv", "-o", folder, "-C", built_example.root, *store).code == 0
         made.append({path.name: path.read_bytes() for path in folder.iterdir()})
-    assert len(made[0]) == 12 and made[0].keys() == made[1].keys()
+    assert len(made[0]) == 13 and made[0].keys() == made[1].keys()
     assert [name for name in made[0] if made[0][name] != made[1][name]] == []
