@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import filtering, folder_option, map_option, open_graph_of, reading, review_of, written
-from kg.errors import KgError, NoReview, UsageProblem
+from kg.cli.options import filtering, folder_of, folder_option, map_option, open_graph_of, reading, review_of, written
+from kg.errors import KgError, UsageProblem
 
 if TYPE_CHECKING:
     from kg.graph.rows import GraphData
@@ -39,15 +39,8 @@ def html(
     """Write the map, the graph, tables and studies as one HTML file that works offline."""
     from kg.export.html import page_of
 
-    try:
-        review = review_of(folder)
-        info, stages = review.config.review, review.flow().rows
-    except NoReview:  # a store can be read from anywhere
-        if store is None:
-            raise
-        info, stages = None, []
     with open_graph_of(folder, store, where) as graph:
-        page = page_of(graph, info, language=language, with_coders=with_coders, stages=stages)
+        page = page_of(graph, folder_of(folder, store), language=language, with_coders=with_coders)
     with written(output):
         output.write_text(page, encoding="utf-8", newline="\n")
 

@@ -101,6 +101,16 @@ def review_of(folder: Path) -> Review:
     return open_review(folder)
 
 
+def folder_of(folder: Path, store: str | None) -> Review | None:
+    """Return the review folder that ``-C`` names; with a store, None where it names none."""
+    try:
+        return review_of(folder)
+    except NoReview:  # a store can be read from anywhere
+        if store is None:
+            raise
+        return None
+
+
 def format_of(format_: str | None, output: Path | None) -> str:
     """Return the requested format, or that of the output file's suffix, or "table"."""
     suffixes = {".tex": "latex", **{f".{name}": name for name in FORMAT_NAMES if name != "table"}}

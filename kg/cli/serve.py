@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import filtering, open_graph_of, reading, review_of
+from kg.cli.options import filtering, folder_of, open_graph_of, reading, review_of
 
 #: How often to ask a store whether its graph was built again, in seconds.
 _WAIT_FOR_STORE = 3
@@ -35,9 +35,8 @@ def serve(port: int, open_: bool, where: tuple[str, ...], folder: Path, store: s
     gc.enable()  # unlike other commands, this one runs for hours
 
     def make() -> str:
-        info = None if store else review_of(folder).config.review
         with open_graph_of(folder, store, where) as graph:
-            return page_of(graph, info)
+            return page_of(graph, folder_of(folder, store))
 
     if store:
         with open_graph_of(folder, store) as graph:  # a store without a graph is an error at once

@@ -47,5 +47,5 @@ def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
         for finding in conflicts[:3]:
             yield "  - " + "\n    ".join(wrap(finding.message, width - 4))
         page = review.root / "map.html"
-        page.write_text(page_of(graph, review.config.review), encoding="utf-8", newline="\n")
+        page.write_text(page_of(graph, review), encoding="utf-8", newline="\n")
     yield f"\nThe gap map: {page}\nThe review folder, to play with: cd {review.root}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
@@ -11,25 +10,18 @@ from kg.export.page.data import page_data
 from kg.export.page.render import render
 
 if TYPE_CHECKING:
-    from kg.model.records import ReviewInfo
+    from kg.folder.review import Review
     from kg.query.graph import Graph
 
 
-def page_of(
-    graph: Graph,
-    info: ReviewInfo | None = None,
-    *,
-    language: str = "en",
-    with_coders: bool = False,
-    stages: Iterable[tuple[Any, ...]] = (),
-) -> str:
+def page_of(graph: Graph, review: Review | None = None, *, language: str = "en", with_coders: bool = False) -> str:
     """Return the page of a graph as HTML.
 
-    ``info`` has the words and colours that the review chose, and ``stages`` are the rows of its study flow
-    (``Review.flow``). Raises UnknownName for a language that the page does not speak.
+    ``review`` is its folder, which has the words and colours of the review, and the study flow. Raises UnknownName for
+    a language that the page does not speak.
     """
-    data = page_data(graph, info, with_coders=with_coders)
-    data["flow"] = _flow([(name, n, printed) for name, n, printed, *_ in stages])
+    data = page_data(graph, review.config.review if review else None, with_coders=with_coders)
+    data["flow"] = _flow([(name, n, printed) for name, n, printed, *_ in review.flow().rows]) if review else None
     (first, *_) = data["maps"]
     plain = graph.matrix(everything=True, map=None if first["name"] == "factors and outcomes" else first["name"])
     return render(data, plain.worded(), language)

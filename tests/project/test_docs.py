@@ -50,7 +50,11 @@ ALL = [*RUN, "CONTRIBUTING.md", "CHANGELOG.md", *DECISIONS]
 
 #: Document -> the first commands of the blocks that install something or need a server, and are therefore not run.
 NOT_RUN = {
-    "README.md": ["make demo    # the five-minute tour", "python3 -m venv .venv", ".venv/bin/pip install '.[figures,graph]'"],
+    "README.md": [
+        "make demo    # the five-minute tour",
+        "python3 -m venv .venv",
+        ".venv/bin/pip install '.[figures,graph]'",
+    ],
     "CONTRIBUTING.md": ["make quick"],
     "docs/neo4j.md": ["export NEO4J_USERNAME=neo4j NEO4J_PASSWORD=..."],
     "docs/serve.md": ["kg serve --open"],

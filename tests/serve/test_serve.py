@@ -42,7 +42,7 @@ PROBLEM = "sheets/findings.csv, row 3, column 'direction': 'sideways': is not a 
 
 def page_of_review(review: Review) -> str:
     with review.graph() as graph:
-        return page_of(graph, review.config.review)
+        return page_of(graph, review)
 
 
 @contextmanager
