@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from kg.errors import BadInput, KgError, UsageProblem
 from kg.folder.files import check_file, input_files, size_limit
 from kg.folder.formats import KINDS, kind_of
+from kg.folder.frozen import RELEASES
 from kg.folder.keys import is_date
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search, check_log, logged_as
@@ -253,7 +254,9 @@ def _trial(review: Review, targets: Sequence[tuple[Path, Path]]) -> Loaded:
         (trial / "sheets").mkdir(parents=True)
         published = (review.root / name for name in review.config.published)
         records = [review.root / folder for folder in RECORDS]  # large, and sheets are checked without them
-        for path in [*(p for p in input_files(review.root) if p.parent not in records), *published]:
+        release = review.root / RELEASES / (review.config.release or "")
+        released = (p for p in sorted(release.rglob("*")) if p.is_file()) if review.config.release else ()
+        for path in [*(p for p in input_files(review.root) if p.parent not in records), *published, *released]:
             copy = trial / path.relative_to(review.root)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)

@@ -1,4 +1,4 @@
-"""The releases of a review folder as they lie on disk: their names, what they hold, and whether somebody edited them."""
+"""The releases of a review folder as they lie on disk: their names, what they hold, and what was edited of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Release:
     def edited(self) -> list[str]:
         """Return the files that were changed, removed or added since the release was made, sorted."""
         stated: Mapping[str, str] = self.says["files"]
-        there = {path.relative_to(self.root).as_posix(): path for path in sorted(self.root.rglob("*")) if _is_file(path)}
+        there = {path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if _is_file(path)}
         found = {name for name in stated if name not in there}
         found |= {name for name in there if name not in stated and name != DESCRIPTION}
         found |= {name for name, digest in stated.items() if name in there and self._digest(name) != digest}

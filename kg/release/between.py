@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import subprocess  # noqa: S404
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,7 +48,7 @@ def state(review: Review, name: str) -> Snapshot:
 
 def _state_of(review: Review, name: str) -> Snapshot:
     with review.graph() as graph:
-        return snapshot_of(graph, review.config.review, name)
+        return snapshot_of(graph, review.config.review, review.flow(), name)
 
 
 def _commit(root: Path, name: str) -> str | None:

@@ -60,9 +60,9 @@ def _leads(cell: Cell) -> dict[str, int]:
 
 
 def label(state: Snapshot, vocabulary: str, id_: str) -> str:
-    """Return the label of a term, or its id where the state has no such term."""
+    """Return the label of a term, or its id, without that of its facet, where the state has no such term."""
     row = state.terms.get((vocabulary, id_))
-    return row["label"] if row else id_
+    return row["label"] if row else id_.partition(":")[2] or id_
 
 
 def pair(row: str, column: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from kg.release.snapshot import Snapshot
 from kg.table import Table
@@ -19,7 +20,7 @@ PARTS = {
     "term": ("new", "changed", "gone"),
     "criterion": ("new", "changed", "gone"),
     "search": ("new", "changed", "gone"),
-    "count": ("changed",),
+    "flow": ("new", "changed", "gone"),
 }
 
 
@@ -59,7 +60,7 @@ class Difference:
 
     def table(self) -> Table:
         """Return the changes as a table, the counts last, whether or not they changed."""
-        counts = [
+        counts: list[tuple[Any, ...]] = [
             ("count", "same" if a == b else "changed", name, str(a), str(b), "", []) for name, a, b in self.counted()
         ]
         rows = [(c.part, c.change, c.what, c.before, c.after, c.why, list(c.studies)) for c in self.changes]

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from kg.errors import counted
+from kg.folder.same import Row, content, renamed_studies
 from kg.release.cells import cell_changes, cell_name, label, pair
 from kg.release.changes import PARTS, Change, Difference
-from kg.release.same import by_content, renamed_studies, with_ids
-from kg.release.snapshot import Row, Snapshot, studies_in
+from kg.release.snapshot import Snapshot, studies_in
 
 K = TypeVar("K")
 
@@ -29,8 +29,8 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
 
     A study is the same if its id is. If no id says so, it is the same if its DOI is, or its key: then it is renamed.
     """
-    renamed = renamed_studies(before, after)
-    old = with_ids(before, renamed)
+    renamed = renamed_studies(before.studies, after.studies)
+    old = before.with_ids(renamed)
     found = [
         *_studies(old, after, {new: id_ for id_, new in renamed.items()}),
         *_findings(old, after),
@@ -41,6 +41,7 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
         *_terms(old, after),
         *_criteria(old.review, after.review),
         *_searches(old, after),
+        *_flow(old, after),
     ]
     order = {(part, kind): place for place, (part, kind) in enumerate((p, k) for p in PARTS for k in PARTS[p])}
     found.sort(key=lambda c: (order[c.part, c.change], c.what.casefold(), c.before, c.after))
@@ -83,7 +84,7 @@ def _why_out(id_: str, before: Snapshot) -> str:
 
 def _findings(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Yield the findings in and out of studies that are in both states."""
-    old, new = by_content(before.findings), by_content(after.findings)
+    old, new = ({content(row): row for row in state.findings.values()} for state in (before, after))
     both = set(before.studies) & set(after.studies)
     for change, found, other, state in (("in", new, old, after), ("out", old, new, before)):
         for key, row in found.items():
@@ -162,6 +163,13 @@ def _searches(before: Snapshot, after: Snapshot) -> Iterator[Change]:
         return "; ".join(filter(None, parts))
 
     yield from _compared("search", before.searches, after.searches, says, str)
+
+
+def _flow(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    def says(row: Row) -> str:
+        return row["counted"] or f"{row['printed']} (as printed)"
+
+    yield from _compared("flow", before.flow, after.flow, says, str)
 
 
 def _compared(

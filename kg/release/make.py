@@ -31,17 +31,18 @@ if TYPE_CHECKING:
 _MORE_TABLES = ("standing", "contested", "single-study", "characteristics", "sources", "review")
 
 
-def release_files(graph: Graph, info: ReviewInfo, name: str, date: str) -> dict[str, str]:
-    """Return file name -> text of a release, ``release.json`` last. The same graph, name and date give the same texts.
+def release_files(graph: Graph, info: ReviewInfo, flow: Table, name: str, date: str) -> dict[str, str]:
+    """Return file name -> text of a release, ``release.json`` last. The same state, name and date give the same texts.
 
+    ``flow`` is the table of the study flow.
     Raises KgError for a graph that lacks rows of the sheets.
     """
     if graph.left_out:
         raise KgError(f"{counted(graph.left_out, 'row')} left out of the graph: a release has all rows; see kg check")
-    snapshot = texts_of(snapshot_tables(graph))
+    snapshot = texts_of(snapshot_tables(graph, flow))
     files = csv_files(graph)
     files |= {f"{table}.csv": to_csv(graph.table(table)) for table in _MORE_TABLES}
-    files |= {"matrix.csv": to_csv(graph.matrix()), "coverage.csv": to_csv(graph.coverage())}
+    files |= {"matrix.csv": to_csv(graph.matrix()), "coverage.csv": to_csv(graph.coverage()), "flow.csv": to_csv(flow)}
     files |= {f"{SNAPSHOT}/{table}.csv": text for table, text in snapshot.items()}
     manifest = graph.store.manifest()
     said = review_says(info)
@@ -80,7 +81,7 @@ def make_release(review: Review, name: str, date: str) -> Release:
     if name.casefold() in taken:
         raise UsageProblem(f"{RELEASES}/{taken[name.casefold()]} is already there: a release is never written over")
     with review.graph() as graph:
-        files = release_files(graph, review.config.review, name, date)
+        files = release_files(graph, review.config.review, review.flow(), name, date)
     write_whole(review.root / RELEASES, name, files)
     return read_release(review.root, name)
 
@@ -138,4 +139,5 @@ def list_releases(root: Path) -> Table:
         counts = [says["counts"].get(key) for key in ("studies", "findings", "cells", "gaps")]
         rows.append((name, says["date"], *counts, says["kg"], release.edited()))
     rows.sort(key=lambda row: (row[1] or "", row[0]))
-    return Table("releases", ("release", "date", "studies", "findings", "cells", "gaps", "kg", "edited"), rows, "Releases")
+    columns = ("release", "date", "studies", "findings", "cells", "gaps", "kg", "edited")
+    return Table("releases", columns, rows, "Releases")

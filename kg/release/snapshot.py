@@ -7,14 +7,14 @@ release, so that one state gives one snapshot, whichever way it is read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from kg.export.tables import to_csv
 from kg.folder.frozen import read_rows
+from kg.folder.same import Row
 from kg.table import Table
 
-Row: TypeAlias = Mapping[str, str]
 #: Map, row, column; row and column are ids of a factor and an outcome, or of values of facets.
 CellKey: TypeAlias = tuple[str, str, str]
 #: Map, kind, row, column.
@@ -33,6 +33,7 @@ COLUMNS = {
     "terms": ("vocabulary", "id", "label", "broader", "definition"),
     "searches": ("id", "date", "source", "platform", "query", "hits"),
     "numbers": ("table", "row", "column", "number"),
+    "flow": ("stage", "counted", "printed"),
 }  # fmt: skip
 
 
@@ -42,8 +43,9 @@ class Snapshot:
 
     ``studies``, ``findings`` and ``searches`` map an id to its row in ``COLUMNS``; ``terms`` maps (vocabulary, id),
     where the vocabulary is "factor", "outcome", "facet" or the id of a facet. ``numbers`` maps (table, row, column) to
-    a number of studies: of ("evidence-counts", factor, direction) and ("outcomes", outcome, ""). ``review`` holds what
-    ``review.toml`` says. ``date`` is the day of a release, None for any other state.
+    a number of studies: of ("evidence-counts", factor, direction) and ("outcomes", outcome, ""). ``flow`` maps a stage
+    of the study flow to its row. ``review`` holds what ``review.toml`` says. ``date`` is the day of a release, None for
+    any other state.
     """
 
     name: str
@@ -56,19 +58,34 @@ class Snapshot:
     terms: Mapping[tuple[str, str], Row] = field(default_factory=dict)
     searches: Mapping[str, Row] = field(default_factory=dict)
     numbers: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    flow: Mapping[str, Row] = field(default_factory=dict)
+
+    def with_ids(self, renamed: Mapping[str, str]) -> Snapshot:
+        """Return the state with new ids in place of old ones of studies."""
+        if not renamed:
+            return self
+
+        def new(id_: str) -> str:
+            return renamed.get(id_, id_)
+
+        return replace(
+            self,
+            studies={new(id_): row for id_, row in self.studies.items()},
+            findings={id_: {**row, "study": new(row["study"])} for id_, row in self.findings.items()},
+            cells={
+                key: {part: frozenset(map(new, ids)) for part, ids in cell.items()} for key, cell in self.cells.items()
+            },
+        )
 
     def counts(self) -> dict[str, int]:
         """Return what is counted of a state, by name."""
-        used = {vocabulary: 0 for vocabulary in ("factor", "outcome")}
-        for vocabulary, _ in self.terms:
-            if vocabulary in used:
-                used[vocabulary] += 1
+        vocabularies = [vocabulary for vocabulary, _ in self.terms]
         gravest = [row["standing"] for row in self.studies.values()]
         return {
             "studies": len(self.studies),
             "findings": len(self.findings),
-            "factors": used["factor"],
-            "outcomes": used["outcome"],
+            "factors": vocabularies.count("factor"),
+            "outcomes": vocabularies.count("outcome"),
             "cells": len(self.cells),
             "contested cells": sum(map(is_contested, self.cells.values())),
             "gaps": len(self.gaps),
@@ -128,12 +145,11 @@ def snapshot(
         {(row["vocabulary"], row["id"]): row for row in rows("terms")},
         {row["id"]: row for row in rows("searches")},
         {(row["table"], row["row"], row["column"]): int(row["number"]) for row in rows("numbers")},
+        {row["stage"]: row for row in rows("flow")},
     )
 
 
-def from_texts(
-    name: str, review: Mapping[str, Any], texts: Mapping[str, str], date: str | None = None
-) -> Snapshot:
+def from_texts(name: str, review: Mapping[str, Any], texts: Mapping[str, str], date: str | None = None) -> Snapshot:
     """Return the snapshot whose tables are these CSV texts."""
     return snapshot(name, review, {table: read_rows(text) for table, text in texts.items()}, date)
 

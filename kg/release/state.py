@@ -21,6 +21,9 @@ REVIEW_KEYS = (
     "inclusion_criteria", "exclusion_criteria", "protocol", "registration", "licence",
 )  # fmt: skip
 
+#: Kinds of facets whose values are terms; a number is none.
+_LISTED = ("category", "categories", "yes/no")
+
 
 def review_says(info: ReviewInfo) -> dict[str, Any]:
     """Return what ``review.toml`` says of the review, as plain data without blanks."""
@@ -28,9 +31,9 @@ def review_says(info: ReviewInfo) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items() if value}
 
 
-def snapshot_of(graph: Graph, info: ReviewInfo, name: str = "now") -> Snapshot:
-    """Return the state of a graph."""
-    return from_texts(name, review_says(info), texts_of(snapshot_tables(graph)))
+def snapshot_of(graph: Graph, info: ReviewInfo, flow: Table, name: str = "now") -> Snapshot:
+    """Return the state of a graph; ``flow`` is the table of the study flow."""
+    return from_texts(name, review_says(info), texts_of(snapshot_tables(graph, flow)))
 
 
 def snapshot_of_release(release: Release) -> Snapshot:
@@ -79,11 +82,15 @@ def _number(tally: Mapping[str, Any]) -> tuple[Any, ...] | None:
     term, _, direction = rest.rpartition(":")
     if kind == "outcome":
         return "outcomes", term, "", tally["studies"]
-    return ("evidence-counts", term, direction, tally["studies"]) if scope == "tabulated" and direction != "any" else None
+    is_printed = scope == "tabulated" and direction != "any"
+    return ("evidence-counts", term, direction, tally["studies"]) if is_printed else None
 
 
-def snapshot_tables(graph: Graph) -> dict[str, Table]:
-    """Return the tables of a snapshot of a graph; their rows are in no particular order."""
+def snapshot_tables(graph: Graph, flow: Table) -> dict[str, Table]:
+    """Return the tables of a snapshot of a graph; their rows are in no particular order.
+
+    ``flow`` is the table of the study flow, which is counted in files.
+    """
     terms = {(row["kind"], row["label"]): row["id"] for row in graph.table("vocabulary").dicts()}
     findings = list(graph.table("findings").dicts())
     maps = [(spec.name, Map(graph, spec)) for spec in graph.maps if not spec.is_of_findings]
@@ -107,6 +114,7 @@ def snapshot_tables(graph: Graph) -> dict[str, Table]:
         "terms": _terms(graph),
         "searches": [tuple(row.get(name) for name in COLUMNS["searches"]) for row in _nodes(graph, "Search")],
         "numbers": list(_numbers(graph, terms)),
+        "flow": flow.only(*COLUMNS["flow"]).rows,
     }
     return {name: Table(name, columns, rows[name]) for name, columns in COLUMNS.items()}
 
@@ -168,11 +176,16 @@ def _gaps_of_map(graph: Graph, name: str, found: Map) -> Iterator[tuple[Any, ...
 
 
 def _terms(graph: Graph) -> list[tuple[Any, ...]]:
-    names = ("id", "label", "broader", "definition")
+    names, facets = ("id", "label", "broader", "definition"), list(graph.table("facets").dicts())
     return [
         *((row["kind"], *(row[name] for name in names)) for row in graph.table("vocabulary").dicts()),
-        *(("facet", row["facet"], row["label"], None, row["definition"]) for row in graph.table("facets").dicts()),
-        *((row["facet"], *(row[name] for name in names)) for row in graph.table("facet-values").dicts()),
+        *(("facet", row["facet"], row["label"], None, row["definition"]) for row in facets),
+        *(
+            (facet["facet"], *(row[name] for name in names))
+            for facet in facets
+            if facet["kind"] in _LISTED
+            for row in graph.table("facet-values", facet=facet["facet"]).dicts()
+        ),
     ]
 
 
