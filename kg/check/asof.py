@@ -26,18 +26,30 @@ def as_printed_by(review: Review, evidence: Evidence) -> Evidence:
 
 @contextmanager
 def printed_graph(review: Review, store_url: str | None, evidence: Evidence, printed: Evidence) -> Iterator[Graph]:
-    """Open the graph, or that of the part ``printed`` of the evidence."""
-    with review.graph(store_url) as graph:
-        if (len(printed.studies), len(printed.findings)) == (len(evidence.studies), len(evidence.findings)):
-            yield graph
-            return
-        with part_of(graph, printed, review.config.release or "") as part:
-            yield part
+    """Open the graph of the evidence, or that of its part ``printed``."""
+    with review.graph(store_url) as graph, _part(graph, evidence, printed, review.config.release) as part:
+        yield part
 
 
-def part_of(graph: Graph, printed: Evidence, name: str) -> Graph:
-    """Return the graph of the studies and findings of the release ``name``."""
-    return graph.part({s.id for s in printed.studies}, {f.id for f in printed.findings}, f"release {name}")
+@contextmanager
+def printed_part(review: Review, graph: Graph) -> Iterator[Graph]:
+    """Yield the part of a graph that the published review is about: of a release, or all of it. Raises BadInput."""
+    if review.config.release is None:
+        yield graph
+        return
+    evidence = review.load().evidence
+    with _part(graph, evidence, as_printed_by(review, evidence), review.config.release) as part:
+        yield part
+
+
+@contextmanager
+def _part(graph: Graph, evidence: Evidence, printed: Evidence, release: str | None) -> Iterator[Graph]:
+    if (len(printed.studies), len(printed.findings)) == (len(evidence.studies), len(evidence.findings)):
+        yield graph
+        return
+    studies, findings = {s.id for s in printed.studies}, {f.id for f in printed.findings}
+    with graph.part(studies, findings, f"release {release}") as part:
+        yield part
 
 
 def stages_of(review: Review) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -15,11 +14,11 @@ from kg.export.data import csv_files
 from kg.export.tables import to_csv
 from kg.folder.files import leads_out
 from kg.folder.frozen import DESCRIPTION, RELEASES, SNAPSHOT, Release, check_name, read_release, release_names, seal
+from kg.release.about import as_json
 from kg.release.packages import packages
 from kg.release.snapshot import from_texts, texts_of
 from kg.release.state import review_says, snapshot_tables
 from kg.table import Table
-from kg.text import escaped
 from kg.version import __version__
 
 if TYPE_CHECKING:
@@ -63,11 +62,6 @@ def _description(describe: Mapping[str, Any], files: Mapping[str, str]) -> str:
     digests = {file: hashlib.sha256(text.encode()).hexdigest() for file, text in sorted(files.items())}
     says: dict[str, Any] = {**describe, "files": digests}
     return as_json({**says, "seal": seal(says)})
-
-
-def as_json(value: Any) -> str:
-    """Return indented JSON with control characters escaped."""
-    return escaped(json.dumps(value, ensure_ascii=False, indent=1), bidi=False) + "\n"
 
 
 def make_release(review: Review, name: str, date: str) -> Release:
