@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kg.cypher import catalogue
+from kg.errors import counted
 from kg.release.snapshot import COLUMNS
 from kg.text import escaped, without_controls
 
@@ -62,7 +63,8 @@ def title_of(says: Mapping[str, Any]) -> str:
 def description_of(says: Mapping[str, Any]) -> str:
     """Return a sentence on what a release holds, and the question of the review."""
     counts = says["counts"]
-    numbers = f"{counts['studies']} studies, {counts['findings']} findings, {counts['cells']} cells of the maps"
+    studies = counted(counts["studies"], "study", "studies")
+    numbers = f"{studies}, {counted(counts['findings'], 'finding')}, {counted(counts['cells'], 'cell')} of the maps"
     question = says["review"].get("question")
     return f"The evidence of the review as of {says['date']}: {numbers}." + (f" {question}" if question else "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,7 +35,7 @@ def ro_crate(files: Mapping[str, str], says: Mapping[str, Any]) -> str:
         root["author"] = [{"@id": author["@id"]} for author in authors]
     doi = normalise_doi(review.get("doi") or "")
     if doi:
-        address = f"https://doi.org/{doi}"
+        address = f"https://doi.org/{urllib.parse.quote(doi, safe='/:;().-_')}"
         root["isBasedOn"] = {"@id": address}
         name = review.get("citation") or review["title"]
         entities.append({"@id": address, "@type": "ScholarlyArticle", "name": name, "identifier": address})

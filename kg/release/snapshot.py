@@ -115,15 +115,15 @@ def studies_in(cell: Cell) -> frozenset[str]:
 
 
 def texts_of(tables: Mapping[str, Table]) -> dict[str, str]:
-    """Return the tables of a snapshot as CSV text, each in the order of its columns."""
+    """Return the tables of a snapshot as CSV text, their rows sorted; the stages of the flow keep their order."""
     return {
-        name: to_csv(Table(name, table.columns, sorted(table.rows, key=lambda row: [_sortable(v) for v in row])))
+        name: to_csv(table if name == "flow" else replace(table, rows=sorted(table.rows, key=_sortable)))
         for name, table in tables.items()
     }
 
 
-def _sortable(value: Any) -> str:
-    return "" if value is None else str(value)
+def _sortable(row: tuple[Any, ...]) -> list[str]:
+    return ["" if value is None else str(value) for value in row]
 
 
 def snapshot(
