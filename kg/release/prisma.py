@@ -20,7 +20,7 @@ _METHODS = {"criterion": ("criterion", "criteria"), "term": ("term of the vocabu
 _UNSAID = (
     "why the living mode is used, its schedule and the plan to retire it (items 3 and L1)",
     "why methods were changed (item L2)",
-    "what the changes mean for practice, policy and research, and the limitations of the living mode (item 23)",
+    "what the changes mean for practice, policy and research, and the limitations of the living mode",
     "who the authors are and what each did (item L4)",
 )
 
@@ -29,7 +29,7 @@ def prisma_lsr(found: Difference) -> str:
     """Return what changed as Markdown under the headings of PRISMA-LSR."""
     parts = {
         "Version (items 1 and 3)": _version(found),
-        "What triggered this version (item 16)": _trigger(found),
+        "What triggered this version": _trigger(found),
         "Changes to the methods (items 4 and L2)": _methods(found),
         "Flow of studies across versions (item 16)": _flow(found),
         "Changes to the results (item L3)": _results(found),
