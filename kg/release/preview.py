@@ -35,7 +35,9 @@ def preview(before: Evidence | None, after: Evidence, config: Config) -> list[st
     if moved:
         kept = f" now, and stays in release {config.release}" if config.release else ""
         numbers.append(f"{counted(len(moved), 'printed number')} move{'s' if len(moved) == 1 else ''}{kept}")
-    lines = [f"the map: {'; '.join(numbers) or 'no cell opens, closes or turns'}"]
+    if not any(found.of("cell", *_TOLD)):
+        numbers.append("no cell opens, closes or turns")
+    lines = [f"effect on the map: {'; '.join(numbers)}"]
     return [*lines, *_lines(found, moved)] if old.cells else lines
 
 
