@@ -62,6 +62,6 @@ def finding_row(finding: Finding) -> Row:
         "study": finding.study,
         "factor": finding.factor,
         "direction": finding.direction,
-        "outcomes": "; ".join(finding.outcomes),
+        "outcomes": "; ".join(sorted(finding.outcomes)),
         "locator": finding.locator or "",
     }

@@ -98,16 +98,15 @@ def _findings(before: Snapshot, after: Snapshot) -> Iterator[Change]:
 
 
 def _standings(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Yield changed standings, and for every retracted study what rests on it."""
+    """Yield changed standings, and for every retracted study what rests on it. A study that still stands is no news."""
     for id_, row in after.studies.items():
         old = before.studies[id_]["standing"] if id_ in before.studies else ""
-        if old != row["standing"] and row["standing"] != "retracted" and id_ in before.studies:
-            values = old or "not checked", row["standing"] or "not checked"
-            yield Change("standing", "changed", _named(row), *values, row["notice"], (row["study"],))
+        values = old or "not checked", row["standing"] or "not checked"
         if row["standing"] == "retracted":
-            values = old or "not checked", "retracted"
             why = "; ".join(filter(None, (row["notice"], _resting(id_, after))))
             yield Change("standing", "retracted", _named(row), *values, why, (row["study"],))
+        elif old != row["standing"] and not {old, row["standing"]} <= {"", "current"}:
+            yield Change("standing", "changed", _named(row), *values, row["notice"], (row["study"],))
 
 
 def _resting(id_: str, state: Snapshot) -> str:

@@ -101,7 +101,7 @@ def write_whole(folder: Path, name: str, files: Mapping[str, str]) -> None:
                 out.write(text)
                 out.flush()
                 os.fsync(out.fileno())
-        for path in (*sorted({(part / file).parent for file in files}), part):
+        for path in sorted({(part / file).parent for file in files}, reverse=True):
             _sync(path)
         part.rename(folder / name)
         _sync(folder)

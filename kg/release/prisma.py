@@ -73,17 +73,13 @@ def _newly_retracted(found: Difference) -> list[Change]:
 
 
 def _methods(found: Difference) -> Iterator[str]:
-    changed = False
+    blocks = []
     for part, nouns in _METHODS.items():
         for kind in PARTS[part]:
-            changes = found.of(part, kind)
-            if changes:
-                changed = True
-                yield f"{counted(len(changes), *nouns)} {'is' if len(changes) == 1 else 'are'} {kind}:\n"
-                yield from _listed(changes, _before_after)
-                yield ""
-    if not changed:
-        yield "The question, the criteria and the vocabularies are the same."
+            if changes := found.of(part, kind):
+                lead = f"{counted(len(changes), *nouns)} {'is' if len(changes) == 1 else 'are'} {kind}:"
+                blocks.append("\n".join([lead, "", *_listed(changes, _before_after)]))
+    yield "\n\n".join(blocks) or "The question, the criteria and the vocabularies are the same."
 
 
 def _before_after(change: Change) -> str:

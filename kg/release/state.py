@@ -55,7 +55,18 @@ def snapshot_of_evidence(evidence: Evidence, name: str) -> Snapshot:
         for s in evidence.studies
     ]
     findings = [
-        (f.id, f.study, f.factor, f.direction, f.pole, list(f.outcomes), f.locator, f.tabulated, f.certainty, f.source)
+        (
+            f.id,
+            f.study,
+            f.factor,
+            f.direction,
+            f.pole,
+            sorted(f.outcomes),
+            f.locator,
+            f.tabulated,
+            f.certainty,
+            f.source,
+        )
         for f in evidence.findings
     ]
     terms = [
@@ -98,8 +109,9 @@ def snapshot_tables(graph: Graph, flow: Table) -> dict[str, Table]:
         "studies": _studies(graph),
         "findings": [
             (
-                *(row[name] for name in ("id", "study_id", "factor_id", "direction", "pole", "outcome_ids", "locator")),
-                *(row[name] for name in ("tabulated", "certainty", "file")),
+                *(row[name] for name in ("id", "study_id", "factor_id", "direction", "pole")),
+                sorted(row["outcome_ids"]),
+                *(row[name] for name in ("locator", "tabulated", "certainty", "file")),
             )
             for row in findings
         ],
