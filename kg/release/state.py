@@ -37,9 +37,15 @@ def snapshot_of(graph: Graph, info: ReviewInfo, flow: Table, name: str = "now") 
 
 
 def snapshot_of_release(release: Release) -> Snapshot:
-    """Return the state that a release holds. Raises BadInput for one that was edited."""
+    """Return the state that a release holds; a column that an older release lacks is blank.
+
+    Raises BadInput for a release that was edited.
+    """
     release.checked()
-    tables = {name: release.table(name) for name in COLUMNS}
+    tables = {
+        name: [{column: row.get(column, "") for column in columns} for row in release.table(name)]
+        for name, columns in COLUMNS.items()
+    }
     return snapshot(release.name, release.says["review"], tables, release.says["date"])
 
 
