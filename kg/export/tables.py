@@ -23,6 +23,8 @@ def guarded(value: Any) -> str:
 
     Control characters are removed, and every line end becomes LF, because not every reader knows the others.
     """
+    if type(value) is int or (isinstance(value, str) and value.isascii() and value.isalnum()):
+        return str(value)  # most cells: there is nothing to guard
     text = texts.without_controls(as_text(value).replace("\r\n", "\n").replace("\r", "\n"))
     return texts.guarded(text) if isinstance(value, str | list | tuple) else text
 
