@@ -55,7 +55,8 @@ class Release:
         return sorted(found)
 
     def _digest(self, name: str) -> str:
-        return "" if leads_out(self.root, self.root / name) else sha256(self.root / name)
+        path = self.root / name
+        return sha256(path) if path.is_file() and not leads_out(self.root, path) else ""
 
     def checked(self) -> Release:
         """Return the release itself. Raises BadInput with the files that were edited."""

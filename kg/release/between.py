@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kg.errors import KgError, UnknownName
-from kg.folder.frozen import RELEASES, read_release, release_names
+from kg.folder.frozen import read_release, release_names
 from kg.folder.review import Review
 from kg.model.layout import CONFIG
 from kg.problems import nearest
@@ -79,11 +79,11 @@ def _check_out(root: Path, commit: str, name: str, target: Path) -> None:
 
 
 def _entries(root: Path, commit: str) -> Iterator[tuple[str, str]]:
-    """Yield path and blob of each ordinary file below the folder, without hidden ones and the releases."""
+    """Yield path and blob of each ordinary file below the folder, without hidden ones."""
     for entry in _git(root, "ls-tree", "-r", "-z", commit, ".").split(b"\0"):
         about, _, path = entry.partition(b"\t")
         name = path.decode("utf-8", "surrogateescape")
-        if about.split(b" ")[0] in _FILES and not name.startswith((".", f"{RELEASES}/")):
+        if about.split(b" ")[0] in _FILES and not name.startswith("."):
             yield name, about.split(b" ")[2].decode("ascii")
 
 

@@ -191,6 +191,14 @@ def test_every_format(changed: Review, run: Run, tmp_path: Path) -> None:
     assert ran.err == f"wrote {tmp_path / 'changes.md'}\n"
 
 
+def test_a_revision_has_the_release_that_it_names(changed: Review) -> None:
+    add(changed, "review.toml", '\n[published]\nrelease = "v1"\n')
+    git(changed.root, "init", "-q")
+    git(changed.root, "add", ".")
+    git(changed.root, "commit", "-qm", "one")
+    assert parts(changed, "HEAD") == []
+
+
 def test_an_unknown_name_has_suggestions(changed: Review, run: Run) -> None:
     ran = run("diff", "v0", "-C", changed.root)
     assert (ran.code, ran.err) == (2, "Error: no release or revision of git is called 'v0'; did you mean v1 or now?\n")

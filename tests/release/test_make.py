@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ from kg.release.between import state
 from kg.release.make import list_releases, make_release
 from kg.release.state import snapshot_of_evidence
 from tests.conftest import Run
-from tests.release.conftest import add
+from tests.release.conftest import add, edit
 
 DAY = "2026-11-30"
 FILES = [
@@ -111,6 +113,20 @@ def test_the_evidence_of_a_folder_gives_the_state_of_its_graph(example: Review) 
         assert getattr(without, part) == getattr(with_graph, part)
 
 
+def test_segments_of_a_map_are_known_by_id(carers: Review) -> None:
+    """A study without a value of the segments is in the cell by its coding status."""
+    edit(carers, "review.toml", 'columns = "outcome"\n', 'columns = "outcome"\nsegments = "country"\n')
+    edit(carers, "sheets/studies.csv", "authors,design\n", "authors,design,country\n")
+    edit(carers, "sheets/studies.csv", "Adams A,survey\n", "Adams A,survey,Côte d'Ivoire\n")
+    edit(carers, "sheets/studies.csv", "Brown B,survey\n", "Brown B,survey,\n")
+    edit(carers, "sheets/studies.csv", "Clark C,interviews\n", "Clark C,interviews,Mali\n")
+    cells = state(carers, "now").cells
+    assert cells["Designs", "design:survey", "burnout"] == {
+        "country:cote-d-ivoire": {"doi:10.1000/a"},
+        "not extracted": {"doi:10.1000/b"},
+    }
+
+
 def test_a_name_is_taken_once(carers: Review, run: Run) -> None:
     make_release(carers, "v1", DAY)
     before = files(carers.root / "releases")
@@ -172,6 +188,20 @@ def test_an_edited_release_is_found(carers: Review, run: Run, file: str, change:
     assert f"error,edited-release,releases/v1/{file} was edited after the release" in checked.out
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_file_of_the_release_is_an_edit(carers: Review, tmp_path: Path, kind: str) -> None:
+    """A link is not followed out of the release, and a pipe is not opened: that would wait for ever."""
+    release = make_release(carers, "v1", DAY)
+    path = release.root / "gaps.csv"
+    shutil.copyfile(path, tmp_path / "gaps.csv")
+    path.unlink()
+    if kind == "link":
+        path.symlink_to(tmp_path / "gaps.csv")
+    else:
+        os.mkfifo(path)
+    assert release.edited() == ["gaps.csv"]
+
+
 def test_files_that_systems_leave_in_folders_are_no_edit(carers: Review) -> None:
     release = make_release(carers, "v1", DAY)
     (release.root / ".DS_Store").write_bytes(b"\0")
@@ -210,6 +240,7 @@ def test_a_killed_release_leaves_none(carers: Review, written: int) -> None:
     assert killed.returncode == 9
     assert release_names(carers.root) == []
     assert [path.name for path in (carers.root / "releases").iterdir()] == [".v1.part"]
+    add(carers, "releases/.v1.part/other.csv", "a file that this release does not have\n")
     assert make_release(carers, "v1", DAY).edited() == []
     assert [path.name for path in (carers.root / "releases").iterdir()] == ["v1"]
 
