@@ -66,6 +66,7 @@ SLOW = (
     "tests/project/test_newest_engine.py",
     "tests/project/test_packaging.py",
     "tests/project/test_site.py",
+    "tests/release/test_packages.py::test_the_crate_is_a_valid",
     "tests/security/test_files.py",
     "tests/security/test_terminal.py",
     "tests/security/test_queries.py::test_a_query_that_passes_a_limit",

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from kg.check.asof import as_printed_by, printed_graph, stages_of
 from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.poles import pole_suggested
 from kg.check.records import RECORD_KINDS, check_records
@@ -18,7 +19,9 @@ from kg.table import Table, as_text
 
 if TYPE_CHECKING:
     from kg.folder.review import Review
+    from kg.model.published import Fact
     from kg.model.records import Concept, Evidence
+    from kg.query.graph import Graph
 
 _SEVERITIES = ("error", "conflict", "note")
 
@@ -26,6 +29,7 @@ _SEVERITIES = ("error", "conflict", "note")
 CHECK_KINDS = {
     "input": "a value that cannot be loaded; a file or column that is not read",
     "published-table": "a printed table that the graph does not reproduce",
+    "edited-release": "a file of a release that was edited by hand",
     "stated-number": "a number in the text that the data do not give",
     "study-without-evidence": "a study with neither a finding nor an outcome",
     "finding-without-locator": "findings that do not say where they stand",
@@ -47,6 +51,7 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     """
     try:
         loaded = review.load()
+        printed = as_printed_by(review, loaded.evidence)
     except BadInput as error:
         return _input_errors(error)
     from kg.graph.build import study_labels
@@ -54,10 +59,11 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     labels = study_labels(loaded.evidence.studies)
     found = [
         *_unread(review, loaded.evidence),
+        *_edited(review),
         *_integrity(loaded.evidence),
         *check_records(loaded, labels),
-        *_published_tables(review, store_url),
     ]
+    facts: tuple[Fact, ...] = ()
     try:
         from kg.folder.published import read_published
 
@@ -65,14 +71,15 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     except BadInput as error:
         found += _input_errors(error)
     else:
-        found += audit(loaded.evidence, published)
+        found += audit(loaded.evidence, published, printed)
         try:
-            found += list(stage_numbers(review.root, review.config.flow, published.flow))
+            found += list(stage_numbers(review.config.flow, stages_of(review), published.flow))
         except BadInput as error:
             found += _input_errors(error)
-        if any(fact.query for fact in published.facts):
-            with review.graph(store_url) as graph:
-                found += stated_numbers(graph, published.facts)
+        facts = tuple(fact for fact in published.facts if fact.query)
+    if review.config.published or facts:
+        with printed_graph(review, store_url, loaded.evidence, printed) as graph:
+            found += [*_published_tables(review, graph), *stated_numbers(graph, facts)]
     return sorted(found, key=lambda f: _SEVERITIES.index(f.severity))
 
 
@@ -142,13 +149,28 @@ def _unread(review: Review, evidence: Evidence) -> Iterator[Discrepancy]:
         yield Discrepancy("input", "note", str(problem), (Place(problem.file, problem.value or "not read"),))
 
 
-def _published_tables(review: Review, store_url: str | None) -> Iterator[Discrepancy]:
+def _edited(review: Review) -> Iterator[Discrepancy]:
+    """Yield the files of releases that were edited by hand."""
+    from kg.folder.frozen import RELEASES, read_release, release_names
+
+    for name in release_names(review.root):
+        try:
+            files = read_release(review.root, name).edited()
+        except BadInput as error:
+            yield from _input_errors(error)
+            continue
+        for file in files:
+            place = f"{RELEASES}/{name}/{file}"
+            message = f"{place} was edited after the release: a release stays as it was made"
+            yield Discrepancy("edited-release", "error", message, (Place(place, "file"),))
+
+
+def _published_tables(review: Review, graph: Graph) -> Iterator[Discrepancy]:
     from kg.check.compare import compare
 
     for file, printed_as in review.config.published.items():
         try:
-            with review.graph(store_url) as graph:
-                result = compare(graph, review.root / file, printed_as)
+            result = compare(graph, review.root / file, printed_as)
         except BadInput as error:
             yield from _input_errors(error)
             continue

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.check.audit.records import Discrepancy, Place
 from kg.check.counted import TOTAL, CountedValues, Number, printed_number, share_agrees
 from kg.errors import KgError
-from kg.folder.flow import Counted, count_stages
+from kg.folder.flow import Counted
 from kg.model.published import UNITS, Fact, Stage
 from kg.query.dimensions import countable
 
@@ -40,15 +39,17 @@ def stated_numbers(graph: Graph, facts: Iterable[Fact]) -> Iterator[Discrepancy]
             )
 
 
-def stage_numbers(root: Path, stages: Sequence[Counted], printed: Iterable[Stage]) -> Iterator[Discrepancy]:
+def stage_numbers(
+    stages: Iterable[Counted], counts: Mapping[str, int], printed: Iterable[Stage]
+) -> Iterator[Discrepancy]:
     """Yield a conflict for each stage of the study flow whose printed number differs from the rows of its file.
 
-    Raises BadInput for a file that cannot be read.
+    ``counts`` maps a stage to the number of rows.
     """
-    counts, files = count_stages(root, stages), {stage.stage: stage.file for stage in stages}
+    files = {stage.stage: stage.file for stage in stages}
     for stage in printed:
         found = counts.get(stage.name)
-        if found is not None and found != stage.count:
+        if found is not None and found != stage.count and stage.name in files:
             says = f"{files[stage.name]} gives {found:,}"
             yield Discrepancy(
                 "stated-number",

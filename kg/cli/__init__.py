@@ -35,6 +35,9 @@ COMMANDS = {
     "query": "List, show or run a canned query, or one of your own.",
     "compare": "Compare a table as it was printed with the graph, cell by cell.",
     "serve": "Show the gap map in a browser on this machine, and keep it up to date.",
+    "release": "Freeze the review as it is under releases/NAME, ready to be deposited.",
+    "releases": "List the releases, and say which was edited by hand.",
+    "diff": "Show what changed between two releases, revisions of git, or now.",
     "export": "Write the gap map as HTML, or the evidence as CSV, as a graph, as RDF or for Neo4j.",
 }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +15,9 @@ from kg.errors import counted
 from kg.problems import row_numbers
 
 if TYPE_CHECKING:
+    from kg.folder.config import Config
     from kg.folder.review import Review
+    from kg.model.records import Evidence
     from kg.problems import Problem
 
 #: The options that describe the search of a file, which are columns of the search log.
@@ -36,6 +39,7 @@ _SEARCH = ("date", "source", "platform", "query")
 @click.option("--platform", help="Through what it was searched, e.g. Ovid.")
 @click.option("--query", help="What was searched for.")
 @click.option("--explain", is_flag=True, help="Print the [[sheet]] that declares how a sheet is read; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Check the files and say what they do to the map; write nothing.")
 @click.option("--no-input", is_flag=True, help="Never ask; end with an error that says what to declare.")
 def add(
     files: tuple[Path, ...],
@@ -47,6 +51,7 @@ def add(
     platform: str | None,
     query: str | None,
     explain: bool,
+    dry_run: bool,
     no_input: bool,
 ) -> None:
     """Check sheets, exports of databases and the like, and put them into the review folder.
@@ -54,29 +59,40 @@ def add(
     Extraction sheets (CSV, TSV, XLSX, XLSB, XLS, ODS) go to sheets/; exports (RIS, BibTeX, nbib, EndNote XML, CSV of
     databases) to references/; works of OpenAlex (JSON lines, also gzip) to records/; notices (Retraction Watch's CSV,
     Crossref's JSON) to standing/. If anything in a file cannot be accepted, no file is added, and all that is wrong is
-    named.
+    named. Before a sheet is written, its effect is told: cells that it opens, closes or turns, and the numbers of
+    printed tables that move.
     """
     from kg.folder.add import add_files
 
     if explain:
         _explain(review_of(folder), files)
         return
-    if not no_input and is_terminal():
+    if not no_input and not dry_run and is_terminal():
         _ask(review_of(folder), files, kind)
 
     given = dict(zip(_SEARCH, (date, source, platform, query), strict=True))
     search = {name: text for name, text in given.items() if text}
     review = review_of(folder)
     sheets = set()
-    for added in add_files(review, files, replace=replace, kind=kind, search=search):
+    foresee = partial(_foresee, review.config)
+    options: dict[str, Any] = {"replace": replace, "kind": kind, "search": search}
+    for added in add_files(review, files, **options, foresee=foresee, write=not dry_run):
         _say(added.description)
-        click.echo(f"added {added.path}: {counted(added.number, added.noun)}; next: kg build", err=True)
+        done, then = ("would add", "nothing was written") if dry_run else ("added", "next: kg build")
+        click.echo(f"{done} {added.path}: {counted(added.number, added.noun)}; {then}", err=True)
         if added.kept:
             click.echo(f"the search log has the file as {added.kept}, and that row stays as it is", err=True)
-        if added.noun == "row":
+        if added.noun == "row" and not dry_run:
             sheets.add(added.path.resolve().relative_to(review.root.resolve()).as_posix())
     if sheets:
         _suggest_poles(review, sheets)
+
+
+def _foresee(config: Config, before: Evidence | None, after: Evidence) -> None:
+    """Print what sheets will do to the map, before they are written."""
+    from kg.release.preview import preview
+
+    click.echo("\n".join(preview(before, after, config)), err=True)
 
 
 def is_terminal() -> bool:

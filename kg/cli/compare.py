@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.options import emit, format_of, listing, open_graph_of, reading, review_of
 from kg.errors import NoReview, UsageProblem
 from kg.model.published import PRINTED_TABLES, PrintedAs, printed_as
+
+if TYPE_CHECKING:
+    from kg.query.graph import Graph
 
 
 @click.command(epilog="Example: kg compare published/table-2.csv")
@@ -32,6 +38,7 @@ def compare(
 ) -> None:
     """Compare a table as it was printed with the graph, cell by cell.
 
+    A table under [published] is compared with the studies and findings of the release that is named there, if one is.
     A path is looked for from here, then from the review folder. Ends with exit code 1 where any cell differs, and names
     both values and the studies that only one side has.
     """
@@ -39,11 +46,13 @@ def compare(
     from kg.check.printed import COLUMNS
     from kg.table import Table
 
-    with open_graph_of(folder, store) as graph:
+    with open_graph_of(folder, store) as graph, _as_printed(folder, graph) as printed:
         declared = _declared(folder)
         paths = [_found(given, folder) for given in published]
+        of = {path: declared.get(path.resolve()) for path in paths}
         results = [
-            (path, compare_tables(graph, path, _printed_as(name) or declared.get(path.resolve()))) for path in paths
+            (path, compare_tables(printed if of[path] else graph, path, _printed_as(name) or of[path]))
+            for path in paths
         ]
     as_text = format_of(format_, output) == "table"
     for path, result in results:
@@ -83,6 +92,20 @@ def _declared(folder: Path) -> dict[Path, PrintedAs]:
     except NoReview:  # with --store there need not be a folder
         return {}
     return {(review.root / file).resolve(): printed for file, printed in review.config.published.items()}
+
+
+@contextmanager
+def _as_printed(folder: Path, graph: Graph) -> Iterator[Graph]:
+    """Yield the graph that declared tables are compared with: of the release that ``[published]`` names, or whole."""
+    from kg.check.asof import printed_part
+
+    try:
+        review = review_of(folder)
+    except NoReview:  # with --store there need not be a folder
+        yield graph
+        return
+    with printed_part(review, graph) as part:
+        yield part
 
 
 def _found(given: Path, folder: Path) -> Path:

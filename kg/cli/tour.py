@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from kg.check.asof import printed_part
 from kg.check.compare import compare
 from kg.check.run import check
 from kg.export.html import page_of
@@ -34,7 +35,8 @@ def demo(folder: Path | None, example: str, width: int) -> Iterator[str]:
         shown = found.only("rank", "kind", "factor", "outcome", "studies", "reason").head(_GAPS_SHOWN)
         yield to_terminal(shown, width) + f"… {len(found) - len(shown)} more: kg gaps\n"
         for file, printed in review.config.published.items():
-            result = compare(graph, review.root / file, printed)
+            with printed_part(review, graph) as part:
+                result = compare(part, review.root / file, printed)
             verdict = (
                 f"{result.differing} of {result.cells} cells differ"
                 if result.differences

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kg.export.tables import to_csv
@@ -41,9 +42,12 @@ class _Facet:
         """The id, which is also the name of the column: the reader makes the same id of it."""
         return str(self.row["facet"])
 
-    @property
+    @cached_property
     def kind(self) -> str:
-        """The kind of its cells: a study that stands in several rows of a sheet may have several categories."""
+        """The kind of its cells, asked for once all are there.
+
+        A study that stands in several rows of a sheet may have several categories.
+        """
         several = any(len(cell) > 1 for cells in (self.studies, self.findings) for cell in cells.values())
         return "categories" if several else str(self.row["kind"])
 

@@ -23,6 +23,8 @@ def guarded(value: Any) -> str:
 
     Control characters are removed, and every line end becomes LF, because not every reader knows the others.
     """
+    if type(value) is int or (isinstance(value, str) and value.isascii() and value.isalnum()):
+        return str(value)  # most cells: there is nothing to guard
     text = texts.without_controls(as_text(value).replace("\r\n", "\n").replace("\r", "\n"))
     return texts.guarded(text) if isinstance(value, str | list | tuple) else text
 
@@ -50,10 +52,10 @@ def to_tsv(table: Table) -> str:
 
 def to_markdown(table: Table) -> str:
     """Return a Markdown table; numbers are right-aligned. Markup and links in cells are escaped."""
-    notes, table = [_markdown(note) for note in table.notes()], table.marked()
-    rows = [[_markdown(as_text(v)) for v in row] for row in table.rows]
+    notes, table = [markdown(note) for note in table.notes()], table.marked()
+    rows = [[markdown(as_text(v)) for v in row] for row in table.rows]
     rule = ["--:" if numeric else "---" for numeric in _numeric(table)]
-    lines = [[_markdown(name) for name in table.columns], rule, *rows]
+    lines = [[markdown(name) for name in table.columns], rule, *rows]
     return "\n".join(["| " + " | ".join(line) + " |" for line in lines] + [f"\n{note}" for note in notes]) + "\n"
 
 
@@ -67,7 +69,8 @@ _MARKUP = re.compile(
 )
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
+    """Return text on one line with everything escaped that Markdown would read as markup or a link."""
     return _MARKUP.sub(r"\\\g<0>", _flat(text))
 
 

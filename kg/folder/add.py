@@ -7,26 +7,29 @@ from __future__ import annotations
 
 import gzip
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import BadInput, KgError, UsageProblem
-from kg.folder.files import check_file, input_files, size_limit
+from kg.folder.files import check_file, size_limit
 from kg.folder.formats import KINDS, kind_of
 from kg.folder.keys import is_date
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search, check_log, logged_as
+from kg.folder.trial import evidence_of, trial
 from kg.limits import check_problems
 from kg.model.layout import RECORDS, SHEETS
 from kg.problems import Problem
 
 if TYPE_CHECKING:
     from kg.folder.read import Loaded
+    from kg.model.records import Evidence
 
+#: Called with the evidence before and after a change.
+Foresee: TypeAlias = Callable[["Evidence | None", "Evidence"], None]
 #: The kinds of files that come from a search.
 _SEARCHED = ("references", "records")
 
@@ -53,11 +56,14 @@ def add_files(
     replace: bool = False,
     kind: str | None = None,
     search: Mapping[str, str] | None = None,
+    foresee: Foresee | None = None,
+    write: bool = True,
 ) -> Iterator[Added]:
     """Copy files into the sub-folders for their kinds, and yield each file once all of them are read.
 
     ``kind`` is one of KINDS; without it, the file name and the content decide. ``search`` holds columns of the search
-    log (date, source, query, …) for the rows of these files.
+    log (date, source, query, …) for the rows of these files. ``foresee`` is called before sheets are written. Without
+    ``write``, all is checked and nothing is written.
 
     Before anything is written, raises UsageProblem for a file that is missing, of a type that is not read or already in
     the folder, for an invalid date of the search, and for a search without a file that can come from one. Raises
@@ -77,8 +83,8 @@ def add_files(
     try:
         read = {path: adders[kinds[path]](path, target) for path, target in targets.items()}
         if sheets:
-            yield from add_sheets(review, sheets, replace=replace)
-        for target in targets.values():
+            yield from add_sheets(review, sheets, replace=replace, foresee=foresee, write=write)
+        for target in targets.values() if write else ():
             _publish(target)
     finally:
         for target in targets.values():
@@ -86,7 +92,7 @@ def add_files(
     for path, target in targets.items():
         number, source = read[path]
         kept = None
-        if kinds[path] in _SEARCHED:
+        if kinds[path] in _SEARCHED and write:
             name = target.relative_to(review.root).as_posix()
             kept = logged_as(review.root, name)
             if kept is None:
@@ -206,19 +212,32 @@ def _publish(target: Path) -> None:
         raise KgError(f"cannot write {target}: {error.strerror or error}") from error
 
 
-def add_sheets(review: Review, files: Sequence[Path], *, replace: bool = False) -> list[Added]:
+def add_sheets(
+    review: Review,
+    files: Sequence[Path],
+    *,
+    replace: bool = False,
+    foresee: Foresee | None = None,
+    write: bool = True,
+) -> list[Added]:
     """Copy sheets into ``sheets/`` if the whole folder can be read with them.
+
+    ``foresee`` is called before that with the evidence as it is, or None if it cannot be read, and as it will be, both
+    without records. Without ``write``, nothing is copied.
 
     Raises UsageProblem for a file that is missing, of a type that is not read or already in the folder, and BadInput if
     rows are rejected; then the folder is unchanged.
     """
     targets = [(path, review.root / "sheets" / path.name) for path in files]
     _check_sheets(review, targets, replace=replace)
-    loaded = _trial(review, targets)
+    loaded = trial(review, targets)
     rows = {source.path: source.rows for source in loaded.evidence.sources}
+    if foresee:
+        foresee(evidence_of(review), loaded.evidence)
     try:
-        (review.root / "sheets").mkdir(exist_ok=True)
-        for path, target in targets:
+        if write:
+            (review.root / "sheets").mkdir(exist_ok=True)
+        for path, target in targets if write else ():
             shutil.copyfile(path, _part(target))
             _part(target).replace(target)
     except OSError as error:
@@ -244,22 +263,6 @@ def _check_sheets(review: Review, targets: Sequence[tuple[Path, Path]], *, repla
             check_file(target, f"sheets/{target.name}", review.root)
         if target.exists() and not replace and _has_rows(target):
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
-
-
-def _trial(review: Review, targets: Sequence[tuple[Path, Path]]) -> Loaded:
-    """Return the content of a copy of the folder with the new sheets in it."""
-    with tempfile.TemporaryDirectory() as scratch:
-        trial = Path(scratch) / "review"
-        (trial / "sheets").mkdir(parents=True)
-        published = (review.root / name for name in review.config.published)
-        records = [review.root / folder for folder in RECORDS]  # large, and sheets are checked without them
-        for path in [*(p for p in input_files(review.root) if p.parent not in records), *published]:
-            copy = trial / path.relative_to(review.root)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-        for path, target in targets:
-            shutil.copyfile(path, trial / "sheets" / target.name)
-        return Review(trial).load()
 
 
 def _description(loaded: Loaded, name: str) -> tuple[str, ...]:

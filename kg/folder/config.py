@@ -15,7 +15,7 @@ from kg.folder.files import check_file
 from kg.folder.flow import Counted, read_flow
 from kg.folder.keys import is_date, text_list_problems, text_table_problems, type_problems, unknown_key
 from kg.folder.maps import read_maps
-from kg.folder.printed import read_printed
+from kg.folder.printed import read_printed, read_release_name
 from kg.limits import CONFIG_SIZE
 from kg.loaders.sheets.facets import FacetSpec
 from kg.loaders.sheets.spec import SheetSpec
@@ -46,7 +46,11 @@ _LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.
 
 @dataclass(frozen=True)
 class Config:
-    """A parsed ``review.toml``; ``published`` maps the file of a printed table to what it reports."""
+    """A parsed ``review.toml``.
+
+    ``published`` maps the file of a printed table to what it reports, ``release`` is the name of the release that the
+    tables are of.
+    """
 
     review: ReviewInfo
     sheets: tuple[SheetSpec, ...] = ()
@@ -54,6 +58,7 @@ class Config:
     facets: tuple[FacetSpec, ...] = ()
     flow: tuple[Counted, ...] = ()
     maps: tuple[MapSpec, ...] = ()
+    release: str | None = None
 
 
 def read_config(path: Path) -> Config:
@@ -93,8 +98,12 @@ def read_config(path: Path) -> Config:
     facets, of_facets = read_facets(data.get("facet", []))
     problems += [*of_sheets, *of_facets]
     printed: dict[str, PrintedAs] = {}
+    release: str | None = None
     if isinstance(data.get("published", {}), dict):
-        printed, more = read_printed(path.parent, data.get("published", {}))
+        entries = dict(data.get("published", {}))
+        release, more = read_release_name(entries.pop("release", None))
+        problems += more
+        printed, more = read_printed(path.parent, entries)
         problems += more
     else:
         problems += type_problems("published", data["published"], dict)
@@ -108,7 +117,7 @@ def read_config(path: Path) -> Config:
         name: tuple(data[name]) if kind is list else data[name] for name, kind in _REVIEW.items() if name in data
     }
     info = ReviewInfo(**said, words=data.get("words", {}), colours=data.get("colours", {}))
-    return Config(info, sheets, printed, facets, flow, maps)
+    return Config(info, sheets, printed, facets, flow, maps, release)
 
 
 def _update_problems(data: Mapping[str, Any]) -> list[Problem]:

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kg.errors import UsageProblem
 from kg.folder.files import leads_out
+from kg.folder.frozen import check_name
 from kg.model.layout import CONFIG
 from kg.model.published import COUNTED_TABLES, PRINTED_TABLES, UNITS, PrintedAs, printed_as
 from kg.problems import Problem, nearest
 
 _KEYS = ("table", "facets", "rows", "columns", "by", "where", "partial")
+_RELEASE = "[published] release"
 _ACCEPTED = (
     f"{', '.join(PRINTED_TABLES)}, counts FACET, crosstab ROWS COLUMNS; or a table such as "
     '{ table = "counts", facets = ["FACET"], by = "report", where = ["design=survey"], partial = true }'
@@ -31,6 +34,19 @@ def read_printed(root: Path, entries: Mapping[str, Any]) -> tuple[dict[str, Prin
         else:
             problems += read
     return found, problems
+
+
+def read_release_name(value: object) -> tuple[str | None, list[Problem]]:
+    """Return the name of the release that the printed tables are of, None where none is named, and the problems."""
+    if value is None:
+        return None, []
+    if not isinstance(value, str):
+        problem = Problem(CONFIG, "has the wrong type", column=_RELEASE, value=str(value), accepted="text in quotes")
+        return None, [problem]
+    try:
+        return check_name(value), []
+    except UsageProblem as error:
+        return None, [Problem(CONFIG, str(error), column=_RELEASE)]
 
 
 def _entry(entry: object, where: str) -> PrintedAs | list[Problem]:

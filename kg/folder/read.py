@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.errors import BadInput
+from kg.folder.asof import count_new, printed_release
 from kg.folder.config import Config
 from kg.folder.library import Library, read_library
 from kg.folder.linked import Linked
@@ -69,6 +70,8 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         found = read_findings(sheet.table, sheet.reading, index, terms["factor"], terms["outcome"], facets, rows)
         _add_findings(sheet.table, found, findings, merge=rows is not None)
     linked.apply(index, terms, facets, studies.by_id, findings)
+    if config.release:
+        findings = count_new(studies.by_id, findings, printed_release(root, config.release))
     if not has_studies and not may_lack_studies and any(table.skipped for table in reader.tables):
         reader.broken.append(_NO_STUDIES)
     searches = read_searches(reader.read_fixed(SEARCHES))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kg.folder.config import Config
 from kg.folder.files import find_files, variant_of
+from kg.folder.frozen import RELEASES
 from kg.folder.published import CRITERIA, FACTS, FLOW, REFERENCES, STATED_GAPS, STATEMENTS
 from kg.folder.searchlog import LAYOUT as SEARCH_LOG
 from kg.loaders.sheets.columns import Layout, match_columns
@@ -29,8 +30,8 @@ FIXED: dict[str, Layout] = {
     "screening/eligibility.csv": CRITERIA,
     "screening/flow.csv": FLOW,
 }
-#: The beginnings of the names of files that are kept for the record, by agreement.
-_KEPT = ("screening/agreement.", "coding/")
+#: The beginnings of the names of files that are kept for the record, by agreement, and of those of releases.
+_KEPT = ("screening/agreement.", "coding/", f"{RELEASES}/")
 _TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".sav", ".dta", ".rds")
 _REFERENCES = (".ris", ".bib", ".nbib", ".enw", ".enl", ".ciw", ".xml")
 #: A line names at most this many files, and then the number of the others.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from tempfile import TemporaryDirectory
@@ -90,12 +90,20 @@ class Graph:
         It is a graph of its own, in a temporary folder that ``close`` removes: every table, gap and export of it counts
         only what meets all conditions (see ``kg.query.where``). Raises UnknownName for an unknown facet or value.
         """
-        from kg.graph.select import select
         from kg.query.where import kept
 
         found = kept(self, conditions)
-        part = select(self.rows(), found.studies, found.findings, tied=found.of_findings)
-        return self._copy(part, "; ".join(filter(None, (self.only, found.says))))
+        return self.part(found.studies, found.findings, found.says, tied=found.of_findings)
+
+    def part(self, studies: Collection[str], findings: Collection[str], says: str, *, tied: bool = False) -> Graph:
+        """Return the graph of the studies and findings with these ids (see ``kg.graph.select``).
+
+        ``says`` is what titles say of it.
+        """
+        from kg.graph.select import select
+
+        part = select(self.rows(), studies, findings, tied=tied)
+        return self._copy(part, "; ".join(filter(None, (self.only, says))))
 
     def rows(self) -> GraphData:
         """Return the whole graph as rows, in the form in which it was assembled."""

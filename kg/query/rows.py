@@ -14,9 +14,7 @@ def read_rows(store: Store, review: str) -> GraphData:
     data = GraphData()
     given = {REVIEW: review}
     for label in LABELS:
-        columns = ", ".join(f"n.{name} AS {name}" for name in PROPERTIES[label])
-        text = fill(statement("server/read-nodes"), Label=label, Columns=columns)
-        data.nodes[label] = [_row(row) for row in store.read(text, given).dicts()]
+        data.nodes[label] = read_nodes(store, review, label)
     for kind, pairs in RELATIONSHIPS.items():
         names = PROPERTIES.get(kind, ())
         columns = ", ".join(("a.id AS `from`", "b.id AS `to`", *(f"r.{name} AS {name}" for name in names)))
@@ -29,6 +27,13 @@ def read_rows(store: Store, review: str) -> GraphData:
     for label in ("Study", "Factor", "Outcome", "Facet", "Value"):
         data.nodes[label].sort(key=lambda row: int(row["order"]))
     return data
+
+
+def read_nodes(store: Store, review: str, label: str) -> list[Row]:
+    """Return the nodes of a review with this label, with their properties."""
+    columns = ", ".join(f"n.{name} AS {name}" for name in PROPERTIES[label])
+    text = fill(statement("server/read-nodes"), Label=label, Columns=columns)
+    return [_row(row) for row in store.read(text, {REVIEW: review}).dicts()]
 
 
 def _row(row: Row) -> Row:

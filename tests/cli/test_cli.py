@@ -95,6 +95,7 @@ def test_init_without_an_example_can_be_filled(run: Run, tmp_path: Path) -> None
     added = run("add", sheet, "-C", root)
     assert (added.code, added.err) == (
         0,
+        "effect on the map: no cell opens, closes or turns\n"
         "sheets/extraction.csv: 1 row read as findings\n"
         "  columns of the finding: 'Article' as study, 'Theme' as factor, 'Effect' as direction\n"
         f"added {root / 'sheets' / 'extraction.csv'}: 1 row; next: kg build\n",

@@ -296,6 +296,7 @@ def test_sheets_and_exports_in_one_command(review: Review, run: Run, tmp_path: P
     (tmp_path / "a.bib").write_text(an.BIB, encoding="utf-8")
     ran = run("add", tmp_path / "a.bib", tmp_path / "more.csv", "--date", "2026", "-C", review.root)
     assert ran.err == (
+        "effect on the map: 1 study in; no cell opens, closes or turns\n"
         "sheets/more.csv: 1 row read as studies\n"
         "  a study is identified by 'key'\n"
         "  columns of the study: 'key', 'title'\n"

@@ -40,6 +40,7 @@ def test_a_sheet_is_described_before_it_is_added(review: Review, wide: Path, run
     ran = run("add", wide, "-C", review.root)
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
+        "effect on the map: 2 studies in; no cell opens, closes or turns\n"
         "sheets/wide.csv: 2 rows read as studies\n"
         "  a study is identified by 'id'\n"
         "  columns of the study: 'id' as key, 'title', 'year'\n"

@@ -1,0 +1,51 @@
+"""The part of the evidence that the printed tables and statements of a review are about: that of one release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from kg.errors import BadInput, UnknownName
+from kg.folder.frozen import RELEASES, Release, read_release
+from kg.folder.same import held, renamed_studies, study_row
+from kg.model.layout import CONFIG
+from kg.model.records import Evidence, Finding, Study
+from kg.problems import Problem
+
+
+def printed_release(root: Path, name: str) -> Release:
+    """Return the release that ``[published]`` names. Raises BadInput where there is none, or where it was edited."""
+    try:
+        return read_release(root, name).checked()
+    except UnknownName as error:
+        accepted = f"the name of a folder in {RELEASES}/, which kg release NAME makes; name it here after that"
+        near = " or ".join(error.choices[:3])
+        raise BadInput(
+            [Problem(CONFIG, "no release is called this", column="[published] release", value=name, accepted=accepted,
+                     suggestion=near)]
+        ) from error  # fmt: skip
+
+
+def as_printed(evidence: Evidence, release: Release) -> Evidence:
+    """Return the evidence with the studies and findings of the release only."""
+    studies, findings = held(evidence, release.table("studies"), release.table("findings"))
+    return replace(
+        evidence,
+        studies=tuple(study for study in evidence.studies if study.id in studies),
+        findings=tuple(finding for finding in evidence.findings if finding.id in findings),
+        standings=tuple(standing for standing in evidence.standings if standing.study in studies),
+    )
+
+
+def count_new(studies: dict[str, Study], findings: dict[str, Finding], release: Release) -> dict[str, Finding]:
+    """Return findings by id, with those of studies that the release lacks as counted by the tables of the review.
+
+    No printed table can have them, so that nothing else says whether the tables count them.
+    """
+    of_release = {row["id"]: row for row in release.table("studies")}
+    renamed = renamed_studies(of_release, {id_: study_row(study) for id_, study in studies.items()})
+    printed = {renamed.get(id_, id_) for id_ in of_release}
+    return {
+        id_: finding if finding.study in printed else replace(finding, tabulated=True, associated=False)
+        for id_, finding in findings.items()
+    }

@@ -1,0 +1,63 @@
+"""What a change of the evidence would do to the map and to the printed numbers, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from kg.errors import counted
+from kg.release.changes import Change, Difference
+from kg.release.diff import diff
+from kg.release.snapshot import Snapshot
+from kg.release.state import review_says, snapshot_of_evidence
+
+if TYPE_CHECKING:
+    from kg.folder.config import Config
+    from kg.model.records import Evidence
+
+#: The changes of cells that are told, and the number of lines for each.
+_TOLD = ("opened", "contested", "flipped", "settled", "closed")
+_MOST = 8
+
+
+def preview(before: Evidence | None, after: Evidence, config: Config) -> list[str]:
+    """Return what changes from one evidence to another: a line with the numbers, then indented lines.
+
+    ``before`` is None for a folder that cannot be read without the change.
+    """
+    old = snapshot_of_evidence(before, "before") if before else Snapshot("before", review_says(after.review))
+    found = diff(old, snapshot_of_evidence(after, "after"))
+    moved = _moved(found, {printed.table for printed in config.published.values()})
+    numbers = [f"{counted(len(found.of('study', 'in')), 'study', 'studies')} in"] if found.of("study", "in") else []
+    for kind in _TOLD:
+        if changes := found.of("cell", kind):
+            numbers.append(f"{counted(len(changes), 'cell')} {kind}")
+    if moved:
+        kept = f" now, and stays in release {config.release}" if config.release else ""
+        numbers.append(f"{counted(len(moved), 'printed number')} move{'s' if len(moved) == 1 else ''}{kept}")
+    if not any(found.of("cell", *_TOLD)):
+        numbers.append("no cell opens, closes or turns")
+    lines = [f"effect on the map: {'; '.join(numbers)}"]
+    return [*lines, *_lines(found, moved)] if old.cells else lines
+
+
+def _moved(found: Difference, printed: Collection[str]) -> list[Change]:
+    """Return the changed numbers of tables that are printed."""
+    return [change for change in found.of("number") if change.why in printed and change.before]
+
+
+def _lines(found: Difference, moved: list[Change]) -> Iterator[str]:
+    for kind in _TOLD:
+        changes = found.of("cell", kind)
+        for change in changes[:_MOST]:
+            values = " → ".join(filter(None, (change.before, change.after)))
+            yield f"  {kind}: {change.what}: {values} ({change.why})"
+        yield from _more(len(changes) - _MOST)
+    for change in moved[:_MOST]:
+        yield f"  {change.why}: {change.what}: {change.before} → {change.after or '0'}"
+    yield from _more(len(moved) - _MOST)
+
+
+def _more(number: int) -> Iterator[str]:
+    if number > 0:
+        yield f"  and {number} more"
