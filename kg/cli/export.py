@@ -31,16 +31,29 @@ def export() -> None:
 )
 @click.option("--language", default="en", show_default=True, help="The language of the page: de, en, es or fr.")
 @click.option("--with-coders", is_flag=True, help="Name who coded each finding; left out by default.")
+@click.option("--since", metavar="RELEASE", help="Mark on the map what changed since this release or git revision.")
 @filtering
 @reading
 def html(
-    output: Path, language: str, with_coders: bool, where: tuple[str, ...], folder: Path, store: str | None
+    output: Path,
+    language: str,
+    with_coders: bool,
+    since: str | None,
+    where: tuple[str, ...],
+    folder: Path,
+    store: str | None,
 ) -> None:
     """Write the map, the graph, tables and studies as one HTML file that works offline."""
     from kg.export.html import page_of
 
+    changes = None
+    if since:
+        from kg.release.between import difference
+        from kg.release.marks import marks
+
+        changes = marks(difference(review_of(folder), since))
     with open_graph_of(folder, store, where) as graph:
-        page = page_of(graph, folder_of(folder, store), language=language, with_coders=with_coders)
+        page = page_of(graph, folder_of(folder, store), language=language, with_coders=with_coders, since=changes)
     with written(output):
         output.write_text(page, encoding="utf-8", newline="\n")
 

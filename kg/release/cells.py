@@ -32,6 +32,7 @@ def cell_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
                 _says(new, after),
                 _why(came, went, before, after),
                 tuple(_names(came, after) + _names(went, before)),
+                key,
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kg.release.snapshot import Snapshot
+from kg.release.snapshot import CellKey, Snapshot
 from kg.table import Table
 
 #: What changed, in the order in which it is listed -> the changes that it can have.
@@ -28,7 +28,8 @@ PARTS = {
 class Change:
     """One change: of which part (a key of PARTS), which change, of what, and the values before and after.
 
-    ``why`` says what it follows from, ``studies`` are the short citations of the studies concerned.
+    ``why`` says what it follows from, ``studies`` are the short citations of the studies concerned. ``cell`` is the
+    map, row and column of a changed cell, by their ids.
     """
 
     part: str
@@ -38,6 +39,7 @@ class Change:
     after: str = ""
     why: str = ""
     studies: tuple[str, ...] = ()
+    cell: CellKey | None = None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ COUNTED = {"study", "finding", "month", "row", "hit", "value"}
 #: Keys of which the script composes the end, and the one that names the language.
 COMPOSED = (
     "better_",
+    "change_",
     "certainty_",
     "dim_",
     "figure_",

@@ -9,7 +9,7 @@ export function drawAbout() {
   $("#about").replaceChildren(h("div", { class: "prose" }, warning(lastSearch(meta, searches), meta.update_every, new Date()),
     h("dl", { class: "facts" }, facts().filter(([, value]) => value != null && value !== "").flatMap(([name, value]) => [h("dt", {}, t(name)), h("dd", {}, typeof value === "string" ? h("bdi", {}, value) : value)])),
     meta.citation ? h("p", {}, button(t("copy_citation"), () => copy(meta.citation))) : null,
-    searchLog(), reading(), stated(), codebook()));
+    changed(), searchLog(), reading(), stated(), codebook()));
 }
 
 /** What a reader needs to judge and to cite the review: pairs of a word and what it says. */
@@ -53,6 +53,14 @@ function warning(date, months, today) {
   const last = lastDayOf(date);
   if (!last || !months || new Date(last.getFullYear(), last.getMonth() + months, last.getDate() + 1) > today) return null;
   return h("p", { class: "warning" }, t("stale", { date, months: count(months, "month") }));
+}
+
+/** What changed since the release that the page compares with, besides the cells of the map. */
+function changed() {
+  const { since } = page.data;
+  if (!since) return null;
+  return [h("h2", {}, t("kind_since")), h("p", {}, t("means_since", { name: since.name })),
+    h("ul", {}, since.other.map(([part, change, what, before, after, why]) => h("li", {}, h("bdi", {}, `${part} ${change}: ${[what, before && after ? `${before} → ${after}` : before || after, why].filter(Boolean).join("; ")}`))))];
 }
 
 function searchLog() {

@@ -12,10 +12,26 @@ let known;
 function gapsOf(map) {
   if (known?.map === map && known.transposed === state.transpose) return known;
   const listed = map.isDeclared ? map.spec.gaps.map(([kind, row, column, reason]) => (state.transpose ? { kind, row: column, column: row, reason } : { kind, row, column, reason })) : counted(map);
+  if (map.isDeclared && page.data.since) listed.unshift(...changesOf(map));
   const kinds = new Map();
   for (const { kind, row, column } of listed) kinds.set(`${row}/${column}`, [...(kinds.get(`${row}/${column}`) ?? []), kind]);
   known = { map, transposed: state.transpose, listed, kinds };
   return known;
+}
+
+/** The cells that changed since the release that the page compares with. */
+function changesOf(map) {
+  return map.spec.changes.map(([row, column, changes, says]) => {
+    const [down, across] = state.transpose ? [column, row] : [row, column];
+    return { kind: "since", row: down, column: across, reason: `${changes.map((change) => t(`change_${change}`)).join(", ")}: ${says}` };
+  });
+}
+
+/** What changed in a cell since the release, or nothing. */
+export function changeOf(row, column) {
+  if (!page.data.since || row.keys.length !== 1 || column.keys.length !== 1) return null;
+  const found = gapsOf(page.map).listed.find((each) => each.kind === "since" && each.row === row.keys[0] && each.column === column.keys[0]);
+  return found ? found.reason : null;
 }
 
 /** Of rows and columns that the reader chose: pairs without a study, those between well-studied values first. */
@@ -94,8 +110,8 @@ export function drawGaps() {
   const choose = select(kinds.map((kind) => [kind, `${t(`kind_${kind}`)} (${number(listed.filter((gap) => gap.kind === kind).length)})`]), state.lens,
     (lens) => change({ lens }), { "aria-label": t("gap_kind") });
   $("#gap-list").replaceChildren(h("div", { class: "bar" }, h("h2", {}, t("gaps")), button("×", () => change({ lens: "" }), { "aria-label": t("close"), class: "icon" })),
-    h("p", {}, choose), h("p", { class: "hint" }, t(`means_${state.lens}`)), h("p", { class: "hint" }, t("gaps_ranked")), list,
-    shown.length > FIRST ? h("p", {}, button(t("show_all", { n: shown.length }), ({ target }) => { list.replaceChildren(...shown.map(item)); target.remove(); })) : null);
+    h("p", {}, choose), h("p", { class: "hint" }, t(`means_${state.lens}`, { name: page.data.since?.name ?? "" })), state.lens === "since" ? "" : h("p", { class: "hint" }, t("gaps_ranked")), list,
+    shown.length > FIRST ? h("p", {}, button(t("show_all", { n: shown.length }), ({ target }) => { list.replaceChildren(...shown.map(item)); target.remove(); })) : "");
 }
 
 /** The kinds of gaps of the map, for the choice of a lens. */

@@ -2,7 +2,7 @@
 import { findNode, headerRows } from "./axis.js";
 import { partsOf } from "./cells.js";
 import { $, $$, h, hidden } from "./dom.js";
-import { gapOf, kindOfCell } from "./gaps.js";
+import { changeOf, gapOf, kindOfCell } from "./gaps.js";
 import { ABSENT, drawParts, mark, partName } from "./marks.js";
 import { labelOf, page } from "./page.js";
 import { change, state } from "./state.js";
@@ -110,7 +110,7 @@ export function described(at, row, column, grid = page.map.grid) {
   const names = `${row.label}, ${column.label}`;
   if (!total) {
     const text = map.base.total[at] ? t("none_with_filters") : t(`gap_${gapOf(row, column)}`);
-    return { text: `${names}: ${text}`, signs: changeSign(at), parts, total };
+    return withChange({ text: `${names}: ${text}`, signs: changeSign(at), parts, total }, row, column);
   }
   const implied = (part) => (part.implied ? `(${t("of_them_implied", { n: part.implied })})` : "");
   const said = parts.map((part) => [count(part.n), partName(map.segments, part, page.words), implied(part)].filter(Boolean).join(" "));
@@ -120,7 +120,14 @@ export function described(at, row, column, grid = page.map.grid) {
   const flagged = Object.entries(grid.flagged.get(at) ?? {});
   if (flagged.length) { signs.push(["caution", "!"]); notes.push(...flagged.map(([status, n]) => `${n} ${t(`standing_${status}`)}`)); }
   if (total === 1) { signs.push(["single", "1"]); notes.push(t("one_study")); }
-  return { text: `${names}: ${[listed(said), ...notes].join("; ")}`, signs: [...signs.filter(([name]) => name !== "single"), ...changeSign(at)], parts, total };
+  const text = `${names}: ${[listed(said), ...notes].join("; ")}`;
+  return withChange({ text, signs: [...signs.filter(([name]) => name !== "single"), ...changeSign(at)], parts, total }, row, column);
+}
+
+/** Adds what changed since the release that the page compares with. */
+function withChange(cell, row, column) {
+  const change = changeOf(row, column);
+  return change ? { ...cell, text: `${cell.text}; ${change}`, signs: [...cell.signs, ["since", "●"]] } : cell;
 }
 
 function changeSign(at) {
@@ -286,6 +293,7 @@ function drawLegend() {
     implied && item(h("span", { class: "swatch implied" }), t("key_implied")),
     item(h("span", { class: "swatch gap" }), t("key_gap")),
     map.base.direct.some((direct, at) => !direct && map.base.total[at]) && item(h("span", { class: "sign indirect" }, "~"), t("indirect")),
+    page.data.since && map.isDeclared && item(h("span", { class: "sign since" }, "●"), t("key_since", { name: page.data.since.name })),
     map.base.flagged.size > 0 && item(h("span", { class: "sign caution" }, "!"), t("key_caution")),
   ].filter(Boolean));
 }
