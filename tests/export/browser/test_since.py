@@ -26,7 +26,7 @@ def test_changed_cells_are_marked_and_listed(open_page: Opener, tmp_path: Path) 
     found = difference(review, "bell-2025")
     with review.graph() as graph:
         page = open_page(page_of(graph, review, since=marks(found)))
-    show(page, "lens=since&folds=row.organizational")
+    show(page, ("lens", "since"), ("folds", "row.organizational"))
     expect(page.locator("#gap-list li .link")).to_have_text(
         ["Role autonomy → Burnout", "Sense of purpose → Job satisfaction"]
     )
@@ -42,5 +42,5 @@ def test_changed_cells_are_marked_and_listed(open_page: Opener, tmp_path: Path) 
     )
     expect(cell.locator(".since")).to_have_text("●")
     expect(page.locator("#legend")).to_contain_text("changed since bell-2025")
-    show(page, "view=about")
+    show(page, ("view", "about"))
     expect(page.locator("#about")).to_contain_text("study in: Neu 2026 (neu-2026)")
