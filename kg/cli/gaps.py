@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading
+
+if TYPE_CHECKING:
+    from kg.query.part import Part
 
 
 @click.command(epilog="Example: kg gaps --kind two-sided")
@@ -25,7 +29,7 @@ def gaps(
     kind: str | None,
     most: int | None,
     map_: str | None,
-    where: tuple[str, ...],
+    where: Part,
     folder: Path,
     store: str | None,
     format_: str | None,

@@ -14,6 +14,7 @@ from kg.problems import nearest
 
 if TYPE_CHECKING:
     from kg.query.graph import Graph
+    from kg.query.part import Part
     from kg.table import Table
 
 TABLES = {
@@ -102,7 +103,7 @@ def table(
     everything: bool,
     least: int | None,
     without_retracted: bool,
-    where: tuple[str, ...],
+    where: Part,
     folder: Path,
     store: str | None,
     format_: str | None,

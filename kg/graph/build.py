@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 from kg.graph.bibliography import gravest_standings, record_counts, record_rows, standing_rows
 from kg.graph.counts import count, count_rows, studies_of
-from kg.graph.facets import NUMERIC, facet_rows
+from kg.graph.facets import NUMERIC, facet_rows, other_evidence
 from kg.graph.rows import EdgeKey, GraphData, Row
-from kg.model.fields import STUDY_FACETS
+from kg.model.fields import STUDY_FACETS, VALUES
 from kg.model.names import author_year
 from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Source, Study
 from kg.model.vocabulary import PROPERTIES
@@ -65,6 +65,8 @@ def assemble(evidence: Evidence) -> GraphData:
     nodes["Report"] = [{"id": name} for name in names]
     edges["REPORTED_IN", "Study", "Report"] = [{"from": s.id, "to": r} for s in evidence.studies for r in s.reports]
     facets, bibliography = facet_rows(evidence), record_rows(evidence)
+    if number := other_evidence(facets[1]["CODED_AS", "Study", "Value"]):
+        nodes["Review"][0]["other_evidence"] = number
     for part in (finding_rows(evidence.findings), counted, facets, bibliography, standing_rows(evidence, in_order)):
         nodes.update(part[0])
         edges.update(part[1])
@@ -137,6 +139,7 @@ def _study_row(
     study: Study, label: int | str, order: int, records: int | None, standing: str | None, texts: _Texts
 ) -> Row:
     facets = {name: _facet_property(texts[name], study.facets[name]) for name in STUDY_FACETS if name in study.facets}
+    facets = {name: value for name, value in facets.items() if _is_accepted(name, value)}
     known = standing if standing != "not checked" else None
     return _row(
         "Study",
@@ -168,6 +171,11 @@ def _facet_property(texts: Mapping[str, str | float], values: Iterable[str]) -> 
     if labels and not isinstance(labels[0], str):
         return int(labels[0]) if labels[0] == int(labels[0]) else labels[0]
     return "; ".join(map(str, labels)) or None
+
+
+def _is_accepted(name: str, value: object) -> bool:
+    """Return whether a property may have a value; a team may call a facet of its own ``evidence``."""
+    return name not in VALUES or value in VALUES[name]
 
 
 def _finding_row(finding: Finding) -> Row:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 from kg.graph.bibliography import standing_rows
 from kg.graph.counts import count, count_rows, studies_of
+from kg.graph.facets import other_evidence
 from kg.graph.rows import EdgeKey, GraphData, Row
 from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Standing, Study
 
@@ -30,6 +31,10 @@ def select(data: GraphData, studies: Collection[str], findings: Collection[str],
     edges = {key: rows for key, rows in data.edges.items() if key not in counted.edges}
     _drop_what_leaned(nodes, edges)
     edges = {**_between(nodes, edges), **counted.edges}
+    for row in nodes["Review"]:
+        row.pop("other_evidence", None)
+        if number := other_evidence(edges.get(("CODED_AS", "Study", "Value"), ())):
+            row["other_evidence"] = number
     return GraphData(nodes, {key: rows for key, rows in edges.items() if rows})
 
 
