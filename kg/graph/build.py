@@ -19,6 +19,8 @@ from kg.model.names import author_year
 from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Source, Study
 from kg.model.vocabulary import PROPERTIES
 
+#: Article numbers are from 1 to below this.
+_LAST = 10**9
 _ARTICLE_NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
@@ -95,16 +97,14 @@ def finding_rows(findings: Iterable[Finding]) -> tuple[dict[str, list[Row]], dic
 
 
 def study_orders(studies: Iterable[Study]) -> dict[str, int]:
-    """Return study id -> position, from 1: by article number where all labels are numbers, else as listed."""
-    listed = list(studies)
-    if _have_article_numbers(listed):
-        listed.sort(key=lambda s: int(s.label or 0))
-    return {study.id: position for position, study in enumerate(listed, start=1)}
+    """Return study id -> position, from 1: those with an article number by it, the others as listed."""
+    ordered = sorted(studies, key=lambda study: _article_number(study) or _LAST)
+    return {study.id: position for position, study in enumerate(ordered, start=1)}
 
 
-def _have_article_numbers(studies: list[Study]) -> bool:
-    """Return whether the label of every study is an article number; "01" is not one."""
-    return all(s.label and _ARTICLE_NUMBER.fullmatch(s.label) for s in studies)
+def _article_number(study: Study) -> int | None:
+    """Return the label of a study as a number if it is an article number; "01" is not one."""
+    return int(study.label) if study.label and _ARTICLE_NUMBER.fullmatch(study.label) else None
 
 
 def short_citation(study: Study) -> str:
@@ -120,9 +120,10 @@ def short_citation(study: Study) -> str:
 def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
     """Return study id -> label in the review: the article numbers as integers where all are numbers, else texts."""
     listed = list(studies)
-    if _have_article_numbers(listed):
-        return {s.id: int(s.label or 0) for s in listed}
-    return {s.id: s.label or s.key for s in listed}
+    numbers = {study.id: _article_number(study) for study in listed}
+    if None in numbers.values():
+        return {study.id: study.label or study.key for study in listed}
+    return {id_: number for id_, number in numbers.items() if number is not None}
 
 
 def review_row(review: ReviewInfo, studies: int, findings: int) -> Row:

@@ -140,7 +140,7 @@ STUDY_FIELDS: Final = (
     Field(
         "label",
         ("article", "article number", "number", "no", "nr"),
-        help="the name that the review uses for it; if all labels are numbers, studies are ordered by them",
+        help="the name that the review uses for it; studies with a number come first, in its order",
     ),
     Field("reference", ("reference number", "ref", "ref no"), help="its number in the list of references"),
     Field("doi", ("digital object identifier",), help="in any spelling, e.g. with or without https://doi.org/"),

@@ -310,7 +310,7 @@ def test_another_store_is_named_by_url(small: Review, tmp_path: Path, run: Run) 
     assert run("build", "-C", small.root, "--store", url).code == 0
     assert (
         run("table", "outcomes", "--store", url, "--format", "csv").out
-        == "outcome,studies,study_labels\nRetention,2,a; b\n"
+        == 'outcome,studies,study_labels\nRetention,2,"a, b"\n'
     )
     assert run("table", "evidence-counts", "--store", url, "--format", "csv").out.count("\n") == 3
 
