@@ -100,9 +100,13 @@ def open_graph_of(folder: Path, store: str | None, where: Part | None = None) ->
         graph = open_review(folder).graph()
     else:
         try:
-            graph = open_review(folder).graph(store)
+            review = open_review(folder)
         except NoReview:  # a store can be read from anywhere
             graph = open_graph(store)
+        else:
+            graph = review.graph(store)
+            if graph.review != (own := review.config.review.id):
+                click.echo(f"note: {store} holds the review {graph.review!r}; this folder is {own!r}", err=True)
     if graph.left_out:
         click.echo(f"note: {counted(graph.left_out, 'row')} left out of this graph; kg build names them", err=True)
     if where is None:
