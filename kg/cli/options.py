@@ -50,10 +50,12 @@ def filtering(command: F) -> F:
     """Add the options of every command that can count a part of the studies and findings; it gets them as ``where``."""
 
     @wraps(command)
-    def of_part(*arguments: Any, where: tuple[str, ...], evidence: str | None, **options: Any) -> Any:
+    def of_part(
+        *arguments: Any, where: tuple[str, ...], evidence: str | None, review: tuple[str, ...], **options: Any
+    ) -> Any:
         from kg.query.part import Part, classes
 
-        part = Part(where, classes(evidence) if evidence is not None else ())
+        part = Part(where, classes(evidence) if evidence is not None else (), review)
         return command(*arguments, where=part, **options)
 
     conditions = click.option(
@@ -68,7 +70,13 @@ def filtering(command: F) -> F:
         help="Only studies of this class of evidence: empirical, review, grey, opinion, several with commas, or all. "
         "Tables, maps and gaps are of the empirical ones unless said.",
     )
-    return cast(F, conditions(evidence(of_part)))
+    review = click.option(
+        "--review",
+        multiple=True,
+        metavar="ID",
+        help="Only what this review includes, of several in the folder; repeatable.",
+    )
+    return cast(F, conditions(evidence(review(of_part))))
 
 
 map_option = click.option("--map", "map_", metavar="NAME", help="The map of this name in review.toml.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,10 @@ TABLES = {
     "vocabulary": "factors and outcomes",
     "findings": "one row a finding",
     "review": "the review itself",
+    "reviews": "the review, and the others that include some of its studies",
+    "overlap": "studies that several reviews share, and the corrected covered area",
+    "citation-matrix": "which review includes which study",
+    "agreement": "what several reviews say of the same study and factor",
     "records": "one row a record of a database",
     "sources": "the files, and what became of their records",
     "citations": "included studies that cite each other",
@@ -65,6 +69,14 @@ SHOWN = {
 COUNTING = ("counts", "crosstab")
 #: The tables that can be of a map in review.toml.
 OF_MAPS = ("gap-map", "matrix", "pairing")
+
+
+#: The tables that compare reviews.
+OF_REVIEWS: dict[str, Callable[[Graph], Table]] = {
+    "overlap": lambda graph: graph.overlap(),
+    "citation-matrix": lambda graph: graph.citation_matrix(),
+    "agreement": lambda graph: graph.agreement(),
+}
 
 
 @click.command(epilog="Example: kg table evidence-counts --where design=survey --format md")
@@ -136,6 +148,10 @@ def table(
       vocabulary        factors and outcomes
       findings          one row a finding
       review            the review itself
+      reviews           the review, and the others that include some of its studies
+      overlap           studies that several reviews share, and the corrected covered area
+      citation-matrix   which review includes which study
+      agreement         what several reviews say of the same study and factor
       records           one row a record of a database
       sources           the files, and what became of their records
       citations         included studies that cite each other
@@ -167,6 +183,8 @@ def _found(
         return graph.counts(facets[0], by)
     if name == "crosstab":
         return graph.crosstab(facets, by, long=long)
+    if name in OF_REVIEWS:
+        return OF_REVIEWS[name](graph)
     if name == "coverage":
         return graph.coverage()
     if name == "pairing":

@@ -7,14 +7,14 @@ cells on every engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from kg.graph.bibliography import gravest_standings, record_counts, record_rows, standing_rows
 from kg.graph.counts import count, count_rows, studies_of
 from kg.graph.facets import NUMERIC, facet_rows, other_evidence
 from kg.graph.rows import EdgeKey, GraphData, Row
-from kg.model.fields import STUDY_FACETS, VALUES
+from kg.model.fields import REVIEW, STUDY_FACETS, VALUES
 from kg.model.names import author_year
 from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Source, Study
 from kg.model.vocabulary import PROPERTIES
@@ -34,7 +34,10 @@ def assemble(evidence: Evidence) -> GraphData:
     texts = _facet_texts(evidence.facets)
     records, standings = record_counts(evidence), gravest_standings(evidence.standings)
     nodes: dict[str, list[Row]] = {
-        "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
+        "Review": [
+            review_row(evidence.review, len(evidence.studies), len(evidence.findings)),
+            *_other_reviews(evidence),
+        ],
         "Study": [
             _study_row(study, labels[study.id], orders[study.id], records.get(study.id), standings.get(study.id), texts)
             for study in evidence.studies
@@ -48,9 +51,7 @@ def assemble(evidence: Evidence) -> GraphData:
     }
     edges: dict[EdgeKey, list[Row]] = {}
     review = evidence.review.id
-    edges["INCLUDES", "Review", "Study"] = [
-        {"from": review, "to": s.id, "label": labels[s.id]} for s in evidence.studies
-    ]
+    edges["INCLUDES", "Review", "Study"] = list(_inclusions(evidence, labels))
     edges["RAN", "Review", "Search"] = [{"from": review, "to": s.id} for s in evidence.searches]
     edges["STATES", "Review", "StatedGap"] = [{"from": review, "to": g.id} for g in evidence.gaps]
     edges["CONCERNS", "StatedGap", "Factor"] = [{"from": g.id, "to": f} for g in evidence.gaps for f in g.factors]
@@ -131,6 +132,27 @@ def review_row(review: ReviewInfo, studies: int, findings: int) -> Row:
     return _row("Review", review, studies=studies, findings=findings)
 
 
+def _other_reviews(evidence: Evidence) -> Iterator[Row]:
+    """Yield the nodes of the other reviews, with the numbers of those studies and findings that are in the folder."""
+    for info in evidence.reviews:
+        studies, findings = (
+            sum(info.id in unit.facets.get(REVIEW, ()) for unit in units)
+            for units in (evidence.studies, evidence.findings)
+        )
+        yield review_row(info, studies, findings)
+
+
+def _inclusions(evidence: Evidence, labels: Mapping[str, int | str]) -> Iterator[Row]:
+    """Yield the edges from reviews to the studies that they include, with what each review calls them."""
+    own = evidence.review.id
+    for study in evidence.studies:
+        if not evidence.reviews:
+            yield {"from": own, "to": study.id, "label": labels[study.id]}
+        for review in study.facets.get(REVIEW, ()) if evidence.reviews else ():
+            label = str(labels[study.id]) if review == own else study.labels.get(review, study.key)
+            yield {"from": review, "to": study.id, "label": label}
+
+
 def source_row(source: Source) -> Row:
     """Return the node of an input file."""
     return _row("Source", source, id=source.path)
@@ -139,7 +161,11 @@ def source_row(source: Source) -> Row:
 def _study_row(
     study: Study, label: int | str, order: int, records: int | None, standing: str | None, texts: _Texts
 ) -> Row:
-    facets = {name: _facet_property(texts[name], study.facets[name]) for name in STUDY_FACETS if name in study.facets}
+    facets = {
+        name: _facet_property(texts[name], study.facets[name])
+        for name in STUDY_FACETS
+        if name in study.facets and name != REVIEW
+    }
     facets = {name: value for name, value in facets.items() if _is_accepted(name, value)}
     known = standing if standing != "not checked" else None
     return _row(

@@ -22,6 +22,9 @@ FACET_KINDS: Final = {
     "text": "free text, which is shown and searched but not counted",
 }
 
+#: The column, and the facet, of the reviews that include a study.
+REVIEW: Final = "review"
+
 #: The reasons why a study or finding has no value for a facet. A blank cell is "not extracted".
 CODING_STATUSES: Final = ("not reported", "not applicable", "not extracted")
 
@@ -209,6 +212,13 @@ STUDY_FIELDS: Final = (
         ("sample id", "cohort", "dataset"),
         facet="category",
         help="a name for the people or the data, the same for all studies of them",
+    ),
+    Field(
+        REVIEW,
+        ("reviews",),
+        facet="categories",
+        stored=False,
+        help="the ids of the reviews that include the study, each with its label there: cmha:23; blank is this review",
     ),
     Field(
         "outcomes",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import UnknownName, UsageProblem
-from kg.model.fields import VALUES
+from kg.model.fields import REVIEW, VALUES
 from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query.where import NOT_CODED, parse
@@ -14,6 +14,7 @@ from kg.query.where import NOT_CODED, parse
 if TYPE_CHECKING:
     from kg.query.graph import Graph
 
+_QUOTE = '"'
 EMPIRICAL = "empirical"
 #: What stands for every class of evidence.
 EVERY = "all"
@@ -22,17 +23,18 @@ CLASSES = (*VALUES["evidence"], EVERY)
 
 @dataclass(frozen=True)
 class Part:
-    """Studies and findings that meet the conditions ``where``, of the classes of ``evidence``.
+    """Studies and findings that meet the conditions ``where``, of the classes of ``evidence``, of one of ``reviews``.
 
     Without ``evidence``, they are the empirical ones and those without a class, unless a condition is on the evidence.
     """
 
     where: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    reviews: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether anything was asked for."""
-        return bool(self.where or self.evidence)
+        return bool(self.where or self.evidence or self.reviews)
 
     def of(self, graph: Graph, *, empirical: bool = True) -> Graph:
         """Return the graph of this part; the graph itself where nothing is left out, else it is closed.
@@ -40,7 +42,7 @@ class Part:
         With ``empirical`` False, every class of evidence is kept unless one was asked for.
         """
         default = empirical and not self._is_on_evidence() and _not_empirical(graph) > 0
-        conditions = [*self.where, *self._of_evidence(graph, default)]
+        conditions = [*self.where, *self._of_reviews(graph), *self._of_evidence(graph, default)]
         if not conditions:
             return graph
         with graph:
@@ -48,6 +50,14 @@ class Part:
             part = graph.where(conditions)
         part.only += left
         return part
+
+    def _of_reviews(self, graph: Graph) -> list[str]:
+        if not self.reviews or (self.reviews == (graph.review,) and not _has_reviews(graph)):
+            return []
+        if not _has_reviews(graph):
+            raise UnknownName("review", ", ".join(self.reviews), [graph.review])
+        quoted = (f'"{name.replace(_QUOTE, _QUOTE * 2)}"' for name in self.reviews)
+        return [f"{REVIEW}={','.join(quoted)}"]
 
     def _is_on_evidence(self) -> bool:
         return bool(self.evidence) or any(fold_term(parse(text).facet) == "evidence" for text in self.where)
@@ -70,6 +80,10 @@ def classes(text: str) -> tuple[str, ...]:
         if name not in CLASSES:
             raise UnknownName("class of evidence", name, nearest(name, CLASSES) or list(CLASSES))
     return tuple(dict.fromkeys(found))
+
+
+def _has_reviews(graph: Graph) -> bool:
+    return len(graph.table("reviews").rows) > 1
 
 
 def _not_empirical(graph: Graph) -> int:
