@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.errors import BadInput, UnknownName, UsageProblem
+from kg.folder.overlap import overlap_of
 from kg.folder.review import Review
 from kg.query.graph import Graph, open_graph
 from kg.query.overlap import band, covered_area
@@ -187,3 +188,46 @@ def test_bands() -> None:
     ]  # fmt: skip
     assert (covered_area(5, 4, 2), covered_area(4, 4, 1), covered_area(0, 0, 2)) == (25.0, None, None)
     assert band(None) is None
+
+
+ONE = """key,label,doi,authors,year,title
+x,1,10.1000/x,"Ng, A",2019,Peer support in community mental health teams of the north
+y,2,,"Bell, C; Roe, B",2020,Supervision of peer workers and their intention to stay in the job
+z,3,,"Diaz, D",2021,Something else entirely about pay and its distribution
+"""
+OTHER = """key,doi,authors,year,title
+x,,"Cole",2001,A third thing
+p,https://doi.org/10.1000/X,"Ng, A",2019,Peer support in community mental health teams of the north
+q,10.1000/y,"Bell, C",2020,Supervision of peer workers and their intention to stay in the job
+"""
+
+
+def test_folders_by_identifier_and_else_by_title(make_review: MakeReview, run: Run) -> None:
+    """The key x is of two studies; what is joined by title says so. (6 - 4) / (2 * 4 - 4) is 50 percent."""
+    one, other = (
+        make_review(
+            {
+                "review.toml": f'id = "{name}"\ntitle = "R"\n',
+                "sheets/studies.csv": studies,
+                "sheets/findings.csv": "study,factor,direction\n",
+            },
+            name,
+        )
+        for name, studies in (("one", ONE), ("other", OTHER))
+    )
+    found = overlap_of([one, other])
+    assert found.columns == ("study", "year", "one", "other", "reviews", "by")
+    assert found.rows == [
+        ("Ng 2019", 2019, "1", "p", 2, "DOI"),
+        ("Bell 2020", 2020, "2", "q", 2, "title"),
+        ("Diaz 2021", 2021, "3", None, 1, None),
+        ("Cole 2001", 2001, None, "x", 1, None),
+    ]
+    assert found.title == (
+        "Studies by review: N = 6 inclusions of r = 4 studies in c = 2 reviews; the corrected covered area is 50.0 "
+        "percent (very high); 2 studies in several reviews, 1 of them joined by title, to be checked"
+    )
+    ran = run("overlap", "-C", one.root, other.root, "--format", "csv")
+    assert (ran.code, ran.err) == (0, f"{found.title}\n")
+    with pytest.raises(UsageProblem, match=r"two reviews or more with different ids; these are one, one$"):
+        overlap_of([one, one])
