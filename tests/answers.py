@@ -109,7 +109,7 @@ def counting(graph: Graph, most: int) -> dict[str, Ask]:
     facets = _facets(graph, most)
     names = [*facets, "factor", "outcome", "direction", *ODD[:1]]
     asks: dict[str, Ask] = {"coverage": lambda g: g.coverage(), "pairing": lambda g: g.pairing()}
-    for name, by in product(names, ("study", "report", "finding")):
+    for name, by in product(names, ("study", "report", "finding", "sample", "review", "team")):
         asks[f"counts {name!r} by {by}"] = lambda g, n=name, b=by: g.counts(n, b)  # type: ignore[misc]
     for pair in [("factor", "outcome"), ("outcome", "outcome"), *((name, "direction") for name in facets)]:
         for long in (False, True):

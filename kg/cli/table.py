@@ -82,7 +82,9 @@ OF_REVIEWS: dict[str, Callable[[Graph], Table]] = {
 @click.command(epilog="Example: kg table evidence-counts --where design=survey --format md")
 @click.argument("name", metavar="NAME")
 @click.argument("facets", nargs=-1, metavar="[FACET]...")
-@click.option("--by", type=click.Choice(("study", "report", "finding")), help="What to count (counts, crosstab).")
+@click.option(
+    "--by", metavar="UNIT", help="What to count: study, report, finding, sample, review or team (counts, crosstab)."
+)
 @click.option("--long", is_flag=True, help="A row for each combination that occurs, not a grid (crosstab).")
 @map_option
 @click.option("--level", help="Only the factors of this group, e.g. Individual.")
