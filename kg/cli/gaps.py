@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     "--kind",
     metavar="KIND",
     help="Only gaps of one kind: no-study, one-study, one-direction, contested, two-sided, indirect, "
-    "factor-without-outcome, outcome-without-factor, one-design, one-setting, pairing-unknown or stated.",
+    "factor-without-outcome, outcome-without-factor, one-design, one-setting, pairing-unknown or stated; "
+    "or fragile, which is listed only if asked for.",
 )
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Only the first N.")
 @map_option
