@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -88,16 +88,19 @@ class Table:
 
     def marked(self) -> Table:
         """Return the table with a mark after every flagged study; ``notes`` explains the marks."""
-        indices = [*self._study_columns(), *(index for index, name in enumerate(self.columns) if name == "left_out")]
-        if not self.flags or not indices:
+        return self._with_labels(self._mark) if self.flags else self
+
+    def joined(self) -> Table:
+        """Return the table with each list of study labels as one text, whether the labels are numbers or not."""
+        return self._with_labels(lambda value: _joined(value) if isinstance(value, list | tuple) else value)
+
+    def _with_labels(self, change: Callable[[Any], Any]) -> Table:
+        """Return the table with ``change`` applied to the cells of the columns with labels of studies."""
+        indices = {*self._study_columns(), *(index for index, name in enumerate(self.columns) if name == "left_out")}
+        if not indices:
             return self
-        return replace(
-            self,
-            rows=[
-                tuple(self._mark(value) if index in indices else value for index, value in enumerate(row))
-                for row in self.rows
-            ],
-        )
+        rows = [tuple(change(v) if index in indices else v for index, v in enumerate(row)) for row in self.rows]
+        return replace(self, rows=rows)
 
     def notes(self) -> list[str]:
         """Return the notes below the table about flagged studies: one line for each standing."""
@@ -109,7 +112,7 @@ class Table:
             listed.setdefault(status, []).append(label)
         return [
             f"{STANDING_MARKS[status]} {STANDING_WORDS[status]}: "
-            f"{'study' if len(labels) == 1 else 'studies'} {as_text(labels)}"
+            f"{'study' if len(labels) == 1 else 'studies'} {_joined(labels)}"
             for status, labels in listed.items()
         ]
 
@@ -124,10 +127,7 @@ class Table:
 
     def _mark(self, value: Any) -> Any:
         if isinstance(value, list | tuple):
-            if not any(item in self.flags for item in value):
-                return value
-            numbers = all(isinstance(item, int) for item in value)
-            return (", " if numbers else "; ").join(as_text(self._mark(item)) for item in value)
+            return [self._mark(item) for item in value]
         return f"{value}{STANDING_MARKS[self.flags[value]]}" if value in self.flags else value
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -160,6 +160,16 @@ def _cell(value: Any, numeric: bool) -> str:
 def _html(text: str) -> str:
     """Return text without control characters and lone surrogates, with the characters of markup escaped."""
     return escape("".join(c for c in text if category(c) not in ("Cc", "Cs") or c in "\t\n"))
+
+
+def _joined(labels: Sequence[Any]) -> str:
+    """Return labels of studies as one text; one with a comma in it is quoted.
+
+    >>> _joined([1, 2]), _joined(["1", "Ng, A. 2020"])
+    ('1, 2', '1, "Ng, A. 2020"')
+    """
+    texts = [as_text(label) for label in labels]
+    return ", ".join(f'"{text}"' if "," in text else text for text in texts)
 
 
 def as_text(value: Any) -> str:

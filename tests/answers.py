@@ -12,7 +12,7 @@ from kg.graph.build import study_labels, study_orders
 from kg.graph.rows import GraphData
 from kg.model.records import Evidence
 from kg.model.vocabulary import DIRECTIONS, LABELS, OPPOSITES, POLES, PROPERTIES
-from kg.query.gaps import GAP_KINDS, map_gaps
+from kg.query.gaps import ASKED_KINDS, GAP_KINDS, map_gaps
 from kg.query.graph import Graph
 from kg.query.maps import Map, MapSpec, map_table
 from kg.table import Table
@@ -86,7 +86,7 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
     pairs += [{"factor": ODD[0]}, {"factor": ODD[2]}, *({"factor": f["id"], "outcome": ODD[2]} for f in factors[:1])]
     for call in pairs:
         asks[f"why {call}"] = lambda g, c=call: g.table("why", **c)  # type: ignore[misc]
-    for kind in (None, *GAP_KINDS, "no such"):
+    for kind in (None, *GAP_KINDS, *ASKED_KINDS, "no such"):
         asks[f"gaps of kind {kind}"] = lambda g, k=kind: g.gaps(k)  # type: ignore[misc]
     for level, everything in product(values["level"][:3], (False, True)):
         asks[f"matrix {level!r} {everything}"] = lambda g, v=level, e=everything: g.matrix(v, everything=e)  # type: ignore[misc]
@@ -109,7 +109,7 @@ def counting(graph: Graph, most: int) -> dict[str, Ask]:
     facets = _facets(graph, most)
     names = [*facets, "factor", "outcome", "direction", *ODD[:1]]
     asks: dict[str, Ask] = {"coverage": lambda g: g.coverage(), "pairing": lambda g: g.pairing()}
-    for name, by in product(names, ("study", "report", "finding")):
+    for name, by in product(names, ("study", "report", "finding", "sample", "review", "team")):
         asks[f"counts {name!r} by {by}"] = lambda g, n=name, b=by: g.counts(n, b)  # type: ignore[misc]
     for pair in [("factor", "outcome"), ("outcome", "outcome"), *((name, "direction") for name in facets)]:
         for long in (False, True):

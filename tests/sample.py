@@ -62,6 +62,8 @@ FULL = Evidence(
                 "year": ("2020",),
                 "publication_type": ("journal-article",),
                 "methods": ("mixed-methods",),
+                "evidence": ("grey",),
+                "sample": ("panel",),
                 "design": ("survey", "interviews"),
                 "setting": ("hospital",),
                 "population": ("peers",),
@@ -148,6 +150,8 @@ FULL = Evidence(
             (Concept("journal-article", "journal article"),),
         ),
         Facet("methods", "methods", "study", "category", (Concept("mixed-methods", "mixed methods"),)),
+        Facet("evidence", "evidence", "study", "category", (Concept("grey", "grey"),)),
+        Facet("sample", "sample", "study", "category", (Concept("panel", "Panel A"),)),
         Facet(
             "design",
             "design",

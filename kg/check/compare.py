@@ -212,9 +212,9 @@ class _Reader:
 def _labels(text: str) -> list[Any]:
     """Return the studies of a printed list: as integers if all of them are, otherwise as texts."""
     found: list[Any] = []
-    for part in re.split(r"[,;]", text):
-        if part.strip() not in _EMPTY:
-            found += expand_numbers(part) or [part.strip()]
+    for part in re.findall(r'\s*"[^"]*"|[^,;]+', text):
+        if (label := part.strip().strip('"')) not in _EMPTY:
+            found += expand_numbers(label) or [label]
     return found if all(isinstance(x, int) for x in found) else [str(x) for x in found]
 
 

@@ -34,6 +34,7 @@ COMMANDS = {
     "why": "Show the findings behind a factor and an outcome.",
     "query": "List, show or run a canned query, or one of your own.",
     "compare": "Compare a table as it was printed with the graph, cell by cell.",
+    "overlap": "Compare the studies of this review folder with those of others.",
     "serve": "Show the gap map in a browser on this machine, and keep it up to date.",
     "release": "Freeze the review as it is under releases/NAME, ready to be deposited.",
     "releases": "List the releases, and say which was edited by hand.",

@@ -13,6 +13,7 @@ from kg.errors import KgError, UsageProblem
 
 if TYPE_CHECKING:
     from kg.graph.rows import GraphData
+    from kg.query.part import Part
     from kg.store import Manifest
 
 
@@ -39,7 +40,7 @@ def html(
     language: str,
     with_coders: bool,
     since: str | None,
-    where: tuple[str, ...],
+    where: Part,
     folder: Path,
     store: str | None,
 ) -> None:
@@ -64,7 +65,7 @@ def html(
 )
 @filtering
 @reading
-def csv(output: Path, where: tuple[str, ...], folder: Path, store: str | None) -> None:
+def csv(output: Path, where: Part, folder: Path, store: str | None) -> None:
     """Write studies, findings and the tables as CSV files into a folder."""
     from kg.export.data import csv_files
 
@@ -89,7 +90,7 @@ def csv(output: Path, where: tuple[str, ...], folder: Path, store: str | None) -
 )
 @filtering
 @reading
-def graph(output: Path, level: str, where: tuple[str, ...], folder: Path, store: str | None) -> None:
+def graph(output: Path, level: str, where: Part, folder: Path, store: str | None) -> None:
     """Write studies, factors and outcomes as a graph of nodes and edges.
 
     The ending of the file chooses the format: .html is a page that draws it (with pyvis), .gexf and .graphml are for
@@ -116,7 +117,7 @@ def graph(output: Path, level: str, where: tuple[str, ...], folder: Path, store:
 )
 @filtering
 @folder_option
-def rdf(output: Path, where: tuple[str, ...], folder: Path) -> None:
+def rdf(output: Path, where: Part, folder: Path) -> None:
     """Write the whole graph as RDF (Turtle) under the ontology; with --where, a part of it."""
     from kg.export.rdf import turtle
 
@@ -129,7 +130,7 @@ def rdf(output: Path, where: tuple[str, ...], folder: Path) -> None:
 @click.argument("output", metavar="DIR", type=click.Path(path_type=Path))
 @filtering
 @folder_option
-def neo4j(output: Path, where: tuple[str, ...], folder: Path) -> None:
+def neo4j(output: Path, where: Part, folder: Path) -> None:
     """Write the whole graph as CSV files for neo4j-admin, with the script that imports them.
 
     DIR is new, empty or holds an earlier import. With --where, only a part of the graph is written; a later kg build
@@ -147,7 +148,7 @@ def neo4j(output: Path, where: tuple[str, ...], folder: Path) -> None:
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("browse"), show_default=True
 )
 @filtering
-def browser(output: Path, where: tuple[str, ...]) -> None:
+def browser(output: Path, where: Part) -> None:
     """Write queries to start with and a style for Neo4j Browser into a folder."""
     from kg.export.browser import write_browse
 
@@ -188,7 +189,7 @@ def figure(
     everything: bool,
     width: str,
     fonts: tuple[Path, ...],
-    where: tuple[str, ...],
+    where: Part,
     folder: Path,
     store: str | None,
 ) -> None:
@@ -229,12 +230,12 @@ def figure(
     click.echo(drawn.caption)
 
 
-def _assembled(folder: Path, where: tuple[str, ...]) -> tuple[GraphData, Manifest]:
+def _assembled(folder: Path, where: Part) -> tuple[GraphData, Manifest]:
     """Return the graph of the files, or the part of it that meets the conditions, with its manifest."""
     review = review_of(folder)
     if not where:
         return review.assembled()
-    with review.graph() as whole, whole.where(where) as part:
+    with where.of(review.graph(), empirical=False) as part:
         manifest = part.store.manifest()
         data = part.rows()
     if manifest is None:

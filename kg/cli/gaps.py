@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading
+
+if TYPE_CHECKING:
+    from kg.query.part import Part
 
 
 @click.command(epilog="Example: kg gaps --kind two-sided")
@@ -14,7 +18,8 @@ from kg.cli.options import emit, filtering, format_of, listing, map_option, open
     "--kind",
     metavar="KIND",
     help="Only gaps of one kind: no-study, one-study, one-direction, contested, two-sided, indirect, "
-    "factor-without-outcome, outcome-without-factor, one-design, one-setting, pairing-unknown or stated.",
+    "factor-without-outcome, outcome-without-factor, one-design, one-setting, pairing-unknown or stated; "
+    "or fragile, which is listed only if asked for.",
 )
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Only the first N.")
 @map_option
@@ -25,7 +30,7 @@ def gaps(
     kind: str | None,
     most: int | None,
     map_: str | None,
-    where: tuple[str, ...],
+    where: Part,
     folder: Path,
     store: str | None,
     format_: str | None,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -18,6 +19,7 @@ from kg.text import printable
 if TYPE_CHECKING:
     from kg.folder.review import Review
     from kg.query.graph import Graph
+    from kg.query.part import Part
     from kg.table import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,13 +47,36 @@ def reading(command: F) -> F:
 
 
 def filtering(command: F) -> F:
-    """Add the option of every command that can count a part of the studies and findings."""
-    return click.option(
+    """Add the options of every command that can count a part of the studies and findings; it gets them as ``where``."""
+
+    @wraps(command)
+    def of_part(
+        *arguments: Any, where: tuple[str, ...], evidence: str | None, review: tuple[str, ...], **options: Any
+    ) -> Any:
+        from kg.query.part import Part, classes
+
+        part = Part(where, classes(evidence) if evidence is not None else (), review)
+        return command(*arguments, where=part, **options)
+
+    conditions = click.option(
         "--where",
         multiple=True,
         metavar="CONDITION",
         help="Only studies (or findings) that meet this, e.g. design=survey,interviews or 'year>=2015'; repeatable.",
-    )(command)
+    )
+    evidence = click.option(
+        "--evidence",
+        metavar="CLASS",
+        help="Only studies of this class of evidence: empirical, review, grey, opinion, several with commas, or all. "
+        "Tables, maps and gaps are of the empirical ones unless said.",
+    )
+    review = click.option(
+        "--review",
+        multiple=True,
+        metavar="ID",
+        help="Only what this review includes, of several in the folder; repeatable.",
+    )
+    return cast(F, conditions(evidence(review(of_part))))
 
 
 map_option = click.option("--map", "map_", metavar="NAME", help="The map of this name in review.toml.")
@@ -74,8 +99,8 @@ def listing(command: F) -> F:
     return formats(output(command))
 
 
-def open_graph_of(folder: Path, store: str | None, where: Sequence[str] = ()) -> Graph:
-    """Open the graph that the options name, or the part of it that meets the conditions ``where``."""
+def open_graph_of(folder: Path, store: str | None, where: Part | None = None) -> Graph:
+    """Open the graph that the options name, or the part of it that ``where`` describes."""
     from kg.folder.review import open_review
     from kg.query.graph import open_graph
 
@@ -83,15 +108,22 @@ def open_graph_of(folder: Path, store: str | None, where: Sequence[str] = ()) ->
         graph = open_review(folder).graph()
     else:
         try:
-            graph = open_review(folder).graph(store)
+            review = open_review(folder)
         except NoReview:  # a store can be read from anywhere
             graph = open_graph(store)
+        else:
+            graph = review.graph(store)
+            if graph.review != (own := review.config.review.id):
+                click.echo(f"note: {store} holds the review {graph.review!r}; this folder is {own!r}", err=True)
     if graph.left_out:
         click.echo(f"note: {counted(graph.left_out, 'row')} left out of this graph; kg build names them", err=True)
-    if not where:
+    if where is None:
         return graph
-    with graph:
-        return graph.where(where)
+    try:
+        return where.of(graph)
+    except BaseException:
+        graph.close()
+        raise
 
 
 def review_of(folder: Path) -> Review:

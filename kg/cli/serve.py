@@ -6,6 +6,7 @@ import gc
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from kg.cli.options import filtering, folder_of, open_graph_of, reading, review_
 
 #: How often to ask a store whether its graph was built again, in seconds.
 _WAIT_FOR_STORE = 3
+
+if TYPE_CHECKING:
+    from kg.query.part import Part
 
 
 @click.command(epilog="Example: kg serve --open")
@@ -22,7 +26,7 @@ _WAIT_FOR_STORE = 3
 @click.option("--open", "open_", is_flag=True, help="Open the map in the web browser.")
 @filtering
 @reading
-def serve(port: int, open_: bool, where: tuple[str, ...], folder: Path, store: str | None) -> None:
+def serve(port: int, open_: bool, where: Part, folder: Path, store: str | None) -> None:
     """Show the gap map in a browser on this machine, and keep it up to date.
 
     When a sheet changes, the map follows. While a sheet has an error, the map stays as it was, and a bar names the

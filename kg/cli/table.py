@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from kg.problems import nearest
 
 if TYPE_CHECKING:
     from kg.query.graph import Graph
+    from kg.query.part import Part
     from kg.table import Table
 
 TABLES = {
@@ -37,6 +38,10 @@ TABLES = {
     "vocabulary": "factors and outcomes",
     "findings": "one row a finding",
     "review": "the review itself",
+    "reviews": "the review, and the others that include some of its studies",
+    "overlap": "studies that several reviews share, and the corrected covered area",
+    "citation-matrix": "which review includes which study",
+    "agreement": "what several reviews say of the same study and factor",
     "records": "one row a record of a database",
     "sources": "the files, and what became of their records",
     "citations": "included studies that cite each other",
@@ -66,10 +71,20 @@ COUNTING = ("counts", "crosstab")
 OF_MAPS = ("gap-map", "matrix", "pairing")
 
 
+#: The tables that compare reviews.
+OF_REVIEWS: dict[str, Callable[[Graph], Table]] = {
+    "overlap": lambda graph: graph.overlap(),
+    "citation-matrix": lambda graph: graph.citation_matrix(),
+    "agreement": lambda graph: graph.agreement(),
+}
+
+
 @click.command(epilog="Example: kg table evidence-counts --where design=survey --format md")
 @click.argument("name", metavar="NAME")
 @click.argument("facets", nargs=-1, metavar="[FACET]...")
-@click.option("--by", type=click.Choice(("study", "report", "finding")), help="What to count (counts, crosstab).")
+@click.option(
+    "--by", metavar="UNIT", help="What to count: study, report, finding, sample, review or team (counts, crosstab)."
+)
 @click.option("--long", is_flag=True, help="A row for each combination that occurs, not a grid (crosstab).")
 @map_option
 @click.option("--level", help="Only the factors of this group, e.g. Individual.")
@@ -102,7 +117,7 @@ def table(
     everything: bool,
     least: int | None,
     without_retracted: bool,
-    where: tuple[str, ...],
+    where: Part,
     folder: Path,
     store: str | None,
     format_: str | None,
@@ -135,6 +150,10 @@ def table(
       vocabulary        factors and outcomes
       findings          one row a finding
       review            the review itself
+      reviews           the review, and the others that include some of its studies
+      overlap           studies that several reviews share, and the corrected covered area
+      citation-matrix   which review includes which study
+      agreement         what several reviews say of the same study and factor
       records           one row a record of a database
       sources           the files, and what became of their records
       citations         included studies that cite each other
@@ -166,6 +185,8 @@ def _found(
         return graph.counts(facets[0], by)
     if name == "crosstab":
         return graph.crosstab(facets, by, long=long)
+    if name in OF_REVIEWS:
+        return OF_REVIEWS[name](graph)
     if name == "coverage":
         return graph.coverage()
     if name == "pairing":

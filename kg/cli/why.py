@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading
 from kg.table import Table
+
+if TYPE_CHECKING:
+    from kg.query.part import Part
 
 
 @click.command(epilog='Example: kg why autonomy "job satisfaction"')
@@ -21,7 +25,7 @@ def why(
     factor: str,
     outcome: str | None,
     map_: str | None,
-    where: tuple[str, ...],
+    where: Part,
     folder: Path,
     store: str | None,
     format_: str | None,

@@ -68,10 +68,15 @@ def parameters(text: str) -> set[str]:
 
 
 def names_a_review(text: str, parameter: str) -> bool:
-    """Return whether a statement uses ``parameter`` or the label Review, or does not match anything in the graph."""
+    """Return whether a statement says of which reviews it is: by ``parameter``, the label Review or a property.
+
+    So does one that does not match anything in the graph.
+    """
     tokens = tokenize(text)
-    labelled = any(a.text == ":" and b.text.strip("`") == "Review" for a, b in pairwise(tokens))
-    return labelled or parameter in parameters(text) or not any(token.keyword == "MATCH" for token in tokens)
+    pairs = [(a.text, b.text.strip("`")) for a, b in pairwise(tokens)]
+    keys = {key for (before, key), (_, after) in pairwise(pairs) if before in ("{", ",") and after == ":"}
+    named = (":", "Review") in pairs or (".", "review") in pairs or "review" in keys
+    return named or parameter in parameters(text) or not any(token.keyword == "MATCH" for token in tokens)
 
 
 def position(text: str, at: int) -> str:

@@ -52,7 +52,7 @@ def to_tsv(table: Table) -> str:
 
 def to_markdown(table: Table) -> str:
     """Return a Markdown table; numbers are right-aligned. Markup and links in cells are escaped."""
-    notes, table = [markdown(note) for note in table.notes()], table.marked()
+    notes, table = [markdown(note) for note in table.notes()], table.marked().joined()
     rows = [[markdown(as_text(v)) for v in row] for row in table.rows]
     rule = ["--:" if numeric else "---" for numeric in _numeric(table)]
     lines = [[markdown(name) for name in table.columns], rule, *rows]
@@ -88,7 +88,7 @@ def to_latex(table: Table) -> str:
     def line(cells: Sequence[Any]) -> str:
         return " & ".join(_latex(as_text(v)) for v in cells) + r" \\"
 
-    notes, table = table.notes(), table.marked()
+    notes, table = table.notes(), table.marked().joined()
     spec = "".join("r" if numeric else "l" for numeric in _numeric(table))
     body = [rf"\begin{{tabular}}{{{spec}}}", r"\toprule", line(table.columns), r"\midrule"]
     lines = [*body, *(line(row) for row in table.rows), r"\bottomrule", r"\end{tabular}"]
@@ -99,7 +99,7 @@ def to_terminal(table: Table, width: int = 100) -> str:
     """Return the table for a terminal of ``width`` columns; long cells wrap, so that no line is longer."""
     if not table.rows:
         return "\n".join(wrap(f"{table.title or table.name}: none", width)) + "\n"
-    notes, table = table.notes(), table.marked().worded()
+    notes, table = table.notes(), table.marked().joined().worded()
     cells = [[_flat(as_text(v)) for v in row] for row in table.rows]
     names = [_flat(name.replace("_", " ")) for name in table.columns]
     widths = _fit([[name, *(row[i] for row in cells)] for i, name in enumerate(names)], width)
@@ -127,7 +127,7 @@ def write_xlsx(table: Table, path: Path) -> None:
     """Write a workbook with one sheet; every text cell has the type text, so that none runs as a formula."""
     import openpyxl
 
-    table = table.with_standing()
+    table = table.with_standing().joined()
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = re.sub(r"[\\/*?:\[\]]", " ", texts.printable(table.name))[:31] or "table"
@@ -159,7 +159,7 @@ FORMATS: dict[str, Callable[[Table], str]] = {
 
 
 def _separated(table: Table, separator: str) -> str:
-    table = table.with_standing()
+    table = table.with_standing().joined()
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
     writer.writerow([guarded(name) for name in table.columns])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.errors import BadInput
+from kg.folder import reviews
 from kg.folder.asof import count_new, printed_release
 from kg.folder.config import Config
 from kg.folder.library import Library, read_library
@@ -23,6 +24,7 @@ from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.studies import StudyIndex, read_studies
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
+from kg.model.fields import REVIEW
 from kg.model.layout import DUPLICATES, GAPS, SEARCHES
 from kg.model.records import Evidence, Finding
 from kg.problems import Problem, by_cause
@@ -53,7 +55,11 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     sheets = reader.sheets()
     linked = Linked(sheets, vocabularies, of_facets)
     terms = {kind: Terms(kind, concepts) for kind, concepts in vocabularies.items()}
+    if config.reviews:
+        of_facets[REVIEW] = reviews.vocabulary(config.review, config.reviews)
     facets = Facets(config.facets, of_facets)
+    if config.reviews:
+        facets.of_column(REVIEW, "study", "categories")
     studies = Studies()
     of_row: dict[int, dict[int, str]] = {}
     for sheet in (sheet for sheet in sheets if sheet.reading.has_studies and not sheet.reading.question):
@@ -70,6 +76,8 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         found = read_findings(sheet.table, sheet.reading, index, terms["factor"], terms["outcome"], facets, rows)
         _add_findings(sheet.table, found, findings, merge=rows is not None)
     linked.apply(index, terms, facets, studies.by_id, findings)
+    if config.reviews:
+        reviews.assign(config.review, studies.by_id, findings)
     if config.release:
         findings = count_new(studies.by_id, findings, printed_release(root, config.release))
     if not has_studies and not may_lack_studies and any(table.skipped for table in reader.tables):
@@ -101,6 +109,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         library.resolution.reports,
         library.standings,
         facets.all(),
+        config.reviews,
     )
     skipped = [problem for table in reader.tables for problem in table.skipped]
     return Loaded(evidence, rejected + skipped, library, tuple(sheet.reading for sheet in sheets), reader.passed)

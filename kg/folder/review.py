@@ -102,16 +102,20 @@ class Review:
         *,
         partial: bool = False,
         force: bool = False,
+        other: bool = False,
         progress: Progress = silent,
     ) -> Built:
         """Build the graph of the folder. If no file changed since the last build, nothing is built, unless ``force``.
 
-        With ``partial``, rows that cannot be accepted are left out and reported. Raises BadInput, and then the graph is
-        unchanged, or StoreError. ``progress`` is called with the number of rows written to the store and their total.
+        With ``partial``, rows that cannot be accepted are left out and reported. A store that holds the graph of
+        another review is refused, unless ``other``. Raises BadInput, and then the graph is unchanged, or StoreError.
+        ``progress`` is called with the number of rows written to the store and their total.
         """
         url = store_url or self.store_url
         store = self._open(url)
         try:
+            if url != self.store_url and not other:
+                self._check_review(store)
             held = None if force else _manifest(store)
             files = self._stamps({})
             if held and self._same_content(held, files) and (not held.rejected or partial):
@@ -169,6 +173,15 @@ class Review:
     def _open(self, url: str) -> Store:
         return open_store(url, self._id_in(url))
 
+    def _check_review(self, store: Store) -> None:
+        """Raise StoreError where a store holds the graph of another review."""
+        held, own = _manifest(store), self.config.review.id
+        if held and held.review != own:
+            raise StoreError(
+                f"{store.url} holds the graph of the review {held.review!r}, and the folder is the review {own!r}: "
+                "name another store, or replace that graph with kg build --replace"
+            )
+
     def _id_in(self, url: str) -> str | None:
         """Return the review's id for a store that other reviews may share, or None for a store of its own."""
         return self.config.review.id if is_shared(url) else None
@@ -212,6 +225,20 @@ def _manifest(store: Store) -> Manifest | None:
         return store.manifest()
     except StoreError:
         return None
+
+
+def open_reviews(path: str | Path = ".") -> list[Review]:
+    """Return the review folder at ``path`` or above it, or else every review folder in ``path``, by name.
+
+    Raises NoReview where there is none.
+    """
+    try:
+        return [open_review(path)]
+    except NoReview:
+        found = [Review(config.parent) for config in sorted(Path(path).resolve().glob(f"*/{CONFIG}"))]
+        if not found:
+            raise
+        return found
 
 
 def open_review(path: str | Path = ".") -> Review:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from kg.loaders.tables.rawtable import RawTable
+from kg.model.fields import REVIEW
 from kg.model.ids import study_id
 from kg.model.normalise import fold_term
 from kg.model.records import Study
@@ -84,7 +85,7 @@ def _contradictions(one: Study, other: Study) -> list[str]:
     return found + [
         name
         for name in one.facets
-        if name in other.facets and one.facets[name] != other.facets[name] and name != "year"
+        if name in other.facets and one.facets[name] != other.facets[name] and name not in ("year", REVIEW)
     ]
 
 
@@ -93,6 +94,9 @@ def _merged(one: Study, other: Study) -> Study:
     texts = {name: getattr(one, name) or getattr(other, name) for name in (*_TEXTS, "year")}
     openalex = next((s.id.partition(":")[2] for s in (one, other) if s.id.startswith("openalex:")), None)
     facets: Mapping[str, tuple[str, ...]] = {**other.facets, **one.facets}
+    if REVIEW in one.facets or REVIEW in other.facets:
+        either = (*one.facets.get(REVIEW, ()), *other.facets.get(REVIEW, ()))
+        facets = {**facets, REVIEW: tuple(dict.fromkeys(either))}
     statuses = {**other.not_coded, **one.not_coded}
     return replace(
         one,
@@ -102,6 +106,7 @@ def _merged(one: Study, other: Study) -> Study:
         reports=tuple(dict.fromkeys((*one.reports, *other.reports))),
         facets=facets,
         not_coded={name: status for name, status in statuses.items() if name not in facets},
+        labels={**other.labels, **one.labels},
     )
 
 

@@ -7,18 +7,20 @@ cells on every engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from kg.graph.bibliography import gravest_standings, record_counts, record_rows, standing_rows
 from kg.graph.counts import count, count_rows, studies_of
-from kg.graph.facets import NUMERIC, facet_rows
+from kg.graph.facets import NUMERIC, facet_rows, other_evidence
 from kg.graph.rows import EdgeKey, GraphData, Row
-from kg.model.fields import STUDY_FACETS
+from kg.model.fields import REVIEW, STUDY_FACETS, VALUES
 from kg.model.names import author_year
 from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Source, Study
 from kg.model.vocabulary import PROPERTIES
 
+#: Article numbers are from 1 to below this.
+_LAST = 10**9
 _ARTICLE_NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
@@ -32,7 +34,10 @@ def assemble(evidence: Evidence) -> GraphData:
     texts = _facet_texts(evidence.facets)
     records, standings = record_counts(evidence), gravest_standings(evidence.standings)
     nodes: dict[str, list[Row]] = {
-        "Review": [review_row(evidence.review, len(evidence.studies), len(evidence.findings))],
+        "Review": [
+            review_row(evidence.review, len(evidence.studies), len(evidence.findings)),
+            *_other_reviews(evidence),
+        ],
         "Study": [
             _study_row(study, labels[study.id], orders[study.id], records.get(study.id), standings.get(study.id), texts)
             for study in evidence.studies
@@ -46,9 +51,7 @@ def assemble(evidence: Evidence) -> GraphData:
     }
     edges: dict[EdgeKey, list[Row]] = {}
     review = evidence.review.id
-    edges["INCLUDES", "Review", "Study"] = [
-        {"from": review, "to": s.id, "label": labels[s.id]} for s in evidence.studies
-    ]
+    edges["INCLUDES", "Review", "Study"] = list(_inclusions(evidence, labels))
     edges["RAN", "Review", "Search"] = [{"from": review, "to": s.id} for s in evidence.searches]
     edges["STATES", "Review", "StatedGap"] = [{"from": review, "to": g.id} for g in evidence.gaps]
     edges["CONCERNS", "StatedGap", "Factor"] = [{"from": g.id, "to": f} for g in evidence.gaps for f in g.factors]
@@ -65,6 +68,8 @@ def assemble(evidence: Evidence) -> GraphData:
     nodes["Report"] = [{"id": name} for name in names]
     edges["REPORTED_IN", "Study", "Report"] = [{"from": s.id, "to": r} for s in evidence.studies for r in s.reports]
     facets, bibliography = facet_rows(evidence), record_rows(evidence)
+    if number := other_evidence(facets[1]["CODED_AS", "Study", "Value"]):
+        nodes["Review"][0]["other_evidence"] = number
     for part in (finding_rows(evidence.findings), counted, facets, bibliography, standing_rows(evidence, in_order)):
         nodes.update(part[0])
         edges.update(part[1])
@@ -93,16 +98,14 @@ def finding_rows(findings: Iterable[Finding]) -> tuple[dict[str, list[Row]], dic
 
 
 def study_orders(studies: Iterable[Study]) -> dict[str, int]:
-    """Return study id -> position, from 1: by article number where all labels are numbers, else as listed."""
-    listed = list(studies)
-    if _have_article_numbers(listed):
-        listed.sort(key=lambda s: int(s.label or 0))
-    return {study.id: position for position, study in enumerate(listed, start=1)}
+    """Return study id -> position, from 1: those with an article number by it, the others as listed."""
+    ordered = sorted(studies, key=lambda study: _article_number(study) or _LAST)
+    return {study.id: position for position, study in enumerate(ordered, start=1)}
 
 
-def _have_article_numbers(studies: list[Study]) -> bool:
-    """Return whether the label of every study is an article number; "01" is not one."""
-    return all(s.label and _ARTICLE_NUMBER.fullmatch(s.label) for s in studies)
+def _article_number(study: Study) -> int | None:
+    """Return the label of a study as a number if it is an article number; "01" is not one."""
+    return int(study.label) if study.label and _ARTICLE_NUMBER.fullmatch(study.label) else None
 
 
 def short_citation(study: Study) -> str:
@@ -118,14 +121,36 @@ def short_citation(study: Study) -> str:
 def study_labels(studies: Iterable[Study]) -> dict[str, int | str]:
     """Return study id -> label in the review: the article numbers as integers where all are numbers, else texts."""
     listed = list(studies)
-    if _have_article_numbers(listed):
-        return {s.id: int(s.label or 0) for s in listed}
-    return {s.id: s.label or s.key for s in listed}
+    numbers = {study.id: _article_number(study) for study in listed}
+    if None in numbers.values():
+        return {study.id: study.label or study.key for study in listed}
+    return {id_: number for id_, number in numbers.items() if number is not None}
 
 
 def review_row(review: ReviewInfo, studies: int, findings: int) -> Row:
     """Return the node of a review, with its numbers of studies and findings."""
     return _row("Review", review, studies=studies, findings=findings)
+
+
+def _other_reviews(evidence: Evidence) -> Iterator[Row]:
+    """Yield the nodes of the other reviews, with the numbers of those studies and findings that are in the folder."""
+    for info in evidence.reviews:
+        studies, findings = (
+            sum(info.id in unit.facets.get(REVIEW, ()) for unit in units)
+            for units in (evidence.studies, evidence.findings)
+        )
+        yield review_row(info, studies, findings)
+
+
+def _inclusions(evidence: Evidence, labels: Mapping[str, int | str]) -> Iterator[Row]:
+    """Yield the edges from reviews to the studies that they include, with what each review calls them."""
+    own = evidence.review.id
+    for study in evidence.studies:
+        if not evidence.reviews:
+            yield {"from": own, "to": study.id, "label": labels[study.id]}
+        for review in study.facets.get(REVIEW, ()) if evidence.reviews else ():
+            label = str(labels[study.id]) if review == own else study.labels.get(review, study.key)
+            yield {"from": review, "to": study.id, "label": label}
 
 
 def source_row(source: Source) -> Row:
@@ -136,7 +161,12 @@ def source_row(source: Source) -> Row:
 def _study_row(
     study: Study, label: int | str, order: int, records: int | None, standing: str | None, texts: _Texts
 ) -> Row:
-    facets = {name: _facet_property(texts[name], study.facets[name]) for name in STUDY_FACETS if name in study.facets}
+    facets = {
+        name: _facet_property(texts[name], study.facets[name])
+        for name in STUDY_FACETS
+        if name in study.facets and name != REVIEW
+    }
+    facets = {name: value for name, value in facets.items() if _is_accepted(name, value)}
     known = standing if standing != "not checked" else None
     return _row(
         "Study",
@@ -168,6 +198,11 @@ def _facet_property(texts: Mapping[str, str | float], values: Iterable[str]) -> 
     if labels and not isinstance(labels[0], str):
         return int(labels[0]) if labels[0] == int(labels[0]) else labels[0]
     return "; ".join(map(str, labels)) or None
+
+
+def _is_accepted(name: str, value: object) -> bool:
+    """Return whether a property may have a value; a team may call a facet of its own ``evidence``."""
+    return name not in VALUES or value in VALUES[name]
 
 
 def _finding_row(finding: Finding) -> Row:

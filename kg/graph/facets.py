@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from kg.graph.rows import EdgeKey, Row
+from kg.model.fields import VALUES
 from kg.model.records import Evidence, Facet, Finding, Study
 
 Rows: TypeAlias = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
 
+#: The ids of the nodes of the classes of evidence that are not empirical.
+OTHER_EVIDENCE = frozenset(f"evidence:{name}" for name in VALUES["evidence"] if name != "empirical")
 #: Kinds of facets whose values are numbers.
 NUMERIC = ("number", "year")
 
@@ -32,6 +35,14 @@ def facet_rows(evidence: Evidence) -> Rows:
     for label, units in (("Study", evidence.studies), ("Finding", evidence.findings)):
         edges["CODED_AS", label, "Value"], edges["NOT_CODED", label, "Facet"] = _codes(units)
     return nodes, edges
+
+
+def other_evidence(coded: Iterable[Row]) -> int | None:
+    """Return how many studies have another class of evidence than empirical, None for none.
+
+    ``coded`` are the edges CODED_AS from studies.
+    """
+    return len({row["from"] for row in coded if row["to"] in OTHER_EVIDENCE}) or None
 
 
 def value_id(facet: str, value: str) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 
 from kg.graph.bibliography import standing_rows
 from kg.graph.counts import count, count_rows, studies_of
+from kg.graph.facets import other_evidence, value_id
 from kg.graph.rows import EdgeKey, GraphData, Row
+from kg.model.fields import REVIEW
 from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Standing, Study
 
 #: Labels of nodes that go with the last study or record that they belong to.
@@ -24,13 +26,26 @@ def select(data: GraphData, studies: Collection[str], findings: Collection[str],
     nodes = {label: list(rows) for label, rows in data.nodes.items()}
     nodes["Study"] = [row for row in nodes.get("Study", ()) if row["id"] in studies]
     nodes["Finding"] = [row for row in nodes.get("Finding", ()) if row["id"] in findings]
-    numbers = {"studies": len(nodes["Study"]), "findings": len(nodes["Finding"])}
-    nodes["Review"] = [{**row, **numbers} for row in nodes.get("Review", ())]
+    nodes["Review"] = [{**row, **_numbers(data, row, studies, findings)} for row in nodes.get("Review", ())]
     nodes.update(counted.nodes)
     edges = {key: rows for key, rows in data.edges.items() if key not in counted.edges}
     _drop_what_leaned(nodes, edges)
     edges = {**_between(nodes, edges), **counted.edges}
+    for row in nodes["Review"]:
+        row.pop("other_evidence", None)
+        if row["id"] == row["review"] and (number := other_evidence(edges.get(("CODED_AS", "Study", "Value"), ()))):
+            row["other_evidence"] = number
     return GraphData(nodes, {key: rows for key, rows in edges.items() if rows})
+
+
+def _numbers(data: GraphData, review: Row, studies: Collection[str], findings: Collection[str]) -> Row:
+    """Return the numbers of the kept studies and findings of a review: all of them for the folder's own."""
+    if review["id"] == review["review"]:
+        return {"studies": len(studies), "findings": len(findings)}
+    included = {row["to"] for row in data.edges["INCLUDES", "Review", "Study"] if row["from"] == review["id"]}
+    coded = data.edges.get(("CODED_AS", "Finding", "Value"), ())
+    told = {row["from"] for row in coded if row["to"] == value_id(REVIEW, review["id"])}
+    return {"studies": len(included & set(studies)), "findings": len(told & set(findings))}
 
 
 def _drop_what_leaned(nodes: dict[str, list[Row]], edges: Mapping[EdgeKey, list[Row]]) -> None:
@@ -111,7 +126,7 @@ def _evidence(data: GraphData, studies: list[str], findings: set[str], tied: boo
         for finding in left:
             outcomes.setdefault(finding.study, {}).update(dict.fromkeys(finding.outcomes))
         examined |= {study: list(of_study) for study, of_study in outcomes.items()}
-    (review,) = data.nodes["Review"]
+    review = next(row for row in data.nodes["Review"] if row["id"] == row["review"])
     terms = {
         label: tuple(
             Concept(row["id"], row["label"], nominal=row.get("nominal") or False)

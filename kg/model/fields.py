@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from kg.model import values
+
 #: Kind of facet -> what its cells hold.
 FACET_KINDS: Final = {
     "category": "one value",
@@ -19,6 +21,9 @@ FACET_KINDS: Final = {
     "year": "a year",
     "text": "free text, which is shown and searched but not counted",
 }
+
+#: The column, and the facet, of the reviews that include a study.
+REVIEW: Final = "review"
 
 #: The reasons why a study or finding has no value for a facet. A blank cell is "not extracted".
 CODING_STATUSES: Final = ("not reported", "not applicable", "not extracted")
@@ -45,45 +50,6 @@ class Field:
     meanings: Mapping[str, str] = field(default_factory=dict)
 
 
-#: The directions of a finding, with other spellings. A facilitator moves the outcome towards its favourable end.
-_DIRECTIONS: Final = {
-    "facilitator": ("facilitates", "facilitating", "helps", "positive", "enabler", "+"),
-    "barrier": ("hinders", "hindering", "negative", "inhibitor", "obstacle", "-", "−"),
-    "mixed": ("both", "+/-", "±"),
-    "no_effect": ("no effect", "none", "null", "not significant", "ns", "0"),
-    "unspecified": ("reported", "unclear", "not stated"),
-}
-_DIRECTION_MEANINGS: Final = {
-    "facilitator": "moves the outcome towards its favourable end",
-    "barrier": "moves the outcome away from its favourable end",
-    "mixed": "one study reports both for this pair",
-    "no_effect": "the study looked for an effect and found none",
-    "unspecified": "factor and outcome are reported together, but no direction is stated",
-}
-#: The poles of a factor that a finding may speak of.
-_POLES: Final = {
-    "presence": ("present", "the factor", "more"),
-    "absence": ("absent", "lack", "lack of it", "less"),
-}
-_POLE_MEANINGS: Final = {
-    "presence": "the finding is about the factor being there",
-    "absence": "the finding is about its lack",
-}
-_APPROACHES: Final = {
-    "quantitative": ("quant", "statistical"),
-    "qualitative": ("qual",),
-    "mixed methods": ("mixed", "mixed-methods", "mixed method"),
-}
-#: How the tie between a finding and its outcomes was coded; blank means that the study states it explicitly.
-_CERTAINTIES: Final[dict[str, tuple[str, ...]]] = {"joint": (), "inferred": ()}
-_CERTAINTY_MEANINGS: Final = {
-    "joint": "one sentence ties several studies to several outcomes",
-    "inferred": "the sentence with the tie cites no study; the studies are those that its section cites",
-}
-_YES_NO: Final = {"yes": ("y", "true", "1", "x"), "no": ("n", "false", "0")}
-#: The end of an outcome's scale that is favourable.
-_ENDS: Final = {"higher": ("more", "up", "high"), "lower": ("less", "down", "low")}
-
 FINDING_FIELDS: Final = (
     Field(
         "study",
@@ -105,12 +71,12 @@ FINDING_FIELDS: Final = (
     Field(
         "direction",
         ("effect", "relation", "relationship", "valence", "how discussed", "relation to optimal outcomes"),
-        _DIRECTIONS,
+        values.DIRECTIONS,
         "a direction",
         required=True,
         facet="category",
         help="what the factor does to the outcome",
-        meanings=_DIRECTION_MEANINGS,
+        meanings=values.DIRECTION_MEANINGS,
     ),
     Field(
         "outcomes",
@@ -121,38 +87,45 @@ FINDING_FIELDS: Final = (
     Field(
         "pole",
         ("pole of the factor",),
-        _POLES,
+        values.POLES,
         "a pole",
         facet="category",
         help="whether the finding is about the factor or about its lack; blank if the text does not say",
-        meanings=_POLE_MEANINGS,
+        meanings=values.POLE_MEANINGS,
     ),
     Field("locator", ("page", "pages", "where", "section", "location"), help="the place in the text"),
     Field("note", ("notes", "comment", "comments", "summary"), help="what the text says there, in your words"),
     Field(
         "tabulated",
         ("counted", "in table"),
-        _YES_NO,
+        values.YES_NO,
         "yes or no",
         help="whether the review's own table counts the study in the factor's row; blank means yes",
     ),
     Field(
         "associated",
         (),
-        _YES_NO,
+        values.YES_NO,
         "yes or no",
         help="whether the review's table names these outcomes for the factor although it does not count the study; "
         "blank means no",
     ),
-    Field("approach", (), _APPROACHES, "an approach", facet="category", help="the kind of evidence behind the finding"),
+    Field(
+        "approach",
+        (),
+        values.APPROACHES,
+        "an approach",
+        facet="category",
+        help="the kind of evidence behind the finding",
+    ),
     Field(
         "certainty",
         (),
-        _CERTAINTIES,
+        values.CERTAINTIES,
         "a certainty",
         facet="category",
         help="how the tie was inferred; blank if the text states it outright",
-        meanings=_CERTAINTY_MEANINGS,
+        meanings=values.CERTAINTY_MEANINGS,
     ),
     Field("coder", ("extractor", "coded by", "reviewer"), help="the person who extracted it"),
 )
@@ -170,7 +143,7 @@ STUDY_FIELDS: Final = (
     Field(
         "label",
         ("article", "article number", "number", "no", "nr"),
-        help="the name that the review uses for it; if all labels are numbers, studies are ordered by them",
+        help="the name that the review uses for it; studies with a number come first, in its order",
     ),
     Field("reference", ("reference number", "ref", "ref no"), help="its number in the list of references"),
     Field("doi", ("digital object identifier",), help="in any spelling, e.g. with or without https://doi.org/"),
@@ -213,17 +186,39 @@ STUDY_FIELDS: Final = (
     Field(
         "methods",
         ("method", "methodology", "methods class"),
-        _APPROACHES,
+        values.APPROACHES,
         "a class of methods",
         facet="category",
         help="the kind of evidence that the study collects",
     ),
+    Field(
+        "evidence",
+        ("class of evidence", "evidence class", "evidence type", "type of evidence"),
+        values.EVIDENCE,
+        "a class of evidence",
+        facet="category",
+        help="tables count the empirical ones unless --evidence says otherwise; blank counts as empirical",
+        meanings=values.EVIDENCE_MEANINGS,
+    ),
     Field("design", ("study design", "designs"), facet="categories", help="one or several"),
     Field("setting", ("settings", "context"), facet="categories", help="one or several"),
-    Field("population", ("populations", "participants", "sample"), facet="categories", help="one or several"),
+    Field("population", ("populations", "participants"), facet="categories", help="one or several"),
     Field("country", ("countries", "location"), facet="categories", help="one or several"),
     Field(
         "sample_size", ("n", "sample size"), facet="number", help="a whole number; a mean goes into a column of its own"
+    ),
+    Field(
+        "sample",
+        ("sample id", "cohort", "dataset"),
+        facet="category",
+        help="a name for the people or the data, the same for all studies of them",
+    ),
+    Field(
+        REVIEW,
+        ("reviews",),
+        facet="categories",
+        stored=False,
+        help="the ids of the reviews that include the study, each with its label there: cmha:23; blank is this review",
     ),
     Field(
         "outcomes",
@@ -248,21 +243,21 @@ TERM_FIELDS: Final = (
     Field(
         "favourable",
         ("favorable", "better", "good end"),
-        _ENDS,
+        values.ENDS,
         "an end of the scale",
         help="for outcomes: which end of the scale is the good one",
     ),
     Field(
         "nominal",
         ("without a good end",),
-        _YES_NO,
+        values.YES_NO,
         "yes or no",
         help="for factors: whether it has no good end, such as a region; blank means no",
     ),
     Field(
         "residual",
         ("other or unknown",),
-        _YES_NO,
+        values.YES_NO,
         "yes or no",
         help="whether it says that no other term fits, such as other or unclear; blank means no",
     ),

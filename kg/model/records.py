@@ -15,6 +15,7 @@ class Study:
 
     ``reports`` are the names of its reports, ``facets`` maps the id of a facet to the ids of the study's values, and
     ``not_coded`` the id of a facet to one of ``CODING_STATUSES``. A facet that is in neither is not extracted.
+    ``labels`` maps the id of another review to what it calls the study.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Study:
     reports: tuple[str, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_coded: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +320,10 @@ class ReviewInfo:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The content of a review folder, validated and typed: the input of the graph."""
+    """The content of a review folder, validated and typed: the input of the graph.
+
+    ``reviews`` are the other reviews that include some of its studies.
+    """
 
     review: ReviewInfo
     studies: tuple[Study, ...] = ()
@@ -333,3 +338,4 @@ class Evidence:
     reports: tuple[Report, ...] = ()
     standings: tuple[Standing, ...] = ()
     facets: tuple[Facet, ...] = ()
+    reviews: tuple[ReviewInfo, ...] = ()

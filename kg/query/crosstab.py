@@ -68,7 +68,7 @@ def tabulate(graph: Answers, dimensions: Sequence[Dimension], by: str = "study")
     units = Units(graph, dimensions)
     twins = [(a, b) for b, d in enumerate(dimensions) for a in range(b) if dimensions[a].id == d.id]
     of_findings = sum(dimension.of == "finding" for dimension in dimensions)
-    by_finding = by == "finding" or (of_findings > 1 and not twins)
+    by_finding = by == "finding" or (of_findings > (by != "review") and not twins)
     listed: Iterable[Unit] = units.of_findings() if by_finding else units.of_studies()
     cells: dict[Cell, list[Thing]] = {}
     for thing, own in cells_of(listed, units, by).items():

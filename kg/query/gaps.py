@@ -11,6 +11,8 @@ from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query.answers import Answers
 from kg.query.dimensions import RESIDUAL_LABELS
+from kg.query.fragile import KIND as FRAGILE
+from kg.query.fragile import fragile
 from kg.query.maps import Map, MapCell, MapSpec
 from kg.query.words import in_words
 from kg.table import Table
@@ -31,6 +33,9 @@ GAP_KINDS = {
     "stated": "the authors of the review state the gap",
 }
 
+#: The kinds of gaps that are listed only if asked for, because they repeat much of the others.
+ASKED_KINDS = {FRAGILE: "the cell vanishes or changes sides without one study, sample, team or class of evidence"}
+
 #: The kinds of gaps that a map of any facets has.
 MAP_KINDS = ("no-study", "one-study", "pairing-unknown")
 
@@ -44,14 +49,17 @@ COLUMNS = ("rank", "kind", "factor", "outcome", "studies", "reason", "attention"
 
 def gaps(graph: Answers, kind: str | None = None) -> Table:
     """Return the gaps of a graph in the order that RANKED_BY describes. Raises UnknownName for an unknown kind."""
-    if kind is not None and kind not in GAP_KINDS:
-        raise UnknownName("kind of gap", kind, nearest(kind, GAP_KINDS) or list(GAP_KINDS))
+    known = (*GAP_KINDS, *ASKED_KINDS)
+    if kind is not None and kind not in known:
+        raise UnknownName("kind of gap", kind, nearest(kind, known) or list(known))
     found: list[dict[str, Any]] = []
-    if kind not in ("stated", "pairing-unknown"):
+    if kind not in ("stated", "pairing-unknown", FRAGILE):
         found += graph.table("gaps", kind=kind).dicts()
     terms = list(graph.table("vocabulary").dicts())
     if kind in (None, "pairing-unknown"):
         found += _pairing_unknown(graph, terms)
+    if kind == FRAGILE:
+        found += fragile(graph, terms)
     if not _is_directed(graph):
         found = [row for row in found if row["kind"] != "one-direction"]  # on a map of tags, all have no direction
     residual = {(row["kind"], row["label"]) for row in terms if is_residual(row)}
@@ -120,7 +128,7 @@ def _unknown(studies: int) -> str:
 def map_gaps(graph: Answers, spec: MapSpec, kind: str | None = None) -> Table:
     """Return the gaps of a declared map, ranked in the same way. Raises UnknownName for an unknown kind."""
     if kind is not None and kind not in MAP_KINDS:
-        if kind in GAP_KINDS:
+        if kind in (*GAP_KINDS, *ASKED_KINDS):
             raise UsageProblem(f"gaps of kind {kind} are of factors and outcomes; a map has {', '.join(MAP_KINDS)}")
         raise UnknownName("kind of gap", kind, nearest(kind, MAP_KINDS) or list(MAP_KINDS))
     found = Map(graph, spec)

@@ -15,7 +15,9 @@ from kg.model.normalise import fold_term
 from kg.problems import nearest
 from kg.query import crosstab as tabulation
 from kg.query import maps
+from kg.query import overlap as overlapping
 from kg.query.behind import behind
+from kg.query.concepts import find_concept
 from kg.query.gaps import gaps as rank_gaps
 from kg.query.gaps import map_gaps as gaps_of_map
 from kg.query.maps import Map, MapSpec
@@ -204,6 +206,18 @@ class Graph:
         """Return how many studies, reports or findings (``by``) have each combination of values of facets."""
         return self._titled(tabulation.crosstab(self, facets, by, long=long))
 
+    def overlap(self) -> Table:
+        """Return the corrected covered area of the reviews (see ``kg.query.overlap``), over all and by factor."""
+        return self._titled(overlapping.overlap(self))
+
+    def citation_matrix(self) -> Table:
+        """Return which review includes which study, as a grid."""
+        return self._titled(overlapping.citation_matrix(self))
+
+    def agreement(self) -> Table:
+        """Return what several reviews say of the same study and factor, side by side."""
+        return self._titled(overlapping.agreement(self))
+
     def coverage(self) -> Table:
         """Return how full each facet is, by coding status."""
         return self._titled(tabulation.coverage(self))
@@ -228,15 +242,7 @@ class Graph:
 
         A whole id, label or synonym takes precedence over a part of one. Raises UnknownName with the choices.
         """
-        rows = [row for row in self._vocabulary if row["kind"] == kind]
-        wanted = fold_term(name)
-        for match in (_has_name, _has_name_with):
-            found = [row for row in rows if match(row, wanted)]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                raise UnknownName(kind, name, [f"{row['label']} ({row['id']})" for row in found], ambiguous=True)
-        raise UnknownName(kind, name, nearest(name, [row["label"] for row in rows]))
+        return find_concept(self._vocabulary, kind, name)
 
     def _titled(self, table: Table) -> Table:
         """Return a table with what the graph is filtered by in its title."""
@@ -262,19 +268,6 @@ class Graph:
         query = catalogue.canned("cautions")
         found = self.store.read(query.text, {catalogue.REVIEW: self.review}, summary=query.summary)
         return {label: status for status, _, labels in found.values for label in labels}
-
-
-def _names(row: Mapping[str, Any]) -> list[str]:
-    names = (row["id"], row["label"], *(row["synonyms"] or "").split("; "))
-    return [fold_term(name) for name in names if name]
-
-
-def _has_name(row: Mapping[str, Any], wanted: str) -> bool:
-    return wanted in _names(row)
-
-
-def _has_name_with(row: Mapping[str, Any], wanted: str) -> bool:
-    return any(wanted in name for name in _names(row))
 
 
 def drop_graph(store_url: str, review: str | None = None) -> str:

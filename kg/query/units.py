@@ -14,17 +14,24 @@ from itertools import product
 from typing import TypeAlias
 
 from kg.query.answers import Answers
+from kg.query.dependence import GROUPS
 from kg.query.dimensions import Dimension
 from kg.query.dimensions import dimension as find_dimension
 
 #: What can be counted -> its plural.
-COUNTED = {"study": "studies", "report": "reports", "finding": "findings"}
+COUNTED = {
+    "study": "studies",
+    "report": "reports",
+    "finding": "findings",
+    **{name: plural for name, (plural, _) in GROUPS.items()},
+}
 
 #: A key of each dimension.
 Cell: TypeAlias = tuple[int, ...]
 #: The keys that a unit has of each dimension.
 Keys: TypeAlias = tuple[Sequence[int], ...]
-#: A study by its place, a finding by its id, or a report: its name, or the place of a study that names none.
+#: A study by its place, a finding by its id, or the name of a report, sample, review or team; a study without one
+#: counts as one of its own, by its place.
 Thing: TypeAlias = int | str
 
 
@@ -110,6 +117,7 @@ class Units:
             self.ids[place], self.labels[place] = id_, label
         read = {dimension.id: Codes(graph, dimension) for dimension in dimensions}
         self.codes = [read[dimension.id] for dimension in dimensions]
+        self._groups: dict[str, Mapping[int, list[str]]] = {}
         self.missing = [[dimension.key("not extracted")] for dimension in dimensions]
 
     @cached_property
@@ -118,6 +126,21 @@ class Units:
         found: dict[int, list[str]] = defaultdict(list)
         for place, report in self._graph.table("reports").rows:
             found[place].append(report)
+        return found
+
+    def groups(self, by: str) -> Mapping[int, list[str]]:
+        """Return the names of the samples, reviews or teams (``by``) of studies by place, for those that have one."""
+        if by not in self._groups:
+            self._groups[by] = GROUPS[by][1](self._graph)
+        return self._groups[by]
+
+    @cached_property
+    def _reviews_of_findings(self) -> Mapping[str, list[str]]:
+        """The reviews whose finding a finding is, where there are several reviews."""
+        found: dict[str, list[str]] = {}
+        for row in self._graph.table("codes", facet="review").dicts():
+            for finding in row["findings"] if row["value"] else ():
+                found.setdefault(finding, []).append(row["value"].partition(":")[2])
         return found
 
     @cached_property
@@ -175,9 +198,13 @@ class Units:
         return len({thing for study in self.labels for thing in self.named(by, study, None)})
 
     def named(self, by: str, study: int, finding: str | None) -> Sequence[Thing]:
-        """Return what a unit is counted as: its finding, its study, or the reports of its study."""
+        """Return what a unit is counted as: its finding, its study, or the reports, sample, team or reviews of it."""
         if by == "finding":
             return [finding] if finding is not None else []
+        if by == "review" and finding is not None and finding in self._reviews_of_findings:
+            return self._reviews_of_findings[finding]
+        if by in GROUPS:
+            return self.groups(by).get(study) or [study]
         return self.reports.get(study) or [study] if by == "report" else [study]
 
 

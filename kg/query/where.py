@@ -16,7 +16,7 @@ from kg.model.fields import CODING_STATUSES
 from kg.model.normalise import fold_term
 from kg.query.answers import Answers
 from kg.query.dimensions import Dimension, dimension
-from kg.query.units import Units
+from kg.query.units import Unit, Units
 
 #: What a condition may call everything without a value, whatever the coding status.
 NOT_CODED = "not coded"
@@ -145,12 +145,18 @@ def kept(graph: Answers, conditions: Sequence[str]) -> Kept:
     findings: set[str] = set()
     total = units.count("finding")
     for unit in units.of_findings():
-        if all(test(keys) for test, keys in zip(tests, unit.keys, strict=True)):
+        if _meets(tests, unit):
             studies.add(unit.study)
             if unit.finding is not None:
                 findings.add(unit.finding)
+    if not of_findings:  # a study without a finding of its own review may have findings of another
+        studies |= {unit.study for unit in units.of_studies() if _meets(tests, unit)}
     of = counted(len(units.ids), "study", "studies")
     says = f"{', '.join(test.says for test in tests)}: {len(studies):,} of {of}"
     if of_findings:
         says += f", {len(findings):,} of {counted(total, 'finding')}"
     return Kept(frozenset(units.ids[place] for place in studies), frozenset(findings), of_findings, says)
+
+
+def _meets(tests: Sequence[Test], unit: Unit) -> bool:
+    return all(test(keys) for test, keys in zip(tests, unit.keys, strict=True))

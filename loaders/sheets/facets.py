@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.sheets.words import MARKS, STATUS_WORDS, STATUSES, YES_NO_WORDS, split_list, without_letter
-from kg.model.fields import STUDY_FACETS, VALUES
+from kg.model.fields import REVIEW, STUDY_FACETS, VALUES
 from kg.model.ids import slug
 from kg.model.normalise import fold_term, fold_words
 from kg.model.records import Concept, Facet
@@ -96,7 +96,7 @@ class FacetTerms:
             return None if number is None else self._add(number)
         if self.kind == "yes/no" and not self.closed:
             return next((self._add(mark) for mark, words in YES_NO_WORDS.items() if fold_term(text) in words), None)
-        return self.terms.find(text)
+        return self.terms.find(text) or (self.terms.find(split_review(text)[0]) if self.id == REVIEW else None)
 
     def _add(self, text: str) -> str:
         if text not in self.terms.concepts:
@@ -124,6 +124,8 @@ class Facets:
         self._specs = {facet_id(spec.name): spec for spec in specs}
         self._vocabularies = vocabularies or {}
         self.by_id: dict[str, FacetTerms] = {}
+        #: The facets that studies and their findings have in common.
+        self._of_both = {REVIEW} & set(self._vocabularies)
 
     def of_column(self, name: str, of: str, kind: str) -> FacetTerms:
         """Return the facet of a column, which becomes one where it was none.
@@ -131,7 +133,7 @@ class Facets:
         ``of`` is "study" or "finding"; ``kind`` is that of the cells, if the declaration names no other.
         """
         id_ = facet_id(name)
-        if id_ in self.by_id and self.by_id[id_].of != of:
+        if id_ in self.by_id and self.by_id[id_].of != of and id_ not in self._of_both:
             id_, name = f"{id_}_of_{of}", f"{name} ({of})"
         if (known := self.by_id.get(id_)) and known.kind == "category" and not known.terms.concepts:
             del self.by_id[id_]  # a column of blank cells in another sheet: its kind was a guess
@@ -159,6 +161,16 @@ def _fixed_values(id_: str) -> list[Concept] | None:
     if id_ not in STUDY_FACETS or id_ not in VALUES:
         return None
     return [Concept(value, value, synonyms=others) for value, others in VALUES[id_].items()]
+
+
+def split_review(text: str) -> tuple[str, str]:
+    """Return the id of a review and the label of the study in it, which is blank where none is given.
+
+    >>> split_review("cmha-bc: 23"), split_review("cmha-bc")
+    (('cmha-bc', '23'), ('cmha-bc', ''))
+    """
+    review, colon, label = text.rpartition(":")
+    return (review.strip(), label.strip()) if colon else (text, "")
 
 
 def facet_id(name: str) -> str:

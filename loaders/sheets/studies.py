@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from kg.loaders.sheets.cells import RowReader
-from kg.loaders.sheets.facets import Facets
+from kg.loaders.sheets.facets import Facets, split_review
 from kg.loaders.sheets.filled import find_below
 from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.suggestions import Suggester
@@ -16,7 +16,7 @@ from kg.loaders.sheets.terms import Terms, find_term
 from kg.loaders.sheets.unfold import FacetColumns, MarkReader
 from kg.loaders.sheets.words import is_status, split_list
 from kg.loaders.tables.rawtable import Cell, RawTable, display_text
-from kg.model.fields import STUDY_FACETS
+from kg.model.fields import REVIEW, STUDY_FACETS
 from kg.model.ids import expand_numbers, normalise_doi, slug, study_id
 from kg.model.normalise import fold_term
 from kg.model.records import Study
@@ -101,7 +101,8 @@ class StudyIndex:
 
 def names_of(study: Study) -> list[str]:
     """Return everything that a cell may call a study."""
-    return [name for name in (study.id, study.key, study.label, study.doi) if name]
+    in_reviews = (f"{review}:{label}" for review, label in study.labels.items())
+    return [name for name in (study.id, study.key, study.label, study.doi, *in_reviews) if name]
 
 
 def _expand_range(text: str) -> list[tuple[str, ...]]:
@@ -183,6 +184,9 @@ class _StudyReader:
             self._numbered = []
         naming = {*reading.key, *(i for name, i in cells.columns.items() if name in ("key", "label", "doi", "title"))}
         self._below = find_below(cells.table, sorted(naming), {*cells.columns.values(), *reading.key})
+        of_reviews = facets.by_id.get(REVIEW)
+        #: The ids of the reviews, the folder's own first, if there are several.
+        self._reviews = tuple(of_reviews.terms.concepts) if of_reviews and of_reviews.closed else ()
         self._latest = date.today().year + 2
         self._years = None
         if "author_year" in cells.columns and "year" not in cells.columns:
@@ -207,6 +211,13 @@ class _StudyReader:
             cells.choice("methods")
         outcomes = self._read_outcomes()
         facets, not_coded = self._coder.read()
+        labels: dict[str, str] = {}
+        if self._reviews:
+            not_coded.pop(REVIEW, None)
+            first, *others = facets.setdefault(REVIEW, self._reviews[:1])
+            labels = self._labels()
+            if label and not others and first not in (self._reviews[0], *labels):
+                label, labels = "", {first: label}  # a sheet of another review has its labels
         if self._years and year and not cells.rejected and (code := self._years.code(str(year))):
             facets[self._years.id] = code.values
         return Study(
@@ -223,6 +234,7 @@ class _StudyReader:
             reports=tuple(dict.fromkeys(cells.several("report"))),
             facets=facets,
             not_coded=not_coded,
+            labels=labels,
         )
 
     def _fail_without_name(self) -> None:
@@ -231,6 +243,11 @@ class _StudyReader:
             cells.fail("key", "", self._below.reason, accepted=f"{accepted}; or {self._below.declare}")
         else:
             cells.fail("key", "", "the row names no study", accepted=accepted)
+
+    def _labels(self) -> dict[str, str]:
+        """Return the id of a review -> what it calls the study of the current row, for cells such as cmha-bc:23."""
+        parts = (part for part in self.cells.several(REVIEW) if part not in self._reviews)
+        return {review: label for review, label in map(split_review, parts) if label and review in self._reviews}
 
     def _key(self) -> str:
         """Return the key of the current row: its column, or the columns that are the key together."""

@@ -2,7 +2,7 @@
 // description: How many studies or findings have a value of each facet, and how many have none, by the reason. A blank cell
 // description: is not extracted.
 // returns: facet, label, of, kind, units, coded, not_reported, not_applicable
-MATCH (r:Review {review: $review})
+MATCH (r:Review {review: $review, id: $review})
 MATCH (f:Facet {review: $review})
 CALL (f) {
   MATCH (f)<-[:IN_FACET]-(:Value)<-[:CODED_AS]-(s:Study)

@@ -138,11 +138,11 @@ def test_a_label_is_a_header_and_rows(small: Review, run: Run, tmp_path: Path) -
     made = files(tmp_path / "to" / "neo4j")
     assert made["Study-header.csv"] == (
         b"id:ID(Study),review:string,key:string,label:long,reference:string,doi:string,authors:string,year:long,"
-        b"title:string,publication_type:string,methods:string,design:string,setting:string,population:string,"
-        b"country:string,sample_size:string,basis:string,order:long,short:string,records:string,standing:string\n"
+        b"title:string,publication_type:string,methods:string,evidence:string,design:string,setting:string,"
+        b"population:string,country:string,sample_size:string,sample:string,basis:string,order:long,short:string,records:string,standing:string\n"
     )
     assert made["Study.csv"] == (
-        b'"key:a","r","a",1,,,,2020,"Say ""hi"", twice",,,"survey",,,,,,1,"Say ""hi"", twice 2020",,\n'
+        b'"key:a","r","a",1,,,,2020,"Say ""hi"", twice",,,,"survey",,,,,,,1,"Say ""hi"", twice 2020",,\n'
         b'"key:b","r","b",2,,,,,,,,,,,,,,2,"b",,\n'
     )
     assert made["Finding-header.csv"].startswith(b"id:ID(Finding),review:string,direction:string,")
@@ -251,7 +251,7 @@ def test_every_value_is_there_as_it_was(tmp_path: Path) -> None:
 
 def test_an_empty_text_is_a_text(tmp_path: Path) -> None:
     write_import(study(title=""), MANIFEST, tmp_path / "out")
-    assert (tmp_path / "out" / "Study.csv").read_bytes() == b'"key:a","r","a","a",,,,,"",,,,,,,,,1,"a",,\n'
+    assert (tmp_path / "out" / "Study.csv").read_bytes() == b'"key:a","r","a","a",,,,,"",,,,,,,,,,,1,"a",,\n'
 
 
 def test_labels_of_studies_are_numbers_or_text(tmp_path: Path) -> None:

@@ -127,3 +127,11 @@ def test_to_pandas(example: Review) -> None:
         frame = graph.table("outcomes").to_pandas()
     assert list(frame.columns) == ["outcome", "studies", "study_labels"]
     assert frame["studies"].tolist() == [13, 9, 7, 6, 4, 3]
+
+
+def test_the_separator_does_not_depend_on_the_labels() -> None:
+    """One label that was no number used to put semicolons into every list of studies."""
+    rows = [("F", ["1", "2"], ["Joy", "Skill"]), ("G", ["1", "Ng, A. 2020"], [])]
+    table = Table("t", ("factor", "study_labels", "outcomes"), rows)
+    assert to_csv(table) == ('factor,study_labels,outcomes\nF,"1, 2",Joy; Skill\nG,"1, ""Ng, A. 2020""",\n')
+    assert to_csv(Table("t", ("study_labels",), [([1, 2],)])) == 'study_labels\n"1, 2"\n'

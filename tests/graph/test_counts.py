@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.graph.build import assemble
+from kg.graph.build import assemble, study_labels, study_orders
 from kg.graph.counts import Counts, count, count_rows, studies_of
 from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Study
 
@@ -104,3 +104,12 @@ def test_studies_of_factors_and_outcomes() -> None:
 
 def test_labels_come_in_the_order_of_the_review() -> None:
     assert Counts((7, 3, 5)).row([3, 1, 3]) == {"studies": 2, "findings": 3, "study_labels": [7, 5]}
+
+
+def test_studies_with_a_number_come_first() -> None:
+    """A label such as G1 used to put every study in the order of the sheet."""
+    labels = {"a": "10", "b": "G1", "c": "2", "d": None, "e": "01"}
+    studies = [Study(key, key, label) for key, label in labels.items()]
+    assert sorted(labels, key=study_orders(studies).__getitem__) == ["c", "a", "b", "d", "e"]
+    assert study_labels(studies) == {"a": "10", "b": "G1", "c": "2", "d": "d", "e": "01"}
+    assert study_labels(studies[:1] + studies[2:3]) == {"a": 10, "c": 2}

@@ -467,7 +467,7 @@ def test_the_command_line_page_has_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("name", LEAVES)
 def test_every_option_of_a_command_is_documented_and_no_other(name: str) -> None:
     options = {opt for p in LEAVES[name].params if isinstance(p, click.Option) for opt in (*p.opts, *p.secondary_opts)}
-    shared = {"-C", "--store", "--format", "-o", "--output"}
+    shared = {"-C", "--store", "--format", "-o", "--output", "--evidence", "--review"}
     text = "\n".join(code(section("docs/command-line.md", f"kg {name}")))
     said = set(re.findall(r"(?<![\w-])-(?:-[a-z][a-z-]+|[a-zA-Z])(?![\w-])", text))
     assert said - shared == options - shared

@@ -353,6 +353,10 @@ def test_what_a_statement_uses() -> None:
     assert not tokens.names_a_review("MATCH (n:Study) RETURN ':Review $review' AS x", "review")
     assert tokens.names_a_review("MATCH (n:Study)--(:`Review`) RETURN n.id AS id", "review")
     assert tokens.names_a_review("RETURN 1 AS x", "review")
+    assert tokens.names_a_review("MATCH (n:Study) WHERE n.review IN ['a', 'b'] RETURN n.id AS id", "review")
+    assert tokens.names_a_review("MATCH (n:Study {id: $id, `review`: 'a'}) RETURN n.id AS id", "review")
+    assert not tokens.names_a_review("MATCH (review:Study) RETURN review.id AS id", "review")
+    assert not tokens.names_a_review("MATCH (n:Study) RETURN n.reviewed AS review", "review")
 
 
 def test_a_server_asks_no_address_and_reads_no_file(neo4j: Server, make_review: MakeReview, review_prefix: str) -> None:

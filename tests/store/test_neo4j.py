@@ -244,6 +244,9 @@ def test_a_query_must_say_which_of_several_reviews(small: Review, shared_example
         assert graph.query("MATCH (s:Study {review: $review}) RETURN count(s) AS n").rows == [(2,)]
         assert graph.query("MATCH (r:Review {id: $id}) RETURN r.title AS t", id=graph.review).rows == [("Small",)]
         assert graph.query("RETURN 1 AS one").rows == [(1,)]
+        named = "MATCH (s:Study) WHERE s.review IN $ids RETURN s.review AS review, count(s) AS n ORDER BY n"
+        ids = [graph.review, shared_example.config.review.id]
+        assert graph.query(named, ids=ids).rows == [(ids[0], 2), (ids[1], 20)]
 
 
 def test_which_review_is_read(small: Review, shared_example: Review, neo4j: Server, run: Run, tmp_path: Path) -> None:

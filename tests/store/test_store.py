@@ -310,7 +310,7 @@ def test_another_store_is_named_by_url(small: Review, tmp_path: Path, run: Run) 
     assert run("build", "-C", small.root, "--store", url).code == 0
     assert (
         run("table", "outcomes", "--store", url, "--format", "csv").out
-        == "outcome,studies,study_labels\nRetention,2,a; b\n"
+        == 'outcome,studies,study_labels\nRetention,2,"a, b"\n'
     )
     assert run("table", "evidence-counts", "--store", url, "--format", "csv").out.count("\n") == 3
 
@@ -387,3 +387,53 @@ def test_assembling_does_not_depend_on_hash_seeds(example: Review) -> None:
     }
     assert len(seen) == 1
     assert len(assemble(example.load().evidence).nodes["Study"]) == 20
+
+
+def test_a_store_of_another_review_is_refused(small: Review, tmp_path: Path, make_review: MakeReview, run: Run) -> None:
+    """It used to be replaced without a word, and the first folder then printed the figures of the second."""
+    url = f"embedded:{tmp_path / 'shared'}"
+    assert run("build", "-C", small.root, "--store", url).code == 0
+    other = make_review({
+        "review.toml": 'id = "other"\ntitle = "Other"\n',
+        "sheets/studies.csv": "key,title\nz,Zeta\n",
+        "sheets/findings.csv": "study,factor,direction\n",
+    }, "other")  # fmt: skip
+    own = small.config.review.id
+    refused = run("build", "-C", other.root, "--store", url, "--force")
+    assert (refused.code, refused.err) == (
+        1,
+        f"Error: {url} holds the graph of the review {own!r}, and the folder is the review 'other': name another store, "
+        "or replace that graph with kg build --replace\n",
+    )
+    read = run("table", "review", "-C", other.root, "--store", url, "--format", "csv")
+    assert read.err == f"note: {url} holds the review {own!r}; this folder is 'other'\n"
+    assert run("build", "-C", other.root, "--store", url, "--replace").code == 0
+    with other.graph(url) as graph:
+        assert graph.review == "other"
+
+
+def test_the_own_store_takes_a_new_id(small: Review) -> None:
+    small.build()
+    (small.root / "review.toml").write_text('id = "renamed"\ntitle = "R"\n', encoding="utf-8")
+    assert small.build().changed
+
+
+def test_a_folder_of_review_folders_is_built_one_by_one(make_review: MakeReview, tmp_path: Path, run: Run) -> None:
+    for name in ("one", "two"):
+        make_review(
+            {
+                "review.toml": f'id = "{name}"\ntitle = "R"\n',
+                "sheets/studies.csv": "key,title\na,A\n",
+                "sheets/findings.csv": "study,factor,direction\n",
+            },
+            f"space/{name}",
+        )
+    built = run("build", "-C", tmp_path / "space")
+    says = "built: 1 study, 0 findings, 0 factors, 0 outcomes in embedded:"
+    assert (built.code, built.err) == (
+        0,
+        "".join(f"{says}{tmp_path / 'space' / name / '.kg' / 'graph'}\n" for name in ("one", "two")),
+    )
+    both = run("build", "-C", tmp_path / "space", "--store", f"embedded:{tmp_path / 'both'}")
+    assert both.code == 1 and "holds the graph of the review 'one'" in both.err, "one store holds one review"
+    assert run("build", "-C", tmp_path / "none").code == 2
