@@ -26,6 +26,7 @@ COMMANDS = {
     "codebook": "Print the codebook: every column, its values and what they mean.",
     "add": "Check sheets, exports of databases and the like, and put them into the review folder.",
     "fetch": "Bring works of OpenAlex into the review folder.",
+    "decide": "Record a decision on a candidate: include, exclude or maybe.",
     "build": "Turn the review folder into a graph.",
     "drop": "Take a graph out of a store.",
     "check": "Show what contradicts itself, and what is wrong with the folder.",
