@@ -27,6 +27,7 @@ COMMANDS = {
     "add": "Check sheets, exports of databases and the like, and put them into the review folder.",
     "fetch": "Bring works of OpenAlex into the review folder.",
     "decide": "Record a decision on a candidate: include, exclude or maybe.",
+    "flow": "Count the study flow, from records to included studies, and check that it adds up.",
     "build": "Turn the review folder into a graph.",
     "drop": "Take a graph out of a store.",
     "check": "Show what contradicts itself, and what is wrong with the folder.",
