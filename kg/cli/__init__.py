@@ -26,6 +26,7 @@ COMMANDS = {
     "codebook": "Print the codebook: every column, its values and what they mean.",
     "add": "Check sheets, exports of databases and the like, and put them into the review folder.",
     "fetch": "Bring works of OpenAlex into the review folder.",
+    "update": "Run the saved searches again, refresh the included studies, and print what is new.",
     "queue": "Rank the candidates by what they could do to the map.",
     "decide": "Record a decision on a candidate: include, exclude or maybe.",
     "flow": "Count the study flow, from records to included studies, and check that it adds up.",

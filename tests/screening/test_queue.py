@@ -86,11 +86,15 @@ def test_the_queue_on_the_command_line(review: Review, run: Run) -> None:
 
 
 def test_a_retracted_candidate_is_called_so(review: Review) -> None:
-    works = [{**work, "is_retracted": work["doi"] == "https://doi.org/10.1609/icwsm.v12i1.14999"} for work in real_works()]
+    works = [
+        {**work, "is_retracted": work["doi"] == "https://doi.org/10.1609/icwsm.v12i1.14999"} for work in real_works()
+    ]
     (review.root / "records" / WORKS.name).unlink()
     (review.root / "records" / "works.jsonl").write_text("".join(json.dumps(work) + "\n" for work in works), "utf-8")
     rows = queue(review).dicts()
-    assert [row["work"] for row in rows if row["reason"].endswith("; it is retracted")] == ["doi:10.1609/icwsm.v12i1.14999"]
+    assert [row["work"] for row in rows if row["reason"].endswith("; it is retracted")] == [
+        "doi:10.1609/icwsm.v12i1.14999"
+    ]
 
 
 def test_a_folder_without_candidates(example: Review) -> None:
