@@ -13,24 +13,46 @@ from kg.model.normalise import fold_words
 
 #: Stage -> its other names.
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "identified": ("records identified", "found", "records found"),
-    "duplicates": ("duplicates removed", "duplicate records"),
-    "removed automatically": ("excluded automatic",),
-    "removed otherwise": ("excluded other", "removed for other reasons"),
-    "removed": ("removed before screening", "records removed"),
-    "after removal": ("unique", "after deduplication", "left after removal"),
-    "added": (),
-    "screened": ("records screened",),
-    "excluded": ("dropped", "records excluded", "excluded by title and abstract"),
-    "sought": ("kept", "reports sought", "sought for retrieval"),
-    "not retrieved": ("reports not retrieved",),
-    "assessed": ("retrieved", "full text", "full texts", "reports assessed", "assessed for eligibility"),
-    "not eligible": ("reports excluded", "excluded by full text", "excluded full text"),
-    "reports included": ("reports eligible", "included reports"),
-    "included": ("studies included", "new studies", "included studies"),
+    "identified": (
+        "found", "records found", "records identified", "search results", "retrieved from databases",
+        "identified from databases", "records identified from databases", "identified from databases and registers",
+    ),
+    "duplicates": ("duplicates removed", "duplicate records", "duplicate records removed"),
+    "removed automatically": ("excluded automatic", "marked as ineligible by automation tools"),
+    "removed otherwise": ("excluded other", "removed for other reasons", "records removed for other reasons"),
+    "removed": ("removed before screening", "records removed", "records removed before screening"),
+    "after removal": (
+        "unique", "unique records", "after deduplication", "after duplicates removed", "left after removal",
+        "records after duplicates removed",
+    ),
+    "added": (
+        "other identified", "identified from other sources", "identified by other methods",
+        "records identified from other sources", "other sources", "grey literature", "hand searching",
+        "citation searching",
+    ),
+    "screened": ("records screened", "titles and abstracts screened"),
+    "excluded": (
+        "dropped", "records excluded", "excluded by title and abstract", "excluded on title and abstract",
+        "excluded at screening",
+    ),
+    "sought": ("kept", "reports sought", "sought for retrieval", "reports sought for retrieval"),
+    "not retrieved": ("reports not retrieved", "full texts not retrieved", "no full text"),
+    "assessed": (
+        "retrieved", "reports retrieved", "full text", "full texts", "full text assessed", "full texts assessed",
+        "full texts screened", "reports assessed", "assessed for eligibility", "reports assessed for eligibility",
+    ),
+    "not eligible": (
+        "ineligible", "reports excluded", "full texts excluded", "excluded full text", "excluded by full text",
+        "excluded on full text",
+    ),
+    "reports included": ("reports eligible", "eligible", "included reports", "reports of included studies"),
+    "included": (
+        "studies included", "new studies", "included studies", "studies included in review",
+        "sources of evidence included",
+    ),
     "previous": ("previous studies", "included before"),
     "total": ("total studies", "total included"),
-}
+}  # fmt: skip
 _CANONICAL = {fold_words(name): stage for stage, others in STAGES.items() for name in (stage, *others)}
 #: The prefixes of names that count one reason for excluding full texts, as in "not eligible: wrong design".
 _REASON = ("not eligible:", "excluded:")
@@ -84,16 +106,34 @@ def reason_of(name: str) -> str | None:
     return name[len(start) :].strip() or None if start else None
 
 
+def classified(named: Iterable[tuple[str, int]]) -> list[tuple[str, int, str | None]]:
+    """Return each name and number with its stage; unknown names right after "not eligible" are its reasons."""
+    found: list[tuple[str, int, str | None]] = []
+    after: str | None = None
+    for name, n in named:
+        stage = stage_of(name)
+        if stage is None and after == "not eligible":
+            stage = REASONS
+        elif stage != REASONS:
+            after = stage
+        found.append((name, n, stage))
+    return found
+
+
 def numbers_of(named: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Return known stage -> its number; several numbers of "added" and of reasons are summed."""
     found: dict[str, int] = {}
-    for name, n in named:
-        stage = stage_of(name)
+    for _, n, stage in classified(named):
         if stage in ("added", REASONS):
             found[stage] = found.get(stage, 0) + n
         elif stage is not None:
             found.setdefault(stage, n)
     return found
+
+
+def reasons_of(named: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return the reasons for which full texts are excluded, with their numbers."""
+    return {reason_of(name) or name: n for name, n, stage in classified(named) if stage == REASONS}
 
 
 def _sums(numbers: Mapping[str, int]) -> list[Sum]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kg.folder.review import Review
-from kg.screening.balance import derived, imbalances, numbers_of, reason_of
+from kg.screening.balance import derived, imbalances, numbers_of, reasons_of
 from kg.screening.flow import Arm, Flow, flow_of
 from kg.table import Table
 
@@ -29,12 +29,16 @@ class Printed:
     @property
     def given(self) -> dict[str, int]:
         """The known stages that are given."""
-        return numbers_of((name, n) for name, (n, _) in self.stages.items())
+        return numbers_of(self._named)
 
     @property
     def reasons(self) -> dict[str, int]:
         """The reasons for which full texts are excluded, with their numbers."""
-        return {reason: n for name, (n, _) in self.stages.items() if (reason := reason_of(name))}
+        return reasons_of(self._named)
+
+    @property
+    def _named(self) -> list[tuple[str, int]]:
+        return [(name, n) for name, (n, _) in self.stages.items()]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kg.screening.balance import derived, imbalances, numbers_of, reason_of, stage_of
+from kg.export.figures.flow import STAGES as BOXES
+from kg.screening.balance import derived, imbalances, numbers_of, reason_of, reasons_of, stage_of
 
 SEVERAL = "; if a study has several reports, give the number of reports included as well"
 
@@ -25,6 +26,28 @@ def test_reasons_and_what_is_added_are_summed() -> None:
     named = [("added a", 1), ("added b", 2), ("excluded: x", 3), ("not eligible: y", 4), ("other", 9), ("included", 5)]
     assert numbers_of(named) == {"added": 3, "reasons": 7, "included": 5}
     assert reason_of("Excluded: Wrong Design") == "Wrong Design"
+
+
+def test_unknown_names_after_the_full_texts_that_are_not_eligible_are_reasons() -> None:
+    named = [
+        ("note", 1),
+        ("not eligible", 5),
+        ("no outcome", 3),
+        ("excluded: Late", 1),
+        ("design", 1),
+        ("included", 2),
+        ("odd", 9),
+    ]
+    assert reasons_of(named) == {"no outcome": 3, "Late": 1, "design": 1}
+    assert numbers_of(named) == {"not eligible": 5, "reasons": 5, "included": 2}
+
+
+def test_the_stages_that_the_diagram_knows_are_known_by_the_same_names() -> None:
+    """The diagram puts what is left after the removal into the box of what is screened."""
+    for box, names in BOXES.items():
+        wanted = {"screened": {"screened", "after removal"}, "other identified": {"added"}}.get(box, {box})
+        if not box.startswith("other ") or box == "other identified":
+            assert {stage_of(name) for name in (box, *names)} == wanted
 
 
 @pytest.mark.parametrize(

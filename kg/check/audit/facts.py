@@ -10,7 +10,7 @@ from itertools import pairwise
 from kg.check.audit.index import Index
 from kg.check.audit.records import Discrepancy, conflict
 from kg.model.published import Fact, Reference
-from kg.screening.balance import imbalances, numbers_of, stage_of
+from kg.screening.balance import classified, imbalances, numbers_of
 
 _ORDER_OF = "order of "  # the key of the fact that states how the rows of a table are ordered
 
@@ -103,8 +103,10 @@ def flow(index: Index) -> Iterator[Discrepancy]:
                 index.place(before.locator, f"{before.count:,}"),
                 index.place(after.locator, f"{after.count:,}"),
             )
-    for imbalance in imbalances(numbers_of((stage.name, stage.count) for stage in index.published.flow)):
-        stages = [stage for stage in index.published.flow if stage_of(stage.name) in imbalance.stages]
+    named = [(stage.name, stage.count) for stage in index.published.flow]
+    meant = [stage for _, _, stage in classified(named)]
+    for imbalance in imbalances(numbers_of(named)):
+        stages = [one for one, name in zip(index.published.flow, meant, strict=True) if name in imbalance.stages]
         places = [index.place(stage.locator, f"{stage.count:,} {stage.name.replace('_', ' ')}") for stage in stages]
         yield conflict("flow", imbalance.message, *places)
     included = at_stage.get("included")
