@@ -52,12 +52,12 @@ def steps(review: Review, today: date, *, rounds: int = 0, refresh: bool = True)
     searches = review.load().evidence.searches
     latest, refused = _repeatable(searches)
     found, done = [], []
-    for (query, filters, corpus), last in latest.items():
+    for (query, filters, corpus), (last, first) in latest.items():
         name = f"{last.id}: {', '.join(filter(None, (query, last.filters)))}"
         if _day(last) >= today:
             done.append(name)
             continue
-        since = (_day(last) - OVERLAP).isoformat()
+        since = max(first, (_day(last) - OVERLAP).isoformat())
         if ends := [value for key, value in filters if key == _TO and value < since]:
             refused.append((last.id, f"it ends at {ends[0]}"))
             continue
@@ -82,21 +82,23 @@ def _of_studies(review: Review, rounds: int, refresh: bool) -> Iterable[tuple[st
 _Key = tuple[str, tuple[tuple[str, str], ...], str | None]
 
 
-def _repeatable(searches: Iterable[Search]) -> tuple[dict[_Key, Search], list[tuple[str, str]]]:
+def _repeatable(searches: Iterable[Search]) -> tuple[dict[_Key, tuple[Search, str]], list[tuple[str, str]]]:
     """Return each search that can be repeated, as it was run last, and the others with the reason.
 
-    Searches that differ only in the day from which they look are one.
+    Searches that differ only in the day from which they look are one; beside it is the earliest of these days, "" if
+    one of them looked from the beginning.
     """
-    latest: dict[_Key, Search] = {}
+    latest: dict[_Key, tuple[Search, str]] = {}
     refused = []
     for search in searches:
         if why := _why_not(search):
             refused.append((search.id, why))
             continue
-        filters = tuple(pair for pair in _filters(search.filters or "") if pair[0] != _FROM)
-        key = search.query or "", filters, search.corpus
-        if key not in latest or _day(search) >= _day(latest[key]):
-            latest[key] = search
+        pairs = _filters(search.filters or "")
+        key = search.query or "", tuple(pair for pair in pairs if pair[0] != _FROM), search.corpus
+        start = max((value for name, value in pairs if name == _FROM), default="")
+        last, first = latest.get(key, (search, start))
+        latest[key] = search if _day(search) >= _day(last) else last, min(first, start)
     return latest, [(id_, why) for id_, why in refused if why != _QUIET]
 
 

@@ -91,7 +91,7 @@ def count_flow(loaded: Loaded, decisions: Sequence[Decision]) -> Flow:
     decided = by_work(loaded, decisions)
     studies = {study.id for study in loaded.evidence.studies}
     flow = Flow(previous=len(studies - set(decided)), decided=bool(decided))
-    arm_of = _identify(loaded, flow)
+    arm_of = _identify(loaded, flow, set(decided))
     for work, arm in arm_of.items():
         flow.arms[arm].works += 1
         _place(flow, flow.arms[arm], work, decided.get(work, ()), work in studies)
@@ -148,10 +148,11 @@ def verdict(decisions: Iterable[Decision], stage: str) -> Decision | None:
     return Decision(last.work, stage, "maybe", "; ".join(d.by for d in taken), last.date, "they differ")
 
 
-def _identify(loaded: Loaded, flow: Flow) -> dict[str, str]:
+def _identify(loaded: Loaded, flow: Flow, decided: set[str]) -> dict[str, str]:
     """Count the records of each file, and return work -> the arm that found it.
 
-    What was fetched by identifier is a finding only of a work that is in no other file and is not a study.
+    What was fetched by identifier counts only if the work is in no other file, and is no study or was decided on: the
+    records of included studies are fetched by identifier as well.
     """
     resolution = loaded.library.resolution
     searches = {search.file: search for search in loaded.evidence.searches if search.file}
@@ -161,7 +162,8 @@ def _identify(loaded: Loaded, flow: Flow) -> dict[str, str]:
     for record in records:
         if record.id in work_of:
             methods.setdefault(work_of[record.id], set()).add(_method(record, searches))
-    arm_of = {work: _arm(found) for work, found in methods.items() if found != {BY_NAME} or work not in studies}
+    refreshed = studies - decided
+    arm_of = {work: _arm(found) for work, found in methods.items() if found != {BY_NAME} or work not in refreshed}
     for record in records:
         method, work = _method(record, searches), work_of.get(record.id)
         if method == BY_NAME and (work not in arm_of or methods.get(work or "") != {BY_NAME}):

@@ -47,12 +47,13 @@ def _state(decided: Mapping[str, Sequence[Decision]], work: str, stage: str) -> 
     taken = decided.get(work, ())
     abstract, text = verdict(taken, "abstract"), verdict(taken, "full-text")
     if stage == "full-text":
-        sought = text is not None or (abstract is not None and abstract.decision == "include")
+        if text is None and (abstract is None or abstract.decision != "include"):
+            return None
         final = text
-    else:
-        sought, final = text is None, abstract
-    if not sought:
+    elif text is not None:
         return None
+    else:
+        final = abstract
     if final is None:
         return "awaiting a decision"
     return f"maybe ({final.by})" if final.decision == "maybe" else None

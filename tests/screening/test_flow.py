@@ -102,6 +102,15 @@ def test_what_is_fetched_by_identifier_counts_only_where_nothing_else_found_it(r
     assert other.identified == Counter({("by identifier", "OpenAlex"): number}) and other.works == number
 
 
+def test_a_study_that_was_fetched_by_identifier_and_decided_on_counts(review: Review) -> None:
+    (review.root / "records" / "citing.jsonl.gz").unlink()
+    say(review, "news", "include")
+    flow = flow_of(review)
+    other = flow.arms["other methods"]
+    assert (other.included, flow.previous, flow.problems) == (1, 2, [])
+    assert sum(other.identified.values()) == other.works == len(real_works()) - 2
+
+
 def test_decisions_that_contradict_the_sheets_and_each_other(review: Review, run: Run) -> None:
     say(review, "doi:10.1145/3383583.3398584", "exclude", reason="no outcome")
     say(review, "doi:10.5555/1", "exclude")

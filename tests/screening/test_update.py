@@ -80,6 +80,17 @@ def test_the_steps_of_an_update(review: Review) -> None:
     assert steps(review, date(2019, 4, 1), refresh=False).done[0].startswith("s2: ")
 
 
+def test_a_search_is_not_widened(make_review: MakeReview) -> None:
+    """It looks from its own first day on, and an update that looked from a later day changes nothing in that."""
+    head, row = LOG.splitlines()[0], "OpenAlex,OpenAlex API,open,from_publication_date:{},1,,1,"
+    sheets = {"sheets/studies.csv": STUDIES, "sheets/findings.csv": FINDINGS}
+    rows = [f"s1,2026-01-10,{row.format('2026-01-01')}", f"s2,2026-06-30,{row.format('2026-05-01')}"]
+    one = make_review({**sheets, "records/searches.csv": f"{head}\n{rows[0]}\n"}, "one")
+    assert [step.since for step in steps(one, TODAY + timedelta(days=99)).open] == ["2026-01-01"]
+    two = make_review({**sheets, "records/searches.csv": "\n".join((head, *rows, ""))}, "two")
+    assert [step.since for step in steps(two, TODAY + timedelta(days=99)).open] == ["2026-05-01"]
+
+
 @pytest.mark.parametrize(
     ("text", "pairs"),
     [
