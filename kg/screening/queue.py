@@ -64,7 +64,7 @@ def map_of(graph: Answers) -> Map:
     terms: dict[str, list[Term]] = {"factor": [], "outcome": []}
     for row in graph.table("vocabulary").dicts():
         if row["studies"] and not is_residual(row):
-            terms[row["kind"]].append(term_of(row["label"], row["synonyms"] or (), row["definition"]))
+            terms[row["kind"]].append(term_of(row["label"], (row["synonyms"] or "").split("; "), row["definition"]))
     studies: dict[tuple[str, str], set[object]] = {}
     directions: dict[tuple[str, str], set[str]] = {}
     for row in graph.table("gap-map").dicts():

@@ -99,6 +99,15 @@ def test_a_person_decides_once_and_may_revise(review: Review, run: Run) -> None:
     ]  # fmt: skip
 
 
+def test_a_person_decides_once_on_a_work_by_whatever_name(review: Review) -> None:
+    append_decision(review.root, Decision("pmid:30581494", "abstract", "maybe", "A", "2026"))
+    append_decision(review.root, Decision("openalex:W3046863325", "abstract", "maybe", "A", "2026"))
+    with pytest.raises(UsageProblem, match=r"A decided maybe on doi:10.1145/3383583.3398584"):
+        decide(review, "oa-types", "include", by="A")
+    again = decide(review, "oa-types", "include", by="A", revise=True)
+    assert (again.work, again.revision) == ("openalex:W3046863325", 1), "the name of the row that it revises"
+
+
 def test_who_decides(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageProblem, match="who decides"):
         person(review.root)

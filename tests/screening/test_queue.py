@@ -9,7 +9,8 @@ import pytest
 
 from kg.folder.review import Review
 from kg.screening.decisions import Decision, append_decision
-from kg.screening.queue import queue
+from kg.screening.queue import map_of, queue
+from kg.screening.ranking import Cell
 from tests.conftest import MakeReview, Run
 from tests.folder.test_library import STUDIES, WORKS
 from tests.replay import real_works
@@ -95,6 +96,42 @@ def test_a_retracted_candidate_is_called_so(review: Review) -> None:
     assert [row["work"] for row in rows if row["reason"].endswith("; it is retracted")] == [
         "doi:10.1609/icwsm.v12i1.14999"
     ]
+
+
+def test_citations_are_counted_both_ways(review: Review) -> None:
+    """Each included study counts once, whether it cites the candidate or is cited by it."""
+    studies = {"W3046863325", "W3045921891", "W2741809807"}
+    cited = {work["id"][21:]: {other[21:] for other in work["referenced_works"]} for work in real_works()}
+    wanted = {}
+    for work in real_works():
+        name = work["id"][21:]
+        linked = (cited[name] & studies) | {study for study in studies if name in cited[study]}
+        if name not in studies and linked:
+            wanted[name] = len(linked)
+    assert any(name in cited[study] for name in wanted for study in studies)
+    table = queue(review)
+    said = dict(zip(table.column("work"), table.column("reason"), strict=True))
+    by_id = {
+        work["id"][21:]: f"doi:{work['doi'][16:]}" if work["doi"] else f"openalex:{work['id'][21:]}"
+        for work in real_works()
+    }
+    for name, number in wanted.items():
+        assert f"{number} citation{'s' if number > 1 else ''} from or to included studies" in said[by_id[name]]
+    assert sum("from or to included studies" in reason for reason in said.values()) == len(wanted)
+
+
+def test_the_map_has_the_terms_that_studies_have_and_the_direction_that_all_share(review: Review) -> None:
+    more = "state,Other,facilitator,Citations\nnews,Preprint,barrier,News\noa-types,Preprint,facilitator,News\n"
+    (review.root / "sheets" / "findings.csv").write_text(FINDINGS + more, encoding="utf-8")
+    with (review.root / "vocabulary" / "factors.csv").open("a", encoding="utf-8") as file:
+        file.write("embargo,Embargo,,\n")
+    with review.graph() as graph:
+        of = map_of(graph)
+    assert [term.label for term in of.factors] == ["Open access", "Preprint"], "not Other, and not what no study has"
+    assert of.factors[0].names == (("open", "access"), ("oa",))
+    assert of.cells["Open access", "Citations"] == Cell(2, "facilitator")
+    assert of.cells["Preprint", "News"] == Cell(2, None)
+    assert of.cells["Open access", "News"] == Cell(1, "barrier")
 
 
 def test_a_folder_without_candidates(example: Review) -> None:

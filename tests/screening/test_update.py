@@ -139,6 +139,18 @@ def test_an_update_brings_what_is_new_and_says_what_it_means(served: Replay, rev
     assert [row["filters"] for row in log(review)[7:]] == [f"type:article,from_publication_date:{SINCE}", ""]
 
 
+def test_a_study_that_gets_its_first_record_has_no_change_of_standing(review: Review) -> None:
+    path = review.root / "records" / "first.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    first = [line for line in lines if json.loads(line)["id"].endswith("W3046863325")]
+    path.write_text("".join(line for line in lines if line not in first), encoding="utf-8")
+    (review.root / "records" / "today.jsonl").write_text("".join(first), encoding="utf-8")
+    with (review.root / "records" / "searches.csv").open("a", encoding="utf-8") as file:
+        file.write(f"s8,{TODAY.isoformat()},OpenAlex,OpenAlex API,W3046863325,,1,,1,records/today.jsonl\n")
+    found = digest(review, TODAY)
+    assert (found.reports, found.standings, found.candidates, found.known) == (("oa-types",), (), (), 1)
+
+
 def test_a_second_run_asks_nothing_and_says_the_same(served: Replay, review: Review, run: Run, tmp_path: Path) -> None:
     first = run("update", "-C", review.root)
     served.asked.clear()
