@@ -18,10 +18,12 @@ import click
     help="The kind of review: facilitators-barriers (the default), interventions-outcomes, associations, tags.",
 )
 @click.option("--title", help="The title of the review.")
-def init(folder: Path, example: str | None, template: str | None, title: str | None) -> None:
+@click.option("--github", is_flag=True, help="Also write a workflow for GitHub that runs kg update every week.")
+def init(folder: Path, example: str | None, template: str | None, title: str | None, github: bool) -> None:
     """Make a new review folder.
 
-    DIR gets a review.toml, template sheets and vocabularies; nothing that is already there is touched.
+    DIR gets a review.toml, template sheets and vocabularies; nothing that is already there is touched. A review folder
+    that is already there gets the workflow of --github only.
 
     \b
     Templates
@@ -31,9 +33,22 @@ def init(folder: Path, example: str | None, template: str | None, title: str | N
       tags                    a wide sheet of studies with a column for each topic and outcome
     """
     from kg.folder.create import init_review
+    from kg.model.layout import CONFIG
 
+    if github and (folder / CONFIG).is_file() and not (example or template or title):
+        _write_workflow(folder)
+        return
     made = init_review(folder, example=example, template=template, title=title)
     click.echo(
         f"made {made.root} with {len(list(made.root.rglob('*.csv')))} sheets and tables; next: cd {folder} && kg build",
         err=True,
     )
+    if github:
+        _write_workflow(folder)
+
+
+def _write_workflow(folder: Path) -> None:
+    from kg.folder.workflow import write_workflow
+
+    path = write_workflow(folder)
+    click.echo(f"wrote {path}; GitHub runs it on Mondays once it is on the default branch", err=True)

@@ -37,6 +37,7 @@ _REVIEW: Mapping[str, type] = {
     "id": str, "title": str, "citation": str, "doi": str, "year": int, "question": str, "search_date": str,
     "authors": str, "inclusion_criteria": list, "exclusion_criteria": list, "protocol": str, "registration": str,
     "version": str, "changes": str, "update_every": int, "licence": str, "contact": str,
+    "screeners": list, "tools": list,
 }  # fmt: skip
 _TABLES = ("words", "colours", "sheet", "facet", "published", "flow", "map", "review")
 #: The keys that the tables with fixed keys accept.

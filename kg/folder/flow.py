@@ -76,7 +76,7 @@ def _entry_problems(root: Path, entry: Mapping[str, Any]) -> Iterable[Problem]:
             reason,
             column="[[flow]] file",
             value=file,
-            accepted="a file of the folder, e.g. screening/decisions.csv",
+            accepted="a file of the folder, e.g. screening/screened.csv",
         )
 
 

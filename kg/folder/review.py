@@ -32,7 +32,7 @@ Stamps: TypeAlias = dict[str, tuple[int, int, str]]
 _MAX_ATTEMPTS = 5
 
 #: The packages of kg whose code does not affect the content of a graph.
-_READ_ONLY_PACKAGES = ("check", "cli", "export", "fetch", "query", "release", "serve")
+_READ_ONLY_PACKAGES = ("check", "cli", "export", "fetch", "query", "release", "screening", "serve")
 
 
 @cache

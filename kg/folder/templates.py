@@ -10,7 +10,7 @@ from typing import Final
 #: The template of ``kg init`` without a name.
 DEFAULT: Final = "facilitators-barriers"
 
-GITIGNORE: Final = ".kg/\nrecords/.fetch-*\n"
+GITIGNORE: Final = ".kg/\nrecords/.fetch-*\nscreening/.*\n"
 
 _STUDIES: Final = (
     "key,label,doi,authors,year,title,publication_type,methods,design,setting,population,country,sample_size"

@@ -316,6 +316,8 @@ class ReviewInfo:
     licence: str | None = None
     contact: str | None = None
     update_every: int | None = None
+    screeners: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ def test_a_criterion_is_met_by_its_values_or_its_range(
 def test_the_study_flow_shrinks_but_for_what_is_added(counts: dict[str, int], message: str | None) -> None:
     locators = {"identified": "1", "after_removal": "2", "included": "3"}
     stages = [Stage(name, number, locators[name]) for name, number in counts.items()]
-    added = (Stage("added_by_hand", 1, "1"), Stage("added_from_lists", 2, "1"), Stage("excluded", 500, "2"))
+    added = (Stage("added_by_hand", 1, "1"), Stage("added_from_lists", 2, "1"))
     told = found(flow, flow=(*reversed(stages), *added))
     assert [said for said, _ in told] == ([] if message is None else [message])
 
@@ -223,8 +223,20 @@ def test_the_places_of_the_study_flow() -> None:
     growing = (Stage("identified", 1000, "1"), Stage("included", 1001, "3"))
     assert [places for _, places in found(flow, flow=growing)] == [
         [("1", "1,000", ()), ("3", "1,001", ())],
-        [("3", "1,001", ()), ("sheets", "4", (1, 2, 3, 4))],
+        [("3", "1,001", ()), ("sheets", "4", ())],
     ]
+
+
+def test_a_study_flow_that_does_not_add_up() -> None:
+    stages = (Stage("screened", 1190, "p. 3"), Stage("excluded", 3, "p. 4"), Stage("included", 4, "p. 5"))
+    assert found(flow, flow=stages) == [
+        (
+            "1,190 screened is not 3 excluded + 4 included = 7; if a study has several reports, give the number of "
+            "reports included as well",
+            [("p. 3", "1,190 screened", ()), ("p. 4", "3 excluded", ()), ("p. 5", "4 included", ())],
+        )
+    ]
+    assert found(flow, flow=(stages[0], Stage("excluded", 1186, "p. 4"), stages[2])) == []
 
 
 def test_an_included_study_without_a_row_is_noted() -> None:

@@ -193,7 +193,7 @@ def test_the_study_flow(review: Review, run: Run) -> None:
         (
             'stage = "x"\nfile = "no.csv"',
             "review.toml, key '[[flow]] file': 'no.csv': the file is not in the review folder; "
-            "accepted: a file of the folder, e.g. screening/decisions.csv",
+            "accepted: a file of the folder, e.g. screening/screened.csv",
         ),
         (
             'stage = "x"\nfile = "sheets/studies.csv"\nwhere = ["design"]',

@@ -75,7 +75,7 @@ def test_init_and_build_as_promised(run: Run, tmp_path: Path, monkeypatch: pytes
         == f"built: 20 studies, 199 findings, 54 factors, 6 outcomes in embedded:{tmp_path / 'r' / '.kg' / 'graph'}\n"
     )
     assert run("build").err.startswith("up to date: 20 studies")
-    assert (tmp_path / "r" / ".gitignore").read_text() == ".kg/\nrecords/.fetch-*\n"
+    assert (tmp_path / "r" / ".gitignore").read_text() == ".kg/\nrecords/.fetch-*\nscreening/.*\n"
 
 
 def test_a_table_builds_what_is_stale(own_example: Review, run: Run) -> None:

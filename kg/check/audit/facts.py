@@ -10,6 +10,7 @@ from itertools import pairwise
 from kg.check.audit.index import Index
 from kg.check.audit.records import Discrepancy, conflict
 from kg.model.published import Fact, Reference
+from kg.screening.balance import classified, imbalances, numbers_of
 
 _ORDER_OF = "order of "  # the key of the fact that states how the rows of a table are ordered
 
@@ -89,7 +90,7 @@ def eligibility(index: Index) -> Iterator[Discrepancy]:
 
 
 def flow(index: Index) -> Iterator[Discrepancy]:
-    """Find stages of the study flow that grow, and a last stage that differs from the number of included studies."""
+    """Find stages of the study flow that grow or do not add up, and an included stage that differs from the sheets."""
     at_stage = {stage.name: stage for stage in index.published.flow}
     shrinking = [at_stage[name] for name in ("identified", "after_removal", "included") if name in at_stage]
     added = sum(stage.count for stage in index.published.flow if stage.name.startswith("added_"))
@@ -102,14 +103,20 @@ def flow(index: Index) -> Iterator[Discrepancy]:
                 index.place(before.locator, f"{before.count:,}"),
                 index.place(after.locator, f"{after.count:,}"),
             )
+    named = [(stage.name, stage.count) for stage in index.published.flow]
+    meant = [stage for _, _, stage in classified(named)]
+    for imbalance in imbalances(numbers_of(named)):
+        stages = [one for one, name in zip(index.published.flow, meant, strict=True) if name in imbalance.stages]
+        places = [index.place(stage.locator, f"{stage.count:,} {stage.name.replace('_', ' ')}") for stage in stages]
+        yield conflict("flow", imbalance.message, *places)
     included = at_stage.get("included")
     if included and included.count != len(index.evidence.studies):
-        studies = [study.id for study in index.evidence.studies]
+        held = f"{len(index.evidence.studies):,}"
         yield conflict(
             "flow",
-            f"{included.locator} includes {included.count:,} studies, the sheets hold {len(studies):,}",
+            f"{included.locator} includes {included.count:,} studies, the sheets hold {held}",
             index.place(included.locator, f"{included.count:,}"),
-            index.place("sheets", f"{len(studies):,}", studies),
+            index.place("sheets", held),
         )
 
 
