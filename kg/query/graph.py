@@ -10,9 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kg.cypher import catalogue
-from kg.errors import KgError, StoreError, UnknownName
-from kg.model.normalise import fold_term
-from kg.problems import nearest
+from kg.errors import KgError, StoreError
 from kg.query import crosstab as tabulation
 from kg.query import maps
 from kg.query import overlap as overlapping
