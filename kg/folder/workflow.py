@@ -41,7 +41,9 @@ jobs:
       - name: Run the saved searches again
         env:
           OPENALEX_API_KEY: ${{ secrets.OPENALEX_API_KEY }}
-        run: kg update -o "$RUNNER_TEMP/digest.md"
+        run: |
+          kg update -o "$RUNNER_TEMP/digest.md"
+          kg diff HEAD --format md -o "$RUNNER_TEMP/diff.md"
       - name: Open a pull request with the digest
         env:
           GH_TOKEN: ${{ github.token }}
@@ -53,7 +55,11 @@ jobs:
           fi
           day="$(date -u +%F)"
           {
-            head -c 50000 "$RUNNER_TEMP/digest.md" | sed -e 's/@/@<!-- -->/g' -e 's/#\\([0-9]\\)/#<!-- -->\\1/g'
+            {
+              head -c 40000 "$RUNNER_TEMP/digest.md"
+              printf '\\n## What changed in the review\\n\\n'
+              head -c 10000 "$RUNNER_TEMP/diff.md"
+            } | sed -e 's/@/@<!-- -->/g' -e 's/#\\([0-9]\\)/#<!-- -->\\1/g'
             printf '\\n```text\\n%s\\n```\\n' "$(git diff --cached --stat)"
           } > "$RUNNER_TEMP/body.md"
           git config user.name "github-actions[bot]"

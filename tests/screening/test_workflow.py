@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
+from kg.cli import main
 from kg.errors import UsageProblem
 from kg.folder.workflow import ACTIONS, workflow, write_workflow
 from kg.version import __version__
@@ -51,6 +54,17 @@ def test_a_review_that_is_there_gets_the_workflow_only_and_once(run: Run, tmp_pa
     assert run("init", folder, "--github", "--title", "T").err == f"Error: {folder} already is a review folder\n"
 
 
+def test_its_commands_are_those_of_kg() -> None:
+    lines = [line for step in steps(workflow()) for line in step.get("run", "").splitlines() if line.startswith("kg ")]
+    names = []
+    for line in lines:
+        name, *words = shlex.split(line)[1:]
+        command = main.get_command(click.Context(main), name)
+        assert command is not None and command.make_context(name, words).params
+        names.append(name)
+    assert names == ["update", "diff"]
+
+
 def test_a_folder_inside_of_a_repository(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     folder = tmp_path / 'reviews "a": 1'
@@ -81,6 +95,7 @@ def test_the_script_makes_a_commit_and_a_harmless_text(tmp_path: Path) -> None:
     (bin_ / "gh").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > gh.txt\n', encoding="utf-8")
     (bin_ / "gh").chmod(0o755)
     (tmp_path / "digest.md").write_text("# Update\n\nby @someone, fixes #12\n", encoding="utf-8")
+    (tmp_path / "diff.md").write_text("| count | same | #3 |\n", encoding="utf-8")
     (home / "new.csv").write_text("a\n", encoding="utf-8")
     env = {
         "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path), "GITHUB_RUN_ID": "7", "HOME": str(tmp_path),
@@ -89,7 +104,8 @@ def test_the_script_makes_a_commit_and_a_harmless_text(tmp_path: Path) -> None:
     bash = shutil.which("bash") or "bash"
     subprocess.run([bash, "-e", "-o", "pipefail", "-c", script], cwd=home, env=env, check=True, capture_output=True)
     body = (tmp_path / "body.md").read_text(encoding="utf-8")
-    assert body.startswith("# Update\n\nby @<!-- -->someone, fixes #<!-- -->12\n") and " new.csv | 1 +\n" in body
+    assert body.startswith("# Update\n\nby @<!-- -->someone, fixes #<!-- -->12\n\n## What changed")
+    assert "\n\n| count | same | #<!-- -->3 |\n" in body and " new.csv | 1 +\n" in body
     (home / "gh.txt").rename(tmp_path / "gh.txt")
     again = subprocess.run([bash, "-e", "-c", script], cwd=home, env=env, check=True, capture_output=True)
     assert again.stdout == b"nothing is new\n"
