@@ -47,8 +47,9 @@ def _part(graph: Graph, evidence: Evidence, printed: Evidence, release: str | No
     if (len(printed.studies), len(printed.findings)) == (len(evidence.studies), len(evidence.findings)):
         yield graph
         return
-    studies, findings = {s.id for s in printed.studies}, {f.id for f in printed.findings}
-    with graph.part(studies, findings, f"release {release}") as part:
+    findings = {finding.id for finding in printed.findings}
+    examined = {study.id: study.outcomes for study in printed.studies}
+    with graph.part(examined.keys(), findings, f"release {release}", examined=examined) as part:
         yield part
 
 

@@ -16,13 +16,20 @@ from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Standing, S
 _LEANING = ("Report", "Standing", "Author", "Institution", "Topic", "Funder")
 
 
-def select(data: GraphData, studies: Collection[str], findings: Collection[str], *, tied: bool = False) -> GraphData:
+def select(
+    data: GraphData,
+    studies: Collection[str],
+    findings: Collection[str],
+    *,
+    tied: bool = False,
+    examined: Mapping[str, Collection[str]] | None = None,
+) -> GraphData:
     """Return the graph of these studies and findings: as if no others had been charted.
 
     Vocabularies, facets, searches and sources stay whole. A study discusses the outcomes that it discussed before;
-    with ``tied``, those of its findings that are left, if any is.
+    with ``tied``, those of its findings that are left, if any is; with ``examined``, those given there by its id.
     """
-    counted = _counted(data, set(studies), set(findings), tied)
+    counted = _counted(data, set(studies), set(findings), tied, examined)
     nodes = {label: list(rows) for label, rows in data.nodes.items()}
     nodes["Study"] = [row for row in nodes.get("Study", ()) if row["id"] in studies]
     nodes["Finding"] = [row for row in nodes.get("Finding", ()) if row["id"] in findings]
@@ -91,12 +98,18 @@ def _between(nodes: Mapping[str, list[Row]], edges: Mapping[EdgeKey, list[Row]])
     }
 
 
-def _counted(data: GraphData, studies: set[str], findings: set[str], tied: bool) -> GraphData:
+def _counted(
+    data: GraphData,
+    studies: set[str],
+    findings: set[str],
+    tied: bool,
+    examined: Mapping[str, Collection[str]] | None,
+) -> GraphData:
     """Return the nodes and edges that are counted from findings: tallies, cells, cautions, numbers of studies."""
     rows = sorted((row for row in data.nodes.get("Study", ()) if row["id"] in studies), key=lambda row: row["order"])
     labels: dict[str, int | str] = {row["id"]: row["label"] for row in rows}
     positions = {id_: position for position, id_ in enumerate(labels, start=1)}
-    evidence = _evidence(data, list(labels), findings, tied)
+    evidence = _evidence(data, list(labels), findings, tied, examined)
     counts = count(evidence, positions, list(labels.values()))
     review = evidence.review.id
     nodes, edges = count_rows(counts, review, evidence.factors, evidence.outcomes)
@@ -117,10 +130,16 @@ def _counted(data: GraphData, studies: set[str], findings: set[str], tied: bool)
     return GraphData(nodes, edges)
 
 
-def _evidence(data: GraphData, studies: list[str], findings: set[str], tied: bool) -> Evidence:
+def _evidence(
+    data: GraphData,
+    studies: list[str],
+    findings: set[str],
+    tied: bool,
+    given: Mapping[str, Collection[str]] | None,
+) -> Evidence:
     """Return what tallies and cells are counted from, of these studies and findings."""
     left = _findings(data, findings)
-    examined = _ends_of(data, "EXAMINES", "Study", "Outcome")
+    examined: dict[str, Collection[str]] = dict(given or _ends_of(data, "EXAMINES", "Study", "Outcome"))
     if tied:
         outcomes: dict[str, dict[str, None]] = {}
         for finding in left:

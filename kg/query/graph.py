@@ -95,14 +95,22 @@ class Graph:
         found = kept(self, conditions)
         return self.part(found.studies, found.findings, found.says, tied=found.of_findings)
 
-    def part(self, studies: Collection[str], findings: Collection[str], says: str, *, tied: bool = False) -> Graph:
+    def part(
+        self,
+        studies: Collection[str],
+        findings: Collection[str],
+        says: str,
+        *,
+        tied: bool = False,
+        examined: Mapping[str, Collection[str]] | None = None,
+    ) -> Graph:
         """Return the graph of the studies and findings with these ids (see ``kg.graph.select``).
 
         ``says`` is what titles say of it.
         """
         from kg.graph.select import select
 
-        part = select(self.rows(), studies, findings, tied=tied)
+        part = select(self.rows(), studies, findings, tied=tied, examined=examined)
         return self._copy(part, "; ".join(filter(None, (self.only, says))))
 
     def rows(self) -> GraphData:
