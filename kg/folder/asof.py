@@ -40,11 +40,18 @@ def as_printed(evidence: Evidence, release: Release) -> Evidence:
 def count_new(studies: dict[str, Study], findings: dict[str, Finding], release: Release) -> dict[str, Finding]:
     """Return findings by id, with those of studies that the release lacks as counted by the tables of the review.
 
-    No printed table can have them, so that nothing else says whether the tables count them.
+    No printed table can have them, so that nothing else says whether the tables count them. A study that the release
+    lacks, and whose row names no outcomes, discusses those of its findings; ``studies`` is changed.
     """
     of_release = {row["id"]: row for row in release.table("studies")}
     renamed = renamed_studies(of_release, {id_: study_row(study) for id_, study in studies.items()})
     printed = {renamed.get(id_, id_) for id_ in of_release}
+    tied: dict[str, dict[str, None]] = {}
+    for finding in findings.values():
+        tied.setdefault(finding.study, {}).update(dict.fromkeys(finding.outcomes))
+    for id_, study in studies.items():
+        if id_ not in printed and not study.outcomes:
+            studies[id_] = replace(study, outcomes=tuple(tied.get(id_, ())))
     return {
         id_: finding if finding.study in printed else replace(finding, tabulated=True, associated=False)
         for id_, finding in findings.items()

@@ -33,11 +33,14 @@ def preview(before: Evidence | None, after: Evidence, config: Config) -> list[st
         if changes := found.of("cell", kind):
             numbers.append(f"{counted(len(changes), 'cell')} {kind}")
     if moved:
-        kept = f" now, and stays in release {config.release}" if config.release else ""
-        numbers.append(f"{counted(len(moved), 'printed number')} move{'s' if len(moved) == 1 else ''}{kept}")
+        s = "s" if len(moved) == 1 else ""
+        kept = f" now, and stay{s} in release {config.release}" if config.release else ""
+        numbers.append(f"{counted(len(moved), 'printed number')} move{s}{kept}")
     if not any(found.of("cell", *_TOLD)):
         numbers.append("no cell opens, closes or turns")
-    lines = [f"effect on the map: {'; '.join(numbers)}"]
+    classes = {class_ for study in after.studies for class_ in study.facets.get("evidence", ())} - {"empirical"}
+    of = " with all classes of evidence" if classes else ""
+    lines = [f"effect on the map{of}: {'; '.join(numbers)}"]
     return [*lines, *_lines(found, moved)] if old.cells else lines
 
 
