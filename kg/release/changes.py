@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kg.release.snapshot import CellKey, Snapshot
@@ -39,7 +39,7 @@ class Change:
     after: str = ""
     why: str = ""
     studies: tuple[str, ...] = ()
-    cell: CellKey | None = None
+    cell: CellKey | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,10 @@ def test_printed_numbers_that_move_are_told(own_example: Review, run: Run, tmp_p
     )
     ran = run("add", new, "--dry-run", "-C", own_example.root)
     assert told(ran.err) == [
-        "effect on the map: 1 study in; 1 cell contested; 1 printed number moves now, and stays in release bell-2025",
+        "effect on the map: 1 study in; 1 cell contested; 2 printed numbers move now, and stay in release bell-2025",
         "  contested: Supervisory support and characteristics → Burnout: 3 absence barrier, 4 facilitator → 3 absence "
         "barrier, 1 barrier, 4 facilitator (in: New)",
+        "  outcomes: Burnout: 7 → 8",
         "  evidence-counts: Supervisory support and characteristics / barrier: 5 → 6",
     ]
 
