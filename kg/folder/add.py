@@ -26,7 +26,6 @@ from kg.model.layout import RECORDS, SHEETS
 from kg.problems import Note, Problem, by_cause, group_problems
 
 if TYPE_CHECKING:
-    from kg.folder.read import Loaded
     from kg.loaders.references.spec import ReferenceSpec
     from kg.model.records import Evidence
 

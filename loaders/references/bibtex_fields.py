@@ -58,6 +58,7 @@ def parse_entries(text: str) -> Iterator[RawEntry | Stray]:
     """Yield the entries of a text, comments left out, and what stands outside of them and has fields."""
     starts = [(found.start(1), found) for found in _LINE_START.finditer(text)]
     at, number = 0, 0
+    farthest = len(text)  # where a comment may end that has entries in it
     while True:
         while number < len(starts) and starts[number][0] < at:
             number += 1
@@ -74,7 +75,9 @@ def parse_entries(text: str) -> Iterator[RawEntry | Stray]:
         if not inline:
             number += 1
         limit = starts[number][0] if number < len(starts) else len(text)
-        entry = _parse(text, found, limit)
+        entry = _parse(text, found, limit, farthest)
+        if entry.kind == "comment" and entry.end == limit:
+            farthest = 0  # it has no end: the next ones are not looked through to the end of the text again
         at = max(entry.end, found.end(1))
         if entry.kind != "comment":
             yield entry
@@ -90,12 +93,12 @@ def _stray(text: str) -> int | None:
     return None
 
 
-def _parse(text: str, found: re.Match[str], limit: int) -> RawEntry:
-    """Return the entry that starts at a match and ends before ``limit``."""
+def _parse(text: str, found: re.Match[str], limit: int, farthest: int) -> RawEntry:
+    """Return the entry that starts at a match and ends before ``limit``, or a comment that ends before ``farthest``."""
     entry = RawEntry(found[2].casefold(), found.start(1), limit)
     at = found.end(1)
     if entry.kind in ("comment", "preamble"):
-        whole = len(text) if entry.kind == "comment" else limit
+        whole = max(limit, farthest) if entry.kind == "comment" else limit
         end = _closed(text, at, whole)
         entry.end = end if end is not None else limit
         return entry
@@ -123,6 +126,7 @@ def _read_fields(text: str, at: int, limit: int, entry: RawEntry, *, by_line: bo
 
     With ``by_line``, the next line that begins with a field ends a value.
     """
+    stop = at if by_line else limit
     while True:
         at = _GAP.match(text, at, limit).end()  # type: ignore[union-attr]
         if at >= limit:
@@ -140,7 +144,8 @@ def _read_fields(text: str, at: int, limit: int, entry: RawEntry, *, by_line: bo
             at = _resume(text, at, limit, entry)
             continue
         own = " ".join(name[1].split()).casefold()
-        stop = _next_field(text, name.end(), limit) if by_line else limit
+        if by_line and stop <= name.end():
+            stop = _next_field(text, name.end(), limit)
         parts, end = _value(text, name.end(), stop)
         if end is None and not by_line:
             return False
