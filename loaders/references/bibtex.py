@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kg.limits import BIBTEX, OverLimit
-from kg.loaders.references.bibtex_fields import RawEntry, Stray, parse_entries
+from kg.loaders.references.bibtex_fields import NO_CLOSE, NO_END, TOO_EARLY, RawEntry, Stray, parse_entries
 from kg.loaders.references.entries import Entry, check_length, database_named, record_of_entry
 from kg.loaders.references.latex import decode_latex, decode_prose
 from kg.model.ids import normalise_doi
@@ -15,7 +15,6 @@ from kg.problems import Note, Problem, shorten
 
 _NO_ENTRIES = ("comment", "string", "preamble")
 _ACCEPTED = "an entry with a title or DOI, between braces in pairs"
-_FIELD_ACCEPTED = "braces in pairs"
 _MONTHS = {
     name[:3].lower(): name
     for name in (
@@ -64,14 +63,19 @@ def _read_entry(
     found: RawEntry, strings: Mapping[str, str], text: str, name: str, row: int
 ) -> Iterator[Record | Problem]:
     fields = _joined(found, strings, name, row)
-    record = record_of_entry(_entry(fields, found.kind), _database(fields), name, row)
+    entry = _entry(fields, found.kind)
+    if not entry.title and entry.venue and (entry.authors or entry.dates):
+        entry.title = entry.venue  # of what others cite, Scopus knows only where it is from
+        found.notes.append(("title", "is not there; what the entry is from stands for it"))
+    record = record_of_entry(entry, _database(fields), name, row)
     if record is None:
         value = shorten(text[found.start : min(found.end, found.start + 400)])
         yield Problem(name, "the entry has no title or DOI to be known by", row=row, value=value, accepted=_ACCEPTED)
         return
     yield record
     for column, reason in dict.fromkeys(found.notes):
-        yield Note(name, reason, row=row, column=column, accepted=_FIELD_ACCEPTED)
+        accepted = "braces in pairs" if reason in (TOO_EARLY, NO_END, NO_CLOSE) else ""
+        yield Note(name, reason, row=row, column=column, accepted=accepted)
 
 
 def _define(found: RawEntry, strings: dict[str, str], name: str, row: int) -> None:

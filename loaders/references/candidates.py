@@ -29,8 +29,12 @@ _OF_PUBLICATION = frozenset(
 _CHARTED = frozenset(
     ("factor", "direction", "outcomes", "pole", "design", "methods", "setting", "population", "sample_size")
 )
-#: So many columns of publications make a list of references, whatever else stands in it.
+#: So many columns of publications make a list of references, whatever else stands in it that is not charted.
 _MANY, _SOME = 4, 2
+#: With so many, even a column that may be charted does not tell: Zotero writes a "Contributor".
+_VERY_MANY = 8
+#: A list that was screened has at most so many columns; one with more is a form for extraction.
+_NARROW = 20
 
 
 def export_of(header: Iterable[str]) -> Export | None:
@@ -63,13 +67,13 @@ def may_be_references(header: Iterable[str]) -> bool:
     """
     names = {fold_words(cell) for cell in header if cell}
     canonical = _canonical(names)
-    if canonical & _CHARTED:
+    found = len(names & _OF_PUBLICATION)
+    if canonical & _CHARTED and found < _VERY_MANY:
         return False
-    if _is_screened(names):
+    if len(names) <= _NARROW and _is_screened(names):
         return True
     if not ("title" in canonical or names & _TITLES):
         return False
-    found = len(names & _OF_PUBLICATION)
     others = len(names) - found - len(canonical)
     if found and not others and not canonical & {"key", "label"}:
         return True  # a list of works and nothing else
@@ -78,10 +82,16 @@ def may_be_references(header: Iterable[str]) -> bool:
 
 def _is_screened(names: Iterable[str]) -> bool:
     """Return whether columns say of titles, or of titles with abstracts, how they were screened."""
-    words = set().union(*(name.split() for name in names))
-    return "title" in words and bool(words & _SCREENED or ("abstract" in words and words & _DECIDED))
+    words = [set(name[:_LONGEST].split()) for name in names]
+    others = [found for found in words if "title" not in found]
+    if len(others) == len(words):
+        return False
+    is_decided = any("abstract" in found for found in others) and any(found & _DECIDED for found in others)
+    return is_decided or any(found & _SCREENED for found in others)
 
 
+#: The most characters of the name of a column in which words are looked for; a longer name is a question.
+_LONGEST = 60
 #: Words that only a column about screening has, and words that have that meaning beside a title and an abstract.
 _SCREENED = frozenset(("screened", "screener", "screening"))
 _DECIDED = frozenset(("decision", "include", "exclude", "included", "excluded", "label", "relevant"))

@@ -191,7 +191,7 @@ EXPORTS = (
     ),
     Export(
         "Zotero",
-        ("key", "item type", "publication title"),
+        ("item type", "publication title", "abstract note|library catalog|key"),
         {
             "title": "title",
             "authors": "author",

@@ -123,6 +123,8 @@ def test_an_export_among_the_sheets_is_a_problem(review: Review, run: Run, tmp_p
         ("title,authors,year,doi", False),
         ("key,title,authors,year,doi,url", False),
         ("title,abstract,decision,factor,direction", False),
+        ("title,contributor,publisher,isbn,issn,url,volume,issue,pages,language", True),
+        ("title,literature screening," + ",".join(f"Q{n}" for n in range(20)), False),
         ("study,title,journal,abstract,design,country", False),
         ("key,title,journal,year,a,b,c,d", False),
     ],

@@ -109,6 +109,8 @@ def test_zotero_and_google_scholar(tmp_path: Path) -> None:
         ("@article{b, title = {B} year = {2020}}\n", "B", 2020, []),
         ("@article{b, title = {B}, 12 !, year = 2020}\n", "B", None, ["1 : text that is no field: '12 !, year = 2020'"]),
         ("@article{b,\n title = {B},\n ???,\n year = 2020\n}\n", "B", 2020, ["1 : text that is no field: '???,'"]),
+        ("@article{b, author = {Ng}, journal = {B}, year = 2020}\n", "B", 2020,
+         ["1 title: is not there; what the entry is from stands for it"]),
         ('@article{b, title = "The "new" thing", year = 2020}\n', 'The "new" thing', 2020, []),
         ("@article{title = {B}, year = 2020}\n", "B", 2020, []),
         ("@article{ Ng (2020),\n title = {B}, year = 2020}\n", "B", 2020, []),
