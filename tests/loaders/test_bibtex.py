@@ -161,3 +161,26 @@ def test_latex(latex: str, text: str) -> None:
 
 def test_typography() -> None:
     assert decode_prose(r"``a'' -- b---c~d \textasciitilde{}e") == "“a” – b—c d ~e"
+
+
+ENTRIES = [WOS, SCOPUS.replace("Scopus\nEXPORT DATE: 01 November 2026\n", ""), an.BIB]
+NAMES = ["Coping strategies and workplace supports", "Coping > strategies",
+         "Coping strategies and workplace supports for peers with Substance use disorders"]  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", ["line", "brace"])
+def test_damage_stays_in_its_entry(tmp_path: Path, cut: str) -> None:
+    """Without any one of its lines or braces, an entry is read or named, and the others are as they were."""
+    for damaged, entry in enumerate(ENTRIES):
+        if cut == "line":
+            lines = entry.splitlines(keepends=True)
+            variants = ["".join(lines[:i] + lines[i + 1 :]) for i in range(len(lines))]
+        else:
+            variants = [entry[:i] + entry[i + 1 :] for i, sign in enumerate(entry) if sign in "{}"]
+        for variant in variants:
+            text = "\n".join(variant if i == damaged else other for i, other in enumerate(ENTRIES))
+            records, problems, _ = read(tmp_path, text)
+            whole = [name for i, name in enumerate(NAMES) if i != damaged]
+            titles = [record.title for record in records]
+            assert [title for title in titles if title in whole] == whole, (variant, titles)
+            assert len(records) + len(problems) in (3, 4), variant
