@@ -308,5 +308,5 @@ OVID_SHORT = f"""ORN,VN,DB,UI,PM,TI,SO,AU,AB,DO
 Wozniak M.L.",An abstract.,{DOI}
 """
 WOS_FRAME = f""""AU","TI","SO","PY","DT","LA","AB","UT","DI"
-"BRADY LA;WOZNIAK ML;","{TITLE}, AGAIN","{'SUBSTANCE USE & MISUSE'}",2022,"ARTICLE",NA,"An ""abstract"".","ISI:1","{DOI}"
+"BRADY LA;WOZNIAK ML;","{TITLE}, AGAIN","SUBSTANCE USE & MISUSE",2022,"ARTICLE",NA,"An ""abstract"".","ISI:1","{DOI}"
 """
