@@ -47,6 +47,11 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Note(Problem):
+    """Something of a row or entry that cannot be read, where the file is read without it."""
+
+
+@dataclass(frozen=True)
 class ProblemGroup:
     """Problems that differ only in their row: the first of them, and the row of each."""
 

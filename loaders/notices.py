@@ -15,12 +15,13 @@ from kg.linkage.retractions import Notice, NoticeFile
 from kg.loaders.values import iso_date, mapping_of, mappings_in
 from kg.model.ids import normalise_doi
 from kg.model.notices import NATURES
-from kg.problems import Problem
+from kg.problems import Note, Problem
 
 RETRACTION_WATCH, CROSSREF = "Retraction Watch", "Crossref"
 #: The columns of Retraction Watch's table that are read; others are ignored.
 COLUMNS = ("RetractionNature", "RetractionDate", "RetractionDOI", "OriginalPaperDOI", "OriginalPaperPubMedID", "Reason")
 
+_PUBLISHED = "OriginalPaperDate"
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
 _ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
@@ -29,6 +30,9 @@ _ACCEPTED_NATURES = ", ".join(NATURES)
 
 def read_notices(path: Path, name: str) -> tuple[NoticeFile, list[Problem]]:
     """Return the notices of a file, and the problems; ``name`` is the file name in problems.
+
+    What is wrong with single rows of Retraction Watch's table is a Note each: nobody can correct that table, and the
+    other rows count. Rows that name no work are counted in one Note.
 
     A file of Retraction Watch is as of the date in its name (``2026-11-01`` or ``20261101``), else as of its newest
     notice. Raises KgError for a file that cannot be opened.
@@ -63,6 +67,7 @@ def _read_table(path: Path, name: str, encoding: str) -> tuple[list[Notice], lis
     """
     problems: list[Problem] = []
     notices: list[Notice] = []
+    unnamed = rows = 0
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
     with path.open(encoding=encoding, newline="", errors="strict" if encoding != "cp1252" else "replace") as file:
         reader = csv.reader(file, delimiter=separator)
@@ -74,28 +79,50 @@ def _read_table(path: Path, name: str, encoding: str) -> tuple[list[Notice], lis
                 reason = f"columns of Retraction Watch's table are missing: {missing}"
                 return [], [Problem(name, reason, row=1, value=", ".join(header), accepted=", ".join(COLUMNS))]
             indexes = [header.index(column) for column in COLUMNS]
+            published = header.index(_PUBLISHED) if _PUBLISHED in header else None
             for row, cells in enumerate(reader, start=2):  # a record with quoted line breaks counts as one row
-                wanted = [cells[index].strip() if index < len(cells) else "" for index in indexes]
-                if any(wanted):
-                    notices += _table_notice(wanted, name, row, problems)
-                    check_problems(problems)
+                if not any(map(str.strip, cells)):
+                    continue
+                rows += 1
+                if len(cells) != len(header):
+                    reason = f"the row has {len(cells)} cells, and the header {len(header)}"
+                    problems.append(Note(name, reason, row=row, accepted="as many cells as the header has"))
+                    continue
+                wanted = [cells[index].strip() for index in indexes]
+                if _names_no_work(wanted):
+                    unnamed += 1
+                else:
+                    before = cells[published].strip() if published is not None else ""
+                    notices += _table_notice(wanted, before, name, row, problems)
+                check_problems(problems)
         except csv.Error as error:
             problems.append(Problem(name, f"is no table from here on: {error}", row=row + 1))
+    if unnamed:
+        reason = f"{unnamed:,} of {rows:,} rows name no work, because they have neither a DOI nor a PMID of one"
+        problems.append(Note(name, reason))
     return notices, problems
 
 
-def _table_notice(cells: list[str], name: str, row: int, problems: list[Problem]) -> Iterator[Notice]:
-    """Yield the notice in the cells of COLUMNS, unless its publication has neither DOI nor PMID."""
+def _names_no_work(cells: list[str]) -> bool:
+    """Return whether the cells of COLUMNS name no publication."""
+    doi, pmid = cells[COLUMNS.index("OriginalPaperDOI")], cells[COLUMNS.index("OriginalPaperPubMedID")]
+    return normalise_doi(doi) is None and not pmid.lstrip("0").isdecimal()
+
+
+def _table_notice(cells: list[str], published: str, name: str, row: int, problems: list[Problem]) -> Iterator[Notice]:
+    """Yield the notice in the cells of COLUMNS, if its nature is known; ``published`` is the date of the work."""
     written_nature, written_date, notice_doi, paper_doi, paper_pmid, reasons = cells
     nature, doi, pmid = written_nature.casefold(), normalise_doi(paper_doi), paper_pmid.lstrip("0")
     date = _parse_date(written_date)
     if nature not in NATURES:
-        problems.append(
-            Problem(name, "is not understood", "", row, "RetractionNature", written_nature, _ACCEPTED_NATURES)
-        )
+        problems.append(Note(name, "is not understood", "", row, "RetractionNature", written_nature, _ACCEPTED_NATURES))
     if written_date and date is None:
-        problems.append(Problem(name, "is not understood", "", row, "RetractionDate", written_date, "1/31/2020 0:00"))
-    if nature in NATURES and (doi or pmid.isdecimal()):
+        problems.append(Note(name, "is not understood", "", row, "RetractionDate", written_date, "1/31/2020 0:00"))
+    paper_date = _parse_date(published)
+    if date and paper_date and date < paper_date:
+        reason = f"is before the date of the work, {paper_date}"
+        problems.append(Note(name, reason, "", row, "RetractionDate", date, "a date on which the work was there"))
+    if nature in NATURES:
         reason = "; ".join(part.strip(" +") for part in reasons.split(";") if part.strip(" +"))
         yield Notice(nature, doi, pmid if pmid.isdecimal() else None, date, reason or None, normalise_doi(notice_doi))
 

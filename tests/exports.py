@@ -269,3 +269,44 @@ OVID = f"""Accession Number,Title,Authors,Source,Year,DOI,Language,Database
 PROQUEST = f"""Title,Abstract,StoreId,AccessionNumber,Authors,digitalObjectIdentifier,documentType,language,pubdate,pubtitle,year,Database
 {TITLE},An abstract.,1,2022-00000-001,"Brady, Lauren A; Wozniak, Michelle L",{DOI},Journal Article,English,Aug 2022,Substance Use & Misuse,2022,APA PsycInfo®
 """
+RAYYAN = f"""key,title,year,month,day,journal,issn,volume,issue,pages,authors,url,language,publisher,location,abstract,notes,doi,keywords,pubmed_id,pmc_id
+rayyan-1,{TITLE},2022,8,19,Substance Use & Misuse,1082-6084,57,12,1-9,"Brady, Lauren A. and Wozniak, Michelle L.",https://example.org/a,English,,,An abstract.,"RAYYAN-INCLUSION: {{""Ann""=>""Excluded""}}",{DOI},,35979915,PMC9999999
+"""
+EMBASE_PLAIN = f"""Title,Author Names,Source,Publication Year,Publication Type,Abstract,Medline PMID,PUI,DOI
+{TITLE},"Brady L.A., Wozniak M.L.",Substance Use and Misuse (2022) 57:12 (1-9),2022,Article,An abstract.,35979915,L1,{DOI}
+"""
+#: Embase's other table, with a field on each line and an empty line behind each record.
+EMBASE_LINES = f""""SEARCH QUERY","'peer worker'/exp"
+
+"TITLE","{TITLE}"
+"AUTHOR NAMES","Brady L.A.","Wozniak M.L."
+"SOURCE","Substance Use and Misuse (2022) 57:12 (1-9). Date of Publication: 19 Aug 2022"
+"SOURCE TITLE","Substance Use and Misuse"
+"PUBLICATION YEAR","2022"
+"PUBLICATION TYPE","Article"
+"ABSTRACT","An abstract."
+"LANGUAGE OF ARTICLE","English"
+"MEDLINE PMID","35979915"
+"PUI","L1"
+"DOI","{DOI}"
+"""
+COVIDENCE = f"""Title,Authors,Abstract,Published Year,Published Month,Journal,Volume,Issue,Pages,Accession Number,DOI,Ref,Covidence #,Study,Notes,Tags
+{TITLE},"Brady, Lauren A.; Wozniak, Michelle L.",An abstract.,2022,,Substance Use & Misuse,57,12,1-9,,{DOI},,#12,Brady 2022,,
+"""
+REVTOOLS = f"""label,type,author,title,year,journal,volume,doi,abstract,matches,screened_titles,notes
+Brady_2022_Subst,JOUR,"Brady, Lauren A. and Wozniak, Michelle L.",{TITLE},2022,Substance Use & Misuse,57,{DOI},An abstract.,1,excluded,
+"""
+ASREVIEW = f"""record_id,title,abstract,authors,year,journal,doi,included,asreview_ranking
+0,{TITLE},An abstract.,"Brady, Lauren A.; Wozniak, Michelle L.",2022,Substance Use & Misuse,{DOI},0,1
+"""
+POP = f"""Cites,Authors,Title,Year,Source,Publisher,ArticleURL,CitesURL,GSRank,QueryDate,Type,DOI,ISSN,Abstract
+7,"LA Brady, ML Wozniak",{TITLE},2022,Substance Use & Misuse,Taylor,https://example.org/a,,1,2026-11-01 10:00:00,,{DOI},,An abstract.
+"""
+OVID_SHORT = f"""ORN,VN,DB,UI,PM,TI,SO,AU,AB,DO
+1,Ovid Technologies,Embase,2011,35979915 [http://www.ncbi.nlm.nih.gov/pubmed/?term=35979915],{TITLE},"Substance Use & Misuse. 57 (12) (pp 1920-1929), 2022. Date of Publication: 2022.","Brady L.A.
+
+Wozniak M.L.",An abstract.,{DOI}
+"""
+WOS_FRAME = f""""AU","TI","SO","PY","DT","LA","AB","UT","DI"
+"BRADY LA;WOZNIAK ML;","{TITLE}, AGAIN","SUBSTANCE USE & MISUSE",2022,"ARTICLE",NA,"An ""abstract"".","ISI:1","{DOI}"
+"""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: The options that describe the search of a file, which are columns of the search log.
 _SEARCH = ("date", "source", "platform", "query")
 
+#: The most notes on a file that are printed.
+_MOST_NOTES = 20
+
 
 @click.command(epilog="Example: kg add extraction.xlsx pubmed.nbib scopus.ris")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -38,7 +41,11 @@ _SEARCH = ("date", "source", "platform", "query")
 @click.option("--source", help="The database that was searched; by default what the files say.")
 @click.option("--platform", help="Through what it was searched, e.g. Ovid.")
 @click.option("--query", help="What was searched for.")
-@click.option("--explain", is_flag=True, help="Print the [[sheet]] that declares how a sheet is read; write nothing.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Print the [[sheet]] or [[references]] that declares how a table is read; write nothing.",
+)
 @click.option("--dry-run", is_flag=True, help="Check the files and say what they do to the map; write nothing.")
 @click.option("--no-input", is_flag=True, help="Never ask; end with an error that says what to declare.")
 def add(
@@ -65,7 +72,7 @@ def add(
     from kg.folder.add import add_files
 
     if explain:
-        _explain(review_of(folder), files)
+        _explain(review_of(folder), files, kind)
         return
     if not no_input and not dry_run and is_terminal():
         _ask(review_of(folder), files, kind)
@@ -80,6 +87,10 @@ def add(
         _say(added.description)
         done, then = ("would add", "nothing was written") if dry_run else ("added", "next: kg build")
         click.echo(f"{done} {added.path}: {counted(added.number, added.noun)}; {then}", err=True)
+        for note in added.notes[:_MOST_NOTES]:
+            click.echo(f"note: {note}", err=True)
+        if len(added.notes) > _MOST_NOTES:
+            click.echo(f"note: and {counted(len(added.notes) - _MOST_NOTES, 'more note')}", err=True)
         if added.kept:
             click.echo(f"the search log has the file as {added.kept}, and that row stays as it is", err=True)
         if added.noun == "row" and not dry_run:
@@ -106,14 +117,16 @@ def _say(description: Sequence[str]) -> None:
         click.echo(("" if line.startswith("sheets/") else "  ") + line, err=True)
 
 
-def _explain(review: Review, files: Sequence[Path]) -> None:
-    """Print the declaration of each sheet of the files, below the description as comments."""
+def _explain(review: Review, files: Sequence[Path], kind: str | None) -> None:
+    """Print the declaration of each sheet or table of references, below the description as comments."""
     from kg.errors import BadInput
-    from kg.folder.explain import explain
+    from kg.folder.explain import explain, explain_references
+    from kg.folder.formats import kind_in
 
     problems: list[Problem] = []
     for file in files:
-        for found in explain(review, file):
+        of_references = (kind or kind_in(review, file)) == "references"
+        for found in [explain_references(review, file)] if of_references else explain(review, file):
             problems += found.problems
             for line in found.description:
                 click.echo(f"# {line}")
@@ -126,11 +139,11 @@ def _explain(review: Review, files: Sequence[Path]) -> None:
 def _ask(review: Review, files: Sequence[Path], kind: str | None) -> None:
     """Ask how to read the sheets that can be read in two ways, and append the answers to review.toml."""
     from kg.folder.explain import declare, explain
-    from kg.folder.formats import kind_of
+    from kg.folder.formats import kind_in
     from kg.loaders.sheets.describe import question_lines
 
     for file in files:
-        if (kind or kind_of(file)) != "sheet":
+        if (kind or kind_in(review, file)) != "sheet":
             continue
         for found in explain(review, file):
             if found.question is None:

@@ -11,21 +11,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kg.errors import BadInput, KgError, UsageProblem
+from kg.folder.explain import described
 from kg.folder.files import check_file, size_limit
-from kg.folder.formats import KINDS, kind_of
+from kg.folder.formats import KINDS, check_candidates, kind_in
 from kg.folder.keys import is_date
 from kg.folder.review import Review
 from kg.folder.searchlog import append_search, check_log, logged_as
 from kg.folder.trial import evidence_of, trial
 from kg.limits import check_problems
 from kg.model.layout import RECORDS, SHEETS
-from kg.problems import Problem
+from kg.problems import Note, Problem, by_cause, group_problems
 
 if TYPE_CHECKING:
-    from kg.folder.read import Loaded
+    from kg.loaders.references.spec import ReferenceSpec
     from kg.model.records import Evidence
 
 #: Called with the evidence before and after a change.
@@ -34,12 +35,20 @@ Foresee: TypeAlias = Callable[["Evidence | None", "Evidence"], None]
 _SEARCHED = ("references", "records")
 
 
+class _Read(NamedTuple):
+    """What was read of a file: the number of its records, where they are from, and the notes on them."""
+
+    number: int
+    source: str
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Added:
     """A file that was added to the folder, and the ``number`` of rows, records or notices (``noun``) in it.
 
     ``kept`` is the id of the search that already lists the file in the search log; that row is unchanged.
-    ``description`` says how a sheet was read.
+    ``description`` says how a sheet was read, ``notes`` what could not be read of entries that were.
     """
 
     path: Path
@@ -47,6 +56,7 @@ class Added:
     noun: str
     kept: str | None = None
     description: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def add_files(
@@ -61,43 +71,44 @@ def add_files(
 ) -> Iterator[Added]:
     """Copy files into the sub-folders for their kinds, and yield each file once all of them are read.
 
-    ``kind`` is one of KINDS; without it, the file name and the content decide. ``search`` holds columns of the search
-    log (date, source, query, …) for the rows of these files. ``foresee`` is called before sheets are written. Without
-    ``write``, all is checked and nothing is written.
+    ``kind`` is one of KINDS; without it, ``kind_in`` decides. ``search`` holds columns of the search log (date, source,
+    query, …) for the rows of these files. ``foresee`` is called before sheets are written. Without ``write``, all is
+    checked and nothing is written.
 
     Before anything is written, raises UsageProblem for a file that is missing, of a type that is not read or already in
     the folder, for an invalid date of the search, and for a search without a file that can come from one. Raises
     BadInput if anything in a file cannot be accepted; then no file is added.
     """
-    kinds = {path: kind or kind_of(path) for path in files}
+    kinds = {path: kind or kind_in(review, path) for path in files}
     sheets = [path for path, kind_ in kinds.items() if kind_ == "sheet"]
     targets = {p: review.root / KINDS[kind_] / _target_name(p, kind_) for p, kind_ in kinds.items() if kind_ != "sheet"}
     _check(kinds, targets, replace=replace, search=search or {})
     if any(kinds[path] in _SEARCHED for path in targets):
         check_log(review.root)
-    adders: dict[str, Callable[[Path, Path], tuple[int, str]]] = {
-        "references": _add_references,
+    specs = {spec.file: spec for spec in review.config.references}
+    adders: dict[str, Callable[[Path, Path], _Read]] = {
+        "references": lambda path, target: _add_references(path, target, specs.get(f"references/{target.name}")),
         "records": _add_records,
         "notices": _add_notices,
     }
     try:
         read = {path: adders[kinds[path]](path, target) for path, target in targets.items()}
         if sheets:
-            yield from add_sheets(review, sheets, replace=replace, foresee=foresee, write=write)
+            yield from add_sheets(review, sheets, replace=replace, sure=kind == "sheet", foresee=foresee, write=write)
         for target in targets.values() if write else ():
             _publish(target)
     finally:
         for target in targets.values():
             _part(target).unlink(missing_ok=True)
     for path, target in targets.items():
-        number, source = read[path]
+        number, source, notes = read[path]
         kept = None
         if kinds[path] in _SEARCHED and write:
             name = target.relative_to(review.root).as_posix()
             kept = logged_as(review.root, name)
             if kept is None:
                 append_search(review.root, {"source": source, "fetched": number, "file": name, **(search or {})})
-        yield Added(target, number, "record" if kinds[path] in _SEARCHED else "notice", kept)
+        yield Added(target, number, "record" if kinds[path] in _SEARCHED else "notice", kept, (), notes)
 
 
 def _check(
@@ -136,10 +147,10 @@ def _target_name(path: Path, kind: str) -> str:
     return f"{day}-{stem}.jsonl.gz" if day.startswith("updated_date=") else f"{stem}.jsonl.gz"
 
 
-def _add_references(path: Path, target: Path) -> tuple[int, str]:
-    from kg.loaders.references.formats import read_references
+def _add_references(path: Path, target: Path, spec: ReferenceSpec | None) -> _Read:
+    from kg.loaders.references.formats import read_with_notes
 
-    records, problems = read_references(path, path.name)
+    records, problems, notes = read_with_notes(path, path.name, spec)
     if problems:
         raise BadInput(problems, "it was not added")
     if not records:
@@ -147,10 +158,15 @@ def _add_references(path: Path, target: Path) -> tuple[int, str]:
             [Problem(path.name, "holds no record", accepted="an export with at least one")], "it was not added"
         )
     _stage(target, lambda part: shutil.copyfile(path, part))
-    return len(records), ", ".join(sorted({record.database for record in records}))
+    databases = ", ".join(sorted({record.database for record in records}))
+    return _Read(len(records), databases, _lines(notes))
 
 
-def _add_records(path: Path, target: Path) -> tuple[int, str]:
+def _lines(notes: Sequence[Problem]) -> tuple[str, ...]:
+    return tuple(str(group) for group in group_problems(by_cause(notes)))
+
+
+def _add_records(path: Path, target: Path) -> _Read:
     """Write works one by one as they are read: a file may hold millions."""
     from kg.loaders.openalex.files import ACCEPTED, dump_work, iter_works
 
@@ -179,17 +195,18 @@ def _add_records(path: Path, target: Path) -> tuple[int, str]:
             packed.writelines(lines())
 
     _stage(target, write)
-    return number, "OpenAlex"
+    return _Read(number, "OpenAlex")
 
 
-def _add_notices(path: Path, target: Path) -> tuple[int, str]:
+def _add_notices(path: Path, target: Path) -> _Read:
     from kg.loaders.notices import read_notices
 
     found, problems = read_notices(path, path.name)
-    if problems:
+    notes = [problem for problem in problems if isinstance(problem, Note)]
+    if len(notes) < len(problems):
         raise BadInput(problems, "it was not added")
     _stage(target, lambda part: shutil.copyfile(path, part))
-    return len(found.notices), found.source
+    return _Read(len(found.notices), found.source, _lines(notes))
 
 
 def _part(target: Path) -> Path:
@@ -217,6 +234,7 @@ def add_sheets(
     files: Sequence[Path],
     *,
     replace: bool = False,
+    sure: bool = False,
     foresee: Foresee | None = None,
     write: bool = True,
 ) -> list[Added]:
@@ -225,12 +243,15 @@ def add_sheets(
     ``foresee`` is called before that with the evidence as it is, or None if it cannot be read, and as it will be, both
     without records. Without ``write``, nothing is copied.
 
-    Raises UsageProblem for a file that is missing, of a type that is not read or already in the folder, and BadInput if
-    rows are rejected; then the folder is unchanged.
+    Raises UsageProblem for a file that is missing, of a type that is not read or already in the folder, and, unless
+    ``sure``, for studies that could be a list of references. Raises BadInput if rows are rejected. The folder is then
+    unchanged.
     """
     targets = [(path, review.root / "sheets" / path.name) for path in files]
     _check_sheets(review, targets, replace=replace)
     loaded = trial(review, targets)
+    if not sure:
+        check_candidates(loaded, targets)
     rows = {source.path: source.rows for source in loaded.evidence.sources}
     if foresee:
         foresee(evidence_of(review), loaded.evidence)
@@ -244,7 +265,7 @@ def add_sheets(
         raise KgError(f"cannot write into {review.root / 'sheets'}: {error.strerror or error}") from error
     names = [f"sheets/{target.name}" for _, target in targets]
     return [
-        Added(target, rows.get(name, 0), "row", None, _description(loaded, name))
+        Added(target, rows.get(name, 0), "row", None, described(loaded, name))
         for (_, target), name in zip(targets, names, strict=True)
     ]
 
@@ -263,15 +284,6 @@ def _check_sheets(review: Review, targets: Sequence[tuple[Path, Path]], *, repla
             check_file(target, f"sheets/{target.name}", review.root)
         if target.exists() and not replace and _has_rows(target):
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
-
-
-def _description(loaded: Loaded, name: str) -> tuple[str, ...]:
-    """Return the sentences on how a file was read."""
-    from kg.loaders.sheets.describe import describe, describe_passed
-
-    lines = [line for reading in loaded.readings if reading.file == name for line in describe(reading)]
-    passed = {place: reason for place, reason in loaded.passed.items() if place[0] == name}
-    return (*lines, *describe_passed(passed))
 
 
 def _has_rows(path: Path) -> bool:

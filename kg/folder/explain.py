@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.errors import UsageProblem
 from kg.folder.review import Review
 from kg.loaders.sheets.reading import Question
 from kg.model.layout import CONFIG, SHEETS
 from kg.problems import Problem
+
+if TYPE_CHECKING:
+    from kg.folder.read import Loaded
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,27 @@ def explain(review: Review, file: Path) -> list[Explained]:
     return found
 
 
+def explain_references(review: Review, file: Path) -> Explained:
+    """Return how a table of references would be read: its columns, with those that ``review.toml`` declares.
+
+    Raises UsageProblem for a file that is no table.
+    """
+    from kg.folder.reference_tables import to_toml
+    from kg.loaders.references.csv_exports import spec_of
+    from kg.loaders.references.formats import read_text
+
+    if file.suffix.lower() not in (".csv", ".tsv", ".txt"):
+        raise UsageProblem(f"{file} is no table of references: only the columns of tables can be declared")
+    name = f"references/{file.name}"
+    text = read_text(file, name)
+    declared = next((spec for spec in review.config.references if spec.file == name), None)
+    spec = text if isinstance(text, Problem) else spec_of(text, name, declared)
+    if isinstance(spec, Problem):
+        return Explained(name, "", (), problems=(spec,))
+    line = f"{name}: read as references, from {spec.database}"
+    return Explained(name, "", (line,), to_toml(spec))
+
+
 def declare(review: Review, explained: Explained, answer: str) -> None:
     """Append the declaration of a sheet to ``review.toml``, with the line that answers its question."""
     key = answer.partition(" ")[0]
@@ -70,3 +95,12 @@ def declare(review: Review, explained: Explained, answer: str) -> None:
     path = review.root / CONFIG
     text = path.read_text(encoding="utf-8-sig")
     path.write_text(text.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def described(loaded: Loaded, name: str) -> tuple[str, ...]:
+    """Return the sentences on how a file of a folder was read."""
+    from kg.loaders.sheets.describe import describe, describe_passed
+
+    lines = [line for reading in loaded.readings if reading.file == name for line in describe(reading)]
+    passed = {place: reason for place, reason in loaded.passed.items() if place[0] == name}
+    return (*lines, *describe_passed(passed))

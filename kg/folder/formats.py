@@ -5,14 +5,22 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.errors import KgError, UsageProblem
 from kg.limits import JSON_SIZE
 from kg.model.layout import RECORDS, SHEETS
 
+if TYPE_CHECKING:
+    from kg.folder.read import Loaded
+    from kg.folder.review import Review
+
 #: Kind of file -> the sub-folder for it.
 KINDS = {"sheet": "sheets", "references": "references", "records": "records", "notices": "standing"}
+#: What is said of a table whose header does not tell which of the two it is.
+EITHER = "could be references that a search found, or a sheet of included studies"
 #: The number of bytes of a table that are inspected.
 _HEAD_SIZE = 1 << 17
 
@@ -20,10 +28,12 @@ _HEAD_SIZE = 1 << 17
 def kind_of(path: Path) -> str:
     """Return the kind of a file: by its suffix, and for tables and JSON also by its content.
 
-    Raises UsageProblem for a file that is missing or of a type that is not read.
+    Raises UsageProblem for a file that is missing or of a type that is not read, and for a table that could be a list
+    of references as well as a sheet of studies: candidates must not become included studies by a guess.
     """
     from kg.loaders.notices import is_retraction_watch
-    from kg.loaders.references.csv_exports import is_export
+    from kg.loaders.references.csv_exports import is_export, may_be_list
+    from kg.loaders.references.field_lines import is_field_lines
 
     if not path.is_file():
         raise UsageProblem(f"{path} is not a file")
@@ -36,13 +46,42 @@ def kind_of(path: Path) -> str:
         text = _head(path)
         if any(is_retraction_watch(header) for header in csv.reader(text.split("\n", 1)[:1])):
             return "notices"
-        return "references" if is_export(text) else "sheet"
+        if is_export(text) or is_field_lines(text):
+            return "references"
+        if may_be_list(text):
+            raise UsageProblem(f"{path} {EITHER}: say --as references or --as sheet")
+        return "sheet"
     if suffix in RECORDS["references"]:
         return "references"
     if suffix in SHEETS:
         return "sheet"
     known = ", ".join(dict.fromkeys((*SHEETS, *RECORDS["references"], *RECORDS["records"])))
     raise UsageProblem(f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {known}")
+
+
+def kind_in(review: Review, path: Path) -> str:
+    """Return the kind of a file that is added to a review: as ``review.toml`` declares it, else by ``kind_of``.
+
+    Raises UsageProblem as ``kind_of`` does.
+    """
+    if path.is_file():
+        if any(spec.file == f"{KINDS['references']}/{path.name}" for spec in review.config.references):
+            return "references"
+        if any(spec.file == f"{KINDS['sheet']}/{path.name}" for spec in review.config.sheets):
+            return "sheet"
+    return kind_of(path)
+
+
+def check_candidates(loaded: Loaded, targets: Sequence[tuple[Path, Path]]) -> None:
+    """Raise UsageProblem if a sheet of studies that is not declared could be a list of candidates."""
+    from kg.loaders.references.candidates import may_be_references
+
+    paths = {f"sheets/{target.name}": path for path, target in targets}
+    for reading in loaded.readings:
+        declared = reading.spec is not None and reading.spec.kind
+        if reading.file in paths and reading.kind == "studies" and not declared and may_be_references(reading.header):
+            how = "save it as CSV UTF-8 and add that, or say --as sheet"
+            raise UsageProblem(f"{paths[reading.file]} [{reading.sheet}] {EITHER}: {how}")
 
 
 def _head(path: Path) -> str:

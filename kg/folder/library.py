@@ -13,9 +13,10 @@ from kg.folder.files import sha256, variant_of
 from kg.limits import check_problems
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.retractions import NoticeFile, standings
-from kg.model.layout import DUPLICATES, SEARCHES
+from kg.loaders.references.spec import ReferenceSpec
+from kg.model.layout import CONFIG, DUPLICATES, SEARCHES
 from kg.model.records import Pair, Record, Search, Source, Standing, Study
-from kg.problems import Problem
+from kg.problems import Note, Problem, nearest
 
 
 @dataclass
@@ -35,9 +36,11 @@ def read_library(
     studies: Sequence[Study],
     searches: Iterable[Search],
     decisions: Sequence[Pair],
+    declared: Sequence[ReferenceSpec] = (),
 ) -> Library:
     """Read the bibliographic files among ``names`` (relative to ``root``) and link their records to the studies.
 
+    ``declared`` are the tables of references that ``review.toml`` describes; one that is not there is a problem.
     The day on which a file's records were seen comes from the search log.
     """
     library = Library(decisions=tuple(decisions))
@@ -45,6 +48,10 @@ def read_library(
     records: list[Record] = []
     rows: dict[str, int] = {}
     notices: list[NoticeFile] = []
+    specs = {spec.file: spec for spec in declared}
+    names = list(names)
+    if (root / "references").is_dir():  # else the folder is a copy to try sheets in, or the files are still to come
+        library.problems += [_not_there(file, names) for file in specs if file not in names]
     fixed = [variant_of(root, name) for name in (SEARCHES, DUPLICATES)]
     for name in names:
         folder = name.partition("/")[0]
@@ -55,12 +62,12 @@ def read_library(
 
             file, problems = read_notices(root / name, name)
             notices.append(file)
-            library.problems += problems
+            library.problems += [problem for problem in problems if not isinstance(problem, Note)]
             rows[name] = len(file.notices)
             continue
         before = len(records)
         problems_of_file: list[Problem] = []
-        for found in _records(root / name, name, seen.get(name)):
+        for found in _records(root / name, name, seen.get(name), specs.get(name)):
             if isinstance(found, Problem):
                 problems_of_file.append(found)
                 check_problems(problems_of_file)
@@ -79,7 +86,14 @@ def read_library(
     return library
 
 
-def _records(path: Path, name: str, seen: str | None) -> Iterator[Record | Problem]:
+def _not_there(file: str, names: Iterable[str]) -> Problem:
+    known = [name for name in names if name.startswith("references/")]
+    similar = " or ".join(map(repr, nearest(file, known)))
+    reason = "the file is not there"
+    return Problem(CONFIG, reason, "", 0, "[[references]] file", file, ", ".join(known) or "references/…", similar)
+
+
+def _records(path: Path, name: str, seen: str | None, spec: ReferenceSpec | None) -> Iterator[Record | Problem]:
     if name.startswith("records/"):
         from kg.loaders.openalex.files import read_works
 
@@ -87,6 +101,6 @@ def _records(path: Path, name: str, seen: str | None) -> Iterator[Record | Probl
         return
     from kg.loaders.references.formats import read_references
 
-    records, problems = read_references(path, name)
+    records, problems = read_references(path, name, spec)
     yield from (replace(record, seen=seen) for record in records)
     yield from problems

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from kg.folder.config import Config
 from kg.folder.files import find_files, sha256, variant_of
+from kg.folder.undecided import asked, header_further_down, list_of_references, unknown_kind
+from kg.loaders.references.candidates import export_of
 from kg.loaders.sheets.excluded import lists_excluded
 from kg.loaders.sheets.facets import facet_id
 from kg.loaders.sheets.guess import guess
-from kg.loaders.sheets.kinds import decides, for_kind, guess_kind, is_charted, passed_over, what_to_declare
-from kg.loaders.sheets.reading import Question, Reading
+from kg.loaders.sheets.kinds import decides, for_kind, guess_kind, is_charted, passed_over
+from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.spec import SheetSpec
 from kg.loaders.sheets.vocabulary import check_vocabulary, read_turtle, read_vocabulary
 from kg.loaders.tables.rawtable import RawTable, column_letters
@@ -172,6 +174,12 @@ class FolderReader:
             if not is_meant and (column := decides(table)):
                 self._pass_over(table, f"passed over: {column!r} says which of its rows were excluded")
                 continue
+            if spec is None and (export := export_of(table.header)):
+                if is_meant:
+                    table.broken = [list_of_references(table, export.database)]
+                else:
+                    self._pass_over(table, f"passed over: a list of references, as {export.database} writes it")
+                continue
             kind = guess_kind(table, spec, sure=is_meant)
             if kind == "ignore":
                 self._pass_over(table, "ignored, as review.toml says")
@@ -180,9 +188,9 @@ class FolderReader:
                 sheets.append(Sheet(table, guess(table, kind, own, self._facets)))
             elif header_row := _later_header_row(table):
                 table.problems.clear()
-                table.broken = [_header_further_down(table, header_row)]
+                table.broken = [header_further_down(table, header_row)]
             elif is_meant and table.header and not table.broken:
-                table.broken.append(_unknown_kind(table, table.header_row, ", ".join(table.header)))
+                table.broken.append(unknown_kind(table, table.header_row, ", ".join(table.header)))
             elif not is_meant:
                 others.append(table)
         for table in others:
@@ -193,10 +201,10 @@ class FolderReader:
         sheets = self._without_excluded(sheets)
         for sheet in sheets:
             if sheet.reading.question:
-                sheet.table.broken.append(_asked(sheet.table, sheet.reading.question))
+                sheet.table.broken.append(asked(sheet.table, sheet.reading.question))
         read = sheets or any(reason.startswith("ignored") for (file, _), reason in self.passed.items() if file == name)
         if not read and len(tables) > 1 and not any(table.broken for table in tables):
-            self.broken.append(_unknown_kind(RawTable(name), 0, ", ".join(titles)))
+            self.broken.append(unknown_kind(RawTable(name), 0, ", ".join(titles)))
         return sheets
 
     def _without_excluded(self, sheets: list[Sheet]) -> list[Sheet]:
@@ -262,37 +270,6 @@ def _later_header_row(table: RawTable) -> int | None:
         if guess_kind(head, sure=False):
             return number
     return None
-
-
-def _header_further_down(table: RawTable, header_row: int) -> Problem:
-    sheet = f' and sheet = "{table.sheet}"' if table.sheet else ""
-    return Problem(
-        table.file,
-        f"the header seems to be row {header_row}",
-        table.sheet,
-        table.header_row,
-        value=", ".join(filter(None, table.header)),
-        accepted=f'header_row = {header_row} under [[sheet]] with file = "{table.file}"{sheet} in review.toml',
-    )
-
-
-def _asked(table: RawTable, question: Question) -> Problem:
-    """Return the problem of a sheet that can be read in two ways."""
-    answers = "; or ".join(
-        f"{toml} under [[sheet]] in review.toml, if {sentence}" for sentence, toml in question.options
-    )
-    return table.problem(question.text, table.header_row, accepted=answers)
-
-
-def _unknown_kind(table: RawTable, row: int, value: str) -> Problem:
-    return Problem(
-        table.file,
-        "cannot tell what the sheet holds" if row else "no sheet of the workbook holds studies or findings",
-        table.sheet,
-        row,
-        value=value,
-        accepted=what_to_declare(table),
-    )
 
 
 def _quoted(names: Iterable[str]) -> str:

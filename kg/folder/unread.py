@@ -31,7 +31,7 @@ FIXED: dict[str, Layout] = {
     "screening/flow.csv": FLOW,
 }
 #: The beginnings of the names of files that are kept for the record, by agreement, and of those of releases.
-_KEPT = ("screening/agreement.", "screening/decisions.csv", "coding/", f"{RELEASES}/")
+_KEPT = ("screening/agreement.", "screening/decisions.csv", "coding/", "sources/", f"{RELEASES}/")
 _TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".sav", ".dta", ".rds")
 _REFERENCES = (".ris", ".bib", ".nbib", ".enw", ".enl", ".ciw", ".xml")
 #: A line names at most this many files, and then the number of the others.

@@ -7,7 +7,7 @@ SEARCHES, GAPS, DUPLICATES = "records/searches.csv", "published/gaps.csv", "reco
 #: Folder -> extensions of the files in it that are read.
 RECORDS = {
     "records": (".jsonl", ".jsonl.gz", ".gz", ".json"),
-    "references": (".ris", ".bib", ".nbib", ".xml", ".csv", ".tsv", ".txt"),
+    "references": (".ris", ".bib", ".nbib", ".ciw", ".xml", ".csv", ".tsv", ".txt"),
     "standing": (".csv", ".json", ".jsonl"),
 }
 SHEETS = (".csv", ".tsv", ".xlsx", ".ods", ".xls", ".xlsb")

@@ -61,6 +61,9 @@ def _works_in(lines: BinaryIO, name: str) -> Iterator[tuple[int, Work | Problem]
                     return
                 yield from _line(line, name, number)  # JSON lines after all; the first is a response, or damaged
                 number, line = next_number, next_line
+            if first and (problem := _wrapped_lines(line, name, number)):
+                yield number, problem  # one for all lines, which are alike
+                return
             first = False
             yield from _line(line, name, number)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -119,6 +122,9 @@ def _document(data: bytes, name: str) -> Iterator[tuple[int, Work | Problem]]:
         yield 1, Problem(name, f"is not valid JSON: {error}", row=1, accepted=ACCEPTED)
         return
     items = _works_of(value)
+    if items is None and (place := _place_of_works(value)):
+        yield 1, _wrapped(name, 1, place)
+        return
     for number, item in enumerate([value] if items is None else items, start=1):
         yield number, item if _is_work(item) else _not_a_work(name, number, item)
 
@@ -134,6 +140,30 @@ def _line(line: bytes, name: str, number: int) -> Iterator[tuple[int, Work | Pro
     items = _works_of(value) if isinstance(value, dict) else None
     for item in [value] if items is None else items:
         yield number, item if _is_work(item) else _not_a_work(name, number, item)
+
+
+def _wrapped_lines(line: bytes, name: str, number: int) -> Problem | None:
+    """Return the problem of a file whose first line has its work, or several, inside of another object."""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    place = None if _is_work(value) or _works_of(value) is not None else _place_of_works(value)
+    return _wrapped(name, number, place) if place else None
+
+
+def _place_of_works(value: object, most: int = 3) -> str:
+    """Return the keys that lead to works inside of an object, with dots between them; "" where there are none."""
+    for key, inner in value.items() if isinstance(value, dict) and most else ():
+        if _is_work(inner) or (isinstance(inner, list) and inner and _is_work(inner[0])):
+            return shorten(str(key))
+        if deeper := _place_of_works(inner, most - 1):
+            return f"{shorten(str(key))}.{deeper}"
+    return ""
+
+
+def _wrapped(name: str, row: int, place: str) -> Problem:
+    return Problem(name, f"the works are inside of other objects, under {place!r}", row=row, accepted=ACCEPTED)
 
 
 def _is_work(value: object) -> bool:

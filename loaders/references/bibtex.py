@@ -1,196 +1,163 @@
-"""BibTeX -> records, through bibtexparser.
-
-The parser silently ignores an entry that it cannot read, so each entry is parsed by itself and gives a record or a
-problem.
-"""
+"""BibTeX -> records. The grammar is in ``bibtex_fields``, which explains why no library reads it."""
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kg.limits import BIBTEX, OverLimit
-from kg.loaders.references.entries import Entry, check_length, record_of_entry
+from kg.loaders.references.bibtex_fields import NO_CLOSE, NO_END, TOO_EARLY, RawEntry, Stray, parse_entries
+from kg.loaders.references.entries import Entry, check_length, database_named, record_of_entry
+from kg.loaders.references.latex import decode_latex, decode_prose
 from kg.model.ids import normalise_doi
 from kg.model.records import Record
-from kg.problems import Problem, shorten
+from kg.problems import Note, Problem, shorten
 
-_ENTRY_START = re.compile(r"(?m)^[ \t]*@[ \t]*(\w+)[ \t]*[{(]")
 _NO_ENTRIES = ("comment", "string", "preamble")
-_ACCEPTED = "an entry with a title, braces in pairs and a comma after each field"
-#: A field outside of every entry that is not commented out with ``%``.
-_STRAY_FIELD = re.compile(r"(?m)^[^%\n]*\b\w+[ \t]*=[ \t]*[{\"]")
-#: LaTeX commands that only format their argument, such as ``\emph{…}`` and ``\textit{…}``.
-_FORMATTING = re.compile(r"\\(?:emph|text[a-z]{2}|math[a-z]{2}|mbox|url|href|uppercase|lowercase)[ \t]*(?=\{)")
-#: LaTeX is not decoded in longer text, because the time for that grows with the square of the length.
-_LONGEST_LATEX = 20_000
-#: The most undefined strings in an entry: at each of them the parser has to start the entry again.
-_MOST_UNDEFINED = 20
-#: A possible reference to a string in the value of a field.
-_STRING_REFERENCE = re.compile(r"[=#]\s*([^\s\"#%'(),={}]+)\s*(?=[#,})])")
-#: The start of ``@string{name = …}``.
-_STRING_DEFINITION = re.compile(r"\s*@\s*\w+\s*[{(]\s*([^\s=]+)")
-_ESCAPED = re.compile(r"\\([&%_#$])")
-_MATHS = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
-_TYPOGRAPHY = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", " "))
+_ACCEPTED = "an entry with a title or DOI, between braces in pairs"
+_MONTHS = {
+    name[:3].lower(): name
+    for name in (
+        *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+        *("November", "December"),
+    )
+}
 
 
 def read_bibtex(text: str, name: str) -> Iterator[Record | Problem]:
-    """Yield the record of every entry of a BibTeX file, or a problem; the row is the line where the entry begins."""
-    starts = list(_ENTRY_START.finditer(text))
-    ends = [*(start.start() for start in starts[1:]), len(text)]
-    spans = [(start[1].casefold(), start.start(), end) for start, end in zip(starts, ends, strict=False)]
-    parser = _Parser()
-    longest = _read_strings(text, spans, parser, name)
-    entries = [(start, end) for kind, start, end in spans if kind not in _NO_ENTRIES]
-    if not entries:
+    """Yield the record of every entry of a BibTeX file, or a problem; the row is the line where the entry begins.
+
+    What cannot be read of an entry is a note beside its record.
+    """
+    strings = dict(_MONTHS)
+    row, counted, number = 1, 0, 0
+    for found in parse_entries(text):
+        row, counted = row + text.count("\n", counted, found.start), found.start
+        if isinstance(found, Stray):
+            reason = "fields stand outside of every entry"
+            accepted = "entries that begin with @ and their type, as in @article{key,"
+            yield Problem(name, reason, row=row, value=shorten(found.text), accepted=accepted)
+            number += 1
+        elif found.kind == "string":
+            _define(found, strings, name, row)
+        elif found.kind not in _NO_ENTRIES:
+            number += 1
+            check_length(found.end - found.start, name, row, "the entry with its strings", BIBTEX)
+            yield from _read_entry(found, strings, text, name, row)
+    if not number:
         yield Problem(
             name, "no entry begins in this file", accepted="BibTeX entries, such as @article{key, title = {…}}"
         )
-    row, counted = 1, 0
-    for start, end in entries:
-        row, counted = row + text.count("\n", counted, start), start
-        body = text[start:end]
-        check_length(_longest_field(body, longest), name, row, "the entry with its strings", BIBTEX)
-        found, reason = parser.read(body)
-        records = [record_of_entry(_entry(fields), "BibTeX", name, row) for fields in found]
-        if reason or None in records:
-            why = reason or "the entry has no title or DOI to be known by"
-            yield Problem(name, why, row=row, value=shorten(body), accepted=_ACCEPTED)
-        yield from () if reason else filter(None, records)
 
 
-def _read_strings(text: str, spans: list[tuple[str, int, int]], parser: _Parser, name: str) -> int:
-    """Define the strings of a file, such as abbreviated months and journals; return the length of the longest.
+def is_bibtex(text: str) -> bool:
+    """Return whether a text begins as BibTeX does: with an entry, if only comments stand before it."""
+    return _FIRST_ENTRY.search(text[: 1 << 16]) is not None
 
-    A string may be built from others, so that its length can grow exponentially. The length is therefore bounded
-    before the parser concatenates anything.
+
+#: The start of an entry with a key, at the start of a line.
+_FIRST_ENTRY = re.compile(r"(?m)^[^\S\n]{0,10}@[^\S\n]*[A-Za-z]+\s*[{(][^\s,={}]*[\s,]")
+
+
+def _read_entry(
+    found: RawEntry, strings: Mapping[str, str], text: str, name: str, row: int
+) -> Iterator[Record | Problem]:
+    fields = _joined(found, strings, name, row)
+    entry = _entry(fields, found.kind)
+    if not entry.title and entry.venue and (entry.authors or entry.dates):
+        entry.title = entry.venue  # of what others cite, Scopus knows only where it is from
+        found.notes.append(("title", "is not there; what the entry is from stands for it"))
+    record = record_of_entry(entry, _database(fields), name, row)
+    if record is None:
+        value = shorten(text[found.start : min(found.end, found.start + 400)])
+        yield Problem(name, "the entry has no title or DOI to be known by", row=row, value=value, accepted=_ACCEPTED)
+        return
+    yield record
+    for column, reason in dict.fromkeys(found.notes):
+        accepted = "braces in pairs" if reason in (TOO_EARLY, NO_END, NO_CLOSE) else ""
+        yield Note(name, reason, row=row, column=column, accepted=accepted)
+
+
+def _define(found: RawEntry, strings: dict[str, str], name: str, row: int) -> None:
+    """Define the strings of an entry, such as abbreviated journals.
+
+    A string may be built from others, so that its length can grow exponentially; it is bounded before it is made.
     """
-    longest = 0
-    for kind, start, end in spans:
-        if kind == "string":
-            body = text[start:end]
-            key = found[1] if (found := _STRING_DEFINITION.match(body)) else ""
-            if _longest_field(body, longest) > BIBTEX.most:
-                reason = f"stands for more than {BIBTEX.number:,} characters"
-                raise OverLimit(BIBTEX, name, reason, row=text.count("\n", 0, start) + 1, column="string", value=key)
-            parser.read(body)
-            longest = max(longest, parser.length_of(key))
-    return longest
+    for key, parts in found.fields.items():
+        values = [strings.get(part.casefold(), part) if is_name else part for part, is_name in parts]
+        if sum(map(len, values)) > BIBTEX.most:
+            reason = f"stands for more than {BIBTEX.number:,} characters"
+            raise OverLimit(BIBTEX, name, reason, row=row, column="string", value=key)
+        strings[key] = "".join(values)
 
 
-def _longest_field(body: str, longest: int) -> int:
-    """Return an upper bound of the length of a field: each of its parts may be a reference to the longest string."""
-    return len(body) + (body.count("#") + 1) * longest if "#" in body else max(len(body), longest)
+def _joined(found: RawEntry, strings: Mapping[str, str], name: str, row: int) -> dict[str, str]:
+    """Return the fields with the strings that they name; one that is not defined stands for itself."""
+    fields: dict[str, str] = {}
+    length = 0
+    for key, parts in found.fields.items():
+        values = [strings.get(part.casefold(), part) if is_name else part for part, is_name in parts]
+        length += sum(map(len, values))
+        check_length(length, name, row, "the entry with its strings", BIBTEX)
+        fields[key.replace(" ", "-")] = "".join(values)
+    return fields
 
 
-class _Parser:
-    """Parses the entries of one file. They share one grammar, because building it is slower than parsing an entry."""
-
-    def __init__(self) -> None:
-        from bibtexparser.bibdatabase import UndefinedString
-        from bibtexparser.bparser import BibTexParser
-
-        self._undefined = UndefinedString
-        self._parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False, interpolate_strings=True)
-        self._parser.expect_multiple_parse = True
-
-    def length_of(self, string: str) -> int:
-        """Return the length of the value of a string; 0 where its definition could not be parsed."""
-        return len(str(self._parser.bib_database.strings.get(string.lower(), "")))
-
-    def read(self, text: str) -> tuple[list[dict[str, str]], str]:
-        """Return the fields of the entries in a text, and the reason of the problem ("" where there is none)."""
-        logger = logging.getLogger("bibtexparser.bparser")
-        before, logger.disabled = logger.disabled, True  # a failure becomes a problem instead
-        database = self._parser.bib_database
-        undefined = 0
-        for name in {found[1].lower() for found in _STRING_REFERENCE.finditer(text)}:
-            database.strings.setdefault(name, name)  # an undefined abbreviation stands for itself
-        try:
-            while True:
-                database.entries.clear()
-                database.comments.clear()
-                try:
-                    self._parser.parse(text)
-                    break
-                except self._undefined as error:
-                    missing = str(error.args[0])
-                    undefined += 1
-                    if undefined > _MOST_UNDEFINED:
-                        return [], "the entry names too many strings that are not defined"
-                    database.strings[missing] = missing
-        except Exception:  # noqa: BLE001 - the parser raises whatever its grammar ran into
-            return [], "the entry cannot be read as BibTeX"
-        finally:
-            logger.disabled = before
-        if any(_STRAY_FIELD.search(comment) for comment in database.comments):
-            return [], "the entry cannot be read as BibTeX" if not database.entries else (
-                "fields stand behind the end of the entry: a brace is closed too early"
-            )
-        found = [{field.casefold(): str(value) for field, value in entry.items()} for entry in database.entries]
-        return found, "" if found else "the entry cannot be read as BibTeX"
+def _database(fields: Mapping[str, str]) -> str:
+    """Return the database that wrote an entry, by its number or what it says of its source."""
+    if fields.get("unique-id", "").strip("{} ").startswith(("WOS:", "ISI:")):
+        return "Web of Science"
+    return database_named(fields.get("source", "")) or "BibTeX"
 
 
-def _entry(fields: dict[str, str]) -> Entry:
+def _entry(fields: Mapping[str, str], kind: str) -> Entry:
     """Return the entry with the fields of BibTeX or biblatex."""
 
     def text(*names: str) -> str | None:
         value = next((fields[name] for name in names if fields.get(name)), None)
-        return _decode_latex(value) if value else None
+        return decode_latex(value) if value else None
 
     def prose(*names: str) -> str | None:
-        value = text(*names)
-        for ascii_form, character in _TYPOGRAPHY:
-            value = value.replace(ascii_form, character) if value else None
-        return value
+        value = next((fields[name] for name in names if fields.get(name)), None)
+        return decode_prose(value) if value else None
 
     note, number = text("note"), text("pmcid", "pmc")
     date_parts = [value for field in ("year", "month", "day") if (value := text(field))]
     return Entry(
         title=prose("title"),
-        authors=[_decode_latex(author.replace("~", " ")) for author in _authors(fields.get("author", ""))],
+        authors=[decode_latex(author.replace("~", " ")) for author in _authors(fields.get("author", ""))],
         dates=[
-            *(value for field in ("date", "year") if (value := text(field))),
-            ("-" if _all_digits(date_parts) else " ").join(date_parts),
+            *(value for field in ("date", "year", "earlyaccessdate", "early-access-date") if (value := text(field))),
+            ("-" if all(part.isdigit() for part in date_parts) else " ").join(date_parts),
         ],
         identifiers=[
             *(value for field in ("doi", "url") if (value := text(field))),
             *([note] if note and normalise_doi(note) else []),
         ],
-        pmid=text("pmid"),
+        pmid=text("pmid", "pubmed_id"),
         pmcid=f"PMC{number}" if number and number.isdigit() else number,
-        type=text("entrytype"),
+        type=text("type", "document_type") if fields.get("unique-id") or fields.get("document_type") else kind,
         venue=prose("journal", "journaltitle", "booktitle", "school", "institution"),
         language=text("language", "langid"),
-        abstract=text("abstract"),
+        abstract=fields.get("abstract"),
+        accession=text("unique-id", "eid") or None,
     )
 
 
-def _all_digits(parts: list[str]) -> bool:
-    return all(part.isdigit() for part in parts)
+_AND = re.compile(r"[{}]|\s(?:and|AND|And)\s")
 
 
 def _authors(names: str) -> Iterator[str]:
     """Yield the names separated by ``and`` outside of braces: ``{Health and Human Services}`` is one name."""
-    depth, name = 0, ""
-    for part in re.split(r"([{}]| and )", " ".join(names.split()), flags=re.IGNORECASE):
-        depth += (part == "{") - (part == "}")
-        if depth == 0 and part.strip().casefold() == "and":
-            yield name
-            name = ""
-        else:
-            name += part
-    if name.strip() and name.strip() != "others":
-        yield name
-
-
-def _decode_latex(value: str) -> str:
-    """Return text with the commands, braces and accents of LaTeX replaced by Unicode."""
-    if len(value) > _LONGEST_LATEX or not any(character in value for character in "\\{}$"):
-        return value
-    from bibtexparser.latexenc import latex_to_unicode
-
-    value = _FORMATTING.sub("", _MATHS.sub(r"\1", value))
-    return _ESCAPED.sub(r"\1", str(latex_to_unicode(value)))
+    names = " ".join(names.split())
+    depth, start = 0, 0
+    for found in _AND.finditer(names):
+        sign = found.group()
+        if sign in "{}":
+            depth += 1 if sign == "{" else -1
+        elif depth == 0:
+            yield names[start : found.start()]
+            start = found.end()
+    last = names[start:]
+    if last.strip() and last.strip() != "others":
+        yield last

@@ -10,10 +10,14 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from kg.loaders.openalex.works import short_id
-from kg.loaders.references.databases import EXPORTS, Export
+from kg.loaders.references.candidates import column_name, export_of, may_be_references
+from kg.loaders.references.databases import Export
 from kg.loaders.references.entries import Entry, database_named, record_of_entry
+from kg.loaders.references.spec import FIELDS, ReferenceSpec
+from kg.loaders.references.tools import PLAIN
 from kg.loaders.tables.read import QUOTATION
 from kg.loaders.tables.separators import lines_of
 from kg.model.records import Record
@@ -21,6 +25,9 @@ from kg.problems import Problem, shorten
 
 _AUTHOR_NUMBER = re.compile(r"(?<!\s)\s*\(\d+\)$")  # Scopus appends its number of the author to the name
 _LAST_DIGITS = re.compile(r"(\d+)$")
+_PMID = re.compile(r"(?:^|\D)(\d{1,9})(?=$| \[)")  # Ovid appends the address of PubMed in brackets
+#: The journal and the year in a citation of Ovid: "A Journal. 25 (1) (no pagination), 2018. Article Number: 1."
+_CITATION = re.compile(r"(?P<venue>[^.]{1,300})\..*?, ?(?P<year>(?:19|20)\d\d)\.", re.DOTALL)
 _FORMULA = re.compile(r'="(.*)"')  # EBSCO writes ="…" so that spreadsheets do not convert the cell
 _EXTRA_IDENTIFIER = re.compile(r"(?m)^(DOI|PMID|PMCID): *(\S+)")  # Zotero, for types without such a field
 #: The number of lines in which the header is searched.
@@ -29,20 +36,21 @@ _HEADER_LINES = 12
 _MAX_CELL = 1 << 24
 
 
-def read_export(text: str, name: str) -> Iterator[Record | Problem]:
-    """Yield the record of every row of an export, or a problem; rows are counted as in a spreadsheet."""
+def read_export(text: str, name: str, spec: ReferenceSpec | None = None) -> Iterator[Record | Problem]:
+    """Yield the record of every row of a table, or a problem; rows are counted as in a spreadsheet.
+
+    ``spec`` is what ``review.toml`` declares of the file. A header that no known database writes is read by the names
+    that are usual for columns.
+    """
     if not text.strip():
         yield Problem(name, "the file is empty", accepted="an export with a header and at least one row under it")
         return
-    found = _find_header(text)
-    if found is None:
-        known = "; ".join(f"{export.database} ({', '.join(export.marks)}, …)" for export in EXPORTS)
-        reason = "no database that is known writes such a header"
-        first = shorten(next(line for line in text.split("\n") if line.strip()))
-        yield Problem(name, reason, row=1, value=first, accepted=known)
+    found = _find_header(text, spec)
+    if isinstance(found, Problem):
+        yield replace(found, file=name)
         return
     export, delimiter, header_row, header = found
-    rows, broken = _rows(text, delimiter, quoted=export.quoted)
+    rows, broken = _rows(text, delimiter, quoted=export.quoted or delimiter != "\t")
     indexes = {column: index for index, column in reversed(list(enumerate(header)))}  # the first of duplicates
     for number, cells in enumerate(rows[header_row:], start=header_row + 1):
         if not any(map(str.strip, cells)):
@@ -62,22 +70,100 @@ def read_export(text: str, name: str) -> Iterator[Record | Problem]:
         yield Problem(name, reason, row=len(rows) + 1, value=broken, accepted=QUOTATION)
 
 
+def spec_of(text: str, name: str, spec: ReferenceSpec | None = None) -> ReferenceSpec | Problem:
+    """Return the declaration that reads a table as it is read, or the problem of its header.
+
+    A column is named as in the file. ``split`` is given only where ``spec`` gives it.
+    """
+    found = _find_header(text, spec) if text.strip() else Problem("", "the file is empty")
+    if isinstance(found, Problem):
+        return replace(found, file=name)
+    export, delimiter, row, names = found
+    written = next(cells for other, number, cells in _first_rows(text) if (other, number) == (delimiter, row))
+    of = dict(zip(reversed(names), map(str.strip, reversed(written)), strict=True))
+    columns: dict[str, str] = {}
+    for own, field in FIELDS.items():
+        wanted = export.columns.get(field, "").split("|")
+        if field in ("dates", "identifiers"):
+            wanted = [column for column in wanted if _is_of(own, column)]
+        if column := next((column for column in wanted if column in of), None):
+            columns[own] = of[column].removeprefix("\ufeff")
+    if spec:
+        columns.update(spec.columns)
+    return ReferenceSpec(name, export.database, columns, spec.split if spec else None)
+
+
+def _is_of(name: str, column: str) -> bool:
+    """Return whether a column of dates or identifiers is the one that ``name`` of ``FIELDS`` means."""
+    is_url, is_day = "url" in column or "link" in column, "date" in column or column == "pd"
+    return {"doi": not is_url, "url": is_url, "date": is_day, "year": not is_day}[name]
+
+
 def is_export(text: str) -> bool:
     """Return whether a table is the export of a known database."""
-    return _find_header(text) is not None
+    return any(export_of(cells) for _, _, cells in _first_rows(text))
 
 
-def _find_header(text: str) -> tuple[Export, str, int, list[str]] | None:
-    """Return the kind of export, the separator, the row of the header, and its column names in lower case."""
+def may_be_list(text: str) -> bool:
+    """Return whether a table could be a list of references as well as a sheet of studies."""
+    return any(may_be_references(cells) for _, _, cells in _first_rows(text))
+
+
+def _first_rows(text: str) -> Iterator[tuple[str, int, list[str]]]:
+    """Yield the first rows of a table, split at each of the possible separators, with the separator and the number."""
     start = "\n".join(text[: 1 << 17].split("\n", _HEADER_LINES)[:_HEADER_LINES])
     for delimiter in ("\t", ",", ";"):
-        rows = csv.reader(io.StringIO(start), delimiter=delimiter)
-        for number, cells in enumerate(rows, start=1):
-            names = [" ".join(cell.split()).casefold() for cell in cells]
-            export = next((export for export in EXPORTS if set(export.marks) <= set(names)), None)
-            if export:
-                return export, delimiter, number, names
-    return None
+        for number, cells in enumerate(csv.reader(io.StringIO(start), delimiter=delimiter), start=1):
+            yield delimiter, number, cells
+
+
+def _find_header(text: str, spec: ReferenceSpec | None) -> tuple[Export, str, int, list[str]] | Problem:
+    """Return the kind of export, the separator, the row of the header, and its column names in lower case."""
+    declared = {name: column_name(column) for name, column in spec.columns.items()} if spec else {}
+    plain: tuple[Export, str, int, list[str]] | None = None
+    for delimiter, number, cells in _first_rows(text):
+        names = [column_name(cell) for cell in cells]
+        export = export_of(names)
+        if declared and set(declared.values()) <= set(names):
+            return _declared(export or PLAIN, spec, declared), delimiter, number, names
+        if export and not declared:
+            return _declared(export, spec, {}), delimiter, number, names
+        if not declared and not plain and _IDENTIFYING & set(names):
+            plain = _declared(PLAIN, spec, {}), delimiter, number, names
+    if plain:
+        return plain
+    first = next(line for line in text.split("\n") if line.strip())
+    accepted = 'a column called title, doi or pmid; or columns = { title = "…" } under [[references]] in review.toml'
+    if declared:
+        every = {name for _, _, cells in _first_rows(text) for name in map(column_name, cells)}
+        missing = ", ".join(column for name, column in declared.items() if column not in every) or "no row has them all"
+        reason = f"columns that [[references]] in review.toml names are not there: {missing}"
+        return Problem("", reason, row=1, value=shorten(first), accepted="names of columns as in the file")
+    return Problem(
+        "", "no column of a title, DOI or PMID is in the header", row=1, value=shorten(first), accepted=accepted
+    )
+
+
+#: Columns by which a row of a table can be known.
+_IDENTIFYING = {
+    column for name in ("title", "identifiers", "pmid", "openalex") for column in PLAIN.columns[name].split("|")
+} - {"url", "link"}
+
+
+def _declared(export: Export, spec: ReferenceSpec | None, declared: Mapping[str, str]) -> Export:
+    """Return an export with what ``review.toml`` declares of it: its database, columns, and what parts authors."""
+    if spec is None:
+        return export
+    columns = dict(export.columns)
+    for name in dict.fromkeys(FIELDS[name] for name in declared):
+        columns[name] = "|".join(column for own, column in declared.items() if FIELDS[own] == name)
+    return replace(
+        export,
+        database=spec.database or export.database,
+        database_column=None if spec.database else export.database_column,
+        columns=columns,
+        split=rf"\s*{re.escape(spec.split)}\s*" if spec.split else export.split,
+    )
 
 
 def _rows(text: str, delimiter: str, *, quoted: bool) -> tuple[list[list[str]], str]:
@@ -111,7 +197,8 @@ def _entry(export: Export, indexes: Mapping[str, int], cells: Sequence[str]) -> 
 
     def cell(column: str) -> str:
         index = indexes.get(column, len(cells))
-        return cells[index].strip() if index < len(cells) else ""
+        text = cells[index].strip() if index < len(cells) else ""
+        return "" if text == "NA" else text  # R writes it for a value that is missing
 
     def all_of(field: str) -> list[str]:
         return [text for column in export.columns.get(field, "").split("|") if (text := cell(column))]
@@ -121,7 +208,10 @@ def _entry(export: Export, indexes: Mapping[str, int], cells: Sequence[str]) -> 
 
     extra = dict(_EXTRA_IDENTIFIER.findall(one("extra") or ""))
     dates = all_of("dates")
-    pmid = _LAST_DIGITS.search(one("pmid") or extra.get("PMID", ""))
+    cited_as = _CITATION.match(one("citation") or "")
+    if cited_as and not dates:
+        dates = [cited_as["year"]]
+    pmid = _PMID.search(one("pmid") or extra.get("PMID", ""))
     pmcid = _LAST_DIGITS.search(one("pmcid") or extra.get("PMCID", ""))
     cited = one("cited_by") or ""
     entry = Entry(
@@ -133,7 +223,7 @@ def _entry(export: Export, indexes: Mapping[str, int], cells: Sequence[str]) -> 
         pmcid=f"PMC{pmcid[1]}" if pmcid else None,
         openalex=short_id(one("openalex"), "W"),
         type=one("type"),
-        venue=one("venue"),
+        venue=one("venue") or (cited_as["venue"] if cited_as else None),
         language=one("language"),
         abstract=one("abstract"),
         accession=one("accession"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Export:
-    """A kind of table that a database exports, recognised by the columns ``marks`` (in lower case).
+    """A kind of table that a database exports, recognised by the columns ``marks`` (in lower case, ``|`` means or).
 
     ``columns`` maps the fields of an entry to the columns that may hold them, separated by ``|``, in order of
     preference. ``split`` is the pattern that separates authors. A platform that exports from several databases has a
@@ -22,6 +22,10 @@ class Export:
     split: str = r";\s*"
     database_column: str | None = None
     quoted: bool = True
+
+    def matches(self, names: Collection[str]) -> bool:
+        """Return whether a table with these columns (in lower case) is such an export."""
+        return all(any(name in names for name in mark.split("|")) for mark in self.marks)
 
 
 EXPORTS = (
@@ -41,7 +45,7 @@ EXPORTS = (
     ),
     Export(
         "Scopus",
-        ("eid", "source title"),
+        ("source title", "eid|art. no.|author(s) id"),
         {
             "title": "title",
             "authors": "author full names|authors",
@@ -154,7 +158,7 @@ EXPORTS = (
     ),
     Export(
         "Embase",
-        ("title", "author names", "source title"),
+        ("title", "author names", "source title|embase link|embase accession id|medline pmid|pui"),
         {
             "title": "title",
             "authors": "author names",
@@ -162,8 +166,8 @@ EXPORTS = (
             "identifiers": "doi",
             "pmid": "medline pmid",
             "type": "publication type",
-            "venue": "source title",
-            "language": "article language",
+            "venue": "source title|source",
+            "language": "article language|language of article",
             "abstract": "abstract",
             "accession": "embase accession id|pui",
         },
@@ -187,7 +191,7 @@ EXPORTS = (
     ),
     Export(
         "Zotero",
-        ("key", "item type", "publication title"),
+        ("item type", "publication title", "abstract note|library catalog|key"),
         {
             "title": "title",
             "authors": "author",

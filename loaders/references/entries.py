@@ -28,6 +28,9 @@ _PMC_URL = re.compile(r"/PMC(\d{1,9})", re.IGNORECASE)
 _LONGEST_DOI = 2_000
 #: The end of a URL after a DOI.
 _URL_SUFFIX = re.compile(r"(?:/(?:full|abstract|pdf|epdf|html|meta|fulltext)|\.pdf|\.html?)+$", re.IGNORECASE)
+_EMAIL = re.compile(r"(?:e-?mail:?\s*)?[^\s@]{1,100}@[^\s@]{1,100}\.[a-z]{2,24}", re.IGNORECASE)
+#: Publishers that Web of Science and IEEE Xplore list behind the authors.
+_PUBLISHERS = frozenset(("IEEE",))
 #: DOIs of the entries in Cochrane's register, which are not DOIs of the publications.
 _COCHRANE_ENTRY = "10.1002/central/"
 #: Part of a field that names a database, in lower case, or one of EBSCO's codes -> the name of the database.
@@ -35,6 +38,7 @@ _DATABASES = {
     "pubmed": "PubMed", "medline": "MEDLINE", "scopus": "Scopus", "web of science": "Web of Science",
     "psycinfo": "PsycINFO", "cinahl": "CINAHL", "embase": "Embase", "cochrane": "Cochrane Library", "eric": "ERIC",
     "psyh": "PsycINFO", "rzh": "CINAHL", "ccm": "CINAHL", "cin20": "CINAHL", "mdc": "MEDLINE", "cmedm": "MEDLINE",
+    "nlm": "PubMed",
 }  # fmt: skip
 _DATABASE = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_DATABASES)})(?![a-z0-9])")
 #: A type as publishers and databases call it -> its name in OpenAlex; an unknown type is kept.
@@ -89,7 +93,7 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
     year = next((int(found[1]) for text in entry.dates if (found := _YEAR.search(text))), None)
     if not (title or doi or pmid or entry.openalex):
         return None
-    names = [name for name in (plain_text(name.strip(" ,;")) for name in entry.authors) if name]
+    names = _people(name for name in (plain_text(name.strip(" ,;")) for name in entry.authors) if name)
     first, venue = names[0] if names else "", plain_text(entry.venue)
     # Entries without a number, such as editorials of the same title, differ by journal.
     number = entry.accession or ("" if doi or pmid else venue)
@@ -118,6 +122,15 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
         source=source,
         row=row,
     )
+
+
+def _people(names: Iterable[str]) -> list[str]:
+    """Return names of authors, each once, without e-mail addresses and the publisher that databases add to them."""
+    found: dict[str, str] = {}
+    for name in names:
+        if not _EMAIL.fullmatch(name):
+            found.setdefault(name.casefold(), name)
+    return [name for name in found.values() if name not in _PUBLISHERS] or list(found.values())
 
 
 def database_named(text: str) -> str | None:

@@ -5,39 +5,58 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from kg.errors import KgError
 from kg.limits import check_problems
-from kg.loaders.references.bibtex import read_bibtex
+from kg.loaders.references.bibtex import is_bibtex, read_bibtex
 from kg.loaders.references.csv_exports import is_export, read_export
 from kg.loaders.references.endnote import read_endnote
-from kg.loaders.references.tagged import read_tagged
+from kg.loaders.references.field_lines import is_field_lines, read_field_lines
+from kg.loaders.references.spec import ReferenceSpec
+from kg.loaders.references.tagged import format_of, read_tagged
 from kg.loaders.tables.read import decode_text
 from kg.model.records import Record
-from kg.problems import Problem
+from kg.problems import Note, Problem
 
 
-def read_references(path: Path, name: str) -> tuple[list[Record], list[Problem]]:
+class References(NamedTuple):
+    """What a file holds: records and problems, which are its entries, and notes on parts of entries that were left."""
+
+    records: list[Record]
+    problems: list[Problem]
+    notes: list[Note]
+
+
+def read_references(path: Path, name: str, spec: ReferenceSpec | None = None) -> tuple[list[Record], list[Problem]]:
     """Return the records of an export, in its order, and the problems; ``name`` is the file name in problems.
 
-    Reads RIS, MEDLINE and tagged files of Web of Science, BibTeX, EndNote's XML, and CSV or TSV of databases. Raises
-    KgError for a file that cannot be opened.
+    Reads RIS, MEDLINE and tagged files of Web of Science, BibTeX, EndNote's XML, and CSV or TSV of databases; ``spec``
+    is what ``review.toml`` declares of the file. Raises KgError for a file that cannot be opened.
     """
-    records: list[Record] = []
-    problems: list[Problem] = []
+    return read_with_notes(path, name, spec)[:2]
+
+
+def read_with_notes(path: Path, name: str, spec: ReferenceSpec | None = None) -> References:
+    """Return what ``read_references`` returns, and the notes on what was not read of entries that were."""
+    found = References([], [], [])
     try:
-        for found in _read(path, name):
-            if isinstance(found, Problem):
-                problems.append(found)
-                check_problems(problems)
+        for each in _read(path, name, spec):
+            if isinstance(each, Note):
+                found.notes.append(each)
+                check_problems(found.notes)
+            elif isinstance(each, Problem):
+                found.problems.append(each)
+                check_problems(found.problems)
             else:
-                records.append(found)
+                found.records.append(each)
     except OSError as error:
         raise KgError(f"cannot read {path}: {error.strerror or error}") from error
-    return records, problems
+    return found
 
 
-def _read(path: Path, name: str) -> Iterator[Record | Problem]:
+def _read(path: Path, name: str, spec: ReferenceSpec | None) -> Iterator[Record | Problem]:
+    """Yield what a file holds. The content decides on the format where the ending could mislead."""
     suffix = path.suffix.lower()
     if suffix == ".xml":
         yield from read_endnote(path, name)
@@ -45,10 +64,16 @@ def _read(path: Path, name: str) -> Iterator[Record | Problem]:
     text = read_text(path, name)
     if isinstance(text, Problem):
         yield text
-    elif suffix in (".csv", ".tsv") or (suffix == ".txt" and is_export(text)):
-        yield from read_export(text, name)
-    elif suffix == ".bib":
+        return
+    tagged, bibtex = format_of(text) is not None, is_bibtex(text)
+    if is_field_lines(text):
+        yield from read_field_lines(text, name)
+    elif suffix in (".csv", ".tsv") or (not tagged and not bibtex and suffix == ".txt" and is_export(text)):
+        yield from read_export(text, name, spec)
+    elif bibtex if suffix != ".bib" else not tagged:
         yield from read_bibtex(text, name)
+    elif suffix in (".txt", ".ciw") and is_export(text):
+        yield from read_export(text, name, spec)
     else:
         yield from read_tagged(text, name)
 

@@ -45,7 +45,7 @@ class _Medline(RisParser):  # type: ignore[misc]
     def parse_line(self, line: str) -> tuple[str, str] | tuple[None, str]:
         """Return the tag of a line and the text after it; a continuation line has no tag."""
         found = _MEDLINE_TAG.match(line)
-        return (found[1], line[6:].strip()) if found else (None, line.strip())
+        return (found[1], line[found.end() :].strip()) if found else (None, line.strip())
 
 
 _MEDLINE_TAG = re.compile(r"([A-Z]{2,4}) {0,2}- ?")
@@ -74,11 +74,18 @@ def read_tagged(text: str, name: str) -> Iterator[Record | Problem]:
     for row, lines in _split_entries(text, format_):
         check_length(sum(map(len, lines)), name, row, "the entry")
         joined = _join_continuations(lines, format_)
-        if not joined[0].startswith(format_.start):
+        if not format_.starts.match(joined[0]):
             if any(line[:2] in _ENTRY_TAGS for line in joined):
                 reason = "these lines stand outside of every entry"
                 accepted = f"entries that begin with {format_.start}"
                 yield Problem(name, reason, row=row, value=shorten(" ".join(lines[:2])), accepted=accepted)
+            continue
+        if format_.parser is _Medline:
+            joined[0] = format_.starts.sub(format_.start, joined[0], count=1)
+        if format_.parser is _Medline and sum(line.startswith("TI  -") for line in joined) > 1:
+            reason = "two entries are in these lines, and the second has no start"
+            accepted = f"entries that begin with {format_.start}"
+            yield Problem(name, reason, row=row, value=shorten(" ".join(lines[:2])), accepted=accepted)
             continue
         parser = format_.parser(mapping=_IdentityMapping(), list_tags=_EveryTag(), delimiter_tags_mapping={}, ignore=[])
         found: list[dict[str, Any]] = parser.parse_lines(
@@ -233,7 +240,7 @@ def _wok(tags: Tags) -> Entry:
 
 _FORMATS = (
     _Format("RIS", RisParser, re.compile(r"[A-Z][A-Z0-9]  -"), re.compile("TY  -"), "TY  -", "ER  -", _ris),
-    _Format("PubMed", _Medline, _MEDLINE_TAG, re.compile("PMID-"), "PMID-", "", _medline),
+    _Format("PubMed", _Medline, _MEDLINE_TAG, re.compile(" ?PMID {0,2}-"), "PMID-", "", _medline),
     _Format(
         "Web of Science", WokParser, re.compile(r"[A-Z][A-Z0-9](?: |$)"), re.compile("PT(?: |$)"), "PT", "ER", _wok
     ),

@@ -153,7 +153,7 @@ def test_add_refuses_to_overwrite(own_example: Review, run: Run, tmp_path: Path)
     assert run("add", tmp_path / "none.csv", "-C", own_example.root).code == 2
     (tmp_path / "refs.docx").write_text("TY  - JOUR\n")
     assert (
-        "files of type '.docx' are not read; accepted: .csv, .tsv, .xlsx, .ods, .xls, .xlsb, .ris, .bib, .nbib, .xml, .txt, .jsonl"
+        "files of type '.docx' are not read; accepted: .csv, .tsv, .xlsx, .ods, .xls, .xlsb, .ris, .bib, .nbib, .ciw, .xml, .txt, .jsonl"
         in run("add", tmp_path / "refs.docx", "-C", own_example.root).err
     )
 

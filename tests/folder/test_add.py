@@ -155,6 +155,20 @@ def test_a_file_of_the_folder_itself_can_be_added(review: Review, tmp_path: Path
     assert [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()] == real_works()
 
 
+def test_rows_of_notices_that_are_wrong_are_noted(review: Review, run: Run, tmp_path: Path) -> None:
+    rows = "2,A title,10.1000/m,1/31/2024 0:00,,0,Retraction,\n3,B,,13/13/2024 0:00,10.1000/b,0,Retraction,\n"
+    (tmp_path / "retraction_watch.csv").write_text(NOTICES + rows, encoding="utf-8")
+    ran = run("add", tmp_path / "retraction_watch.csv", "-C", review.root)
+    assert (ran.code, ran.err) == (
+        0,
+        f"added {review.root / 'standing' / 'retraction_watch.csv'}: 2 notices; next: kg build\n"
+        "note: retraction_watch.csv, row 4, column 'RetractionDate': '13/13/2024 0:00': is not understood; "
+        "accepted: 1/31/2020 0:00\n"
+        "note: retraction_watch.csv: 1 of 3 rows name no work, because they have neither a DOI nor a PMID of one\n",
+    )
+    assert review.load().library.problems == []
+
+
 def test_notices_are_copied_to_standing_and_not_logged(review: Review, run: Run, tmp_path: Path) -> None:
     (tmp_path / "retraction_watch.csv").write_text(NOTICES, encoding="utf-8")
     ran = run("add", tmp_path / "retraction_watch.csv", "-C", review.root)
@@ -176,7 +190,15 @@ def test_notices_are_copied_to_standing_and_not_logged(review: Review, run: Run,
         ("pubmed.csv", an.PUBMED.split("\n")[0] + "\n",
          "pubmed.csv: holds no record; accepted: an export with at least one\n"
          "Error: 1 problem in pubmed.csv; it was not added\n"),
-        ("notices.csv", NOTICES + "2,B,10.1000/n,31.1.2024,10.1000/b,0,Retraction,\n", None),
+        ("n.json", '{"DOI": "10.1000/n", "update-to": [{"DOI": "10.1000/a", "type": "vanished"}]}', None),
+        ("a.jsonl", '{"work": {"id": "https://openalex.org/W1"}}\n' * 3,
+         "a.jsonl, row 1: the works are inside of other objects, under 'work'; accepted: works of OpenAlex, one JSON "
+         'object a line, each with an "id" such as https://openalex.org/W2741809807\n'
+         "Error: 1 problem in a.jsonl; it was not added\n"),
+        ("a.json", '{"data": {"results": [{"id": "https://openalex.org/W1"}, {"id": "https://openalex.org/W2"}]}}',
+         "a.json, row 1: the works are inside of other objects, under 'data.results'; accepted: works of OpenAlex, one "
+         'JSON object a line, each with an "id" such as https://openalex.org/W2741809807\n'
+         "Error: 1 problem in a.json; it was not added\n"),
     ],
 )  # fmt: skip
 def test_a_file_with_a_problem_is_not_added(
@@ -242,7 +264,7 @@ def test_an_invalid_request_fails_before_anything_is_written(review: Review, tmp
     assert refused("a.ris", "none.ris") == "none.ris is not a file"
     assert refused("a.ris", "a.docx").startswith("a.docx: files of type '.docx' are not read; accepted: .csv, .tsv, ")
     assert refused("a.ttl", kind="references") == (
-        "a.ttl: references of type '.ttl' are not read; accepted: .ris, .bib, .nbib, .xml, .csv, .tsv, .txt"
+        "a.ttl: references of type '.ttl' are not read; accepted: .ris, .bib, .nbib, .ciw, .xml, .csv, .tsv, .txt"
     )
     for day in ("yesterday", "2026-13", "2026-02-30", "1.11.2026"):
         assert refused("a.ris", search={"date": day}) == (
@@ -308,7 +330,7 @@ def test_sheets_and_exports_in_one_command(review: Review, run: Run, tmp_path: P
 def test_the_kind_of_a_file_can_be_given(review: Review, run: Run, tmp_path: Path) -> None:
     (tmp_path / "works.txt").write_text(an.RIS, encoding="utf-8")
     assert run("add", tmp_path / "works.txt", "--as", "references", "-C", review.root).code == 0
-    (tmp_path / "a.csv").write_text("key,title\nx,X\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("key,heading\nx,X\n", encoding="utf-8")
     with pytest.raises(BadInput) as error:
         list(add_files(review, [tmp_path / "a.csv"], kind="references"))
-    assert error.value.problems[0].reason == "no database that is known writes such a header"
+    assert error.value.problems[0].reason == "no column of a title, DOI or PMID is in the header"

@@ -16,7 +16,7 @@ from kg.linkage.retractions import Notice, NoticeFile
 from kg.loaders.notices import COLUMNS, is_retraction_watch, read_notices
 from kg.model.notices import NATURES
 from kg.model.vocabulary import STANDINGS
-from kg.problems import Problem
+from kg.problems import Note, Problem
 
 HEAD = (
     "Record ID,Title,Subject,Institution,Journal,Publisher,Country,Author,URLS,ArticleType,RetractionDate,RetractionDOI,"
@@ -47,7 +47,8 @@ def test_retraction_watch(tmp_path: Path) -> None:
         ("2/29/2020 0:00", "Unavailable", "0", "Correction", "nothing to be known by"),
     )
     file, problems = read(tmp_path, watch(*rows))
-    assert problems == []
+    unnamed = "1 of 3 rows name no work, because they have neither a DOI nor a PMID of one"
+    assert problems == [Note("standing/retraction_watch.csv", unnamed)]
     assert file == NoticeFile(
         "Retraction Watch",
         (
@@ -59,7 +60,7 @@ def test_retraction_watch(tmp_path: Path) -> None:
         "2024-01-31",
     )
     assert read(tmp_path, watch(*rows), "rw-2026-11-01.csv")[0].as_of == "2026-11-01"
-    assert read(tmp_path, watch(*rows).replace("Author", "Müller").encode("cp1252"))[1] == []
+    assert read(tmp_path, watch(*rows).replace("Author", "Müller").encode("cp1252"))[1] == problems
 
 
 def test_invalid_values_of_retraction_watch(tmp_path: Path) -> None:
@@ -68,10 +69,34 @@ def test_invalid_values_of_retraction_watch(tmp_path: Path) -> None:
         "standing/retraction_watch.csv, row 2, column 'RetractionNature': 'Vanished': is not understood;",
         "standing/retraction_watch.csv, row 2, column 'RetractionDate': '31.1.2024': is not understood; ",
     ]
+    assert all(isinstance(problem, Note) for problem in problems)
     _, problems = read(tmp_path, "a,b\n1,2\n")
-    assert str(problems[0]).startswith(
+    assert not isinstance(problems[0], Note) and str(problems[0]).startswith(
         "standing/retraction_watch.csv, row 1: 'a, b': columns of Retraction Watch's table are missing: RetractionNature, "
     )
+
+
+def test_impossible_rows_are_named_and_the_rest_counts(tmp_path: Path) -> None:
+    """Such a table used to be read without a word, with cells of a shifted row under the wrong columns."""
+    sound = ("1/31/2024 0:00", "10.5555/a", "0", "Retraction", "")
+    text = watch(
+        sound, ("2/30/2024 0:00", "10.5555/b", "0", "Retraction", ""), sound, sound, ("", "", "0", "Retraction", "")
+    )
+    lines = list(csv.reader(io.StringIO(text)))
+    lines[3].insert(2, "shifted")
+    lines[4][HEAD.rstrip().split(",").index("OriginalPaperDate")] = "3/1/2024 0:00"
+    out = io.StringIO()
+    csv.writer(out).writerows(lines)
+    file, problems = read(tmp_path, out.getvalue())
+    assert [(n.doi, n.date) for n in file.notices] == [
+        ("10.5555/a", "2024-01-31"), ("10.5555/b", None), ("10.5555/a", "2024-01-31"),
+    ]  # fmt: skip
+    assert [(type(p), p.row, p.reason) for p in problems] == [
+        (Note, 3, "is not understood"),
+        (Note, 4, "the row has 21 cells, and the header 20"),
+        (Note, 5, "is before the date of the work, 2024-03-01"),
+        (Note, 0, "1 of 5 rows name no work, because they have neither a DOI nor a PMID of one"),
+    ]
 
 
 def test_crossref(tmp_path: Path) -> None:
@@ -133,9 +158,7 @@ def test_days(tmp_path: Path, written: str, expected: str | None) -> None:
     file, problems = read(tmp_path, watch((written, "10.5555/a", "0", "Retraction", "")))
     assert [notice.date for notice in file.notices] == [expected]
     wrong = [
-        Problem(
-            "standing/retraction_watch.csv", "is not understood", "", 2, "RetractionDate", written, "1/31/2020 0:00"
-        )
+        Note("standing/retraction_watch.csv", "is not understood", "", 2, "RetractionDate", written, "1/31/2020 0:00")
     ]
     assert problems == (wrong if written and expected is None else [])
 

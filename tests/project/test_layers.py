@@ -62,7 +62,6 @@ def test_the_walk_sees_the_modules() -> None:
         ("requests", ("kg.loaders.openalex.client",)),
         ("orjson", ("kg.loaders.openalex.files",)),
         ("rispy", ("kg.loaders.references.tagged",)),
-        ("bibtexparser", ("kg.loaders.references.bibtex",)),
         ("defusedxml", ("kg.loaders.references.endnote",)),
         ("pyvis", ("kg.export",)),
         ("openpyxl", ("kg.export.tables", "kg.export.workbook")),

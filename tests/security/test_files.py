@@ -494,6 +494,9 @@ def test_a_file_that_is_too_large_to_be_read_whole(root: Path, name: str, size: 
         ("references/a.bib", "@article{a, title={T}, author={A" + " " * 190_000 + "B}}"),
         ("references/a.bib", "@article{a, title={T}, abstract={" + "\\'e" * 60_000 + "}}"),
         ("references/a.bib", "@article{a, title= " + " # ".join(f"u{n}" for n in range(5000)) + "}"),
+        ("references/a.bib", "@article{a, title={T}" + "}, a={b}" * 24_000),
+        ("references/a.bib", "@article{a,\n title={T},\n" + "a = {{\n" * 24_000),
+        ("references/a.bib", "@comment{ a\n" * 100_000 + "@article{a, title={T}}"),
         ("references/a.ris", "TY  - JOUR\nTI  - A\nUR  - https://x/10.1000/a" + "/full" * 190_000 + "x\nER  - \n"),
         ("references/a.xml", "<xml>" + "<a/>" * 10_000_000 + "</xml>"),
         ("sheets/a.csv", "key,title,design\n" + "".join(f"a{n},T,a{' ' * 30_000}b\n" for n in range(50))),
@@ -502,7 +505,21 @@ def test_a_file_that_is_too_large_to_be_read_whole(root: Path, name: str, size: 
         ("vocabulary/factors.csv", "id,label,broader\n" + "".join(f"t{n},T{n},u{n}\n" for n in range(20_000))),
         ("review.toml", 'id = "r"\ntitle = "R"\n' + "a." * 200_000 + "b = 1"),
     ],
-    ids=["spaces", "latex", "strings", "doi", "elements", "list", "study", "chain", "broader", "key"],
+    ids=[
+        "spaces",
+        "latex",
+        "strings",
+        "early",
+        "open",
+        "comments",
+        "doi",
+        "elements",
+        "list",
+        "study",
+        "chain",
+        "broader",
+        "key",
+    ],
 )
 def test_what_takes_time_that_grows_with_the_square(root: Path, name: str, text: str) -> None:
     (root / name).parent.mkdir(exist_ok=True)
