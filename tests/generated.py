@@ -36,7 +36,7 @@ Row = dict[str, Any]
 WORKS = "records/works.jsonl"
 STUDY_COLUMNS = (
     "key", "label", "reference", "doi", "openalex", "authors", "year", "title", "publication_type", "methods", "evidence",
-    "design", "setting", "population", "country", "sample_size", "outcomes", "basis", "report", "region", "tier", "score", "blinded",
+    "design", "setting", "population", "country", "sample_size", "sample", "outcomes", "basis", "report", "region", "tier", "score", "blinded",
 )  # fmt: skip
 FINDING_COLUMNS = (
     "study", "factor", "direction", "outcomes", "locator", "note", "tabulated", "associated", "approach", "certainty",
@@ -360,6 +360,7 @@ class _Maker:
                     "title": self.text(),
                     "publication_type": self.text(),
                     "methods": self.one(("", *VALUES["methods"], "mixed")),
+                    "sample": self.one(("", "Panel A", "panel a", "Panel B")),
                     "evidence": self.one(("", *VALUES["evidence"], "Gray literature")),
                     **{name: self.joined(self.some(values, 3)) for name, values in facets.items()},
                     "country": self.text(),

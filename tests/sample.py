@@ -64,6 +64,7 @@ FULL = Evidence(
                 "methods": ("mixed-methods",),
                 "evidence": ("grey",),
                 "sample": ("panel",),
+                "review": ("r 1", "other"),
                 "design": ("survey", "interviews"),
                 "setting": ("hospital",),
                 "population": ("peers",),
@@ -72,8 +73,9 @@ FULL = Evidence(
                 "mean_age": ("30.5",),
             },
             {"funding": "not reported"},
+            {"other": "7"},
         ),
-        Study("openalex:W2", "b", "2", outcomes=("burnout",)),
+        Study("openalex:W2", "b", "2", outcomes=("burnout",), facets={"review": ("r 1",)}),
     ),
     findings=(
         *(
@@ -152,6 +154,7 @@ FULL = Evidence(
         Facet("methods", "methods", "study", "category", (Concept("mixed-methods", "mixed methods"),)),
         Facet("evidence", "evidence", "study", "category", (Concept("grey", "grey"),)),
         Facet("sample", "sample", "study", "category", (Concept("panel", "Panel A"),)),
+        Facet("review", "review", "study", "categories", (Concept("r 1", "r 1"), Concept("other", "other"))),
         Facet(
             "design",
             "design",
@@ -235,4 +238,5 @@ FULL = Evidence(
         Standing("doi:10.1000/a", "OpenAlex", "retracted", "2024-05-06", "2026-11-25", "Data", "10.1000/notice"),
         Standing("openalex:W2", "OpenAlex", "current", seen="2026-11-25"),
     ),
+    reviews=(ReviewInfo("other", "Another review", year=2021),),
 )

@@ -86,7 +86,11 @@ def to_rdf(graph: GraphData) -> rdflib.Graph:
     result = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in _PREFIXES.items():
         result.bind(prefix, namespace)
-    base = _DATA + quote(next((str(r["id"]) for r in graph.nodes.get("Review", ())), "unnamed"), safe="") + "/"
+    base = (
+        _DATA
+        + quote(next((str(r.get("review", r["id"])) for r in graph.nodes.get("Review", ())), "unnamed"), safe="")
+        + "/"
+    )
     for triple in _triples(graph, base):
         result.add(triple)
     return result

@@ -127,10 +127,11 @@ class Facets:
         #: The facets that studies and their findings have in common.
         self._of_both = {REVIEW} & set(self._vocabularies)
 
-    def of_column(self, name: str, of: str, kind: str) -> FacetTerms:
+    def of_column(self, name: str, of: str, kind: str, labels: Sequence[str] = ()) -> FacetTerms:
         """Return the facet of a column, which becomes one where it was none.
 
-        ``of`` is "study" or "finding"; ``kind`` is that of the cells, if the declaration names no other.
+        ``of`` is "study" or "finding"; ``kind`` is that of the cells, if the declaration names no other. With
+        ``labels``, it is a group of columns: one called evidence need not be about the classes of evidence.
         """
         id_ = facet_id(name)
         if id_ in self.by_id and self.by_id[id_].of != of and id_ not in self._of_both:
@@ -139,13 +140,13 @@ class Facets:
             del self.by_id[id_]  # a column of blank cells in another sheet: its kind was a guess
         if id_ not in self.by_id:
             spec = self._specs.get(facet_id(name), FacetSpec(name))
-            concepts = self._vocabularies.get(id_) or _fixed_values(id_)
+            concepts = self._vocabularies.get(id_) or _fixed_values(id_, (*spec.values, *labels))
             self.by_id[id_] = FacetTerms(id_, spec, spec.of or of, spec.kind or kind, concepts)
         return self.by_id[id_]
 
-    def of_marks(self, name: str, of: str, labels: Iterable[str]) -> FacetTerms:
+    def of_marks(self, name: str, of: str, labels: Sequence[str]) -> FacetTerms:
         """Return the facet of a group of marked columns; its values are in the order of the columns."""
-        terms = self.of_column(name, of, "categories")
+        terms = self.of_column(name, of, "categories", labels)
         if not terms.closed:
             for label in labels:
                 terms.terms.find(label)
@@ -156,9 +157,15 @@ class Facets:
         return tuple(terms.facet() for terms in self.by_id.values())
 
 
-def _fixed_values(id_: str) -> list[Concept] | None:
-    """Return the values of a standard facet that has a fixed set of them, such as the methods of a study."""
+def _fixed_values(id_: str, labels: Iterable[str]) -> list[Concept] | None:
+    """Return the values of a standard facet that has a fixed set of them, such as the methods of a study.
+
+    There are none where one of ``labels``, which are declared or head columns, is no such value.
+    """
     if id_ not in STUDY_FACETS or id_ not in VALUES:
+        return None
+    accepted = {fold_term(name) for value, others in VALUES[id_].items() for name in (value, *others)}
+    if not accepted.issuperset(map(fold_term, labels)):
         return None
     return [Concept(value, value, synonyms=others) for value, others in VALUES[id_].items()]
 

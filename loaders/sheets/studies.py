@@ -10,6 +10,7 @@ from datetime import date
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.facets import Facets, split_review
 from kg.loaders.sheets.filled import find_below
+from kg.loaders.sheets.identifiers import read_doi, read_openalex
 from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.suggestions import Suggester
 from kg.loaders.sheets.terms import Terms, find_term
@@ -22,7 +23,6 @@ from kg.model.normalise import fold_term
 from kg.model.records import Study
 
 _AUTHOR_YEAR = re.compile(r"(.+?)[\s,;(\[]*((?:19|20)\d\d)[a-z]?[)\].]*")
-_OPENALEX = re.compile(r"(?:https?://openalex\.org/)?(W\d+)", re.IGNORECASE)
 
 
 class StudyIndex:
@@ -195,7 +195,7 @@ class _StudyReader:
     def read(self) -> Study:
         """Return the study of the current row; it is incomplete if the row was rejected."""
         cells = self.cells
-        doi, openalex = _read_doi(cells), _read_openalex(cells)
+        doi, openalex = read_doi(cells), read_openalex(cells)
         label, title = cells.text("label"), cells.text("title")
         authors, year = cells.text("authors"), cells.number_of("year", 1500, self._latest)
         if both := cells.text("author_year"):
@@ -289,19 +289,3 @@ def split_author_year(text: str) -> tuple[str, int | None]:
     """
     match = _AUTHOR_YEAR.fullmatch(text.strip())
     return (match[1].strip(" ,;("), int(match[2])) if match else (text.strip(), None)
-
-
-def _read_doi(cells: RowReader) -> str | None:
-    text = cells.text("doi")
-    doi = normalise_doi(text) if text else None
-    if text and doi is None and not is_status(text):
-        cells.fail("doi", text, "is not a DOI", accepted="10.…/…, with or without https://doi.org/, or blank")
-    return doi
-
-
-def _read_openalex(cells: RowReader) -> str | None:
-    text = cells.text("openalex")
-    found = _OPENALEX.fullmatch(text)
-    if text and found is None and not is_status(text):
-        cells.fail("openalex", text, "is not an OpenAlex work", accepted="W followed by digits, or blank")
-    return found[1].upper() if found else None

@@ -139,11 +139,12 @@ def test_a_label_is_a_header_and_rows(small: Review, run: Run, tmp_path: Path) -
     assert made["Study-header.csv"] == (
         b"id:ID(Study),review:string,key:string,label:long,reference:string,doi:string,authors:string,year:long,"
         b"title:string,publication_type:string,methods:string,evidence:string,design:string,setting:string,"
-        b"population:string,country:string,sample_size:string,sample:string,basis:string,order:long,short:string,records:string,standing:string\n"
+        b"population:string,country:string,sample_size:string,sample:string,basis:string,order:long,short:string,"
+        b"records:string,standing:string\n"
     )
     assert made["Study.csv"] == (
         b'"key:a","r","a",1,,,,2020,"Say ""hi"", twice",,,,"survey",,,,,,,1,"Say ""hi"", twice 2020",,\n'
-        b'"key:b","r","b",2,,,,,,,,,,,,,,2,"b",,\n'
+        b'"key:b","r","b",2,,,,,,,,,,,,,,,,2,"b",,\n'
     )
     assert made["Finding-header.csv"].startswith(b"id:ID(Finding),review:string,direction:string,")
     assert b",tabulated:boolean," in made["Finding-header.csv"] and b",true," in made["Finding.csv"]

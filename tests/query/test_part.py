@@ -92,3 +92,28 @@ def test_an_unknown_class_in_a_sheet(make_review: MakeReview, run: Run) -> None:
         "sheets/studies.csv, row 2, column 'evidence': 'gossip': no value of evidence is called this; "
         "accepted: empirical; review; grey; opinion\n"
     )
+
+
+def test_a_facet_of_another_meaning_keeps_its_values(make_review: MakeReview) -> None:
+    """Columns evidence_cost and the like, or declared values, are no classes of evidence."""
+    marks = make_review(
+        {
+            "review.toml": 'id = "r"\ntitle = "R"\n[[sheet]]\nfile = "sheets/studies.csv"\n[[sheet.marks]]\n'
+            'of = "evidence"\nprefix = "evidence_"\n',
+            "sheets/studies.csv": "key,title,evidence_cost,evidence_equity\na,A,yes,no\nb,B,yes,yes\n",
+            "sheets/findings.csv": "study,factor,direction\n",
+        },
+        "marks",
+    )
+    declared = make_review(
+        {
+            "review.toml": 'id = "r"\ntitle = "R"\n[[facet]]\nname = "evidence"\nvalues = ["Strong", "Weak"]\n',
+            "sheets/studies.csv": "key,title,evidence\na,A,strong\nb,B,weak\n",
+            "sheets/findings.csv": "study,factor,direction\n",
+        },
+        "declared",
+    )
+    for review, counts in ((marks, [("cost", 2), ("equity", 1)]), (declared, [("Strong", 1), ("Weak", 1)])):
+        with Part().of(review.graph()) as graph:
+            assert graph.only == ""
+            assert [row[:2] for row in graph.counts("evidence").rows][:2] == counts
