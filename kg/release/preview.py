@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from kg.errors import counted
+from kg.model.values import EVIDENCE
 from kg.release.changes import Change, Difference
 from kg.release.diff import diff
 from kg.release.snapshot import Snapshot
@@ -38,7 +39,7 @@ def preview(before: Evidence | None, after: Evidence, config: Config) -> list[st
         numbers.append(f"{counted(len(moved), 'printed number')} move{s}{kept}")
     if not any(found.of("cell", *_TOLD)):
         numbers.append("no cell opens, closes or turns")
-    classes = {class_ for study in after.studies for class_ in study.facets.get("evidence", ())} - {"empirical"}
+    classes = {class_ for study in after.studies for class_ in study.facets.get("evidence", ())} & (EVIDENCE.keys() - {"empirical"})
     of = " with all classes of evidence" if classes else ""
     lines = [f"effect on the map{of}: {'; '.join(numbers)}"]
     return [*lines, *_lines(found, moved)] if old.cells else lines
