@@ -139,7 +139,7 @@ class Table:
 
     def _repr_html_(self) -> str:
         """Return the table as HTML for a notebook, in the words of the review with MOST_IN_NOTEBOOK rows at most."""
-        notes, table = self.notes(), self.marked().worded()
+        notes, table = self.notes(), self.marked().joined().worded()
         numeric = [all(isinstance(v, int | float) or v is None for v in self.column(name)) for name in self.columns]
         head = "".join(f"<th>{_html(name.replace('_', ' '))}</th>" for name in table.columns)
         rows = ["".join(map(_cell, row, numeric)) for row in table.rows[:MOST_IN_NOTEBOOK]]

@@ -44,6 +44,8 @@ FULL = Evidence(
         licence="CC BY 4.0",
         contact="doe@example.org",
         update_every=12,
+        screeners=("Doe J",),
+        tools=("Rayyan",),
     ),
     studies=(
         Study(

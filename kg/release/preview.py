@@ -39,8 +39,8 @@ def preview(before: Evidence | None, after: Evidence, config: Config) -> list[st
         numbers.append(f"{counted(len(moved), 'printed number')} move{s}{kept}")
     if not any(found.of("cell", *_TOLD)):
         numbers.append("no cell opens, closes or turns")
-    classes = {class_ for study in after.studies for class_ in study.facets.get("evidence", ())} & (EVIDENCE.keys() - {"empirical"})
-    of = " with all classes of evidence" if classes else ""
+    classes = {class_ for study in after.studies for class_ in study.facets.get("evidence", ())}
+    of = " with all classes of evidence" if classes & (EVIDENCE.keys() - {"empirical"}) else ""
     lines = [f"effect on the map{of}: {'; '.join(numbers)}"]
     return [*lines, *_lines(found, moved)] if old.cells else lines
 

@@ -454,7 +454,7 @@ def test_the_folders_are_worth_trying() -> None:
     seen: Counter[str] = Counter()
 
     @given(history=histories())
-    @examples(40)
+    @examples(120)
     def look(history: tuple[Folder, Folder]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             for each in history:
