@@ -13,7 +13,8 @@ from kg.check.records import RECORD_KINDS, check_records
 from kg.check.stated import stage_numbers, stated_numbers
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
-from kg.linkage.candidates import candidate_pairs, merge_table, pair_table
+from kg.linkage.candidates import candidate_pairs
+from kg.linkage.tables import merge_table, pair_table
 from kg.problems import ProblemGroup, group_problems, row_numbers
 from kg.table import Table, as_text
 
