@@ -87,7 +87,7 @@ def _contradicted(loaded: Loaded) -> Iterator[Discrepancy]:
     library = loaded.library
     found = contradicted_keys(loaded.evidence.studies, library.resolution, library.decisions)
     for reason, conflicts in found.items():
-        works = tuple(dict.fromkeys(name for conflict in conflicts for name in (conflict.kept, conflict.other)))
+        works = tuple(dict.fromkeys(name for conflict in conflicts for name in (conflict.other, conflict.kept)))
         places = tuple(Place("records", name) for name in works[:_MOST_SHOWN])
         message = f"{len(works)} works are not merged: {reason}; kg check --duplicates lists them"
         yield Discrepancy("key-contradicted", "note", message, places)

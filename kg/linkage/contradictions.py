@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.linkage.authors import names_in, same_person
-from kg.linkage.titles import Title, agreement, title_of
+from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, title_of
 from kg.model.records import Record, Study
 
 #: The most works of a cluster that are compared with those of another.
@@ -74,4 +74,7 @@ def contradiction_of_all(ones: Sequence[Described], others: Sequence[Described])
 def _same_title(a: Described, b: Described) -> bool:
     if a.title is None or b.title is None:
         return False
-    return a.title.plain == b.title.plain or agreement(a.title, b.title) is not None
+    short, long = sorted((a.title.plain, b.title.plain), key=len)
+    # A title that merely continues where the other ends is not another one.
+    begins = len(short) >= FEWEST_LETTERS and long.startswith(f"{short} ")
+    return short == long or begins or agreement(a.title, b.title) is not None

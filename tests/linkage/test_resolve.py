@@ -415,8 +415,8 @@ def test_resolving_is_idempotent_and_keeps_different_works_apart(
             assert None in works or works[0] != works[1], pair
 
 
-def told(name: str, title: str, author: str, **said: object) -> Record:
-    return ref(name, title=title, authors=(Author(author),), **said)
+def told(name: str, title: str, author: str, **said: str) -> Record:
+    return ref(name, title=title, authors=(Author(author),), doi=said.get("doi"), pages=said.get("pages"))
 
 
 #: Abstracts of one supplement: the first two are one work in two databases.
