@@ -29,6 +29,7 @@ _SEVERITIES = ("error", "conflict", "note")
 #: Kind of discrepancy -> its meaning: the kinds of the folder, of the records and of the audit.
 CHECK_KINDS = {
     "input": "a value that cannot be loaded; a file or column that is not read",
+    "unfinished-add": "files of a kg add that was interrupted, which the next kg add completes",
     "published-table": "a printed table that the graph does not reproduce",
     "edited-release": "a file of a release that was edited by hand",
     "stated-number": "a number in the text that the data do not give",
@@ -143,9 +144,13 @@ def as_table(found: list[Discrepancy]) -> Table:
 
 
 def _unread(review: Review, evidence: Evidence) -> Iterator[Discrepancy]:
-    """Yield the files, vocabularies and columns of the folder that are not read."""
+    """Yield the files, vocabularies and columns of the folder that are not read, and the files of an unfinished add."""
+    from kg.folder.transaction import JOURNAL, pending
     from kg.folder.unread import unread
 
+    if unfinished := [file.target for file in pending(review.root)]:
+        message = f"a kg add was interrupted: {', '.join(unfinished)}; the next kg add completes it"
+        yield Discrepancy("unfinished-add", "conflict", message, tuple(Place(JOURNAL, name) for name in unfinished))
     for problem in unread(review.root, review.config, evidence.facets):
         yield Discrepancy("input", "note", str(problem), (Place(problem.file, problem.value or "not read"),))
 
