@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import pytest
 from kg.errors import KgError
 from kg.folder.review import Review
 from kg.folder.transaction import JOURNAL, complete
+from kg.store.builds import BuildFolders
 from tests import exports as an
 from tests.conftest import MakeReview, Run
 
@@ -137,3 +140,33 @@ def test_an_output_file_keeps_its_permissions_and_a_link_stays_one(review: Revie
     assert real.stat().st_mode & 0o777 == 0o640
     assert real.read_text(encoding="utf-8").count("\n") == 2
     assert run("query", "sources", "--format", "csv", "-o", "/dev/null", "-C", review.root).code == 0
+
+
+def test_a_graph_that_is_deleted_while_it_is_read_is_built_again(review: Review) -> None:
+    with review.graph() as graph:
+        shutil.rmtree(review.root / ".kg")
+        assert graph.store.read("MATCH (s:Study) RETURN s.id AS id").values == [("key:brady",)]
+    with review.graph() as graph:
+        for build in (review.root / ".kg" / "graph").glob("build-*/*.kgl"):
+            build.unlink()
+        assert graph.store.read("MATCH (s:Study) RETURN s.id AS id").values == [("key:brady",)]
+
+
+def test_a_stale_graph_in_a_read_only_folder_names_the_way_around(
+    review: Review, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BuildFolders, "_claim", read_only)
+        ran = run("query", "sources", "-C", review.root)
+    graph = review.root / ".kg" / "graph"
+    assert (ran.code, ran.err) == (
+        1,
+        f"Error: cannot write the graph into {graph}: Read-only file system; build the graph elsewhere with kg build "
+        "--store embedded:PATH, and read that with --store embedded:PATH\n",
+    )
+    elsewhere = f"embedded:{tmp_path / 'elsewhere'}"
+    assert run("build", "--store", elsewhere, "-C", review.root).code == 0
+    assert run("query", "sources", "--store", elsewhere, "-C", review.root).code == 0
