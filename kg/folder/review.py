@@ -155,7 +155,7 @@ class Review:
             if held is None or not self._fresh(held):
                 store.close()
                 build_own(self.build)
-            return Graph(OwnStore(store, self.build), config.review.words, config.maps)
+            return Graph(OwnStore(store, lambda: self.build(force=True)), config.review.words, config.maps)
         return open_graph(store_url, self._id_in(store_url), config.review.words, config.maps)
 
     def flow(self) -> Table:

@@ -21,14 +21,11 @@ if sys.platform != "win32":
 def folder_lock(root: Path) -> Iterator[None]:
     """Hold the lock of the processes that write into a review folder; wait for it. It cannot be taken twice."""
     path = root / CONFIG
-    try:
-        file = path.open("r+b")
-    except FileNotFoundError:
+    if not path.exists():
         yield
         return
-    except OSError:  # the folder is read-only: writing will say so
-        file = path.open("rb")
-    with file:
+    # NFS locks only what is open for writing. In a read-only folder, the first write says what is wrong.
+    with path.open("r+b" if os.access(path, os.W_OK) else "rb") as file:
         if sys.platform != "win32":
             with suppress(OSError):  # the file system has no locks
                 fcntl.flock(file, fcntl.LOCK_EX)
