@@ -110,6 +110,23 @@ class Clusters:
         links = self._links_by_record.get(record, [])
         return next((reason for node, reason in links if self._ids[node] == first), links[0][1] if links else "")
 
+    def are_one(self, a: str, b: str) -> bool:
+        """Return whether two records, given by their ids, report one work."""
+        return self._sets.find(self._nodes[a]) == self._sets.find(self._nodes[b])
+
+    def records_with(self, record: str) -> list[str]:
+        """Return the ids of the records of the work that a record reports."""
+        root = self._sets.find(self._nodes[record])
+        return [self._ids[node] for node in self._members.get(root, (root,)) if node >= self._study_count]
+
+    def link_records(self, a: str, b: str, reason: str) -> bool:
+        """Merge the works of two records; return False, and note why, where that is not allowed."""
+        return self._link(self._nodes[a], self._nodes[b], reason)
+
+    @cached_property
+    def _nodes(self) -> dict[str, int]:
+        return {id_: node for node, id_ in enumerate(self._ids) if node >= self._study_count}
+
     @cached_property
     def _links_by_record(self) -> dict[str, list[tuple[int, str]]]:
         return {self._ids[node]: links for node, links in self._links.items() if node >= self._study_count}

@@ -6,26 +6,25 @@ their book, and databases put a DOI on the wrong work.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.linkage.authors import names_in, same_person
+from kg.linkage.fields import first_page, same_page
 from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, title_of
 from kg.model.records import Record, Study
 
 #: The most works of a cluster that are compared with those of another.
 _MOST_COMPARED = 20
-_FIRST_PAGE = re.compile(r"(?i)\s*(?:pp?\.?\s*)?([a-z]{0,3}\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a study or a record says of itself: its title, its first author, and its first page ("s299")."""
+    """What a study or a record says of itself: its title, its first author, and its first page."""
 
     title: Title | None
     first_author: str | None
-    page: str | None = None
+    page: tuple[str, str] = ("", "")
 
 
 def described(work: Study | Record) -> Described:
@@ -34,16 +33,6 @@ def described(work: Study | Record) -> Described:
         return Described(title_of(work.title), next(iter(names_in(work.authors)), None))
     first = work.authors[0].name if work.authors else None
     return Described(title_of(work.title), first, first_page(work.pages))
-
-
-def first_page(pages: str | None) -> str | None:
-    """Return the first page as it is compared.
-
-    >>> first_page("S299-S301"), first_page("pp. 12-9"), first_page("no page")
-    ('s299', '12', None)
-    """
-    found = _FIRST_PAGE.match(pages or "")
-    return found[1].lower() if found else None
 
 
 def contradiction(a: Described, b: Described) -> str | None:
@@ -55,7 +44,7 @@ def contradiction(a: Described, b: Described) -> str | None:
         return None
     if not same_person(a.first_author, b.first_author):
         return "title and first author differ"
-    if a.page and b.page and a.page != b.page:
+    if same_page(a.page, b.page) is False:
         return "title and first page differ"
     return None
 

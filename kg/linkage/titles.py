@@ -67,7 +67,7 @@ _REPLY_BEGINNING = re.compile(
 )
 #: The words with which such a title may end: "…: authors' reply".
 _REPLY_ENDINGS = _words("comment comments commentary correction rejoinder reply response").union(CORRECTION_WORDS)
-_NUMBER = re.compile(
+NUMBERS = re.compile(
     r"\d+|\b(?:i|ii|iii|iv|v|vi|vii|viii|ix|x|xi|xii|one|two|three|four|five|first|second|third|fourth|fifth)\b"
 )
 _PART = _words("chapter part parts volume")
@@ -134,7 +134,7 @@ def agreement(a: Title, b: Title) -> Agreement | None:
         if _PART.intersection((*extra[0], *extra[1])):
             return None
         return Agreement("same title but for a subtitle", False, False)
-    if sorted(_NUMBER.findall(a.plain)) != sorted(_NUMBER.findall(b.plain)):
+    if sorted(NUMBERS.findall(a.plain)) != sorted(NUMBERS.findall(b.plain)):
         return None
     if _same_words(*extra):
         return Agreement(f"titles {int(alike)}% alike", False, True)
