@@ -141,10 +141,9 @@ def main() -> None:
             found = rule(rows)
             right, wrong, missed = right_wrong_missed(rows, found.groups)
             expected = "-" if found.expected is None else f"{found.expected:.2f}"
-            print(
-                f"| {path.stem} ({len(rows):,}) | {name} | {right / max(1, right + wrong):.4f} | "
-                f"{right / (right + missed):.4f} | {wrong} | {missed} | {found.seconds:.2f} | {found.left} | {expected} |"
-            )
+            shares = f"{right / max(1, right + wrong):.4f} | {right / (right + missed):.4f}"
+            numbers = f"{wrong} | {missed} | {found.seconds:.2f} | {found.left} | {expected}"
+            print(f"| {path.stem} ({len(rows):,}) | {name} | {shares} | {numbers} |")
 
 
 if __name__ == "__main__":

@@ -7,15 +7,11 @@ the logarithm to base 10 of the odds that the records are one. The estimate of f
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from kg.linkage.authors import same_person
 from kg.linkage.fields import Fields, same_container, same_page
-from kg.linkage.titles import NUMBERS, agreement
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from kg.linkage.titles import NUMBERS, agreement, similarity
 
 SAME, DIFFERENT, MISSING = "same", "different", "missing"
 #: The names of the compared fields, in words.
@@ -105,12 +101,13 @@ def _titles(a: Fields, b: Fields) -> str | None:
     if found := agreement(a.title, b.title):
         return "spelling" if found.spelling_only else "part"
     short, long = sorted((a.plain, b.plain), key=len)
-    if len(short) >= _LONG and long.startswith(f"{short} "):
+    same_numbers = sorted(NUMBERS.findall(a.plain)) == sorted(NUMBERS.findall(b.plain))
+    if len(short) >= _LONG and long.startswith(f"{short} ") and same_numbers:
         return "part"
-    alike = _ratio()(a.plain, b.plain, score_cutoff=_NEAR)
+    alike = similarity()(a.plain, b.plain, score_cutoff=_NEAR)
     if alike < _ALIKE:
         return "near" if alike else None
-    return "alike" if sorted(NUMBERS.findall(a.plain)) == sorted(NUMBERS.findall(b.plain)) else "numbers"
+    return "alike" if same_numbers else "numbers"
 
 
 def against(found: Levels) -> str | None:
@@ -181,10 +178,3 @@ def in_words(found: Levels, of_score: float) -> str:
 def expected_errors(scores: Iterable[float]) -> float:
     """Return the number of merges with these scores that are expected to be false."""
     return sum(map(chance_of_error, scores))
-
-
-@cache
-def _ratio() -> Callable[..., float]:
-    from rapidfuzz.fuzz import ratio
-
-    return ratio

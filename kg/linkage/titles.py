@@ -125,7 +125,7 @@ def agreement(a: Title, b: Title) -> Agreement | None:
     if a.plain == b.plain:
         return Agreement("same title", True, True) if _is_reply(a) == _is_reply(b) else None
     shorter = b.main == a.plain or a.main == b.plain
-    alike = 100.0 if shorter else _ratio()(a.plain, b.plain, score_cutoff=ALIKE)
+    alike = 100.0 if shorter else similarity()(a.plain, b.plain, score_cutoff=ALIKE)
     if not alike or _is_reply(a) != _is_reply(b):
         return None
     one, other = a.plain.split(), b.plain.split()
@@ -162,7 +162,7 @@ def _spelled_alike(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if not short or (long.endswith(short) and len(long) > len(short) + 1):  # noncardiovascular
         return False
-    return bool(_ratio()(one, other, score_cutoff=WORDS_ALIKE))
+    return bool(similarity()(one, other, score_cutoff=WORDS_ALIKE))
 
 
 def _without(words: list[str], others: list[str]) -> list[str]:
@@ -178,7 +178,8 @@ def _without(words: list[str], others: list[str]) -> list[str]:
 
 
 @cache
-def _ratio() -> Callable[..., float]:
+def similarity() -> Callable[..., float]:
+    """Return rapidfuzz's ratio of two texts in percent, which is imported at its first use."""
     from rapidfuzz.fuzz import ratio
 
     return ratio
