@@ -64,6 +64,8 @@ def _same_title(a: Described, b: Described) -> bool:
     if a.title is None or b.title is None:
         return False
     short, long = sorted((a.title.plain, b.title.plain), key=len)
+    if short == long or same_page(a.page, b.page) is False:  # two abstracts of one author may be called nearly alike
+        return short == long
     # A title that merely continues where the other ends is not another one.
     begins = len(short) >= FEWEST_LETTERS and long.startswith(f"{short} ")
-    return short == long or begins or agreement(a.title, b.title) is not None
+    return begins or agreement(a.title, b.title) is not None

@@ -25,7 +25,7 @@ _ALIKE, _NEAR = 85.0, 60.0
 #: Field -> level of agreement -> weight.
 WEIGHTS: dict[str, dict[str, float]] = {
     "title": {"long": 0.70, SAME: 0.21, "part": 0.09, "spelling": -0.20, "short": -0.60},
-    "authors": {SAME: 0.51, MISSING: -0.33},
+    "authors": {SAME: 0.51, MISSING: -0.33, DIFFERENT: -0.33},
     "year": {SAME: 0.80, "a year apart": -0.59},
     "container": {SAME: 0.43, MISSING: -0.22},
     "volume": {SAME: 0.39, MISSING: -0.18},
@@ -102,8 +102,8 @@ def _titles(a: Fields, b: Fields) -> str | None:
         return "spelling" if found.spelling_only else "part"
     short, long = sorted((a.plain, b.plain), key=len)
     same_numbers = sorted(NUMBERS.findall(a.plain)) == sorted(NUMBERS.findall(b.plain))
-    if len(short) >= _LONG and long.startswith(f"{short} ") and same_numbers:
-        return "part"
+    if len(short) >= _LONG and long.startswith(f"{short} "):
+        return "part" if same_numbers else "numbers"
     alike = similarity()(a.plain, b.plain, score_cutoff=_NEAR)
     if alike < _ALIKE:
         return "near" if alike else None
@@ -115,7 +115,8 @@ def against(found: Levels) -> str | None:
     same_title = found.title in (SAME, "long")
     same_place = found.volume == found.page == SAME
     other_words = found.title in ("alike", "near", "numbers")
-    if found.authors == DIFFERENT or (other_words and found.authors not in (SAME, "first")):
+    certain_title = found.title == "long" and found.year == SAME and same_place and found.container != DIFFERENT
+    if (found.authors == DIFFERENT and not certain_title) or (other_words and found.authors not in (SAME, "first")):
         return "authors"
     if found.title in ("near", "numbers") and not same_place:
         return "title"

@@ -30,6 +30,11 @@ _CODE = re.compile(
     r"(?:(?:AB|FRI|HPR|OP|PARE|POS|SAT|SP|THU|WED)\d{4}|(?:P|O|S|PO|OP|PP|DOP)-?\d{2,4}|P[A-Z]{2}\d{1,3}"
     r"|(?:Mo|Tu|We|Th|Fr|Sa|Su)\d{3,4})[:.]?\s+(?:[-–]\s+)?"
 )
+#: What a database adds to a title: "[Erratum appears in J Pediatr. 2003]", "[Review] [33 refs]".
+_ADDED = re.compile(
+    r"(?:\s*\[(?:(?:erratum|corrected|republished|(?:see )?comments?|review)\b[^\]]*|\d+ refs?)\]\.?)+\s*$",
+    re.IGNORECASE,
+)
 _SUBTITLE = re.compile(r"\s*(?:[:.?!…]+|\s[-–—]+)\s+|\s*(?:…|\.\.\.)\s*$")
 _LETTERS = str.maketrans(
     LATIN_LETTERS
@@ -94,6 +99,7 @@ class Agreement(NamedTuple):
 def title_of(text: str | None) -> Title | None:
     """Return the normalised title; None for a title that no study has ("Letter to the editor")."""
     text = _CODE.sub("", text or "", count=1) if _CODE.match(text or "") else text or ""
+    text = _ADDED.sub("", text, count=1)
     plain = plain_title(text)
     if not plain or all(word in _GENERIC or word.isdigit() for word in plain.split()):
         return None

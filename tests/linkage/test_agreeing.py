@@ -39,7 +39,7 @@ def test_records_that_agree_are_merged_with_the_reason_and_the_score() -> None:
     [
         ("title", replace(SECOND, title="Malaria in travellers who return from the tropics")),
         ("title", replace(SECOND, title=f"{TITLE} 2", pages=None)),
-        ("authors", replace(SECOND, authors=(Author("Nobody, N."),))),
+        ("authors", replace(SECOND, authors=(Author("Nobody, N."),), pages=None)),
         ("year", replace(SECOND, year=2015)),
         ("DOI", replace(SECOND, doi="10.1000/b", pages=None)),
         ("first page", replace(SECOND, pages="12-14", issue="4")),

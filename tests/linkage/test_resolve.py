@@ -456,6 +456,13 @@ def test_a_record_without_title_does_not_join_works_that_contradict_each_other()
     assert groups(found) == {frozenset({"ref:0", "ref:a"}), frozenset({"ref:c"})}
 
 
+def test_nearly_the_same_title_on_another_page_is_another_abstract() -> None:
+    page = [replace(SUPPLEMENT[0], id=f"ref:{page}", pages=page, title=f"{article}Effects of incretin on artery lesions")
+            for page, article in (("51", ""), ("52", "The "))]  # fmt: skip
+    assert groups(resolve((), page)) == {frozenset({"ref:51"}), frozenset({"ref:52"})}
+    assert len(groups(resolve((), [replace(page[0], title=page[1].title), page[1]]))) == 1
+
+
 def test_a_pmid_is_contradicted_as_a_doi_is() -> None:
     records = [replace(record, doi=None, pmid="7") for record in SUPPLEMENT[:3]]
     found = resolve((), records)
