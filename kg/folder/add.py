@@ -21,12 +21,12 @@ from kg.folder.formats import KINDS, check_candidates, kind_in
 from kg.folder.keys import is_date
 from kg.folder.review import Review
 from kg.folder.searchlog import check_log
-from kg.folder.targets import target_of
+from kg.folder.targets import check_sheets, target_of
 from kg.folder.transaction import JOURNAL, Placing, complete, pending, place
 from kg.folder.trial import evidence_of, trial
 from kg.folder.writing import folder_lock, part_of
 from kg.limits import check_problems
-from kg.model.layout import RECORDS, SHEETS
+from kg.model.layout import RECORDS
 from kg.problems import Note, Problem, by_cause, group_problems
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ def add_sheets(
 def _stage_sheets(review: Review, files: Sequence[Path], asked: _Asked) -> list[Added]:
     """Check sheets with the whole folder, write them beside their places, and return what will have been added."""
     targets = [(path, review.root / "sheets" / path.name) for path in files]
-    _check_sheets(review, targets, replace=asked.replace)
+    check_sheets(review.root, targets, replace=asked.replace)
     loaded = trial(review, targets)
     if not asked.sure:
         check_candidates(loaded, targets)
@@ -292,26 +292,3 @@ def _stage_sheets(review: Review, files: Sequence[Path], asked: _Asked) -> list[
 
 def _placing_of_sheet(root: Path, path: Path, added: Added) -> Placing:
     return Placing(added.path.relative_to(root).as_posix(), sha256(path), added.number, added.noun)
-
-
-def _check_sheets(review: Review, targets: Sequence[tuple[Path, Path]], *, replace: bool) -> None:
-    if len({target for _, target in targets}) < len(targets):
-        raise UsageProblem("two of the files have the same name, and only one could stay in sheets/: rename one")
-    for path, target in targets:
-        if not path.is_file():
-            raise UsageProblem(f"{path} is not a file")
-        if path.suffix.lower() not in SHEETS:
-            raise UsageProblem(
-                f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}"
-            )
-        if target.exists():
-            check_file(target, f"sheets/{target.name}", review.root)
-        if target.exists() and not replace and _has_rows(target):
-            raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
-
-
-def _has_rows(path: Path) -> bool:
-    """Return whether a sheet has any row; the template sheets of a new folder have none."""
-    from kg.loaders.tables.read import read_tables
-
-    return any(table.rows or table.broken for table in read_tables(path, path.name))

@@ -83,13 +83,14 @@ EXPORTS = [
         oa_url="https://example.org/a.pdf", is_retracted=False)),
     ("openalex-short.csv", an.OPENALEX_SHORT,
      made("OpenAlex", FIRST_LAST, SUM, 2, openalex="W4292386300", cited_by=7)),
-    ("rayyan.csv", an.RAYYAN, made("Rayyan", CALLED, SUM, 2, pmid=PMID, pmcid=PMC, type=None, language="English")),
+    ("rayyan.csv", an.RAYYAN, made("Rayyan", CALLED, SUM, 2, pmid=PMID, pmcid=PMC, type=None, language="English",
+                                     volume="57", issue="12", pages="1-9")),
     ("embase-plain.csv", an.EMBASE_PLAIN, made(
         "Embase", "Brady L.A.; Wozniak M.L.", "Substance Use and Misuse (2022) 57:12 (1-9)", 2, pmid=PMID)),
     ("embase-lines.csv", an.EMBASE_LINES, made(
         "Embase", "Brady L.A.; Wozniak M.L.", "Substance Use and Misuse", 3, pmid=PMID, language="English")),
-    ("covidence.csv", an.COVIDENCE, made("Covidence", CALLED, SUM, 2, type=None)),
-    ("revtools.csv", an.REVTOOLS, made("revtools", CALLED, SUM, 2)),
+    ("covidence.csv", an.COVIDENCE, made("Covidence", CALLED, SUM, 2, type=None, volume="57", issue="12", pages="1-9")),
+    ("revtools.csv", an.REVTOOLS, made("revtools", CALLED, SUM, 2, volume="57")),
     ("asreview.csv", an.ASREVIEW, made("ASReview", CALLED, SUM, 2, type=None)),
     ("pop.csv", an.POP, made("Publish or Perish", "LA Brady; ML Wozniak", SUM, 2, type=None, cited_by=7)),
     ("ovid-short.csv", an.OVID_SHORT, made("Embase", "Brady L.A.; Wozniak M.L.", SUM, 2, pmid=PMID, type=None)),
