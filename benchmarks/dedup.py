@@ -28,12 +28,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from kg.graph.bibliography import family_name
 from kg.linkage.candidates import candidate_pairs
+from kg.linkage.match import FALSE_MERGES
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.titles import plain_title
 from kg.loaders.openalex.abstracts import abstract_of
 from kg.loaders.openalex.works import record_of
+from kg.model.names import family_name
 from kg.model.records import Author, Record
 
 Pairs = set[frozenset[str]]
@@ -69,7 +70,7 @@ def read(path: Path) -> list[Item]:
 
 
 def _resolved(items: Sequence[Item]) -> Resolution:
-    return resolve((), [item.record for item in items])
+    return resolve((), [item.record for item in items], false_merges=FALSE_MERGES)
 
 
 def kg_merges(items: Sequence[Item]) -> Pairs:
@@ -307,14 +308,14 @@ def on_time(items: Sequence[Item], number: int, seed: int) -> Iterator[str]:
     best: dict[str, float] = {}
     for _ in range(3):
         start = time.perf_counter()
-        found = resolve((), records)
+        found = resolve((), records, false_merges=FALSE_MERGES)
         middle = time.perf_counter()
         asked = candidate_pairs((), found)
         end = time.perf_counter()
         for name, seconds in (("resolve", middle - start), ("pairs", end - middle)):
             best[name] = min(best.get(name, seconds), seconds)
     tracemalloc.start()
-    found = resolve((), records)
+    found = resolve((), records, false_merges=FALSE_MERGES)
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.reset_peak()
     held = tracemalloc.get_traced_memory()[0] / 2**20

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kg.check.audit.records import Discrepancy, Place
 from kg.errors import counted
 from kg.graph.bibliography import CAUTIONS, gravest_standings
-from kg.linkage.candidates import candidate_pairs, works_by_name
+from kg.linkage.candidates import candidate_pairs, contradicted_keys, works_by_name
 from kg.linkage.titles import plain_title
 from kg.loaders.openalex.works import doubtful_year
 from kg.model.notices import without_retraction_prefix
@@ -28,6 +28,7 @@ RECORD_KINDS = {
     "record-differs": "a study's year, title or DOI, and that of its record",
     "one-record-two-studies": "one record that two studies of the sheets share a key with",
     "key-not-followed": "works that share a key which a decision speaks against",
+    "key-contradicted": "works that share a key although title and first author differ",
     "study-not-standing": "a study that is retracted, of concern, corrected or superseded",
     "standing-not-checked": "studies whose standing no source was asked for",
     "study-without-record": "studies that no record reports, where there are records",
@@ -35,6 +36,9 @@ RECORD_KINDS = {
     "decision-without-work": "a decision on a work that is no longer there",
     "doubtful-year": "a record whose year of publication cannot be right",
 }
+
+#: The most works or pairs that one message names.
+_MOST_SHOWN = 5
 
 
 def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
@@ -44,6 +48,7 @@ def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[D
     for study in evidence.studies:
         yield from _differing(study, records.get(study.id, ()), labels[study.id])
     yield from _keys(resolution, labels)
+    yield from _contradicted(loaded)
     yield from _standing(loaded, labels)
     missing = [labels[study.id] for study in evidence.studies if study.id not in records]
     if missing and evidence.records:
@@ -77,12 +82,23 @@ def _keys(resolution: Resolution, labels: Mapping[str, int | str]) -> Iterator[D
             )
 
 
+def _contradicted(loaded: Loaded) -> Iterator[Discrepancy]:
+    """Yield the keys that several works share whose title and first author differ."""
+    library = loaded.library
+    found = contradicted_keys(loaded.evidence.studies, library.resolution, library.decisions)
+    for reason, conflicts in found.items():
+        works = tuple(dict.fromkeys(name for conflict in conflicts for name in (conflict.other, conflict.kept)))
+        places = tuple(Place("records", name) for name in works[:_MOST_SHOWN])
+        message = f"{len(works)} works are not merged: {reason}; kg check --duplicates lists them"
+        yield Discrepancy("key-contradicted", "note", message, places)
+
+
 def _duplicates(loaded: Loaded) -> Iterator[Discrepancy]:
     """Yield the number of possible duplicates without a decision, and the decisions on works that are gone."""
     studies, library = loaded.evidence.studies, loaded.library
     undecided = candidate_pairs(studies, library.resolution, library.decisions)
     if undecided:
-        places = tuple(Place(f"{pair.a} and {pair.b}", pair.evidence) for pair in undecided[:5])
+        places = tuple(Place(f"{pair.a} and {pair.b}", pair.evidence) for pair in undecided[:_MOST_SHOWN])
         message = f"{counted(len(undecided), 'pair')} of works that may be one: kg check --duplicates lists them"
         yield Discrepancy("possible-duplicate", "note", message, places)
     names = works_by_name(studies, library.resolution)

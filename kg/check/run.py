@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kg.check.asof import as_printed_by, printed_graph, stages_of
@@ -13,14 +13,17 @@ from kg.check.records import RECORD_KINDS, check_records
 from kg.check.stated import stage_numbers, stated_numbers
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
-from kg.linkage.candidates import candidate_pairs, merge_table, pair_table
+from kg.linkage.candidates import candidate_pairs
+from kg.linkage.match import expected_errors
+from kg.linkage.resolve import Resolution, resolve
+from kg.linkage.tables import merge_table, pair_table
 from kg.problems import ProblemGroup, group_problems, row_numbers
 from kg.table import Table, as_text
 
 if TYPE_CHECKING:
     from kg.folder.review import Review
     from kg.model.published import Fact
-    from kg.model.records import Concept, Evidence
+    from kg.model.records import Concept, Evidence, Pair, Study
     from kg.query.graph import Graph
 
 _SEVERITIES = ("error", "conflict", "note")
@@ -28,6 +31,7 @@ _SEVERITIES = ("error", "conflict", "note")
 #: Kind of discrepancy -> its meaning: the kinds of the folder, of the records and of the audit.
 CHECK_KINDS = {
     "input": "a value that cannot be loaded; a file or column that is not read",
+    "unfinished-add": "files of a kg add that was interrupted, which the next kg add completes",
     "published-table": "a printed table that the graph does not reproduce",
     "edited-release": "a file of a release that was edited by hand",
     "stated-number": "a number in the text that the data do not give",
@@ -83,20 +87,37 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     return sorted(found, key=lambda f: _SEVERITIES.index(f.severity))
 
 
-def duplicates(review: Review) -> Table:
+def duplicates(review: Review, false_merges: float | None = None) -> Table:
     """Return the pairs of works that may be one study, for a person to decide in ``records/duplicates.csv``.
 
-    Raises BadInput for a folder that cannot be loaded.
+    ``false_merges`` stands for the bound of the review. Raises BadInput for a folder that cannot be loaded.
     """
+    studies, resolution, decisions = _resolved(review, false_merges)
+    return pair_table(candidate_pairs(studies, resolution, decisions), studies, resolution, decisions)
+
+
+def merges(review: Review, false_merges: float | None = None) -> tuple[Table, str]:
+    """Return the log of merges, which says which records were merged into one study and why, and the estimated errors.
+
+    ``false_merges`` stands for the bound of the review. Raises BadInput for a folder that cannot be loaded.
+    """
+    resolution = _resolved(review, false_merges)[1]
+    bound = review.config.false_merges if false_merges is None else false_merges
+    number, false = counted(len(resolution.scores), "merge"), expected_errors(resolution.scores)
+    return merge_table(resolution), (
+        f"{number} by agreement without a common key, of which {false:.2f} are estimated to be false "
+        f"(bound: {bound:g} of them)"
+    )
+
+
+def _resolved(review: Review, false_merges: float | None) -> tuple[Sequence[Study], Resolution, Sequence[Pair]]:
+    """Return the studies of a review, its records as they are merged under a bound, and the decisions."""
     loaded = review.load()
     studies, library = loaded.evidence.studies, loaded.library
-    candidates = candidate_pairs(studies, library.resolution, library.decisions)
-    return pair_table(candidates, studies, library.resolution, library.decisions)
-
-
-def merges(review: Review) -> Table:
-    """Return the log of merges: which records were merged into one study, and why. Raises BadInput."""
-    return merge_table(review.load().library.resolution)
+    found = library.resolution
+    if false_merges is not None:
+        found = resolve(studies, (*found.records, *found.older), library.decisions, false_merges)
+    return studies, found, library.decisions
 
 
 def group_rows(found: Iterable[Discrepancy]) -> list[Discrepancy]:
@@ -142,9 +163,13 @@ def as_table(found: list[Discrepancy]) -> Table:
 
 
 def _unread(review: Review, evidence: Evidence) -> Iterator[Discrepancy]:
-    """Yield the files, vocabularies and columns of the folder that are not read."""
+    """Yield the files, vocabularies and columns of the folder that are not read, and the files of an unfinished add."""
+    from kg.folder.transaction import JOURNAL, pending
     from kg.folder.unread import unread
 
+    if unfinished := [file.target for file in pending(review.root)]:
+        message = f"a kg add was interrupted: {', '.join(unfinished)}; the next kg add completes it"
+        yield Discrepancy("unfinished-add", "conflict", message, tuple(Place(JOURNAL, name) for name in unfinished))
     for problem in unread(review.root, review.config, evidence.facets):
         yield Discrepancy("input", "note", str(problem), (Place(problem.file, problem.value or "not read"),))
 

@@ -84,6 +84,8 @@ def add(
     foresee = partial(_foresee, review.config)
     options: dict[str, Any] = {"replace": replace, "kind": kind, "search": search}
     for added in add_files(review, files, **options, foresee=foresee, write=not dry_run):
+        if added.completed:
+            click.echo(f"completed an earlier kg add of {added.path} that was interrupted", err=True)
         _say(added.description)
         done, then = ("would add", "nothing was written") if dry_run else ("added", "next: kg build")
         click.echo(f"{done} {added.path}: {counted(added.number, added.noun)}; {then}", err=True)

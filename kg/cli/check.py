@@ -21,12 +21,19 @@ from kg.text import escaped
 )
 @click.option("--duplicates", is_flag=True, help="List works that may be one study, to be decided by a person.")
 @click.option("--merges", is_flag=True, help="List the records that were taken to report one study, and why.")
+@click.option(
+    "--false-merges",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="With --merges or --duplicates: show what this bound would give, instead of false_merges in review.toml.",
+)
 @listing
 def check(
     kind: str | None,
     strict: bool,
     duplicates: bool,
     merges: bool,
+    false_merges: float | None,
     folder: Path,
     store: str | None,
     format_: str | None,
@@ -45,8 +52,15 @@ def check(
         if kind is not None or strict or (duplicates and merges):
             raise UsageProblem("--duplicates and --merges list something of their own: give one of them alone")
         review = review_of(folder)
-        emit(checks.duplicates(review) if duplicates else checks.merges(review), format_, output)
+        if duplicates:
+            emit(checks.duplicates(review, false_merges), format_, output)
+        else:
+            table, estimated = checks.merges(review, false_merges)
+            emit(table, format_, output)
+            click.echo(estimated, err=True)
         return
+    if false_merges is not None:
+        raise UsageProblem("--false-merges goes with --merges or --duplicates; for every build, set it in review.toml")
     if kind is not None and kind not in checks.CHECK_KINDS:
         raise UnknownName("kind of discrepancy", kind, nearest(kind, checks.CHECK_KINDS) or list(checks.CHECK_KINDS))
     found = [f for f in checks.check(review_of(folder), store) if kind in (None, f.kind)]

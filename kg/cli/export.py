@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import filtering, folder_of, folder_option, map_option, open_graph_of, reading, review_of, written
+from kg.cli.options import (
+    filtering,
+    folder_of,
+    folder_option,
+    map_option,
+    open_graph_of,
+    reading,
+    reported,
+    review_of,
+    written,
+)
 from kg.errors import KgError, UsageProblem
 
 if TYPE_CHECKING:
@@ -55,8 +65,8 @@ def html(
         changes = marks(difference(review_of(folder), since))
     with open_graph_of(folder, store, where) as graph:
         page = page_of(graph, folder_of(folder, store), language=language, with_coders=with_coders, since=changes)
-    with written(output):
-        output.write_text(page, encoding="utf-8", newline="\n")
+    with written(output) as path:
+        path.write_text(page, encoding="utf-8", newline="\n")
 
 
 @export.command(epilog="Example: kg export csv -o evidence/")
@@ -72,9 +82,9 @@ def csv(output: Path, where: Part, folder: Path, store: str | None) -> None:
     with open_graph_of(folder, store, where) as graph:
         files = csv_files(graph)
     for name, text in files.items():
-        with written(output / name):
+        with written(output / name) as path:
             output.mkdir(parents=True, exist_ok=True)
-            (output / name).write_text(text, encoding="utf-8", newline="\n")
+            path.write_text(text, encoding="utf-8", newline="\n")
 
 
 @export.command(epilog="Example: kg export graph -o evidence.gexf")
@@ -103,8 +113,8 @@ def graph(output: Path, level: str, where: Part, folder: Path, store: str | None
     info = None if store else review_of(folder).config.review
     with open_graph_of(folder, store, where) as opened:
         text = graph_file(opened, output.suffix.lower(), level, info.colours if info else {})
-    with written(output):
-        output.write_text(text, encoding="utf-8", newline="\n")
+    with written(output) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 @export.command(epilog="Example: kg export rdf -o evidence.ttl")
@@ -122,8 +132,8 @@ def rdf(output: Path, where: Part, folder: Path) -> None:
     from kg.export.rdf import turtle
 
     text = turtle(_assembled(folder, where)[0])
-    with written(output):
-        output.write_text(text, encoding="utf-8", newline="\n")
+    with written(output) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 @export.command(epilog="Example: kg export neo4j import/")
@@ -139,7 +149,7 @@ def neo4j(output: Path, where: Part, folder: Path) -> None:
     from kg.export.neo4j import write_import
 
     graph, manifest = _assembled(folder, where)
-    with written(output):
+    with reported(output):
         write_import(graph, manifest, output)
 
 
@@ -157,7 +167,7 @@ def browser(output: Path, where: Part) -> None:
             "the queries show what is in the database: to see a part of a review there, import the files of "
             "kg export neo4j --where"
         )
-    with written(output):
+    with reported(output):
         write_browse(output)
 
 
@@ -223,8 +233,8 @@ def figure(
                 colours=info.colours if info else {}, fonts=fonts,
             )  # fmt: skip
     data = drawn.as_bytes(output.suffix.lower().removeprefix("."))
-    with written(output):
-        output.write_bytes(data)
+    with written(output) as path:
+        path.write_bytes(data)
     if drawn.height > _PAGE:
         click.echo(f"note: the figure is {drawn.height:,.0f} mm high, and a page has {_PAGE}", err=True)
     click.echo(drawn.caption)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -14,6 +16,7 @@ import click
 
 from kg.cli.streams import raw, write_bytes
 from kg.errors import KgError, NoReview, UsageProblem, counted
+from kg.folder.writing import part_of, to_disk
 from kg.text import printable
 
 if TYPE_CHECKING:
@@ -164,8 +167,8 @@ def emit(table: Table, format_: str | None, output: Path | None) -> None:
                 write_xlsx(table, Path(scratch) / "table.xlsx")
                 write_bytes((Path(scratch) / "table.xlsx").read_bytes())
             return
-        with written(output):
-            write_xlsx(table, output)
+        with written(output) as path:
+            write_xlsx(table, path)
         return
     text = to_terminal(table, window_width()) if format_ == "table" else FORMATS[format_](table)
     put(text, output)
@@ -176,8 +179,8 @@ def put(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    with written(output):
-        output.write_text(text, encoding="utf-8", newline="\n")
+    with written(output) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 @contextmanager
@@ -218,17 +221,37 @@ def window_width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-class written:
-    """Context manager for writing a file: reports the path, or turns an OSError into a KgError that names it."""
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Yield the file to write beside ``path``, and at the end put it in place of ``path`` and report that.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    A failure leaves ``path`` as it was; an OSError becomes a KgError that names it. A device or pipe is written itself.
+    """
+    with reported(path):
+        real = path.resolve()
+        if real.exists() and not real.is_file():
+            yield real
+            return
+        mode = real.stat().st_mode if real.exists() else None
+        if mode is not None and not os.access(real, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        part = part_of(real)
+        try:
+            yield part
+            if mode is not None:
+                part.chmod(mode & 0o7777)
+            to_disk(part)
+            part.replace(real)
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
-    def __enter__(self) -> Path:
-        return self.path
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            raise KgError(f"cannot write {self.path}: {error.strerror or error}") from error
-        if error is None:
-            click.echo(f"wrote {self.path}", err=True)
+@contextmanager
+def reported(path: Path) -> Iterator[None]:
+    """Report a file or folder that the block writes, or turn an OSError into a KgError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise KgError(f"cannot write {path}: {error.strerror or error}") from error
+    click.echo(f"wrote {path}", err=True)

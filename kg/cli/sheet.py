@@ -35,8 +35,8 @@ def sheet(folder: Path, output: Path, replace: bool) -> None:
     if output.exists() and not replace:
         raise UsageProblem(f"{output} is already there; use --replace to overwrite it and what was typed into it")
     charting = charting_workbook(review_of(folder))
-    with written(output):
-        output.write_bytes(charting.content)
+    with written(output) as path:
+        path.write_bytes(charting.content)
     of = counted(charting.studies, "study", "studies")
     if charting.rows is not None:
         of = f"{charting.rows:,} of {of} without findings"

@@ -10,19 +10,23 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kg.errors import BadInput, KgError, UsageProblem
 from kg.folder.explain import described
-from kg.folder.files import check_file, size_limit
+from kg.folder.files import check_file, sha256, size_limit
 from kg.folder.formats import KINDS, check_candidates, kind_in
 from kg.folder.keys import is_date
 from kg.folder.review import Review
-from kg.folder.searchlog import append_search, check_log, logged_as
+from kg.folder.searchlog import check_log
+from kg.folder.targets import check_sheets, target_of
+from kg.folder.transaction import JOURNAL, Placing, complete, pending, place
 from kg.folder.trial import evidence_of, trial
+from kg.folder.writing import folder_lock, part_of
 from kg.limits import check_problems
-from kg.model.layout import RECORDS, SHEETS
+from kg.model.layout import RECORDS
 from kg.problems import Note, Problem, by_cause, group_problems
 
 if TYPE_CHECKING:
@@ -48,7 +52,8 @@ class Added:
     """A file that was added to the folder, and the ``number`` of rows, records or notices (``noun``) in it.
 
     ``kept`` is the id of the search that already lists the file in the search log; that row is unchanged.
-    ``description`` says how a sheet was read, ``notes`` what could not be read of entries that were.
+    ``description`` says how a sheet was read, ``notes`` what could not be read of entries that were. ``completed`` is
+    True for a file of an earlier call that was interrupted.
     """
 
     path: Path
@@ -57,6 +62,7 @@ class Added:
     kept: str | None = None
     description: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    completed: bool = False
 
 
 def add_files(
@@ -77,12 +83,45 @@ def add_files(
 
     Before anything is written, raises UsageProblem for a file that is missing, of a type that is not read or already in
     the folder, for an invalid date of the search, and for a search without a file that can come from one. Raises
-    BadInput if anything in a file cannot be accepted; then no file is added.
+    BadInput if anything in a file cannot be accepted; then no file is added. Waits for other processes that write into
+    the folder, and first completes a call that was interrupted.
     """
-    kinds = {path: kind or kind_in(review, path) for path in files}
-    sheets = [path for path, kind_ in kinds.items() if kind_ == "sheet"]
-    targets = {p: review.root / KINDS[kind_] / _target_name(p, kind_) for p, kind_ in kinds.items() if kind_ != "sheet"}
-    _check(kinds, targets, replace=replace, search=search or {})
+    asked = _Asked(replace, search or {}, foresee, write, sure=kind == "sheet")
+    yield from _add_all(review, files, kind, asked)
+
+
+class _Asked(NamedTuple):
+    """The options of a call."""
+
+    replace: bool
+    search: Mapping[str, str]
+    foresee: Foresee | None
+    write: bool
+    sure: bool
+
+
+def _add_all(review: Review, files: Sequence[Path], kind: str | None, asked: _Asked) -> list[Added]:
+    """Complete an interrupted call, and add the files that it did not."""
+    with folder_lock(review.root):
+        if not asked.write and pending(review.root):
+            raise KgError("an earlier kg add was interrupted: the next one that writes completes it")
+        done = {file.target: file for file in complete(review.root)}
+        finished = [Added(review.root / file.target, file.number, file.noun, completed=True) for file in done.values()]
+        kinds = {path: kind or kind_in(review, path) for path in files}
+        rest = {path: kind_ for path, kind_ in kinds.items() if not _is_done(path, target_of(path, kind_), done)}
+        return [*finished, *(_add(review, rest, asked) if rest else [])]
+
+
+def _is_done(path: Path, target: str, done: Mapping[str, Placing]) -> bool:
+    """Return whether an interrupted call that has just been completed placed this file."""
+    return target in done and path.is_file() and sha256(path) == done[target].digest
+
+
+def _add(review: Review, kinds: Mapping[Path, str], asked: _Asked) -> list[Added]:
+    """Read files and place them; the caller holds the lock of the folder."""
+    sheets = [path for path, kind in kinds.items() if kind == "sheet"]
+    targets = {path: review.root / target_of(path, kind) for path, kind in kinds.items() if kind != "sheet"}
+    _check(kinds, targets, replace=asked.replace, search=asked.search)
     if any(kinds[path] in _SEARCHED for path in targets):
         check_log(review.root)
     specs = {spec.file: spec for spec in review.config.references}
@@ -91,24 +130,28 @@ def add_files(
         "records": _add_records,
         "notices": _add_notices,
     }
+    staged = [*targets.values(), *(review.root / "sheets" / path.name for path in sheets)]
     try:
         read = {path: adders[kinds[path]](path, target) for path, target in targets.items()}
-        if sheets:
-            yield from add_sheets(review, sheets, replace=replace, sure=kind == "sheet", foresee=foresee, write=write)
-        for target in targets.values() if write else ():
-            _publish(target)
-    finally:
-        for target in targets.values():
-            _part(target).unlink(missing_ok=True)
-    for path, target in targets.items():
-        number, source, notes = read[path]
-        kept = None
-        if kinds[path] in _SEARCHED and write:
+        of_sheets = _stage_sheets(review, sheets, asked) if sheets else []
+        placing = [_placing_of_sheet(review.root, path, one) for path, one in zip(sheets, of_sheets, strict=True)]
+        for path, target in targets.items():
+            number, source, _ = read[path]
             name = target.relative_to(review.root).as_posix()
-            kept = logged_as(review.root, name)
-            if kept is None:
-                append_search(review.root, {"source": source, "fetched": number, "file": name, **(search or {})})
-        yield Added(target, number, "record" if kinds[path] in _SEARCHED else "notice", kept, (), notes)
+            row = {"source": source, "fetched": number, "file": name, **asked.search}
+            searched = kinds[path] in _SEARCHED
+            noun = "record" if searched else "notice"
+            placing.append(Placing(name, sha256(path), number, noun, row if searched else None))
+        kept = place(review.root, placing) if asked.write else [None] * len(placing)
+    finally:
+        if not (review.root / JOURNAL).exists():
+            for target in staged:
+                part_of(target).unlink(missing_ok=True)
+    files = zip(targets, placing[len(sheets) :], kept[len(sheets) :], strict=True)
+    return [
+        *of_sheets,
+        *(Added(targets[path], file.number, file.noun, id_, (), read[path].notes) for path, file, id_ in files),
+    ]
 
 
 def _check(
@@ -134,17 +177,6 @@ def _check(
             raise UsageProblem(f"{number} of the files would be {target}, and only one could stay: rename one")
         if target.exists() and not replace:
             raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
-
-
-def _target_name(path: Path, kind: str) -> str:
-    """Return the name of a file in the folder; the name of a snapshot partition includes its day."""
-    if kind != "records":
-        return path.name
-    stem = path.name
-    for suffix in (".gz", ".jsonl", ".json"):
-        stem = stem[: -len(suffix)] if stem.lower().endswith(suffix) else stem
-    day = path.resolve().parent.name
-    return f"{day}-{stem}.jsonl.gz" if day.startswith("updated_date=") else f"{stem}.jsonl.gz"
 
 
 def _add_references(path: Path, target: Path, spec: ReferenceSpec | None) -> _Read:
@@ -209,22 +241,11 @@ def _add_notices(path: Path, target: Path) -> _Read:
     return _Read(len(found.notices), found.source, _lines(notes))
 
 
-def _part(target: Path) -> Path:
-    return target.with_name(f".{target.name}.part")
-
-
 def _stage(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under a temporary name beside ``target``; ``_publish`` renames it."""
+    """Write a file under a temporary name beside ``target``; ``place`` renames it."""
     try:
         target.parent.mkdir(exist_ok=True)
-        write(_part(target))
-    except OSError as error:
-        raise KgError(f"cannot write {target}: {error.strerror or error}") from error
-
-
-def _publish(target: Path) -> None:
-    try:
-        _part(target).replace(target)
+        write(part_of(target))
     except OSError as error:
         raise KgError(f"cannot write {target}: {error.strerror or error}") from error
 
@@ -247,22 +268,21 @@ def add_sheets(
     ``sure``, for studies that could be a list of references. Raises BadInput if rows are rejected. The folder is then
     unchanged.
     """
+    return _add_all(review, files, "sheet", _Asked(replace, {}, foresee, write, sure))
+
+
+def _stage_sheets(review: Review, files: Sequence[Path], asked: _Asked) -> list[Added]:
+    """Check sheets with the whole folder, write them beside their places, and return what will have been added."""
     targets = [(path, review.root / "sheets" / path.name) for path in files]
-    _check_sheets(review, targets, replace=replace)
+    check_sheets(review.root, targets, replace=asked.replace)
     loaded = trial(review, targets)
-    if not sure:
+    if not asked.sure:
         check_candidates(loaded, targets)
     rows = {source.path: source.rows for source in loaded.evidence.sources}
-    if foresee:
-        foresee(evidence_of(review), loaded.evidence)
-    try:
-        if write:
-            (review.root / "sheets").mkdir(exist_ok=True)
-        for path, target in targets if write else ():
-            shutil.copyfile(path, _part(target))
-            _part(target).replace(target)
-    except OSError as error:
-        raise KgError(f"cannot write into {review.root / 'sheets'}: {error.strerror or error}") from error
+    if asked.foresee:
+        asked.foresee(evidence_of(review), loaded.evidence)
+    for path, target in targets if asked.write else ():
+        _stage(target, partial(shutil.copyfile, path))
     names = [f"sheets/{target.name}" for _, target in targets]
     return [
         Added(target, rows.get(name, 0), "row", None, described(loaded, name))
@@ -270,24 +290,5 @@ def add_sheets(
     ]
 
 
-def _check_sheets(review: Review, targets: Sequence[tuple[Path, Path]], *, replace: bool) -> None:
-    if len({target for _, target in targets}) < len(targets):
-        raise UsageProblem("two of the files have the same name, and only one could stay in sheets/: rename one")
-    for path, target in targets:
-        if not path.is_file():
-            raise UsageProblem(f"{path} is not a file")
-        if path.suffix.lower() not in SHEETS:
-            raise UsageProblem(
-                f"{path}: files of type {path.suffix or 'none'!r} are not read; accepted: {', '.join(SHEETS)}"
-            )
-        if target.exists():
-            check_file(target, f"sheets/{target.name}", review.root)
-        if target.exists() and not replace and _has_rows(target):
-            raise UsageProblem(f"{target} is already there; use --replace to overwrite it")
-
-
-def _has_rows(path: Path) -> bool:
-    """Return whether a sheet has any row; the template sheets of a new folder have none."""
-    from kg.loaders.tables.read import read_tables
-
-    return any(table.rows or table.broken for table in read_tables(path, path.name))
+def _placing_of_sheet(root: Path, path: Path, added: Added) -> Placing:
+    return Placing(added.path.relative_to(root).as_posix(), sha256(path), added.number, added.noun)

@@ -19,6 +19,7 @@ from kg.folder.printed import read_printed, read_release_name
 from kg.folder.reference_tables import read_reference_tables
 from kg.folder.reviews import read_reviews
 from kg.limits import CONFIG_SIZE
+from kg.linkage.match import FALSE_MERGES
 from kg.loaders.references.spec import ReferenceSpec
 from kg.loaders.sheets.facets import FacetSpec
 from kg.loaders.sheets.spec import SheetSpec
@@ -41,6 +42,8 @@ _REVIEW: Mapping[str, type] = {
     "version": str, "changes": str, "update_every": int, "licence": str, "contact": str,
     "screeners": list, "tools": list,
 }  # fmt: skip
+#: The bound on the share of merges by agreement that is false.
+_BOUND = "false_merges"
 _TABLES = ("words", "colours", "sheet", "facet", "published", "flow", "map", "review", "references")
 #: The keys that the tables with fixed keys accept.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
@@ -65,6 +68,7 @@ class Config:
     release: str | None = None
     reviews: tuple[ReviewInfo, ...] = ()
     references: tuple[ReferenceSpec, ...] = ()
+    false_merges: float = FALSE_MERGES
 
 
 def read_config(path: Path) -> Config:
@@ -82,7 +86,9 @@ def read_config(path: Path) -> Config:
         raise BadInput([Problem(CONFIG, f"is not valid TOML: {error}")]) from error
     except OSError as error:
         raise BadInput([Problem(CONFIG, f"cannot be read: {error.strerror or error}")]) from error
-    problems = [unknown_key(name, (*_REVIEW, *_TABLES)) for name in data if name not in (*_REVIEW, *_TABLES)]
+    problems = [
+        unknown_key(name, (*_REVIEW, *_TABLES, _BOUND)) for name in data if name not in (*_REVIEW, *_TABLES, _BOUND)
+    ]
     for name, kind in _REVIEW.items():
         if name in data:
             value = data[name]
@@ -98,6 +104,7 @@ def read_config(path: Path) -> Config:
         if isinstance(data.get(name), dict):
             problems += [unknown_key(key, known, f"{name}.") for key in data[name] if key not in known]
     problems += _update_problems(data)
+    problems += _bound_problems(data.get(_BOUND, FALSE_MERGES))
     if isinstance(data.get("colours"), dict):
         problems += _colour_problems(data["colours"])
     sheets, of_sheets = read_sheets(data.get("sheet", []))
@@ -127,7 +134,15 @@ def read_config(path: Path) -> Config:
         name: tuple(data[name]) if kind is list else data[name] for name, kind in _REVIEW.items() if name in data
     }
     info = ReviewInfo(**said, words=data.get("words", {}), colours=data.get("colours", {}))
-    return Config(info, sheets, printed, facets, flow, maps, release, reviews, references)
+    bound = float(data.get(_BOUND, FALSE_MERGES))
+    return Config(info, sheets, printed, facets, flow, maps, release, reviews, references, bound)
+
+
+def _bound_problems(value: object) -> list[Problem]:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
+        return []
+    accepted = "a share from 0 (only keys merge) to 1, e.g. 0.001"
+    return [Problem(CONFIG, "is not a share", column=_BOUND, value=str(value), accepted=accepted)]
 
 
 def _update_problems(data: Mapping[str, Any]) -> list[Problem]:

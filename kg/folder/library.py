@@ -37,11 +37,13 @@ def read_library(
     searches: Iterable[Search],
     decisions: Sequence[Pair],
     declared: Sequence[ReferenceSpec] = (),
+    false_merges: float = 0.0,
 ) -> Library:
     """Read the bibliographic files among ``names`` (relative to ``root``) and link their records to the studies.
 
     ``declared`` are the tables of references that ``review.toml`` describes; one that is not there is a problem.
-    The day on which a file's records were seen comes from the search log.
+    ``false_merges`` bounds the merges of records that share no key (see ``kg.linkage.resolve``). The day on which a
+    file's records were seen comes from the search log.
     """
     library = Library(decisions=tuple(decisions))
     seen = {search.file: search.date for search in searches if search.file}
@@ -75,7 +77,7 @@ def read_library(
                 records.append(found)
         library.problems += problems_of_file
         rows[name] = len(records) - before
-    library.resolution = resolve(studies, records, decisions)
+    library.resolution = resolve(studies, records, decisions, false_merges)
     library.standings = standings(studies, library.resolution.of_studies(studies), notices)
     for name, number in rows.items():
         source = Source(name, sha256(root / name), number)

@@ -84,7 +84,15 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         reader.broken.append(_NO_STUDIES)
     searches = read_searches(reader.read_fixed(SEARCHES))
     decisions = read_decisions(reader.read_fixed(DUPLICATES), index)
-    library = read_library(root, reader.names, tuple(studies.by_id.values()), searches, decisions, config.references)
+    library = read_library(
+        root,
+        reader.names,
+        tuple(studies.by_id.values()),
+        searches,
+        decisions,
+        config.references,
+        config.false_merges,
+    )
     gaps = read_stated_gaps(reader.read_fixed(GAPS), terms)
     broken = reader.broken + [problem for table in reader.tables for problem in table.broken]
     if not broken:  # every facet is known

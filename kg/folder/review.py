@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import KgError, NoReview, StoreError
 from kg.folder.files import digests, input_files
+from kg.folder.own import OwnStore, build_own
 from kg.garbage import garbage_collection_paused
 from kg.model.layout import CONFIG
 from kg.problems import Problem
@@ -153,8 +154,8 @@ class Review:
             held = _manifest(store)
             if held is None or not self._fresh(held):
                 store.close()
-                self.build()
-            return Graph(store, config.review.words, config.maps)
+                build_own(self.build)
+            return Graph(OwnStore(store, lambda: self.build(force=True)), config.review.words, config.maps)
         return open_graph(store_url, self._id_in(store_url), config.review.words, config.maps)
 
     def flow(self) -> Table:

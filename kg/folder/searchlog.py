@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kg.errors import KgError
 from kg.folder.files import check_file, variant_of
+from kg.folder.writing import folder_lock, write_whole
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.columns import Layout, find_columns, match_columns
 from kg.loaders.tables.rawtable import Cell, RawTable, display_text
@@ -119,9 +120,15 @@ def logged_as(root: Path, file: str) -> str | None:
 def append_search(root: Path, row: Mapping[str, object]) -> str:
     """Add a search to the log of a review folder, unless the log already lists its ``file``, and return its id.
 
-    The log keeps its separator, line endings and byte order mark. Raises KgError if the log cannot be read or written;
-    then it is unchanged.
+    The log keeps its separator, line endings and byte order mark. Waits for other processes that write into the
+    folder. Raises KgError if the log cannot be read or written; then it is unchanged.
     """
+    with folder_lock(root):
+        return write_search(root, row)
+
+
+def write_search(root: Path, row: Mapping[str, object]) -> str:
+    """Do the same as ``append_search`` for a caller that holds the lock of the folder."""
     path = _log(root)
     try:
         text, delimiter, rows = _read(path)
@@ -143,9 +150,8 @@ def append_search(root: Path, row: Mapping[str, object]) -> str:
         cells = [_cell(name, values.get(name)) for name in (*header, *added)]
         csv.writer(line, delimiter=delimiter, lineterminator=end).writerow(cells)
         path.parent.mkdir(exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(_with_columns(text, added, delimiter, end) + line.getvalue(), encoding="utf-8", newline="")
-        part.replace(path)
+        whole = _with_columns(text, added, delimiter, end) + line.getvalue()
+        write_whole(path, lambda part: part.write_text(whole, encoding="utf-8", newline=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise _failed(path, error) from error
     return str(values["id"])

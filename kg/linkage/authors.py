@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from kg.linkage.titles import plain_title
@@ -11,6 +12,17 @@ from kg.model.names import family_name
 _PARTICLES = frozenset(
     plain_title("al ben bin da das de del della den der di do dos du el jr la le st sr ter van von").split()
 )
+
+_SEPARATORS = re.compile(r"\s*(?:;|,|&|\band\b|\bund\b|\bet al\b\.?)\s*")
+
+
+def names_in(authors: str | None) -> tuple[str, ...]:
+    """Return the names in the cell of a sheet.
+
+    >>> names_in("Brady, Felton & Cruz et al."), names_in(None)
+    (('Brady', 'Felton', 'Cruz'), ())
+    """
+    return tuple(name for name in _SEPARATORS.split(authors or "") if name)
 
 
 def family_words(name: str) -> list[str]:

@@ -8,19 +8,16 @@ authors, two titles that differ at both ends are not found.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations, islice, product
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import combinations, product
 
-from kg.linkage.authors import common_author, family_words, same_person
-from kg.linkage.resolve import PREPRINTS, Resolution
+from kg.linkage.authors import common_author, family_words, names_in, same_person
+from kg.linkage.resolve import PREPRINTS, Conflict, Resolution
 from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, title_of
 from kg.model.names import family_name
 from kg.model.records import Pair, Record, Study
-from kg.table import Table
 
 #: The fewest letters of a title where the authors are not known.
 FEWEST_WITHOUT_AUTHORS = 40
@@ -32,8 +29,6 @@ MOST_OF_A_TITLE = 30
 MOST_OF_A_BLOCK = 300
 #: How many neighbours on each side a work is compared with.
 WINDOW = 5
-
-_NAMES = re.compile(r"\s*(?:;|,|&|\band\b|\bund\b|\bet al\b\.?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +60,16 @@ def candidate_pairs(
     summaries = {one.id: one for one in work_summaries(studies, resolution)}
     found: dict[tuple[str, str], Pair] = {}
     for conflict in resolution.refused:
+        if conflict.kind not in ("doubt", "contradicted"):
+            continue
         ends = names.get(conflict.kept), names.get(conflict.other)
-        if conflict.kind == "doubt" and ends[0] and ends[1] and ends[0] != ends[1] and frozenset(ends) not in decided:
+        if (
+            conflict.kind in ("doubt", "contradicted")
+            and ends[0]
+            and ends[1]
+            and ends[0] != ends[1]
+            and frozenset(ends) not in decided
+        ):
             a, b = _in_order(summaries[ends[0]], summaries[ends[1]])
             found.setdefault((a.id, b.id), Pair(a.id, b.id, f"{conflict.reason}; {_compared(a, b)}"))
     seen: set[tuple[str, str]] = set(found)
@@ -77,6 +80,21 @@ def candidate_pairs(
             if (reasons := match_evidence(a, b)) and frozenset((a.id, b.id)) not in decided:
                 found[a.id, b.id] = Pair(a.id, b.id, reasons)
     return tuple(found[key] for key in sorted(found))
+
+
+def contradicted_keys(
+    studies: Sequence[Study], resolution: Resolution, decisions: Iterable[Pair] = ()
+) -> dict[str, tuple[Conflict, ...]]:
+    """Return the keys that were not followed because title and first author differ: reason -> the works, undecided."""
+    names = works_by_name(studies, resolution)
+    decided = {frozenset((names.get(pair.a), names.get(pair.b))) for pair in decisions if pair.decision}
+    found: dict[str, list[Conflict]] = defaultdict(list)
+    for conflict in resolution.refused:
+        if conflict.kind == "contradicted":
+            ends = names.get(conflict.kept, conflict.kept), names.get(conflict.other, conflict.other)
+            if frozenset(ends) not in decided:
+                found[conflict.reason].append(replace(conflict, kept=ends[0], other=ends[1]))
+    return {reason: tuple(conflicts) for reason, conflicts in sorted(found.items())}
 
 
 def _in_order(one: WorkSummary, other: WorkSummary) -> tuple[WorkSummary, WorkSummary]:
@@ -104,7 +122,7 @@ def work_summaries(studies: Iterable[Study], resolution: Resolution) -> list[Wor
     records = {record.id: record for record in resolution.records}
     found = []
     for study in studies:
-        names = tuple(name for name in _NAMES.split(study.authors or "") if name)
+        names = names_in(study.authors)
         type_ = next(iter(study.facets.get("publication_type", ())), None)
         title = title_of(study.title)
         found.append(WorkSummary(study.id, True, title, study.year, names, _family(names), type_, study.doi))
@@ -215,72 +233,6 @@ def _neighbours(
         in_order = [one for _, _, one in sorted((plain[::step], one.id, one) for plain, one in listed)]
         for index, one in enumerate(in_order):
             if one.id in wanted:
-                for other in islice(in_order, max(0, index - WINDOW), index + 1 + WINDOW):
+                for other in in_order[max(0, index - WINDOW) : index + 1 + WINDOW]:
                     if other is not one:
                         yield one, other
-
-
-def pair_table(
-    found: Sequence[Pair], studies: Sequence[Study], resolution: Resolution, decisions: Iterable[Pair] = ()
-) -> Table:
-    """Return pairs as the table that a person fills in: ``decision`` is "same" or "different".
-
-    ``decisions`` come first, so that the table can replace ``records/duplicates.csv``.
-    """
-    records = {record.id: record.title for record in resolution.records}
-    titles = {study.id: study.title for study in studies}
-    titles |= {work.id: records[work.records[0]] for work in resolution.works}
-    names = works_by_name(studies, resolution)
-    rows: list[tuple[Any, ...]] = []
-    for pair in (*decisions, *found):
-        of_a, of_b = (records.get(name) or titles.get(names.get(name, name)) for name in (pair.a, pair.b))
-        rows.append((pair.a, of_a, pair.b, of_b, pair.evidence or None, pair.decision, pair.note))
-    return Table("duplicates", ("a", "a_title", "b", "b_title", "evidence", "decision", "note"), rows)
-
-
-def merge_table(resolution: Resolution) -> Table:
-    """Return the log of merges: each merged record, the work that it was merged into, the reason, and its file.
-
-    ``differs`` lists which of title, year and first author differ: a key may be wrong, and the decision "different"
-    undoes the merge. Each file has as many rows as ``Count.merged`` states.
-    """
-    records = {record.id: record for record in resolution.records}
-    shown = {work.id: records[work.records[0]] for work in resolution.works}
-    for report in resolution.reports:
-        shown.setdefault(report.work, records[report.record])
-    rows: list[tuple[Any, ...]] = []
-    for merge in resolution.merges:
-        if merge.record == merge.into:
-            continue
-        record, other = records[merge.record], shown[merge.into]
-        rows.append(
-            (record.id, record.database, record.title, merge.into, merge.reason, _differs(record, other), record.source)
-        )
-    for copy in resolution.older:
-        record = records[copy.id]
-        reason = f"same id, older than row {record.row} of {record.source}"
-        rows.append((copy.id, copy.database, copy.title, copy.id, reason, _differs(copy, record), copy.source))
-    rows.sort(key=lambda row: (row[3], row[0], row[6]))
-    return Table("merges", ("record", "database", "title", "into", "reason", "differs", "file"), rows)
-
-
-def _differs(record: Record, other: Record) -> str | None:
-    found = []
-    titles = title_of(record.title), title_of(other.title)
-    if titles[0] and titles[1] and agreement(titles[0], titles[1]) is None:
-        found.append("title")
-    if record.year and other.year and abs(record.year - other.year) > YEARS:
-        found.append("year")
-    if record.authors and other.authors and not same_person(record.authors[0].name, other.authors[0].name):
-        found.append("first author")
-    return ", ".join(found) or None
-
-
-def count_table(resolution: Resolution) -> Table:
-    """Return the numbers of records of each file and of all files; in every row, records = studies + merged + left."""
-    rows: list[tuple[Any, ...]] = [
-        (file, count.records, count.studies, count.merged, count.left) for file, count in resolution.counts.items()
-    ]
-    if len(rows) > 1:
-        rows.append(("all files", *(sum(row[column] for row in rows) for column in range(1, 5))))
-    return Table("records", ("file", "records", "studies", "merged", "left"), rows)

@@ -1,29 +1,26 @@
 """Record linkage: clusters of studies and records that share a key, or that a person decided to be the same.
 
 A link is refused, and noted as a conflict, where it would merge two studies of the sheets, or two works that a person
-decided to be different, or where another key contradicts it. Pure.
+decided to be different, or where another key, or title and first author, contradict it. Pure.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from kg.linkage.contradictions import Described, contradiction_of_all, described
 from kg.linkage.disjoint_set import DisjointSet
+from kg.linkage.keys import DOI, KINDS, OPENALEX, PUBLICATION_KEYS, key_reason, keys_of
 from kg.model.records import Pair, Record, Study
 
 #: The reason of a merge that a person decided.
 DECIDED = "decided in records/duplicates.csv"
-
-#: Kinds of keys in the order in which they are followed. The first three identify a publication; a database assigned
-#: the others, and it may have assigned one of them to two publications.
-_OPENALEX, _DOI, _DOI_OF_LOCATION, _PMID, _PMCID, _LOCATION = range(6)
-_KINDS = 6
-_PUBLICATION_KEYS = (_OPENALEX, _DOI, _DOI_OF_LOCATION)
-_KIND_NAMES = ("OpenAlex id", "DOI", "DOI of a location", "PMID", "PMCID", "location")
+#: Among more works with one key that contradict each other, only those with the same title are compared.
+_MOST_FIRSTS = 50
 
 #: A node that has a key, and the kind of that key.
 _Owner: TypeAlias = tuple[int, int]
@@ -36,8 +33,8 @@ class Conflict:
     """A refused link: ``record`` reports ``kept`` and shares a key (``reason``) with ``other``.
 
     ``kept`` and ``other`` are ids of studies where they are studies, else of records. ``kind`` is "two studies" where
-    the link would merge two studies of the sheets; "decided" where a person decided that the works are different; and
-    "doubt" where the DOIs differ.
+    the link would merge two studies of the sheets; "decided" where a person decided that the works are different;
+    "doubt" where the DOIs differ; and "contradicted" where title and first author differ.
     """
 
     record: str
@@ -45,24 +42,6 @@ class Conflict:
     other: str
     reason: str
     kind: str
-
-
-def keys_of(record: Record) -> Iterator[tuple[int, str]]:
-    """Yield the keys that identify the publication of a record, as (kind, key)."""
-    if record.openalex:
-        yield _OPENALEX, f"openalex:{record.openalex}"
-    if record.doi:
-        yield _DOI, f"doi:{record.doi}"
-    if record.pmid:
-        yield _PMID, f"pmid:{record.pmid}"
-    if record.pmcid:
-        yield _PMCID, f"pmcid:{record.pmcid}"
-    for location in record.locations:
-        kind, _, value = location.partition(":")
-        if kind == "doi":
-            yield _DOI_OF_LOCATION, f"doi:{value.lower()}"
-        else:
-            yield _PMID if kind == "pmid" else _LOCATION, location
 
 
 class Clusters:
@@ -77,8 +56,12 @@ class Clusters:
     ) -> None:
         in_order = sorted(studies, key=lambda study: study.id)
         self._ids = [study.id for study in in_order] + [record.id for record in records]
+        self._works: list[Study | Record] = [*in_order, *records]
         self._study_count = len(in_order)
         self._sets = DisjointSet(len(self._ids))
+        #: Root of a cluster of several nodes -> the nodes.
+        self._members: dict[int, list[int]] = {}
+        self._described: dict[int, Described] = {}
         #: Root of a cluster -> the node of the study in it.
         self._study_of: dict[int, int] = {node: node for node in range(self._study_count)}
         #: Root of a cluster -> whether it has a DOI.
@@ -127,6 +110,23 @@ class Clusters:
         links = self._links_by_record.get(record, [])
         return next((reason for node, reason in links if self._ids[node] == first), links[0][1] if links else "")
 
+    def are_one(self, a: str, b: str) -> bool:
+        """Return whether two records, given by their ids, report one work."""
+        return self._sets.find(self._nodes[a]) == self._sets.find(self._nodes[b])
+
+    def records_with(self, record: str) -> list[str]:
+        """Return the ids of the records of the work that a record reports."""
+        root = self._sets.find(self._nodes[record])
+        return [self._ids[node] for node in self._members.get(root, (root,)) if node >= self._study_count]
+
+    def link_records(self, a: str, b: str, reason: str) -> bool:
+        """Merge the works of two records; return False, and note why, where that is not allowed."""
+        return self._link(self._nodes[a], self._nodes[b], reason)
+
+    @cached_property
+    def _nodes(self) -> dict[str, int]:
+        return {id_: node for node, id_ in enumerate(self._ids) if node >= self._study_count}
+
     @cached_property
     def _links_by_record(self) -> dict[str, list[tuple[int, str]]]:
         return {self._ids[node]: links for node, links in self._links.items() if node >= self._study_count}
@@ -139,21 +139,21 @@ class Clusters:
         shared: dict[str, list[_Owner]] = {}
 
         def add(key: str, node: int, kind: int) -> None:
-            packed = node * _KINDS + kind
+            packed = node * KINDS + kind
             known = owners.setdefault(key, packed)
             if isinstance(known, int):
-                if known // _KINDS == node:
+                if known // KINDS == node:
                     owners[key] = min(known, packed)
                     return
-                known = owners[key] = shared[key] = [divmod(known, _KINDS)]
+                known = owners[key] = shared[key] = [divmod(known, KINDS)]
             if known[-1][0] != node:
                 known.append((node, kind))
 
         for node, study in enumerate(studies):
             if study.id.startswith("openalex:"):
-                add(study.id, node, _OPENALEX)
+                add(study.id, node, OPENALEX)
             if study.doi or study.id.startswith("doi:"):
-                add(f"doi:{study.doi}" if study.doi else study.id, node, _DOI)
+                add(f"doi:{study.doi}" if study.doi else study.id, node, DOI)
         keys_of_studies = set(owners)
         for node, record in enumerate(records, start=self._study_count):
             keys = sorted(keys_of(record))
@@ -181,7 +181,7 @@ class Clusters:
             if (key := name.removeprefix("key:")) in node_of_key:
                 return [node_of_key[key]]
             found = owners.get(name, [])
-            return [found // _KINDS] if isinstance(found, int) else [node for node, _ in found]
+            return [found // KINDS] if isinstance(found, int) else [node for node, _ in found]
 
         ends = [(nodes(pair.a), nodes(pair.b), pair.decision) for pair in decided]
         for of_a, of_b, decision in ends:
@@ -197,61 +197,104 @@ class Clusters:
 
     def _link_by_publication_keys(self, shared: dict[str, list[_Owner]]) -> None:
         """Link nodes by keys that identify a publication; a record's own keys come before those of its locations."""
-        links = []
+        links: dict[tuple[int, str], list[int]] = defaultdict(list)
         for key, owners in shared.items():
             first, first_kind = min(owners, key=lambda owner: (owner[1], owner[0]))
             for node, kind in owners:
                 weaker = max(first_kind, kind)
-                if node != first and weaker in _PUBLICATION_KEYS:
-                    links.append((weaker, key, first, node))
-        for kind, key, first, node in sorted(links):
-            self._link(first, node, _reason(kind, key))
+                if node != first and weaker in PUBLICATION_KEYS:
+                    links.setdefault((weaker, key), [first]).append(node)
+        for (kind, key), nodes in sorted(links.items()):
+            if kind == OPENALEX:  # the id of a record, which nothing contradicts
+                for node in nodes[1:]:
+                    self._link(nodes[0], node, key_reason(kind, key))
+            else:
+                self._link_all(nodes, key_reason(kind, key))
 
     def _link_by_database_keys(self, shared: dict[str, list[_Owner]]) -> None:
         """Link nodes by keys that a database assigned, unless several of their works have a DOI of their own."""
         for kind, key in sorted((min(k for _, k in owners), key) for key, owners in shared.items()):
-            if kind in _PUBLICATION_KEYS:
+            if kind in PUBLICATION_KEYS:
                 continue
             owners = [node for node, _ in shared[key]]
-            reason = _reason(kind, key)
+            reason = key_reason(kind, key)
             # Of each work that has a DOI, its first node.
             works = {self._sets.find(node): node for node in reversed(owners) if self._has_doi[self._sets.find(node)]}
             with_doi = sorted(works.values())
             if len(with_doi) < 2:
                 first = with_doi[0] if with_doi else owners[0]
-                for node in owners:
-                    self._link(first, node, reason)
+                self._link_all([first, *(node for node in owners if node != first)], reason)
                 continue
             without_doi = [node for node in owners if not self._has_doi[self._sets.find(node)]]
-            for node in without_doi[1:]:
-                self._link(without_doi[0], node, reason)
+            self._link_all(without_doi, reason)
             self._refused += [(with_doi[0], node, reason, "doubt") for node in with_doi[1:]]
             self._refused += [(node, other, reason, "doubt") for node in with_doi for other in without_doi[:1]]
 
-    def _link(self, a: int, b: int, reason: str) -> None:
-        """Merge the clusters of two nodes, or note why not. A study stays the root of its cluster."""
+    def _link_all(self, nodes: Sequence[int], reason: str) -> None:
+        """Link each of the nodes that share a key to the first before it that it does not contradict.
+
+        If no record agrees with the study of a sheet, the first record belongs to it: the sheet names the publication.
+        """
+        firsts: list[int] = []
+        contradicting: list[int] = []
+        for node in nodes:
+            near = firsts if len(firsts) < _MOST_FIRSTS else firsts[:1] + self._of_same_title(firsts, node)
+            agreeing = [first for first in near if self._contradiction(first, node) is None]
+            if any(self._link(first, node, reason) for first in agreeing):
+                continue
+            if firsts and not agreeing:
+                contradicting.append(node)
+            firsts.append(node)
+        root = self._sets.find(firsts[0]) if firsts else 0
+        if contradicting and root in self._study_of and root not in self._members:
+            self._link(firsts[0], contradicting.pop(0), reason)
+        for node in contradicting:
+            if said := self._contradiction(firsts[0], node):
+                kind = "two studies" if node < self._study_count else "contradicted"
+                self._refused.append((firsts[0], node, f"{reason}, but {said}", kind))
+
+    def _of_same_title(self, firsts: Sequence[int], node: int) -> list[int]:
+        title = self._described_as(node).title
+        titles = [(first, self._described_as(first).title) for first in firsts]
+        return [first for first, of_first in titles if title and of_first and of_first.plain == title.plain]
+
+    def _contradiction(self, a: int, b: int) -> str | None:
+        """Return what speaks against merging the clusters of two nodes, or None."""
         root, other = self._sets.find(a), self._sets.find(b)
         if root == other:
-            return
+            return None
+        ones, others = (
+            [self._described_as(node) for node in self._members.get(found, (found,))] for found in (root, other)
+        )
+        return contradiction_of_all(ones, others)
+
+    def _described_as(self, node: int) -> Described:
+        if node not in self._described:
+            self._described[node] = described(self._works[node])
+        return self._described[node]
+
+    def _link(self, a: int, b: int, reason: str) -> bool:
+        """Merge the clusters of two nodes, or note why not and return False. A study stays the root of its cluster."""
+        root, other = self._sets.find(a), self._sets.find(b)
+        if root == other:
+            return True
         if root in self._study_of and other in self._study_of:
             self._refused.append((a, b, reason, "two studies"))
-            return
+            return False
         if self._cannot_link and self._is_forbidden(root, other):
             self._refused.append((a, b, reason, "decided"))
-            return
+            return False
         if other in self._study_of:
             root, other = other, root
         self._sets.attach(other, root)
+        self._members.setdefault(root, [root]).extend(self._members.pop(other, [other]))
         self._has_doi[root] |= self._has_doi[other]
         self._links[a].append((b, reason))
         self._links[b].append((a, reason))
         if other in self._cannot_link:
             self._cannot_link[root] |= self._cannot_link.pop(other)
+        return True
 
     def _is_forbidden(self, a: int, b: int) -> bool:
         """Return whether a cannot-link constraint holds between the clusters of two roots. Both roots have it."""
         return any(self._sets.find(node) == b for node in self._cannot_link.get(a, ()))
-
-
-def _reason(kind: int, key: str) -> str:
-    return f"same location {key}" if kind == _LOCATION else f"same {_KIND_NAMES[kind]} {key.partition(':')[2]}"

@@ -1,9 +1,9 @@
 """Entity resolution: which records report one study. Pure; the result does not depend on the order of the files.
 
-Two records are merged only where they share a key that identifies a publication (DOI, PMID, PMCID, a location or an id
-of OpenAlex), or where a person decided so. All other similarities are candidates for a person
-(``kg.linkage.candidates``), and so are keys that contradict each other: in OpenAlex, works with different DOIs that
-share a PMID are mostly different papers.
+Two records are merged where they share a key that identifies a publication (DOI, PMID, PMCID, a location or an id of
+OpenAlex), where a person decided so, or where so much agrees that hardly any such merge is false
+(``kg.linkage.agreeing``). All other similarities are candidates for a person (``kg.linkage.candidates``), and so are
+keys that contradict each other: in OpenAlex, works with different DOIs that share a PMID are mostly different papers.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kg.linkage.agreeing import link_agreeing
 from kg.linkage.clusters import DECIDED, Clusters, Conflict
 from kg.model.notices import NOTICE_TYPES, is_notice_title
 from kg.model.records import Merge, Pair, Record, Report, Study, Work
@@ -43,7 +44,7 @@ class Resolution:
     ``records`` has the newest record of each id, and ``older`` the others. ``reports`` has the study or work that each
     record reports, with the reason; the first record of a work is the one that is shown. ``left`` are records that
     report no study, with the reason; ``counts`` are by file. Links that were refused are ``conflicts`` where they would
-    have merged two studies of the sheets, and ``refused`` otherwise.
+    have merged two studies of the sheets, and ``refused`` otherwise. ``scores`` are those of the merges by agreement.
     """
 
     records: tuple[Record, ...] = ()
@@ -55,6 +56,7 @@ class Resolution:
     counts: Mapping[str, Count] = field(default_factory=dict)
     older: tuple[Record, ...] = ()
     refused: tuple[Conflict, ...] = ()
+    scores: tuple[float, ...] = ()
 
     @property
     def work_of(self) -> dict[str, str]:
@@ -71,15 +73,20 @@ class Resolution:
         return dict(found)
 
 
-def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iterable[Pair] = ()) -> Resolution:
+def resolve(
+    studies: Sequence[Study], records: Iterable[Record], decisions: Iterable[Pair] = (), false_merges: float = 0.0
+) -> Resolution:
     """Return which records report which study of the sheets, and which works the others report.
 
     A decision identifies two works by the id or key of a study, the id of a record (``openalex:W…``, ``ref:…``), a DOI
     (``doi:…``) or a PMID (``pmid:…``). "same" merges them; "different" keeps them apart, even if they share a key. Two
-    studies of the sheets are never merged.
+    studies of the sheets are never merged. ``false_merges`` bounds the estimated share of false merges among those of
+    records without a common key; with 0, there are none of these.
     """
     newest, older = _newest(records)
     clusters = Clusters(studies, newest, {record.id for record in newest if _notice(record)}, decisions)
+    left_out = set(clusters.notices_left)
+    scores = link_agreeing(clusters, (record for record in newest if record.id not in left_out), false_merges)
     by_id = {record.id: record for record in newest}
     left = {id_: _notice(by_id[id_]) or "" for id_ in clusters.notices_left}
     works: list[Work] = []
@@ -122,6 +129,7 @@ def resolve(studies: Sequence[Study], records: Iterable[Record], decisions: Iter
         _counts(newest, older, standing_for, left),
         tuple(sorted(older, key=lambda record: (record.id, *_age(record)))),
         tuple(conflict for conflict in clusters.conflicts if conflict.kind != "two studies"),
+        scores,
     )
 
 

@@ -30,6 +30,11 @@ _CODE = re.compile(
     r"(?:(?:AB|FRI|HPR|OP|PARE|POS|SAT|SP|THU|WED)\d{4}|(?:P|O|S|PO|OP|PP|DOP)-?\d{2,4}|P[A-Z]{2}\d{1,3}"
     r"|(?:Mo|Tu|We|Th|Fr|Sa|Su)\d{3,4})[:.]?\s+(?:[-–]\s+)?"
 )
+#: What a database adds to a title: "[Erratum appears in J Pediatr. 2003]", "[Review] [33 refs]".
+_ADDED = re.compile(
+    r"(?:\s*\[(?:(?:erratum|corrected|republished|(?:see )?comments?|review)\b[^\]]*|\d+ refs?)\]\.?)+\s*$",
+    re.IGNORECASE,
+)
 _SUBTITLE = re.compile(r"\s*(?:[:.?!…]+|\s[-–—]+)\s+|\s*(?:…|\.\.\.)\s*$")
 _LETTERS = str.maketrans(
     LATIN_LETTERS
@@ -67,7 +72,7 @@ _REPLY_BEGINNING = re.compile(
 )
 #: The words with which such a title may end: "…: authors' reply".
 _REPLY_ENDINGS = _words("comment comments commentary correction rejoinder reply response").union(CORRECTION_WORDS)
-_NUMBER = re.compile(
+NUMBERS = re.compile(
     r"\d+|\b(?:i|ii|iii|iv|v|vi|vii|viii|ix|x|xi|xii|one|two|three|four|five|first|second|third|fourth|fifth)\b"
 )
 _PART = _words("chapter part parts volume")
@@ -94,6 +99,7 @@ class Agreement(NamedTuple):
 def title_of(text: str | None) -> Title | None:
     """Return the normalised title; None for a title that no study has ("Letter to the editor")."""
     text = _CODE.sub("", text or "", count=1) if _CODE.match(text or "") else text or ""
+    text = _ADDED.sub("", text, count=1)
     plain = plain_title(text)
     if not plain or all(word in _GENERIC or word.isdigit() for word in plain.split()):
         return None
@@ -125,7 +131,7 @@ def agreement(a: Title, b: Title) -> Agreement | None:
     if a.plain == b.plain:
         return Agreement("same title", True, True) if _is_reply(a) == _is_reply(b) else None
     shorter = b.main == a.plain or a.main == b.plain
-    alike = 100.0 if shorter else _ratio()(a.plain, b.plain, score_cutoff=ALIKE)
+    alike = 100.0 if shorter else similarity()(a.plain, b.plain, score_cutoff=ALIKE)
     if not alike or _is_reply(a) != _is_reply(b):
         return None
     one, other = a.plain.split(), b.plain.split()
@@ -134,7 +140,7 @@ def agreement(a: Title, b: Title) -> Agreement | None:
         if _PART.intersection((*extra[0], *extra[1])):
             return None
         return Agreement("same title but for a subtitle", False, False)
-    if sorted(_NUMBER.findall(a.plain)) != sorted(_NUMBER.findall(b.plain)):
+    if sorted(NUMBERS.findall(a.plain)) != sorted(NUMBERS.findall(b.plain)):
         return None
     if _same_words(*extra):
         return Agreement(f"titles {int(alike)}% alike", False, True)
@@ -162,7 +168,7 @@ def _spelled_alike(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if not short or (long.endswith(short) and len(long) > len(short) + 1):  # noncardiovascular
         return False
-    return bool(_ratio()(one, other, score_cutoff=WORDS_ALIKE))
+    return bool(similarity()(one, other, score_cutoff=WORDS_ALIKE))
 
 
 def _without(words: list[str], others: list[str]) -> list[str]:
@@ -178,7 +184,8 @@ def _without(words: list[str], others: list[str]) -> list[str]:
 
 
 @cache
-def _ratio() -> Callable[..., float]:
+def similarity() -> Callable[..., float]:
+    """Return rapidfuzz's ratio of two texts in percent, which is imported at its first use."""
     from rapidfuzz.fuzz import ratio
 
     return ratio

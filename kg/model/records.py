@@ -173,7 +173,7 @@ class Record:
     ``date`` is given where the source has the day. ``references`` are the OpenAlex ids of the cited works.
     ``is_retracted`` is None where the source does not state it. ``updated`` is the time of the last change in the
     source, ``seen`` the day (ISO 8601) on which the record was fetched; ``source`` is the file and ``row`` the position
-    in it, from 1.
+    in it, from 1. ``volume``, ``issue`` and ``pages`` are as the source writes them.
     """
 
     id: str
@@ -202,6 +202,9 @@ class Record:
     seen: str | None = None
     source: str = ""
     row: int = 0
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

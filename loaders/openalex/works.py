@@ -40,7 +40,8 @@ def record_of(work: Mapping[str, Any], *, source: str = "", row: int = 0, seen: 
     locations = work.get("locations")
     primary, best = mapping_of(work.get("primary_location")), mapping_of(work.get("best_oa_location"))
     venue, host = mapping_of(primary.get("source")), mapping_of(work.get("host_venue"))
-    access = mapping_of(work.get("open_access"))
+    access, biblio = mapping_of(work.get("open_access")), mapping_of(work.get("biblio"))
+    pages = [page for name in ("first_page", "last_page") if (page := _text(biblio.get(name)))]
     doi, retracted, references = work.get("doi"), work.get("is_retracted"), work.get("referenced_works")
     return Record(
         id=f"openalex:{openalex}",
@@ -71,6 +72,9 @@ def record_of(work: Mapping[str, Any], *, source: str = "", row: int = 0, seen: 
         seen=seen,
         source=source,
         row=row,
+        volume=_text(biblio.get("volume")),
+        issue=_text(biblio.get("issue")),
+        pages="-".join(dict.fromkeys(pages)) or None,
     )
 
 

@@ -141,6 +141,9 @@ def _entry(fields: Mapping[str, str], kind: str) -> Entry:
         language=text("language", "langid"),
         abstract=fields.get("abstract"),
         accession=text("unique-id", "eid") or None,
+        volume=text("volume"),
+        issue=text("number", "issue"),
+        pages=text("pages"),
     )
 
 

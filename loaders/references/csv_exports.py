@@ -99,6 +99,14 @@ def _is_of(name: str, column: str) -> bool:
     return {"doi": not is_url, "url": is_url, "date": is_day, "year": not is_day}[name]
 
 
+#: The columns of the place in a journal, which many databases name alike.
+_PLACE = {
+    "volume": ("volume", "vl", "vi"),
+    "issue": ("issue", "is", "ip"),
+    "pages": ("pages", "page range", "page start", "start page", "first page", "bp", "pg"),
+}
+
+
 def is_export(text: str) -> bool:
     """Return whether a table is the export of a known database."""
     return any(export_of(cells) for _, _, cells in _first_rows(text))
@@ -230,5 +238,6 @@ def _entry(export: Export, indexes: Mapping[str, int], cells: Sequence[str]) -> 
         oa_url=one("oa_url"),
         cited_by=int(cited) if cited.isdigit() else None,
         is_retracted={"true": True, "false": False}.get((one("is_retracted") or "").casefold()),
+        **{field: next(filter(None, map(cell, columns)), None) for field, columns in _PLACE.items()},
     )
     return entry, database_named(cell(export.database_column)) if export.database_column else None

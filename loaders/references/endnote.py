@@ -80,4 +80,7 @@ def _entry(record: Element) -> Entry:
         language=one("language"),
         abstract=one("abstract"),
         accession=number,
+        volume=one("volume"),
+        issue=one("number"),
+        pages=one("pages"),
     )

@@ -72,6 +72,9 @@ class Entry:
     oa_url: str | None = None
     cited_by: int | None = None
     is_retracted: bool | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
 
 
 def check_length(length: int, name: str, row: int, what: str, limit: Limit = FIELD) -> None:
@@ -121,6 +124,9 @@ def record_of_entry(entry: Entry, database: str, source: str, row: int) -> Recor
         is_retracted=True if retracted else entry.is_retracted,
         source=source,
         row=row,
+        volume=plain_text(entry.volume),
+        issue=plain_text(entry.issue),
+        pages=plain_text(entry.pages),
     )
 
 

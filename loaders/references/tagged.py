@@ -182,7 +182,14 @@ def _ris(tags: Tags) -> Entry:
         language=_one(tags, "LA"),
         abstract=_one(tags, "AB", "N2"),
         accession=_one(tags, "AN"),  # not ID, where reference managers number their entries
+        volume=_one(tags, "VL"),
+        issue=_one(tags, "IS"),
+        pages=_pages(_one(tags, "SP"), _one(tags, "EP")),
     )
+
+
+def _pages(first: str | None, last: str | None) -> str | None:
+    return f"{first}-{last}" if first and last and "-" not in first and first != last else first
 
 
 def _ris_pmid(tags: Tags, database: str | None) -> str | None:
@@ -220,6 +227,9 @@ def _medline(tags: Tags) -> Entry:
         language=_one(tags, "LA"),
         abstract=_one(tags, "AB"),
         is_retracted=True if _all(tags, "RIN") or RETRACTED_TYPES.intersection(map(str.casefold, types)) else None,
+        volume=_one(tags, "VI"),
+        issue=_one(tags, "IP"),
+        pages=_one(tags, "PG"),
     )
 
 
@@ -235,6 +245,9 @@ def _wok(tags: Tags) -> Entry:
         language=_one(tags, "LA"),
         abstract=_one(tags, "AB"),
         accession=_one(tags, "UT"),
+        volume=_one(tags, "VL"),
+        issue=_one(tags, "IS"),
+        pages=_pages(_one(tags, "BP", "AR"), _one(tags, "EP")),
     )
 
 

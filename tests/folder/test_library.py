@@ -202,3 +202,39 @@ def test_a_decision_on_a_missing_work_is_a_note(review: Review, run: Run) -> Non
     assert [(f["severity"], f["message"]) for f in found] == [
         ("note", "openalex:W999 of a decision (same) is not there")
     ]
+
+
+def test_a_contradicted_key_is_shown_until_a_person_decides(make_review: MakeReview, run: Run) -> None:
+    entry = "TY  - JOUR\nAU  - {}\nTI  - {}\nPY  - 2017\nDO  - 10.1000/s\nDB  - Embase\nER  -\n\n"
+    one = entry.format("Arnold, S.", "Patterns of glucose-lowering medication use in heart failure")
+    other = entry.format("Heymans, S.", "Linagliptin prevents heart failure with preserved ejection")
+    review = make_review({"references/a.ris": one + other})
+    ids = [record.id for record in review.load().library.resolution.records]
+    reason = "same DOI 10.1000/s, but title and first author differ"
+    (row,) = json.loads(run("check", "--kind", "key-contradicted", "--format", "json", "-C", review.root).out)
+    assert row["message"] == f"2 works are not merged: {reason}; kg check --duplicates lists them"
+    assert [place["says"] for place in row["places"]] == ["doi:10.1000/s", ids[1]]
+    (pair,) = json.loads(run("check", "--duplicates", "--format", "json", "-C", review.root).out)
+    assert pair["evidence"] == (
+        f"{reason}; titles differ; both 2017; first authors differ (Heymans, Arnold); no author in common; same DOI"
+    )
+    decisions = review.root / "records" / "duplicates.csv"
+    decisions.parent.mkdir(exist_ok=True)
+    for decision, works in (("different", 2), ("same", 1)):
+        decisions.write_text(f"a,b,decision\n{ids[0]},{ids[1]},{decision}\n", encoding="utf-8")
+        assert json.loads(run("check", "--kind", "key-contradicted", "--format", "json", "-C", review.root).out) == []
+        assert json.loads(run("check", "--duplicates", "--format", "json", "-C", review.root).out)[1:] == []
+        assert len(review.load().library.resolution.works) == works
+
+
+def test_a_merge_that_a_person_undid_says_so(make_review: MakeReview, run: Run) -> None:
+    entry = "TY  - JOUR\nAU  - Arnold, S.\nTI  - Patterns of medication use\nPY  - {}\nDO  - 10.1000/s\nER  -\n\n"
+    review = make_review({"references/a.ris": entry.format(2017) + entry.format(2018)})
+    (merge,) = json.loads(run("check", "--merges", "--format", "json", "-C", review.root).out)
+    decisions = review.root / "records" / "duplicates.csv"
+    decisions.parent.mkdir(exist_ok=True)
+    decisions.write_text(f"a,b,decision\n{merge['record']},{merge['into']},different\n", encoding="utf-8")
+    assert json.loads(run("check", "--merges", "--format", "json", "-C", review.root).out) == []
+    (row,) = json.loads(run("check", "--kind", "key-not-followed", "--format", "json", "-C", review.root).out)
+    first, second = (record.id for record in review.load().library.resolution.records)
+    assert row["message"] == f"{second} and {first} stay two by decision (same DOI 10.1000/s in {second})"

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from kg.export.tables import to_csv
 from kg.linkage.authors import same_person
-from kg.linkage.candidates import candidate_pairs, count_table, merge_table, pair_table, works_by_name
+from kg.linkage.candidates import candidate_pairs, works_by_name
 from kg.linkage.resolve import resolve
+from kg.linkage.tables import count_table, merge_table, pair_table
 from kg.linkage.titles import agreement, plain_title, title_of
 from kg.loaders.openalex.files import read_works
 from kg.loaders.sheets.decisions import read_decisions

@@ -413,3 +413,85 @@ def test_resolving_is_idempotent_and_keeps_different_works_apart(
         if pair.decision == "different" and {pair.a, pair.b} <= ids | names.keys() and pair.a != pair.b:
             works = names.get(pair.a), names.get(pair.b)
             assert None in works or works[0] != works[1], pair
+
+
+def told(name: str, title: str, author: str, **said: str) -> Record:
+    return ref(name, title=title, authors=(Author(author),), doi=said.get("doi"), pages=said.get("pages"))
+
+
+#: Abstracts of one supplement: the first two are one work in two databases.
+SUPPLEMENT = [
+    told(
+        "a", "Patterns of glucose-lowering medication use in heart failure", "Arnold S. V.", doi="10.1/s", pages="S299"
+    ),
+    told("b", "Patterns of glucose lowering medication use in heart failure", "Arnold, Suzanne", doi="10.1/s"),
+    told("c", "Linagliptin prevents heart failure with preserved ejection", "Heymans S.", doi="10.1/s", pages="S259"),
+    told("d", "Linagliptin prevents heart failure with preserved ejection.", "Heymans S.", doi="10.1/s"),
+    told("e", "A registry of cardiogenic shock in elderly patients", "Arnold S. V.", doi="10.1/s", pages="S301"),
+]
+DIFFER = "same DOI 10.1/s, but title and first author differ"
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0)])
+def test_a_doi_of_a_supplement_merges_no_different_abstracts(order: tuple[int, ...]) -> None:
+    found = resolve((), [SUPPLEMENT[index] for index in order])
+    assert groups(found) == {frozenset({"ref:a", "ref:b"}), frozenset({"ref:c", "ref:d"}), frozenset({"ref:e"})}
+    assert found.refused == (
+        Conflict("ref:c", "ref:c", "ref:a", DIFFER, "contradicted"),
+        Conflict("ref:e", "ref:e", "ref:a", DIFFER.replace("first author", "first page"), "contradicted"),
+    )
+
+
+def test_a_key_is_followed_where_only_the_title_or_only_the_author_differs() -> None:
+    for other in (
+        told("x", "Ein ganz anderer Titel derselben Arbeit in einer Sprache", "S. Arnold", doi="10.1/s"),
+        told("x", SUPPLEMENT[0].title or "", "Heymans S.", doi="10.1/s"),
+        ref("x", title="A registry of cardiogenic shock in elderly patients", doi="10.1/s"),
+    ):
+        assert groups(resolve((), [SUPPLEMENT[0], other])) == {frozenset({"ref:a", "ref:x"})}
+
+
+def test_a_record_without_title_does_not_join_works_that_contradict_each_other() -> None:
+    found = resolve((), [ref("0", doi="10.1/s"), SUPPLEMENT[0], SUPPLEMENT[2]])
+    assert groups(found) == {frozenset({"ref:0", "ref:a"}), frozenset({"ref:c"})}
+
+
+def test_nearly_the_same_title_on_another_page_is_another_abstract() -> None:
+    page = [replace(SUPPLEMENT[0], id=f"ref:{page}", pages=page, title=f"{article}Effects of incretin on artery lesions")
+            for page, article in (("51", ""), ("52", "The "))]  # fmt: skip
+    assert groups(resolve((), page)) == {frozenset({"ref:51"}), frozenset({"ref:52"})}
+    assert len(groups(resolve((), [replace(page[0], title=page[1].title), page[1]]))) == 1
+
+
+def test_a_pmid_is_contradicted_as_a_doi_is() -> None:
+    records = [replace(record, doi=None, pmid="7") for record in SUPPLEMENT[:3]]
+    found = resolve((), records)
+    assert groups(found) == {frozenset({"ref:a", "ref:b"}), frozenset({"ref:c"})}
+    assert [conflict.reason for conflict in found.refused] == ["same PMID 7, but title and first author differ"]
+
+
+def test_of_many_works_with_one_doi_those_with_the_same_title_are_merged() -> None:
+    def number(n: int, copy: str) -> Record:
+        author = f"{chr(65 + n // 26)}{chr(97 + n % 26)}son, A."
+        return told(f"{n:02}{copy}", f"Report {n} of a registry of cardiogenic shock", author, doi="10.1/s")
+
+    records = [number(n, copy) for n in range(70) for copy in "ab"]
+    assert groups(resolve((), records)) == {frozenset({f"ref:{n:02}a", f"ref:{n:02}b"}) for n in range(70)}
+
+
+def test_the_sheet_decides_which_work_a_contradicted_doi_is() -> None:
+    said = Study("doi:10.1/s", "1", doi="10.1/s", title=SUPPLEMENT[2].title, authors="Heymans, S.; Other, A.")
+    found = resolve([said], SUPPLEMENT[:4])
+    assert found.of_studies([said]).keys() == {"doi:10.1/s"}
+    assert {record.id for record in found.of_studies([said])["doi:10.1/s"]} == {"ref:c", "ref:d"}
+    assert Conflict("ref:a", "ref:a", "doi:10.1/s", DIFFER, "contradicted") in found.refused
+    alone = resolve([said], SUPPLEMENT[:2])  # no record agrees with the sheet, which then names the publication
+    assert {record.id for record in alone.of_studies([said])["doi:10.1/s"]} == {"ref:a", "ref:b"}
+
+
+def test_a_decision_follows_a_contradicted_key_and_another_undoes_a_merge() -> None:
+    same = resolve((), SUPPLEMENT[:4], [Pair("ref:a", "ref:c", "", "same")])
+    assert groups(same) == {frozenset({"ref:a", "ref:b", "ref:c", "ref:d"})}
+    undone = resolve((), SUPPLEMENT[:4], [Pair("ref:b", "doi:10.1/s", "", "different")])
+    assert groups(undone) == {frozenset({"ref:a"}), frozenset({"ref:b"}), frozenset({"ref:c", "ref:d"})}
+    assert Conflict("ref:b", "ref:b", "ref:a", "same DOI 10.1/s", "decided") in undone.refused

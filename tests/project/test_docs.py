@@ -33,7 +33,7 @@ from kg.cli import COMMANDS, main
 from kg.cypher import catalogue
 from kg.errors import StoreError
 from kg.folder import published, searchlog
-from kg.folder.config import _KEYS, _REVIEW, _TABLES
+from kg.folder.config import _BOUND, _KEYS, _REVIEW, _TABLES
 from kg.folder.declarations import _FACET, _MARKS, _SHEET
 from kg.loaders.sheets import columns
 from kg.model.fields import VALUES
@@ -505,7 +505,7 @@ def test_the_tables_of_the_command_line_are_documented() -> None:
 
 def test_every_key_of_review_toml_is_documented() -> None:
     page = "docs/review-folder.md"
-    assert listed(page, "review.toml") == [*_REVIEW, *_TABLES]
+    assert listed(page, "review.toml") == [*_REVIEW, _BOUND, *_TABLES]
     assert listed(page, "[words]") == list(_KEYS["words"])
     assert listed(page, "[colours]") == list(DIRECTIONS)
     assert listed(page, "[[sheet]]") == list(_SHEET)
