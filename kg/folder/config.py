@@ -15,6 +15,7 @@ from kg.folder.files import check_file
 from kg.folder.flow import Counted, read_flow
 from kg.folder.keys import is_date, text_list_problems, text_table_problems, type_problems, unknown_key
 from kg.folder.maps import read_maps
+from kg.folder.overlays import OverlaySpec, read_overlay_specs
 from kg.folder.printed import read_printed, read_release_name
 from kg.folder.reference_tables import read_reference_tables
 from kg.folder.reviews import read_reviews
@@ -41,7 +42,7 @@ _REVIEW: Mapping[str, type] = {
     "version": str, "changes": str, "update_every": int, "licence": str, "contact": str,
     "screeners": list, "tools": list,
 }  # fmt: skip
-_TABLES = ("words", "colours", "sheet", "facet", "published", "flow", "map", "review", "references")
+_TABLES = ("words", "colours", "sheet", "facet", "published", "flow", "map", "review", "references", "overlay")
 #: The keys that the tables with fixed keys accept.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
 #: A key of 50 parts. Parsing time grows with the square of the number of parts, and no known key has more than two.
@@ -65,6 +66,7 @@ class Config:
     release: str | None = None
     reviews: tuple[ReviewInfo, ...] = ()
     references: tuple[ReferenceSpec, ...] = ()
+    overlays: tuple[OverlaySpec, ...] = ()
 
 
 def read_config(path: Path) -> Config:
@@ -121,13 +123,15 @@ def read_config(path: Path) -> Config:
     problems += more
     references, more = read_reference_tables(data.get("references", []))
     problems += more
+    overlays, more = read_overlay_specs(data.get("overlay", []))
+    problems += more
     if problems:
         raise BadInput(problems)
     said: dict[str, Any] = {
         name: tuple(data[name]) if kind is list else data[name] for name, kind in _REVIEW.items() if name in data
     }
     info = ReviewInfo(**said, words=data.get("words", {}), colours=data.get("colours", {}))
-    return Config(info, sheets, printed, facets, flow, maps, release, reviews, references)
+    return Config(info, sheets, printed, facets, flow, maps, release, reviews, references, overlays)
 
 
 def _update_problems(data: Mapping[str, Any]) -> list[Problem]:

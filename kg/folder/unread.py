@@ -15,7 +15,7 @@ from kg.loaders.sheets.columns import Layout, match_columns
 from kg.loaders.sheets.decisions import LAYOUT as DECISIONS
 from kg.loaders.sheets.facets import facet_id
 from kg.loaders.tables.read import read_tables
-from kg.model.layout import CONFIG, DUPLICATES, GAPS, SEARCHES
+from kg.model.layout import CONFIG, DUPLICATES, GAPS, OVERLAY, SEARCHES
 from kg.model.records import Facet
 from kg.problems import Problem, nearest
 
@@ -108,6 +108,8 @@ def _unused_vocabularies(root: Path, facets: list[Facet]) -> Iterator[Problem]:
     """Yield the vocabularies of facets that no column has."""
     ids = {facet.id for facet in facets}
     for path in find_files(root)[0]:
+        if path.name.endswith(OVERLAY):
+            continue
         if path.parent == root / "vocabulary" and path.stem not in ("factors", "outcomes"):
             if facet_id(path.stem) in ids:
                 continue

@@ -18,6 +18,15 @@ OPPOSITES: Final = ("facilitator", "barrier")
 #: The standings of a publication, the gravest first; "not checked" does not mean "current".
 STANDINGS: Final = ("retracted", "concern", "corrected", "superseded", "current", "not checked")
 
+#: How an attribute of a framework is matched to a term, as in SKOS -> the relationship type.
+MATCHES: Final[dict[str, str]] = {
+    "exactMatch": "EXACT_MATCH",
+    "closeMatch": "CLOSE_MATCH",
+    "broadMatch": "BROAD_MATCH",
+    "narrowMatch": "NARROW_MATCH",
+    "relatedMatch": "RELATED_MATCH",
+}
+
 #: Node label -> further labels of its nodes.
 LABELS: Final[dict[str, tuple[str, ...]]] = {
     "Study": ("Work",),
@@ -76,6 +85,7 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "CITES": (("Study", "Study"), ("Study", "Candidate"), ("Candidate", "Study"), ("Candidate", "Candidate")),
     "HAS_STANDING": (("Study", "Standing"),),
     "HAS_CAUTION": (("Review", "Caution"),),
+    **dict.fromkeys(MATCHES.values(), (("Value", "Factor"), ("Value", "Outcome"))),
 }
 
 #: The poles of a factor: what its presence does, and what its absence does.
@@ -188,6 +198,7 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "FUNDED_BY": ("awards",),
     "Tally": ("id", "review", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
     "NOT_CODED": ("coding_status",),
+    **dict.fromkeys(MATCHES.values(), ("groups", "justification", "comment")),
     **{
         kind: ("direction", *(("pole",) if pole else ()), "studies", "findings", "study_labels", *_OF_THE_STUDIES)
         for kind, (_, pole) in DERIVED.items()
