@@ -5,6 +5,7 @@ A dimension is found by its id or label. Its values are in the order of the voca
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,6 +58,8 @@ class Dimension:
     of: str
     kind: str
     values: tuple[Value, ...] = field(default=(), repr=False)
+    #: Of an overlay, a sentence for titles: how many of its terms have several values or none.
+    note: str = field(default="", repr=False)
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -144,8 +147,21 @@ def dimension(graph: Answers, name: str) -> Dimension:
     for row in facets:
         if row["facet"] == found:
             values = _values(graph.table("facet-values", facet=found).dicts())
-            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values)
+            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values, _note(graph, found))
     return _standard(graph, found, known[found])
+
+
+def _note(graph: Answers, facet: str) -> str:
+    """Return how the terms of an overlay, those with studies, are mapped; blank for a facet that is no overlay."""
+    mappings = list(graph.table("mappings", facet=facet).dicts())
+    if not mappings:
+        return ""
+    kind = mappings[0]["of"]
+    used = {row["id"] for row in graph.table("vocabulary").dicts() if row["kind"] == kind and row["studies"]}
+    grouped = Counter(row["term_id"] for row in mappings if row["groups"] and row["term_id"] in used)
+    several, none = sum(number > 1 for number in grouped.values()), len(used) - len(grouped)
+    words = graph.words.get(f"{kind}s", f"{kind}s")
+    return f"of {len(used)} {words} with studies, {several} have several values and count in each, {none} have none"
 
 
 def labels(facets: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str]:
@@ -199,3 +215,9 @@ def _values(rows: Iterable[Mapping[str, Any]]) -> tuple[Value, ...]:
         )
         for row in rows
     )
+
+
+def noted(title: str, dimensions: Iterable[Dimension]) -> str:
+    """Return a title with the notes of the overlays among the dimensions."""
+    notes = dict.fromkeys(f"{dimension.label}: {dimension.note}" for dimension in dimensions if dimension.note)
+    return "; ".join((title, *notes))
