@@ -14,11 +14,11 @@ from kg.loaders.sheets.overlays import MappingRow, MappingSet, read_sssom
 from kg.model.fields import FINDING_FACETS
 from kg.model.layout import CONFIG, OVERLAY
 from kg.model.records import Concept, Facet, Finding, Match, Overlay, Source
-from kg.model.vocabulary import MATCHES
+from kg.model.vocabulary import MATCHES, NOT_MAPPED
 from kg.problems import Problem, nearest
 
 #: The value of the findings whose factor or outcome has no attribute.
-NOT_MAPPED = Concept("not-mapped", "not mapped", residual=True)
+_NONE = Concept(NOT_MAPPED, "not mapped", residual=True)
 #: The relations by which findings get attributes, unless ``predicates`` names others.
 GROUPING = tuple(name for name in MATCHES if name != "relatedMatch")
 _TEXTS = ("name", "file", "label", "of", "prefix", "definition")
@@ -54,7 +54,7 @@ def read_overlay_specs(entries: object) -> tuple[tuple[OverlaySpec, ...], list[P
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         return (), [Problem(CONFIG, "has the wrong type", column="overlay", accepted="[[overlay]], in double brackets")]
     problems = [problem for entry in entries for problem in _entry_problems(entry)]
-    ids = [facet_id(entry["name"]) for entry in entries if isinstance(entry.get("name"), str)]
+    ids = [entry["name"] for entry in entries if isinstance(entry.get("name"), str)]
     for id_ in dict.fromkeys(id_ for id_ in ids if ids.count(id_) > 1):
         reason = "is the name of two overlays"
         problems.append(Problem(CONFIG, reason, column="[[overlay]] name", value=id_, accepted="a name of its own"))
@@ -75,9 +75,13 @@ def _entry_problems(entry: Mapping[str, Any]) -> Iterable[Problem]:
             accepted = f'file = "vocabulary/NAME{OVERLAY}"' if key == "file" else 'name = "…"'
             yield Problem(CONFIG, "is missing", column=f"[[overlay]] {key}", accepted=accepted)
     name, of = entry.get("name"), entry.get("of", "factor")
-    if isinstance(name, str) and facet_id(name) in (*_OF, *FINDING_FACETS, "implied", ""):
-        reason = "is not a name that an overlay can have"
-        yield Problem(CONFIG, reason, column="[[overlay]] name", value=name, accepted="a name of its own")
+    if isinstance(name, str) and (facet_id(name) != name or name in (*_OF, *FINDING_FACETS, "implied")):
+        reason, accepted = (
+            "is not a name that an overlay can have",
+            "lower-case words with _ between them; label = any text",
+        )
+        near = repr(facet_id(name)) if facet_id(name) != name else ""
+        yield Problem(CONFIG, reason, "", 0, "[[overlay]] name", name, accepted, near)
     if isinstance(of, str) and of not in _OF:
         yield not_one_of("[[overlay]] of", of, _OF, "has no overlays")
     predicates = entry.get("predicates", list(GROUPING))
@@ -105,7 +109,7 @@ def read_overlays(
     files = [name for name in names if name.endswith(OVERLAY)]
     taken, read = set(facets), dict[str, MappingSet]()
     for spec in specs:
-        if facet_id(spec.name) in taken:
+        if spec.name in taken:
             reason, accepted = "is the name of a column of the sheets", "a name of its own"
             found.problems.append(Problem(CONFIG, reason, "", 0, "[[overlay]] name", spec.name, accepted))
         elif spec.file not in files:
@@ -153,10 +157,9 @@ def _add(found: Overlays, spec: OverlaySpec, mappings: MappingSet, concepts: Map
     found.problems += problems
     if problems:
         return
-    id_ = facet_id(spec.name)
     found.overlays.append(
         Overlay(
-            id_,
+            spec.name,
             spec.of,
             prefix,
             tuple(_match(row, spec.predicates) for row in rows),
@@ -166,13 +169,13 @@ def _add(found: Overlays, spec: OverlaySpec, mappings: MappingSet, concepts: Map
     )
     values = {row.id: Concept(row.id, row.label, source=spec.file, row=row.row) for row in rows}
     label = spec.label or spec.name
-    found.facets.append(Facet(id_, label, "finding", "categories", tuple(values.values()), spec.definition))
+    found.facets.append(Facet(spec.name, label, "finding", "categories", tuple(values.values()), spec.definition))
 
 
 def _row_problem(row: MappingRow, spec: OverlaySpec, concepts: Mapping[str, Concept]) -> Problem | None:
     """Return why a mapping cannot be accepted in this overlay; None if it can."""
     kind, _, id_ = row.object.partition(":")
-    if row.id == NOT_MAPPED.id or row.label.casefold() == NOT_MAPPED.label:
+    if row.id == NOT_MAPPED or row.label.casefold() == _NONE.label:
         reason, accepted = "is what findings without an attribute have", "another id and label"
         return Problem(spec.file, reason, "", row.row, "subject_id", f"{row.prefix}:{row.id}", accepted)
     if kind != spec.of:
@@ -193,7 +196,7 @@ def _match(row: MappingRow, predicates: Iterable[str]) -> Match:
 def laid_over(findings: Iterable[Finding], overlays: Overlays) -> tuple[tuple[Finding, ...], tuple[Facet, ...]]:
     """Return the findings with the attributes of every overlay, and the facets of the overlays.
 
-    A finding has the attributes of its factor, or of its outcomes; one without any has ``NOT_MAPPED``, which is a value
+    A finding has the attributes of its factor, or of its outcomes; one without any has "not mapped", which is a value
     of the facet if a finding has it.
     """
     listed, facets = list(findings), []
@@ -205,10 +208,10 @@ def laid_over(findings: Iterable[Finding], overlays: Overlays) -> tuple[tuple[Fi
         order = [value.id for value in facet.values]
         codes = [_attributes(finding, overlay.of, of, order) for finding in listed]
         listed = [
-            replace(finding, facets={**finding.facets, overlay.id: values or (NOT_MAPPED.id,)})
+            replace(finding, facets={**finding.facets, overlay.id: values or (NOT_MAPPED,)})
             for finding, values in zip(listed, codes, strict=True)
         ]
-        facets.append(facet if all(codes) else replace(facet, values=(*facet.values, NOT_MAPPED)))
+        facets.append(facet if all(codes) else replace(facet, values=(*facet.values, _NONE)))
     return tuple(listed), tuple(facets)
 
 

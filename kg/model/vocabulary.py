@@ -27,6 +27,9 @@ MATCHES: Final[dict[str, str]] = {
     "relatedMatch": "RELATED_MATCH",
 }
 
+#: The id of the value of an overlay that findings have whose factor or outcome is matched to no attribute.
+NOT_MAPPED: Final = "not-mapped"
+
 #: Node label -> further labels of its nodes.
 LABELS: Final[dict[str, tuple[str, ...]]] = {
     "Study": ("Work",),

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from kg.errors import UnknownName, UsageProblem
+from kg.errors import UnknownName, UsageProblem, counted
 from kg.model.fields import CODING_STATUSES, FINDING_FACETS, VALUES
 from kg.model.normalise import fold_term
+from kg.model.vocabulary import NOT_MAPPED
 from kg.problems import nearest
 from kg.query.answers import Answers
+from kg.query.words import in_words
 
 #: The dimensions that every review has: the two vocabularies, and the fixed values of findings.
 STANDARD = ("factor", "outcome", *FINDING_FACETS)
@@ -58,7 +60,7 @@ class Dimension:
     of: str
     kind: str
     values: tuple[Value, ...] = field(default=(), repr=False)
-    #: Of an overlay, a sentence for titles: how many of its terms have several values or none.
+    #: Of an overlay, what titles say of it: how many terms are in several of its groups, and in none.
     note: str = field(default="", repr=False)
 
     @cached_property
@@ -152,7 +154,7 @@ def dimension(graph: Answers, name: str) -> Dimension:
 
 
 def _note(graph: Answers, facet: str) -> str:
-    """Return how the terms of an overlay, those with studies, are mapped; blank for a facet that is no overlay."""
+    """Return how many terms with studies are in several groups of an overlay and in none; blank for other facets."""
     mappings = list(graph.table("mappings", facet=facet).dicts())
     if not mappings:
         return ""
@@ -160,8 +162,12 @@ def _note(graph: Answers, facet: str) -> str:
     used = {row["id"] for row in graph.table("vocabulary").dicts() if row["kind"] == kind and row["studies"]}
     grouped = Counter(row["term_id"] for row in mappings if row["groups"] and row["term_id"] in used)
     several, none = sum(number > 1 for number in grouped.values()), len(used) - len(grouped)
-    words = graph.words.get(f"{kind}s", f"{kind}s")
-    return f"of {len(used)} {words} with studies, {several} have several values and count in each, {none} have none"
+    codes = graph.table("codes", facet=facet).dicts()
+    left = sum(len(row["findings"]) for row in codes if row["value"] == f"{facet}:{NOT_MAPPED}")
+    return (
+        f"{in_words(counted(len(used), kind), graph.words)} with studies, {several:,} of them in several groups and "
+        f"counted in each, {none:,} in none, with {counted(left, 'finding')}"
+    )
 
 
 def labels(facets: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str]:
