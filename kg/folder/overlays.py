@@ -121,13 +121,6 @@ def read_overlays(
                 rows = len(read[spec.file].rows)
                 found.sources.append(Source(spec.file, sha256(root / spec.file), rows))
             _add(found, spec, read[spec.file], concepts[spec.of])
-    declared = {spec.file for spec in specs}
-    accepted = '[[overlay]] in review.toml with name = "…" and file = "{}"'
-    found.problems += [
-        Problem(file, "no overlay is read from this file", accepted=accepted.format(file))
-        for file in files
-        if file not in declared
-    ]
     return found
 
 
@@ -167,7 +160,9 @@ def _add(found: Overlays, spec: OverlaySpec, mappings: MappingSet, concepts: Map
             mappings.licence,
         )
     )
-    values = {row.id: Concept(row.id, row.label, source=spec.file, row=row.row) for row in rows}
+    values: dict[str, Concept] = {}
+    for row in rows:
+        values.setdefault(row.id, Concept(row.id, row.label, source=spec.file, row=row.row))
     label = spec.label or spec.name
     found.facets.append(Facet(spec.name, label, "finding", "categories", tuple(values.values()), spec.definition))
 

@@ -56,7 +56,11 @@ def _unread_files(root: Path, config: Config) -> Iterator[Problem]:
     known |= {variant_of(root, name) for name in FIXED}
     known |= {stage.file for stage in getattr(config, "flow", ())}
     others: dict[str, list[str]] = {}
+    declared = {spec.file for spec in config.overlays}
     for name in _files(root):
+        if name.startswith("vocabulary/") and name.endswith(OVERLAY) and name not in declared:
+            accepted = f'[[overlay]] in review.toml with name = "…" and file = "{name}"'
+            yield Problem(name, "no overlay is read from this file", accepted=accepted)
         if name in known or name.startswith(_KEPT):
             continue
         if (wanted := _wanted(root, name)) is not None:

@@ -199,7 +199,9 @@ def test_sssom_is_written_as_it_was_read(make_review: MakeReview, run: Run, tmp_
     )
     shutil.copyfile(tmp_path / "out.tsv", review.root / FILE)
     after = review.load().evidence
-    assert (after.overlays, after.facets, after.findings) == (before.overlays, before.facets, before.findings)
+    assert (after.overlays, after.findings) == (before.overlays, before.findings)
+    labels = [[(v.id, v.label) for facet in evidence.facets for v in facet.values] for evidence in (before, after)]
+    assert labels[0] == labels[1] and [v.row for v in after.facets[0].values] == [9, 10, 12, 0]
     assert to_sssom(after) == text
 
 
@@ -228,7 +230,9 @@ def test_sheets_of_an_export_have_the_attributes_as_a_column(make_review: MakeRe
     with review.graph() as graph:
         files = sheet_files(graph)
         before = graph.counts("fit").rows
-    again = make_review({f"sheets/{name}": text for name, text in files.items() if name.endswith(".csv")}, "again")
+    vocabulary = {name: text for name, text in FILES.items() if name.startswith("vocabulary/")}
+    sheets = {f"sheets/{name}": text for name, text in files.items() if name.endswith(".csv")}
+    again = make_review(vocabulary | sheets, "again")
     with (again.root / "review.toml").open("a", encoding="utf-8") as file:
         file.write(files["facets.toml"])
     with again.graph() as graph:
@@ -324,8 +328,16 @@ def test_files_and_names_that_do_not_fit(make_review: MakeReview) -> None:
     assert problems(folder(make_review, DECLARED.replace("fit.sssom", "fti.sssom"))) == [
         "review.toml, key '[[overlay]] file': 'vocabulary/fti.sssom.tsv': the file is not there; did you mean "
         "'vocabulary/fit.sssom.tsv'?; accepted: vocabulary/fit.sssom.tsv",
+    ]
+
+
+def test_a_file_that_no_overlay_is_read_from_is_named_by_a_check(make_review: MakeReview) -> None:
+    review = folder(make_review, "")
+    evidence = review.load().evidence
+    assert (evidence.overlays, evidence.facets) == ((), ())
+    assert [str(p) for p in unread(review.root, review.config, evidence.facets) if p.file == FILE] == [
         "vocabulary/fit.sssom.tsv: no overlay is read from this file; accepted: [[overlay]] in review.toml with "
-        'name = "…" and file = "vocabulary/fit.sssom.tsv"',
+        'name = "…" and file = "vocabulary/fit.sssom.tsv"'
     ]
 
 
