@@ -66,6 +66,7 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "CODED_AS": (("Study", "Value"), ("Finding", "Value")),
     "NOT_CODED": (("Study", "Facet"), ("Finding", "Facet")),
     "IN_FACET": (("Value", "Facet"),),
+    **dict.fromkeys(MATCHES.values(), (("Value", "Factor"), ("Value", "Outcome"))),
     "REPORTED_IN": (("Study", "Report"),),
     "RAN": (("Review", "Search"),),
     "STATES": (("Review", "StatedGap"),),
@@ -88,7 +89,6 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "CITES": (("Study", "Study"), ("Study", "Candidate"), ("Candidate", "Study"), ("Candidate", "Candidate")),
     "HAS_STANDING": (("Study", "Standing"),),
     "HAS_CAUTION": (("Review", "Caution"),),
-    **dict.fromkeys(MATCHES.values(), (("Value", "Factor"), ("Value", "Outcome"))),
 }
 
 #: The poles of a factor: what its presence does, and what its absence does.

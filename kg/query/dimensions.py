@@ -223,7 +223,11 @@ def _values(rows: Iterable[Mapping[str, Any]]) -> tuple[Value, ...]:
     )
 
 
+def notes(dimensions: Iterable[Dimension]) -> list[str]:
+    """Return the notes of the overlays among the dimensions, each with the label of its overlay."""
+    return list(dict.fromkeys(f"{found.label}: {found.note}" for found in dimensions if found.note))
+
+
 def noted(title: str, dimensions: Iterable[Dimension]) -> str:
     """Return a title with the notes of the overlays among the dimensions."""
-    notes = dict.fromkeys(f"{dimension.label}: {dimension.note}" for dimension in dimensions if dimension.note)
-    return "; ".join((title, *notes))
+    return "; ".join((title, *notes(dimensions)))

@@ -10,6 +10,7 @@ from rdflib.namespace import SKOS
 
 from kg.errors import BadInput, UsageProblem
 from kg.export.codebook import codebook_of
+from kg.export.figures import figure
 from kg.export.rdf import to_rdf
 from kg.export.sheets import sheet_files
 from kg.export.sssom import to_sssom
@@ -125,6 +126,15 @@ def test_tables_count_a_factor_in_each_of_its_groups_and_say_so(make_review: Mak
             ]  # fmt: skip
             assert part.rows().edges.keys() >= {("EXACT_MATCH", "Value", "Factor")}
         assert "groups" not in graph.counts("direction").title
+
+
+@pytest.mark.parametrize(
+    ("name", "of"), [("counts", {"facet": "fit"}), ("upset", {"facet": "fit"}), ("gap-map", {"map": "m"})]
+)
+def test_captions_of_figures_say_so(make_review: MakeReview, name: str, of: dict[str, str]) -> None:
+    pytest.importorskip("matplotlib")
+    with folder(make_review, DECLARED + '[[map]]\nname = "m"\nrows = "fit"\ncolumns = "outcome"\n').graph() as graph:
+        assert f" {NOTE}. " in figure(graph, name, **of).caption
 
 
 def test_other_relations_group_where_the_declaration_says_so(make_review: MakeReview) -> None:
