@@ -10,6 +10,7 @@ from kg.export.tables import to_tsv
 from kg.loaders.sheets.overlays import OPTIONAL, REQUIRED
 from kg.model.records import Evidence, Overlay
 from kg.table import Table
+from kg.text import without_controls
 
 _REVIEW = "https://w3id.org/evidence-kg/review/"
 _FIXED = {"semapv": "https://w3id.org/semapv/vocab/", "skos": "http://www.w3.org/2004/02/skos/core#"}
@@ -23,7 +24,7 @@ def to_sssom(evidence: Evidence) -> str:
     if not evidence.overlays:
         raise UsageProblem("the review has no overlay; [[overlay]] in review.toml declares one")
     table = Table("sssom", _COLUMNS, [row for overlay in evidence.overlays for row in _rows(evidence, overlay)])
-    return "".join(f"#{line}\n" for line in _metadata(evidence)) + to_tsv(table)
+    return "".join(f"#{without_controls(line)}\n" for line in _metadata(evidence)) + to_tsv(table)
 
 
 def _metadata(evidence: Evidence) -> Iterator[str]:

@@ -21,8 +21,7 @@ REQUIRED = ("subject_id", "subject_label", "predicate_id", "object_id", "mapping
 OPTIONAL = ("object_label", "comment")
 _NEGATED = "predicate_modifier"
 _CURIE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*:[^\s:][^\s]*")
-_LICENCE = re.compile(r"#license: *(\S+)")
-_PREFIX = re.compile(r"# +([A-Za-z_][A-Za-z0-9_.-]*): *(\S+)")
+_ENTRY = re.compile(r"#( *)([A-Za-z_][A-Za-z0-9_.-]*): *(\S*)")
 
 
 @dataclass(frozen=True)
@@ -99,11 +98,17 @@ def _divided(text: str) -> tuple[list[str], str]:
 
 
 def _read_metadata(found: MappingSet, lines: Iterable[str]) -> None:
+    """Read the licence, and the prefixes, which are the entries that are indented below curie_map."""
+    depth: int | None = None
     for line in lines:
-        if licence := _LICENCE.fullmatch(line.rstrip()):
-            found.licence = licence[1].strip("\"'")
-        elif prefix := _PREFIX.fullmatch(line.rstrip()):
-            found.curies[prefix[1]] = prefix[2].strip("\"'")
+        entry = _ENTRY.fullmatch(line.rstrip())
+        indent, name, value = (len(entry[1]), entry[2], entry[3].strip("\"'")) if entry else (0, "", "")
+        if depth is not None and indent > depth:
+            found.curies[name] = value
+            continue
+        depth = indent if name == "curie_map" else None
+        if name == "license":
+            found.licence = value
 
 
 class _Rows:

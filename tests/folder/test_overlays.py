@@ -134,6 +134,13 @@ def test_captions_of_figures_say_so(make_review: MakeReview) -> None:
             assert f" {NOTE}. " in drawn.caption
 
 
+def test_metadata_may_have_a_space_after_the_sign(make_review: MakeReview) -> None:
+    """As sssom-py writes them."""
+    lines = "# curie_map:\n#   fit: https://example.org/fit/\n#   skos: s\n# license: l\n# mapping_set_id: https://m/\n"
+    (overlay,) = folder(make_review, **{FILE.replace("/", "__"): lines + HEADER + ROWS}).load().evidence.overlays
+    assert (overlay.iri, overlay.licence) == ("https://example.org/fit/", "l")
+
+
 def test_other_relations_group_where_the_declaration_says_so(make_review: MakeReview) -> None:
     evidence = folder(make_review, DECLARED + 'predicates = ["exactMatch", "relatedMatch"]\n').load().evidence
     assert [f.facets["fit"] for f in evidence.findings] == [("place",), ("time",), ("not-mapped",)]
