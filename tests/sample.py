@@ -11,6 +11,8 @@ from kg.model.records import (
     Finding,
     Funder,
     Institution,
+    Match,
+    Overlay,
     Record,
     Report,
     ReviewInfo,
@@ -174,12 +176,33 @@ FULL = Evidence(
         Facet("sample_size", "sample_size", "study", "number", (Concept("25", "25"),)),
         Facet("mean_age", "Mean age", "study", "number", (Concept("30.5", "30.5"),), "The mean age in years"),
         Facet("funding", "Funding", "finding", "category", (Concept("none", "None"),)),
+        Facet("culture", "Culture", "finding", "categories", (Concept("lasting", "Lasting"),)),
+        Facet("ends", "Ends", "finding", "categories", (Concept("well", "Well"),)),
     ),
     searches=(
         Search("s1", "PsycINFO", "2023-08", "EBSCO", "peer AND burnout", "English", 120, "2.3"),
         Search(
             "s2", "OpenAlex", "2026-11-25", corpus="core", fetched=3, missing=("W9",), credits=1, file="records/a.gz"
         ),
+    ),
+    overlays=tuple(
+        Overlay(
+            id_,
+            of,
+            "x",
+            tuple(
+                Match(
+                    value, predicate, concept, predicate != "relatedMatch", "semapv:ManualMappingCuration", "Says why"
+                )
+                for predicate, concept in zip(vocab.MATCHES, concepts, strict=True)
+            ),
+            "https://example.org/x/",
+            "https://creativecommons.org/publicdomain/zero/1.0/",
+        )
+        for id_, of, value, concepts in (
+            ("culture", "factor", "lasting", ("work", "region", "autonomy", "work", "region")),
+            ("ends", "outcome", "well", ("strain", "burnout", "clarity", "strain", "burnout")),
+        )
     ),
     gaps=(StatedGap("g1", "design", "No trials", ("autonomy",), ("burnout",), "4.1"),),
     sources=(Source("sheets/findings 1.csv", "0" * 64, 6), Source("records/a.gz", "1" * 64, 5, 5, 3, 1, 1)),

@@ -136,6 +136,24 @@ def rdf(output: Path, where: Part, folder: Path) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
+@export.command(epilog="Example: kg export sssom -o overlays.sssom.tsv")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("overlays.sssom.tsv"),
+    show_default=True,
+)
+@folder_option
+def sssom(output: Path, folder: Path) -> None:
+    """Write the mappings of all overlays in SSSOM, a tab-separated file."""
+    from kg.export.sssom import to_sssom
+
+    text = to_sssom(review_of(folder).load().evidence)
+    with written(output):
+        output.write_text(text, encoding="utf-8", newline="\n")
+
+
 @export.command(epilog="Example: kg export neo4j import/")
 @click.argument("output", metavar="DIR", type=click.Path(path_type=Path))
 @filtering

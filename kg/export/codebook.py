@@ -116,7 +116,9 @@ def codebook(
     one value that they have.
     """
     declared = {facet_id(spec.name): spec for spec in specs}
-    facets = [*evidence.facets, *_not_charted_yet(evidence, declared, vocabularies or {})]
+    overlays = {overlay.id for overlay in evidence.overlays}  # nobody charts them
+    charted = (facet for facet in evidence.facets if facet.id not in overlays)
+    facets = [*charted, *_not_charted_yet(evidence, declared, vocabularies or {})]
     entries = {facet.id: _facet_entry(facet, declared.get(facet.id)) for facet in facets}
     of_findings = [entries[facet.id] for facet in facets if facet.of == "finding"]
     of_studies = [entries[f.id] for f in facets if f.of == "study" and f.id not in _ALWAYS]

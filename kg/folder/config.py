@@ -15,6 +15,7 @@ from kg.folder.files import check_file
 from kg.folder.flow import Counted, read_flow
 from kg.folder.keys import is_date, text_list_problems, text_table_problems, type_problems, unknown_key
 from kg.folder.maps import read_maps
+from kg.folder.overlays import OverlaySpec, read_overlay_specs
 from kg.folder.printed import read_printed, read_release_name
 from kg.folder.reference_tables import read_reference_tables
 from kg.folder.reviews import read_reviews
@@ -44,7 +45,7 @@ _REVIEW: Mapping[str, type] = {
 }  # fmt: skip
 #: The bound on the share of merges by agreement that is false.
 _BOUND = "false_merges"
-_TABLES = ("words", "colours", "sheet", "facet", "published", "flow", "map", "review", "references")
+_TABLES = ("words", "colours", "sheet", "facet", "published", "flow", "map", "review", "references", "overlay")
 #: The keys that the tables with fixed keys accept.
 _KEYS = {"words": ("factor", "factors", "outcome", "outcomes", *DIRECTIONS), "colours": DIRECTIONS}
 #: A key of 50 parts. Parsing time grows with the square of the number of parts, and no known key has more than two.
@@ -69,6 +70,7 @@ class Config:
     reviews: tuple[ReviewInfo, ...] = ()
     references: tuple[ReferenceSpec, ...] = ()
     false_merges: float = FALSE_MERGES
+    overlays: tuple[OverlaySpec, ...] = ()
 
 
 def read_config(path: Path) -> Config:
@@ -128,6 +130,8 @@ def read_config(path: Path) -> Config:
     problems += more
     references, more = read_reference_tables(data.get("references", []))
     problems += more
+    overlays, more = read_overlay_specs(data.get("overlay", []))
+    problems += more
     if problems:
         raise BadInput(problems)
     said: dict[str, Any] = {
@@ -135,7 +139,7 @@ def read_config(path: Path) -> Config:
     }
     info = ReviewInfo(**said, words=data.get("words", {}), colours=data.get("colours", {}))
     bound = float(data.get(_BOUND, FALSE_MERGES))
-    return Config(info, sheets, printed, facets, flow, maps, release, reviews, references, bound)
+    return Config(info, sheets, printed, facets, flow, maps, release, reviews, references, bound, overlays)
 
 
 def _bound_problems(value: object) -> list[Problem]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kg.errors import BadInput, KgError
 from kg.limits import FILE_SIZE, JSON_SIZE, TURTLE_SIZE, Limit, check_size
-from kg.model.layout import CONFIG, DUPLICATES, GAPS, RDF, RECORDS, SEARCHES, SHEETS, VOCABULARY
+from kg.model.layout import CONFIG, DUPLICATES, GAPS, OVERLAY, RDF, RECORDS, SEARCHES, SHEETS, VOCABULARY
 from kg.problems import Problem
 
 #: Types of sheets that are not read. Such a file in ``sheets/`` is an error, since it can hardly be a note.
@@ -66,12 +66,12 @@ def variant_of(root: Path, name: str) -> str:
 
 
 def _is_vocabulary(path: Path) -> bool:
-    """Return whether a file holds factors, outcomes or the values of a facet.
+    """Return whether a file holds factors, outcomes, the values of a facet or the mappings of an overlay.
 
     A name that is nearly that of the factors or outcomes is probably a typing error.
     """
     stem, suffix = path.name.rpartition(".")[::2]
-    if path.name in VOCABULARY:
+    if path.name in VOCABULARY or path.name.endswith(OVERLAY):
         return True
     from difflib import SequenceMatcher
 

@@ -13,6 +13,7 @@ from kg.folder.config import Config
 from kg.folder.library import Library, read_library
 from kg.folder.linked import Linked
 from kg.folder.maps import check_maps
+from kg.folder.overlays import laid_over, read_overlays
 from kg.folder.published import read_stated_gaps
 from kg.folder.searchlog import read_searches
 from kg.folder.studies import Studies
@@ -95,8 +96,14 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     )
     gaps = read_stated_gaps(reader.read_fixed(GAPS), terms)
     broken = reader.broken + [problem for table in reader.tables for problem in table.broken]
-    if not broken:  # every facet is known
-        broken = list(check_maps(config.maps, facets.all(), (spec.name for spec in config.facets), config.review.words))
+    overlays = read_overlays(
+        root, reader.names, config.overlays, {k: t.concepts for k, t in terms.items()}, facets.by_id
+    )
+    laid, of_overlays = laid_over(findings.values(), overlays)
+    all_facets = (*facets.all(), *of_overlays)
+    if not broken:  # every term and facet is known
+        names = (spec.name for spec in config.facets)
+        broken = overlays.problems or list(check_maps(config.maps, all_facets, names, config.review.words))
     of_rows = [
         problem for table in reader.tables for problem in (table.problems if partial else by_cause(table.problems))
     ]
@@ -106,18 +113,19 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     evidence = Evidence(
         config.review,
         tuple(studies.by_id.values()),
-        tuple(findings.values()),
+        laid,
         tuple(terms["factor"].concepts.values()),
         tuple(terms["outcome"].concepts.values()),
         tuple(searches),
         tuple(gaps),
-        (*reader.sources, *library.sources),
+        (*reader.sources, *overlays.sources, *library.sources),
         library.resolution.records,
         library.resolution.works,
         library.resolution.reports,
         library.standings,
-        facets.all(),
+        all_facets,
         config.reviews,
+        tuple(overlays.overlays),
     )
     skipped = [problem for table in reader.tables for problem in table.skipped]
     return Loaded(evidence, rejected + skipped, library, tuple(sheet.reading for sheet in sheets), reader.passed)

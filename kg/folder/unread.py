@@ -15,7 +15,7 @@ from kg.loaders.sheets.columns import Layout, match_columns
 from kg.loaders.sheets.decisions import LAYOUT as DECISIONS
 from kg.loaders.sheets.facets import facet_id
 from kg.loaders.tables.read import read_tables
-from kg.model.layout import CONFIG, DUPLICATES, GAPS, SEARCHES
+from kg.model.layout import CONFIG, DUPLICATES, GAPS, OVERLAY, SEARCHES
 from kg.model.records import Facet
 from kg.problems import Problem, nearest
 
@@ -56,7 +56,11 @@ def _unread_files(root: Path, config: Config) -> Iterator[Problem]:
     known |= {variant_of(root, name) for name in FIXED}
     known |= {stage.file for stage in getattr(config, "flow", ())}
     others: dict[str, list[str]] = {}
+    declared = {spec.file for spec in config.overlays}
     for name in _files(root):
+        if name.startswith("vocabulary/") and name.endswith(OVERLAY) and name not in declared:
+            accepted = f'[[overlay]] in review.toml with name = "…" and file = "{name}"'
+            yield Problem(name, "no overlay is read from this file", accepted=accepted)
         if name in known or name.startswith(_KEPT):
             continue
         if (wanted := _wanted(root, name)) is not None:
@@ -108,6 +112,8 @@ def _unused_vocabularies(root: Path, facets: list[Facet]) -> Iterator[Problem]:
     """Yield the vocabularies of facets that no column has."""
     ids = {facet.id for facet in facets}
     for path in find_files(root)[0]:
+        if path.name.endswith(OVERLAY):
+            continue
         if path.parent == root / "vocabulary" and path.stem not in ("factors", "outcomes"):
             if facet_id(path.stem) in ids:
                 continue

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from kg.graph.rows import EdgeKey, Row
 from kg.model.fields import VALUES
-from kg.model.records import Evidence, Facet, Finding, Study
+from kg.model.records import Evidence, Facet, Finding, Match, Overlay, Study
+from kg.model.vocabulary import MATCHES
 
 Rows: TypeAlias = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
 
@@ -18,7 +19,8 @@ NUMERIC = ("number", "year")
 
 
 def facet_rows(evidence: Evidence) -> Rows:
-    """Return the nodes of facets and values, and the edges from the studies and findings that are coded with them."""
+    """Return the nodes of facets and values, the edges from the studies and findings that are coded with
+    them, and those from the values of overlays to the factors and outcomes that they are matched to."""
     nodes: dict[str, list[Row]] = {"Facet": [], "Value": []}
     edges: dict[EdgeKey, list[Row]] = {}
     broader = edges["BROADER", "Value", "Value"] = []
@@ -34,6 +36,11 @@ def facet_rows(evidence: Evidence) -> Rows:
         ]
     for label, units in (("Study", evidence.studies), ("Finding", evidence.findings)):
         edges["CODED_AS", label, "Value"], edges["NOT_CODED", label, "Facet"] = _codes(units)
+    for overlay in evidence.overlays:
+        for match in overlay.matches:
+            edges.setdefault((MATCHES[match.predicate], "Value", overlay.of.capitalize()), []).append(
+                _edge(overlay, match)
+            )
     return nodes, edges
 
 
@@ -43,6 +50,12 @@ def other_evidence(coded: Iterable[Row]) -> int | None:
     ``coded`` are the edges CODED_AS from studies.
     """
     return len({row["from"] for row in coded if row["to"] in OTHER_EVIDENCE}) or None
+
+
+def _edge(overlay: Overlay, match: Match) -> Row:
+    row: Row = {"from": value_id(overlay.id, match.value), "to": match.concept, "groups": match.groups}
+    row["justification"] = match.justification
+    return {**row, "comment": match.comment} if match.comment else row
 
 
 def value_id(facet: str, value: str) -> str:

@@ -13,3 +13,5 @@ RECORDS = {
 SHEETS = (".csv", ".tsv", ".xlsx", ".ods", ".xls", ".xlsb")
 VOCABULARY = ("factors.csv", "factors.ttl", "outcomes.csv", "outcomes.ttl")
 RDF = (".ttl", ".rdf", ".owl", ".nt", ".n3", ".jsonld", ".trig", ".json", ".xml")
+#: The ending of a file in ``vocabulary/`` with the mappings of an overlay.
+OVERLAY = ".sssom.tsv"

@@ -105,6 +105,37 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """One mapping of an overlay: the id of a value, one of ``MATCHES``, the id of a factor or outcome, and why.
+
+    ``groups`` is True where findings about the factor or outcome have the value.
+    """
+
+    value: str
+    predicate: str
+    concept: str
+    groups: bool
+    justification: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A second vocabulary of factors or outcomes, which is also the facet ``id`` of findings.
+
+    ``of`` is "factor" or "outcome". ``prefix`` stands before the ids of attributes in the file of the mappings, and
+    ``iri`` is what it is short for.
+    """
+
+    id: str
+    of: str
+    prefix: str
+    matches: tuple[Match, ...] = ()
+    iri: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """One search of one source: the query, its date, and the number of hits."""
 
@@ -344,3 +375,4 @@ class Evidence:
     standings: tuple[Standing, ...] = ()
     facets: tuple[Facet, ...] = ()
     reviews: tuple[ReviewInfo, ...] = ()
+    overlays: tuple[Overlay, ...] = ()

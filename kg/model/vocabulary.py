@@ -18,6 +18,18 @@ OPPOSITES: Final = ("facilitator", "barrier")
 #: The standings of a publication, the gravest first; "not checked" does not mean "current".
 STANDINGS: Final = ("retracted", "concern", "corrected", "superseded", "current", "not checked")
 
+#: How an attribute of a framework is matched to a term, as in SKOS -> the relationship type.
+MATCHES: Final[dict[str, str]] = {
+    "exactMatch": "EXACT_MATCH",
+    "closeMatch": "CLOSE_MATCH",
+    "broadMatch": "BROAD_MATCH",
+    "narrowMatch": "NARROW_MATCH",
+    "relatedMatch": "RELATED_MATCH",
+}
+
+#: The id of the value of an overlay that findings have whose factor or outcome is matched to no attribute.
+NOT_MAPPED: Final = "not-mapped"
+
 #: Node label -> further labels of its nodes.
 LABELS: Final[dict[str, tuple[str, ...]]] = {
     "Study": ("Work",),
@@ -54,6 +66,7 @@ RELATIONSHIPS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "CODED_AS": (("Study", "Value"), ("Finding", "Value")),
     "NOT_CODED": (("Study", "Facet"), ("Finding", "Facet")),
     "IN_FACET": (("Value", "Facet"),),
+    **dict.fromkeys(MATCHES.values(), (("Value", "Factor"), ("Value", "Outcome"))),
     "REPORTED_IN": (("Study", "Report"),),
     "RAN": (("Review", "Search"),),
     "STATES": (("Review", "StatedGap"),),
@@ -188,6 +201,7 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "FUNDED_BY": ("awards",),
     "Tally": ("id", "review", "scope", "direction", "studies", "findings", "study_labels", "outcomes"),
     "NOT_CODED": ("coding_status",),
+    **dict.fromkeys(MATCHES.values(), ("groups", "justification", "comment")),
     **{
         kind: ("direction", *(("pole",) if pole else ()), "studies", "findings", "study_labels", *_OF_THE_STUDIES)
         for kind, (_, pole) in DERIVED.items()

@@ -14,7 +14,7 @@ from kg.errors import UnknownName, UsageProblem, counted
 from kg.garbage import garbage_collection_paused
 from kg.problems import nearest
 from kg.query.answers import Answers
-from kg.query.dimensions import Dimension, countable
+from kg.query.dimensions import Dimension, countable, noted
 from kg.query.units import COUNTED, Cell, Thing, Unit, Units, cells_of
 from kg.table import Table
 
@@ -93,6 +93,7 @@ def counts(graph: Answers, facet: str, by: str = "study") -> Table:
     rows.append((*([None] if grouped else []), TOTAL, found.total, found.total, percent, *labels))
     columns = (*(["group"] if grouped else []), column_name(dimension), *found.columns)
     title = f"{COUNTED[by].capitalize()} by {dimension.label}; percentages are of {_all(found)}"
+    title = noted(title, found.dimensions)
     return Table("counts", columns, rows, title, "codes", graph.flags, {column_name(dimension): dimension.label})
 
 
@@ -123,6 +124,7 @@ def _grid(graph: Answers, found: Crosstab) -> Table:
         f"{COUNTED[found.by].capitalize()} by {down.label} (rows) and {across.label} (columns), of {_all(found)}; "
         f"totals count each {found.by} once"
     )
+    title = noted(title, found.dimensions)
     return Table("crosstab", names, rows, title, "codes", graph.flags, {names[0]: down.label})
 
 
@@ -142,7 +144,7 @@ def _rows(graph: Answers, found: Crosstab, twice: bool) -> Table:
     else:
         title = f"{COUNTED[found.by].capitalize()} by {', '.join(labels[:-1])} and {labels[-1]}: "
     title += f"{counted(len(rows), 'combination')}, {single} of them in one {found.by} only"
-    title += f"; percentages are of {_all(found)}"
+    title = noted(f"{title}; percentages are of {_all(found)}", found.dimensions)
     words = dict(zip(names, labels, strict=True))
     return Table("crosstab", (*names, *found.columns), rows, title, "codes", graph.flags, words)
 

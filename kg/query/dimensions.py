@@ -5,16 +5,19 @@ A dimension is found by its id or label. Its values are in the order of the voca
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from kg.errors import UnknownName, UsageProblem
+from kg.errors import UnknownName, UsageProblem, counted
 from kg.model.fields import CODING_STATUSES, FINDING_FACETS, VALUES
 from kg.model.normalise import fold_term
+from kg.model.vocabulary import NOT_MAPPED
 from kg.problems import nearest
 from kg.query.answers import Answers
+from kg.query.words import in_words
 
 #: The dimensions that every review has: the two vocabularies, and the fixed values of findings.
 STANDARD = ("factor", "outcome", *FINDING_FACETS)
@@ -57,6 +60,8 @@ class Dimension:
     of: str
     kind: str
     values: tuple[Value, ...] = field(default=(), repr=False)
+    #: Of an overlay, what titles say of it: how many terms are in several of its groups, and in none.
+    note: str = field(default="", repr=False)
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -144,8 +149,25 @@ def dimension(graph: Answers, name: str) -> Dimension:
     for row in facets:
         if row["facet"] == found:
             values = _values(graph.table("facet-values", facet=found).dicts())
-            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values)
+            return Dimension(row["facet"], row["label"], row["of"], row["kind"], values, _note(graph, found))
     return _standard(graph, found, known[found])
+
+
+def _note(graph: Answers, facet: str) -> str:
+    """Return how many terms with studies are in several groups of an overlay and in none; blank for other facets."""
+    mappings = list(graph.table("mappings", facet=facet).dicts())
+    if not mappings:
+        return ""
+    kind = mappings[0]["of"]
+    used = {row["id"] for row in graph.table("vocabulary").dicts() if row["kind"] == kind and row["studies"]}
+    grouped = Counter(row["term_id"] for row in mappings if row["groups"] and row["term_id"] in used)
+    several, none = sum(number > 1 for number in grouped.values()), len(used) - len(grouped)
+    codes = graph.table("codes", facet=facet).dicts()
+    left = sum(len(row["findings"]) for row in codes if row["value"] == f"{facet}:{NOT_MAPPED}")
+    return (
+        f"{in_words(counted(len(used), kind), graph.words)} with studies, {several:,} of them in several groups and "
+        f"counted in each, {none:,} in none, with {counted(left, 'finding')}"
+    )
 
 
 def labels(facets: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str]:
@@ -199,3 +221,13 @@ def _values(rows: Iterable[Mapping[str, Any]]) -> tuple[Value, ...]:
         )
         for row in rows
     )
+
+
+def notes(dimensions: Iterable[Dimension]) -> list[str]:
+    """Return the notes of the overlays among the dimensions, each with the label of its overlay."""
+    return list(dict.fromkeys(f"{found.label}: {found.note}" for found in dimensions if found.note))
+
+
+def noted(title: str, dimensions: Iterable[Dimension]) -> str:
+    """Return a title with the notes of the overlays among the dimensions."""
+    return "; ".join((title, *notes(dimensions)))

@@ -19,7 +19,7 @@ from kg.model.vocabulary import DIRECTIONS
 from kg.problems import nearest
 from kg.query.answers import Answers
 from kg.query.crosstab import column_name, shown
-from kg.query.dimensions import countable
+from kg.query.dimensions import countable, noted
 from kg.query.matrix import matrix
 from kg.query.signs import DIRECTION_SIGNS, IMPLIED_SIGN, legend, signed
 from kg.query.units import Unit, Units
@@ -204,6 +204,7 @@ def map_table(graph: Answers, spec: MapSpec) -> Table:
     segments = (column_name(found.segments),) if found.segments else ()
     columns = (*found.names, *segments, "studies", "implied", "findings", "study_labels", "implied_labels")
     title = f"{found.title}: the cells of the map, in studies; implied are those not known to have examined the pair"
+    title = noted(title, found.units.dimensions)
     return Table("gap-map", columns, rows, title, "codes", graph.flags, found.words)
 
 
@@ -238,6 +239,7 @@ def _grid(graph: Answers, found: Map) -> Table:
     )
     used = {IMPLIED_SIGN} if any(cell.implied for cell in found.cells.values()) else set()
     title = f"{found.title} ({legend(used, graph.words, directed=directed)})"
+    title = noted(title, found.units.dimensions)
     return Table("matrix", columns, rows, title, "codes", graph.flags, found.words)
 
 

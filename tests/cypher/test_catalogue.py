@@ -19,13 +19,14 @@ from tests.sample import FULL
 
 NAMES = catalogue.names()
 ARGUMENTS = {"why": {"factor": "role-autonomy", "outcome": "job-satisfaction"}, "codes": {"facet": "design"}}
-#: What the bundled review has nothing of: records, and studies that do not stand as published.
+#: What the bundled review has nothing of: records, overlays, and studies that do not stand as published.
 OF_RECORDS = {
     "cautions",
     "citations",
     "cited",
     "citing",
     "evidence-counts-without-retracted",
+    "mappings",
     "records",
     "reports",
     "standing",

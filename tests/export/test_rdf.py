@@ -603,6 +603,7 @@ BROKEN = [
     ("value-facet", add("?v kg:id 'design:survey'", "kg:inFacet", "?f", "?f a kg:Facet ; kg:id 'setting'")),
     ("value-broader", change("?v kg:id 'design:survey'", "kg:broader", "?c", concept("c", "work"))),
     ("value-number", change("?v kg:id 'mean_age:30.5'", "kg:number", "30")),
+    ("value-matches", add("?v kg:id 'design:survey'", "kg:narrowMatch", "?s", STUDY)),
     ("facet-label", drop("?v a kg:Facet", "kg:label")),
     ("facet-definition", change("?v kg:id 'mean_age' ; a kg:Facet", "kg:definition", "''")),
     ("facet-unit", change("?v kg:id 'design' ; a kg:Facet", "kg:unit", "'review'")),

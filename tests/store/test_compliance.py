@@ -259,6 +259,34 @@ def test_what_is_said_twice_is_there_once(engine: Engine, make_review: MakeRevie
         ]
 
 
+def test_overlays(engine: Engine, make_review: MakeReview) -> None:
+    """Mappings many to many are the same in every store, and a change of one is written as a change."""
+    mappings = (
+        "subject_id\tsubject_label\tpredicate_id\tobject_id\tmapping_justification\tcomment\n"
+        'x:one\tOne\tskos:exactMatch\tfactor:pay\tm:a\t\U0001f600 "q" \\ $review\n'
+        "x:two\tTwo\tskos:narrowMatch\tfactor:pay\tm:a\t\n"
+        "x:two\tTwo\tskos:relatedMatch\tfactor:hours\tm:a\t\n"
+    )
+    config = f'id = "{engine.prefix}"\ntitle = "R"\n[[overlay]]\nname = "fit"\nfile = "vocabulary/fit.sssom.tsv"\n'
+    files = {
+        "review.toml": config + '[[map]]\nname = "m"\nrows = "fit"\ncolumns = "outcome"\n',
+        "sheets/studies.csv": "key,title\na,A\nb,B\n",
+        "sheets/findings.csv": "study,factor,direction,outcomes\na,Pay,barrier,Joy\nb,Hours,barrier,Joy\n",
+        "vocabulary/fit.sssom.tsv": mappings,
+    }
+    review = make_review(files)
+    url = engine.url("overlays")
+    for text in (mappings, mappings.replace("relatedMatch", "closeMatch").replace("m:a", "m:b")):
+        (review.root / "vocabulary" / "fit.sssom.tsv").write_text(text, encoding="utf-8")
+        assert review.build(url).changed
+        comply(review, url)
+        with open_graph(url, engine.prefix) as graph, review.graph() as reference:
+            assert graph.table("mappings").rows == reference.table("mappings").rows
+            assert graph.table("mappings").column("justification") == [text.split("\t")[9]] * 3
+            assert graph.counts("fit").rows == reference.counts("fit").rows
+            assert graph.counts("fit").title == reference.counts("fit").title
+
+
 def test_rows_that_were_left_out(engine: Engine, make_review: MakeReview) -> None:
     sheet = "study,factor,direction,outcomes\na,Pay,barrier,Retention\na,Pay,sideways,\nnobody,Pay,barrier,\n"
     files = {"sheets/studies.csv": "key,title\na,Alpha\n", "sheets/findings.csv": sheet}

@@ -18,7 +18,7 @@ from kg.export.figures.sheet import hatching as hatched
 from kg.model.vocabulary import OPPOSITES
 from kg.query.crosstab import shown as keys_shown
 from kg.query.crosstab import tabulate
-from kg.query.dimensions import countable
+from kg.query.dimensions import countable, notes
 from kg.query.units import COUNTED
 
 if TYPE_CHECKING:
@@ -201,6 +201,7 @@ def counts(graph: Graph, sheet: Sheet, origin: About, facet: str, by: str = "stu
     said = [f"Bars and numbers are {units}, percentages are of {all_of}"]
     if sum(n for _, _, n in rows) > found.total:
         said.append(f"one {by} may have several values, so that the numbers add up to more than {found.total:,}")
+    said += notes(found.dimensions)
     return Figure("counts", title, caption(title, said, origin), sheet)
 
 

@@ -13,6 +13,7 @@ from kg.export.figures.marks import PLAIN, SEGMENTS, Mark, Style, styles_of_dire
 from kg.export.figures.rows import by_group
 from kg.model.vocabulary import DIRECTIONS
 from kg.query.crosstab import shown
+from kg.query.dimensions import notes
 from kg.query.signs import DIRECTION_WORDS
 from kg.table import STANDING_MARKS
 from kg.text import is_colour
@@ -142,11 +143,11 @@ def grid_of_map(graph: Graph, found: Map, origin: About) -> Grid:
         if not styles:
             marks = _marks(plain, len(cell.studies), len(cell.implied))
         cells[row_at[row], column_at[column]] = Cell(marks, False, standings)
-    notes = []
+    said = notes(found.units.dimensions)
     if found.segments is not None and not styles and cells and found.segments.id != "direction":
-        notes = [f"{found.segments.label} has more than {len(SEGMENTS)} values and is not shown"]
+        said.append(f"{found.segments.label} has more than {len(SEGMENTS)} values and is not shown")
     rows, columns = [term for _, term in row_keys], [term for _, term in column_keys]
-    return Grid(clean(found.title), rows, columns, cells, list(styles.values()) or [plain], notes)
+    return Grid(clean(found.title), rows, columns, cells, list(styles.values()) or [plain], said)
 
 
 def group_of(dimension: Dimension, key: int) -> str:

@@ -16,7 +16,7 @@ from kg.export.figures.render import width_of
 from kg.export.figures.rows import label_lines, label_width
 from kg.export.figures.sheet import GREY, INK, LINE, NORMAL, PALE, SMALL, Disc, Sheet
 from kg.query.crosstab import tabulate
-from kg.query.dimensions import countable
+from kg.query.dimensions import countable, notes
 
 if TYPE_CHECKING:
     from kg.query.graph import Graph
@@ -73,7 +73,7 @@ def upset(graph: Graph, sheet: Sheet, origin: About, facet: str = "factor") -> F
         y = nothing(sheet, 0, f"No study has a value of {dimension.label}.")
     foot(sheet, y, origin)
     title = f"{clean(dimension.label)}: values that occur together in studies"
-    return Figure("upset", title, caption(title, _said(sets, shown), origin), sheet)
+    return Figure("upset", title, caption(title, [*_said(sets, shown), *notes(found.dimensions)], origin), sheet)
 
 
 def _said(sets: Sets, shown: int) -> list[str]:
