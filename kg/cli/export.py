@@ -14,6 +14,7 @@ from kg.cli.options import (
     folder_option,
     map_option,
     open_graph_of,
+    put,
     reading,
     reported,
     review_of,
@@ -150,8 +151,7 @@ def sssom(output: Path, folder: Path) -> None:
     from kg.export.sssom import to_sssom
 
     text = to_sssom(review_of(folder).load().evidence)
-    with written(output):
-        output.write_text(text, encoding="utf-8", newline="\n")
+    put(text, output)
 
 
 @export.command(epilog="Example: kg export neo4j import/")
