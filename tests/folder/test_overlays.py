@@ -333,7 +333,11 @@ def test_nobody_charts_an_overlay(make_review: MakeReview) -> None:
             "accepted: at least one mapping",
         ),
     ],
-)
+    ids=[
+        "column", "unknown factor", "relation", "pair twice", "blank", "no CURIE", "outcome", "two labels", "not mapped",
+        "negated", "more cells", "quotation mark", "no header", "no row",
+    ],
+)  # fmt: skip
 def test_a_file_that_cannot_be_accepted(make_review: MakeReview, text: str, problem: str) -> None:
     assert problems(folder(make_review, **{FILE.replace("/", "__"): text})) == [problem]
 
