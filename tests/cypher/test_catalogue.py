@@ -21,6 +21,7 @@ NAMES = catalogue.names()
 ARGUMENTS = {"why": {"factor": "role-autonomy", "outcome": "job-satisfaction"}, "codes": {"facet": "design"}}
 #: What the bundled review has nothing of: records, overlays, and studies that do not stand as published.
 OF_RECORDS = {
+    "open-access",
     "cautions",
     "citations",
     "cited",

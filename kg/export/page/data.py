@@ -193,6 +193,9 @@ def _studies(graph: Graph) -> dict[str, list[Any]]:
     columns = {name: [row[name] for row in rows] for name in ("id", *_STUDY)}
     columns["label"] = [None if row["label"] is None else str(row["label"]) for row in rows]
     columns["short"] = [row["study"] for row in rows]
+    free = {row["study_label"]: row["oa_url"] for row in graph.table("open-access").dicts()}
+    if free:
+        columns["oa_url"] = [free.get(row["label"]) for row in rows]
     if graph.flags:
         columns["standing"] = [row["standing"] if row["standing"] in STANDING_MARKS else None for row in rows]
         columns["standing_said"] = [

@@ -87,7 +87,7 @@ export function countCells(data, placements, size, segments, shown, rowOf, colum
     height, width, segments: segments.size,
     n: new Uint32Array(cells * segments.size), implied: new Uint32Array(cells * segments.size),
     total: new Uint32Array(cells), rows: new Uint32Array(height), columns: new Uint32Array(width),
-    direct: new Uint8Array(cells), flagged: new Map(), lone: new Int32Array(cells), placed: 0,
+    direct: new Uint8Array(cells), flagged: new Map(), lone: new Int32Array(cells), sample: new Int32Array(cells).fill(-1), placed: 0,
   };
   const last = (length) => new Int32Array(length).fill(-1);
   const [inCell, inPart, inRow, inColumn, pairedIn] = [last(cells), last(grid.n.length), last(height), last(width), last(cells)];
@@ -110,6 +110,8 @@ export function countCells(data, placements, size, segments, shown, rowOf, colum
           inCell[cell] = study;
           grid.total[cell]++;
           grid.lone[cell] = study;
+          const own = sampleOf(data, study); // -2 where several samples, or a study without one, are in the cell
+          grid.sample[cell] = grid.total[cell] === 1 || grid.sample[cell] === own ? own : -2;
           if (standing[study]) flag(grid.flagged, cell, standing[study]);
         }
         if (findings[at] < 0 || !certainty[findings[at]]) grid.direct[cell] = 1;
@@ -125,6 +127,13 @@ export function countCells(data, placements, size, segments, shown, rowOf, colum
     start = end;
   }
   return grid;
+}
+
+/** The sample of a study, or -2 where it names none or several. */
+function sampleOf({ byId }, study) {
+  if (!byId.sample) return -2;
+  const own = keysOf(byId.sample.study, study);
+  return own.length === 1 && byId.sample.isCoded(own[0]) ? own[0] : -2;
 }
 
 function eachCell(placements, at, rowOf, columnOf, width, act) {

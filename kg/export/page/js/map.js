@@ -119,9 +119,10 @@ export function described(at, row, column, grid = page.map.grid) {
   if (!grid.direct[at]) { signs.push(["indirect", "~"]); notes.push(t("indirect")); }
   const flagged = Object.entries(grid.flagged.get(at) ?? {});
   if (flagged.length) { signs.push(["caution", "!"]); notes.push(...flagged.map(([status, n]) => `${n} ${t(`standing_${status}`)}`)); }
-  if (total === 1) { signs.push(["single", "1"]); notes.push(t("one_study")); }
+  if (total === 1) notes.push(t("one_study"));
+  else if (grid.sample[at] >= 0) notes.push(t("one_sample"));
   const text = `${names}: ${[listed(said), ...notes].join("; ")}`;
-  return withChange({ text, signs: [...signs.filter(([name]) => name !== "single"), ...changeSign(at)], parts, total }, row, column);
+  return withChange({ text, signs: [...signs, ...changeSign(at)], parts, total }, row, column);
 }
 
 /** Adds what changed since the release that the page compares with. */

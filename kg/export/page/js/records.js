@@ -56,11 +56,18 @@ export function findingItem(finding) {
       badges.map((text) => h("span", { class: "badge" }, text))));
 }
 
+/** A link to where the study can be read without paying, if its address is one of the web. */
+function freeLink(study) {
+  const address = page.data.studies.oa_url?.[study];
+  if (!address || !/^https?:\/\//i.test(address) || !URL.canParse(address)) return null;
+  return [" ", h("a", { href: address, class: "badge", target: "_blank", rel: "noopener noreferrer" }, t("open_access"))];
+}
+
 function studyArticle(study, findings) {
   const { studies } = page.data;
   const standing = studies.standing?.[study];
   const more = h("details", { toggle: () => { if (more.open && !more.children[1]) more.append(everythingOn(study, findings)); } }, h("summary", {}, t("more_on_study")));
-  return h("article", { class: "study" }, h("div", {}, h("b", {}, marked(nameOf(study), terms())), " ", titleOf(study),
+  return h("article", { class: "study" }, h("div", {}, h("b", {}, marked(nameOf(study), terms())), " ", titleOf(study), freeLink(study),
     standing && h("span", { class: "badge warn" }, studies.standing_said?.[study] ?? t(`standing_${standing}`))),
     findings.length ? h("ul", {}, findings.map(findingItem)) : null, more);
 }
