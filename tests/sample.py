@@ -237,6 +237,9 @@ FULL = Evidence(
             "2026-11-25",
             "records/a.gz",
             1,
+            "12",
+            "3",
+            "45-67",
         ),
         Record("openalex:W2", "OpenAlex", "W2", references=("W1",), source="records/a.gz", row=2),
         Record(
