@@ -115,9 +115,12 @@ class Review:
         url = store_url or self.store_url
         store = self._open(url)
         try:
-            if url != self.store_url and not other:
-                self._check_review(store)
-            held = None if force else _manifest(store)
+            may_be_another = url != self.store_url and not other
+            held = _manifest(store) if may_be_another or not force else None
+            if may_be_another:
+                self._check_review(store.url, held)
+            if force:
+                held = None
             files = self._stamps({})
             if held and self._same_content(held, files) and (not held.rejected or partial):
                 if held.files != files:
@@ -174,12 +177,12 @@ class Review:
     def _open(self, url: str) -> Store:
         return open_store(url, self._id_in(url))
 
-    def _check_review(self, store: Store) -> None:
+    def _check_review(self, url: str, held: Manifest | None) -> None:
         """Raise StoreError where a store holds the graph of another review."""
-        held, own = _manifest(store), self.config.review.id
+        own = self.config.review.id
         if held and held.review != own:
             raise StoreError(
-                f"{store.url} holds the graph of the review {held.review!r}, and the folder is the review {own!r}: "
+                f"{url} holds the graph of the review {held.review!r}, and the folder is the review {own!r}: "
                 "name another store, or replace that graph with kg build --replace"
             )
 
