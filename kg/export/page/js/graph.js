@@ -11,6 +11,8 @@ import { change, state } from "./state.js";
 import { count, fold, number, t } from "./words.js";
 
 const KINDS = ["row", "column", "study"];
+/** With more nodes than this, the ends of a path are chosen among rows and columns only. */
+const MANY = 1000;
 /** The scale at first, and the width in pixels that is left for labels on both sides. */
 const [SCALE, LABELS] = [0.75, 500];
 let canvas;
@@ -25,7 +27,8 @@ export function drawGraph() {
   graph = placed(graphOf(), Math.max(260, (canvas.clientWidth - LABELS) / SCALE));
   const kinds = { row: labelOf(map.rows), column: labelOf(map.columns), study: t("studies") };
   $("#graph-kinds").replaceChildren(...KINDS.slice(0, 2).map((kind) => toggleOf(kind, t("hide_kind", { kind: kinds[kind] }))), toggleOf("studies", t("show_studies", { n: number(page.found.studies) })));
-  const ends = [["", "—"], ...graph.visible.map((node) => [node.id, node.label])];
+  const listed = graph.visible.length > MANY ? graph.visible.filter((node) => node.kind !== "study" || node.id === state.focus) : graph.visible;
+  const ends = [["", "—"], ...listed.map((node) => [node.id, node.label])];
   $("#graph-path").replaceChildren(h("label", {}, `${t("path_from")} `, select(ends, state.focus, (focus) => change({ focus }))), " ",
     h("label", {}, `${t("path_to")} `, select(ends, "", (to) => showPath(to))));
   $("#graph-size").textContent = t("graph_size", { nodes: graph.visible.length, edges: graph.edges.length });
