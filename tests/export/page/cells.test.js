@@ -49,6 +49,22 @@ test("a cell knows the standings of its studies", () => {
   assert.deepEqual([...grid.flagged], [[2, { retracted: 1 }]]);
 });
 
+test("a cell whose studies share one sample says which, unless the column has too few values to name samples", () => {
+  const sampled = (values, studies) => {
+    const { data } = review();
+    return map("factor", "outcome", "direction", review({ dims: [...data.dims.map((each) => ({ ...each, studies: [], findings: [], ...RAW[each.id] })), dim("sample", "study", values, { studies })] }));
+  };
+  const RAW = Object.fromEntries(review().data.dims.map((each) => [each.id, { studies: lists(each.study, 4), findings: lists(each.finding, 6) }]));
+  assert.equal(sampled(["Panel A", "Panel B"], [0, 0, 1, 1]).grid.sample[2], 0); // studies a and b
+  assert.equal(sampled(["Panel A", "Panel B"], [0, 1, 1, 1]).grid.sample[2], -2);
+  assert.equal(sampled(["articles"], [0, 0, 0, 0]).grid.sample[2], -2);
+});
+
+/** The keys of each place, as lists. */
+function lists(columns, n) {
+  return Array.from({ length: n }, (_, place) => [...columns.keys.subarray(columns.at[place], columns.at[place + 1])]);
+}
+
 test("rows of studies: several values of both axes are implied pairs", () => {
   const made = review({ dims: [
     dim("evidence", "study", ["x", "y"], { studies: [[0, 1], 0, [0, 1], null] }),

@@ -130,10 +130,10 @@ export function countCells(data, placements, size, segments, shown, rowOf, colum
 }
 
 /** The sample of a study, or -2 where it names none or several. */
-function sampleOf({ byId }, study) {
-  if (!byId.sample) return -2;
-  const own = keysOf(byId.sample.study, study);
-  return own.length === 1 && byId.sample.isCoded(own[0]) ? own[0] : -2;
+function sampleOf({ samples }, study) {
+  if (!samples) return -2;
+  const own = keysOf(samples.study, study);
+  return own.length === 1 && samples.isCoded(own[0]) ? own[0] : -2;
 }
 
 function eachCell(placements, at, rowOf, columnOf, width, act) {

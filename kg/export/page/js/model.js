@@ -75,7 +75,13 @@ export function model(raw) {
   const dims = raw.dims.map((each, place) => new Dimension(each, place, studies.n, findings.n));
   const byId = Object.create(null); // a facet may be called "constructor"
   for (const dimension of dims) byId[dimension.id] = dimension;
-  return { ...raw, studies, findings, first, dims, byId };
+  return { ...raw, studies, findings, first, dims, byId, samples: samplesOf(byId.sample) };
+}
+
+/** The samples of the studies; a column of that name with few values says what was sampled, and names no sample. */
+function samplesOf(dimension) {
+  if (!dimension) return null;
+  return 2 * dimension.size >= dimension.study.keys.filter((key) => dimension.isCoded(key)).length ? dimension : null;
 }
 
 /** Reads the data in the page, which is compressed when it is large. */
