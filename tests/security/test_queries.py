@@ -408,7 +408,11 @@ MANY = "MATCH (a:Finding) MATCH (b:Finding) RETURN a.id AS a, b.id AS b"
     ("text", "options", "message"),
     [
         (SLOW, ("--timeout", "1"), "the query took more than 1 s: narrow it, or allow more with --timeout"),
-        (DEAF, ("--timeout", "1"), "the query took more than 1 s: narrow it, or allow more with --timeout"),
+        (
+            DEAF,
+            ("--timeout", "1", "--memory", "16000"),
+            "the query took more than 1 s: narrow it, or allow more with --timeout",
+        ),
         (DOUBLING, ("--memory", "200"), "the query needs more than 200 MB: narrow it, or allow more with --memory"),
         (MANY, ("--memory", "1"), "the query needs more than 1 MB: narrow it, or allow more with --memory"),
         (MANY, ("--rows", "100"), "the answer has more than 100 rows: add LIMIT, or allow more with --rows"),
