@@ -36,6 +36,8 @@ class _Facet:
     values: list[dict[str, Any]]
     studies: dict[int, list[Any]] = field(default_factory=dict)
     findings: dict[str, list[Any]] = field(default_factory=dict)
+    #: Coding status -> the word for it that is declared, where values have all of its usual words.
+    words: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -80,7 +82,7 @@ def _facet(graph: Graph, row: Mapping[str, Any]) -> _Facet:
     names = {value["id"]: _name(value, row["kind"]) for value in values}
     known = {fold_term(name) for value in values for name in _names(value)}
     for code in codes:
-        text = names[code["value"]] if code["status"] is None else _status(code["status"], known)
+        text = names[code["value"]] if code["status"] is None else _status(code["status"], known, found.words)
         if code["of"] == "study":
             for place in code["studies"]:
                 found.studies.setdefault(place, []).append(text)
@@ -113,9 +115,12 @@ def _listed(label: str, id_: str) -> str:
     return _alone(label, id_) if split_list(label) == (label,) and not is_status(label) else id_
 
 
-def _status(status: str, known: set[str]) -> str:
-    """Return a word for a coding status that is not also the name of a value."""
-    return next((word for word in STATUS_WORDS[status] if fold_term(word) not in known), "")
+def _status(status: str, known: set[str], words: dict[str, str]) -> str:
+    """Return a word for a coding status that is not also the name of a value; one of our own is added to ``words``."""
+    usual = next((word for word in STATUS_WORDS[status] if fold_term(word) not in known), None)
+    if usual is None and status == "not extracted":
+        return ""  # as a blank cell is
+    return usual or words.setdefault(status, f"no value: {status}")
 
 
 def _studies(graph: Graph, facets: list[_Facet], outcomes: Mapping[str, str]) -> Table:
@@ -161,6 +166,7 @@ def _declaration(facet: _Facet) -> str:
     declared = {"name": facet.id, **{name: facet.row[name] for name in ("label", "of")}, "kind": facet.kind}
     declared |= {"definition": facet.row["definition"]} if facet.row["definition"] else {}
     declared |= {"values": [value["label"] for value in facet.values]} if facet.kind in _LISTED else {}
+    declared |= {status.replace(" ", "_"): [word] for status, word in facet.words.items()}
     return "[[facet]]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in declared.items())
 
 
