@@ -66,8 +66,7 @@ def html(
         changes = marks(difference(review_of(folder), since))
     with open_graph_of(folder, store, where) as graph:
         page = page_of(graph, folder_of(folder, store), language=language, with_coders=with_coders, since=changes)
-    with written(output) as path:
-        path.write_text(page, encoding="utf-8", newline="\n")
+    put(page, output)
 
 
 @export.command(epilog="Example: kg export csv -o evidence/")
@@ -114,8 +113,7 @@ def graph(output: Path, level: str, where: Part, folder: Path, store: str | None
     info = None if store else review_of(folder).config.review
     with open_graph_of(folder, store, where) as opened:
         text = graph_file(opened, output.suffix.lower(), level, info.colours if info else {})
-    with written(output) as path:
-        path.write_text(text, encoding="utf-8", newline="\n")
+    put(text, output)
 
 
 @export.command(epilog="Example: kg export rdf -o evidence.ttl")
@@ -133,8 +131,7 @@ def rdf(output: Path, where: Part, folder: Path) -> None:
     from kg.export.rdf import turtle
 
     text = turtle(_assembled(folder, where)[0])
-    with written(output) as path:
-        path.write_text(text, encoding="utf-8", newline="\n")
+    put(text, output)
 
 
 @export.command(epilog="Example: kg export sssom -o overlays.sssom.tsv")

@@ -38,7 +38,7 @@ def page_of(
         for each in data["maps"]:
             each["changes"] = _changes(graph, each["name"], since["cells"])
     (first, *_) = data["maps"]
-    plain = graph.matrix(everything=True, map=None if first["name"] == "factors and outcomes" else first["name"])
+    plain = graph.matrix(everything=True, map=first["name"])
     return render(data, plain.worded(), language)
 
 

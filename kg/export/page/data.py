@@ -76,12 +76,12 @@ def page_data(graph: Graph, info: ReviewInfo | None = None, *, with_coders: bool
         "colours": dict(info.colours) if info else {},
         "dims": dims,
         "texts": [text for text in texts if any(text["studies"])],
-        "studies": _studies(graph),
+        "studies": _studies(graph, units),
         "findings": _findings(graph, findings, order, with_coders),
         "maps": [_map(graph, spec, at) for spec in _maps(graph, findings, at)],
         "stated": _rows(graph.table("stated-gaps").dicts(), "kind", "statement", "locator"),
         "searches": _rows(graph.table("searches").dicts(), *_SEARCH),
-        "cites": _citations(graph),
+        "cites": _citations(graph, units),
     }
 
 
@@ -92,7 +92,7 @@ def _maps(graph: Graph, findings: Sequence[dict[str, Any]], at: dict[str, int]) 
 
 
 def _map(graph: Graph, spec: MapSpec, at: dict[str, int]) -> dict[str, Any]:
-    gaps = graph.gaps(map=None if spec.is_of_findings else spec.name)
+    gaps = graph.gaps(map=spec.name)
     rows, columns = dimension(graph, spec.rows), dimension(graph, spec.columns)
     row_of, column_of = ({value.shown: n for n, value in enumerate(each.values)} for each in (rows, columns))
     listed = [
@@ -187,7 +187,7 @@ def _meta(graph: Graph, info: ReviewInfo | None) -> dict[str, Any]:
     }
 
 
-def _studies(graph: Graph) -> dict[str, list[Any]]:
+def _studies(graph: Graph, units: Units) -> dict[str, list[Any]]:
     rows = list(graph.table("characteristics").dicts())
     notices = _notices(graph)
     columns = {name: [row[name] for row in rows] for name in ("id", *_STUDY)}
@@ -202,9 +202,8 @@ def _studies(graph: Graph) -> dict[str, list[Any]]:
             notices.get(row["label"]) if row["standing"] in STANDING_MARKS else row["standing"] or "not checked"
             for row in rows
         ]
-    reports = Units(graph, []).reports
-    if reports:
-        columns["reports"] = [reports.get(place, []) for place in Units(graph, []).labels]
+    if units.reports:
+        columns["reports"] = [units.reports.get(place, []) for place in units.labels]
     return columns
 
 
@@ -236,9 +235,9 @@ def _notices(graph: Graph) -> dict[Any, str]:
     return {label: "; ".join(notices) for label, notices in found.items()}
 
 
-def _citations(graph: Graph) -> list[list[int]]:
+def _citations(graph: Graph, units: Units) -> list[list[int]]:
     """Return the places of the citing and the cited study of each citation between included studies."""
-    place = {label: n for n, label in enumerate(Units(graph, []).labels.values())}
+    place = {label: n for n, label in enumerate(units.labels.values())}
     return [[place[row["study_label"]], place[row["cites_label"]]] for row in graph.table("citations").dicts()]
 
 

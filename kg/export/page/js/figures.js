@@ -6,15 +6,13 @@ import { ABSENT, partName } from "./marks.js";
 import { citationParts, flowParts } from "./flow.js";
 import { labelOf, page } from "./page.js";
 import { copy } from "./records.js";
+import { GREY, INK, TEXT } from "./svg.js";
 import { tabulate } from "./tables.js";
 import { change, state } from "./state.js";
 import { count, t } from "./words.js";
 
-const INK = "#1b2430";
-const GREY = "#5f6b7a";
 const LINE = "#c9ced6";
 const WIDTH = 720;
-const TEXT = { "font-family": "Arial, Helvetica, sans-serif", "font-size": 11, fill: INK };
 const colourOf = (direction) => getComputedStyle(document.documentElement).getPropertyValue(`--${direction.replace("_", "-")}`).trim() || GREY;
 
 const text = (x, y, content, more = {}) => h("text", { ...TEXT, x, y, ...more }, content);
@@ -89,7 +87,7 @@ export function gapMap() {
     }
   });
   const kinds = map.segments.isDirection ? map.segments.parts.filter((part) => !part.absent && map.base.n.some((n, at) => n && at % map.segments.size === map.segments.parts.indexOf(part))) : [];
-  const keys = kinds.map((part) => [h("path", { d: shapes[map.segments.dimension.values[part.key]]?.[0] ?? "", transform: "scale(.7)", ...paint(map.segments.dimension.values[part.key]) }), partName(map.segments, part, page.words)]);
+  const keys = kinds.map((part) => [h("path", { d: shapes[map.segments.dimension.values[part.key]]?.[0] ?? "", transform: "scale(.7)", ...paint(map.segments.dimension.values[part.key]) }), partName(map.segments, part)]);
   const more = [
     map.segments.isDirection && map.base.n.some((n, at) => n && map.segments.parts[at % map.segments.size].absent) && [text(4, 12, ABSENT), t("key_absent")],
     map.base.implied.some(Boolean) && [h("rect", { width: 14, height: 14, ...hollow(GREY) }), t("key_implied")],

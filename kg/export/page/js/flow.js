@@ -2,11 +2,9 @@
 import { h } from "./dom.js";
 import { page } from "./page.js";
 import { nameOf } from "./records.js";
+import { GREY, INK, TEXT } from "./svg.js";
 import { number, t } from "./words.js";
 
-const INK = "#1b2430";
-const GREY = "#5f6b7a";
-const TEXT = { "font-family": "Arial, Helvetica, sans-serif", "font-size": 11, fill: INK };
 const [WIDE, GAP, LINE, LETTERS] = [245, 28, 15, 36];
 /** The boxes of the middle column, each with what goes out to the right and what comes from other sources. */
 const ROWS = [["identified", "removed", "other identified"], ["screened", "excluded"], ["sought", "not retrieved"], ["assessed", "not eligible", "other assessed"], ["included"]];

@@ -96,7 +96,7 @@ function drawCell(cell, row, column, node) {
   const changed = map.before && map.before.total[at] !== map.grid.total[at];
   cell.className = [isGap ? "gap" : "", !total && !isGap ? "emptied" : "", changed ? "changed" : "", state.lens && kindOfCell(at) === state.lens ? "lit" : ""].filter(Boolean).join(" ");
   const content = total
-    ? drawParts(parts, total, map.segments, { shapes: page.shapes, most: state.style === "heat" || state.style === "bars" ? map.mostInCell : map.most, style: state.style, words: page.words })
+    ? drawParts(parts, total, map.segments, { shapes: page.shapes, most: state.style === "heat" || state.style === "bars" ? map.mostInCell : map.most, style: state.style })
     : [];
   cell.replaceChildren(h("button", { type: "button", "aria-label": text, tabindex: -1, "data-open": "" }, content,
     signs.map(([name, sign]) => h("span", { class: `sign ${name}`, "aria-hidden": "true" }, sign))));
@@ -113,7 +113,7 @@ export function described(at, row, column, grid = page.map.grid) {
     return withChange({ text: `${names}: ${text}`, signs: changeSign(at), parts, total }, row, column);
   }
   const implied = (part) => (part.implied ? `(${t("of_them_implied", { n: part.implied })})` : "");
-  const said = parts.map((part) => [count(part.n), partName(map.segments, part, page.words), implied(part)].filter(Boolean).join(" "));
+  const said = parts.map((part) => [count(part.n), partName(map.segments, part), implied(part)].filter(Boolean).join(" "));
   const signs = [];
   const notes = [];
   if (!grid.direct[at]) { signs.push(["indirect", "~"]); notes.push(t("indirect")); }
@@ -289,7 +289,7 @@ function drawLegend() {
     return mark(page.shapes, value, 1, 10, { text: false });
   };
   $("#legend").replaceChildren(...[
-    ...(segments.dimension && state.style !== "heat" ? keys.map((part) => item(sample(part), partName(segments, part, page.words))) : []),
+    ...(segments.dimension && state.style !== "heat" ? keys.map((part) => item(sample(part), partName(segments, part))) : []),
     absent && item(h("b", {}, ABSENT), t("key_absent")),
     implied && item(h("span", { class: "swatch implied" }), t("key_implied")),
     item(h("span", { class: "swatch gap" }), t("key_gap")),

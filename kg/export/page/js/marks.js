@@ -1,6 +1,7 @@
 /** The marks in a cell: shape, size and number for each direction, or stacked parts for any other facet. */
 import { apart } from "./cells.js";
 import { h, hidden } from "./dom.js";
+import { wordOf } from "./page.js";
 import { count, number, t } from "./words.js";
 
 export const ABSENT = "∅";
@@ -22,20 +23,18 @@ export function mark(shapes, kind, n, most, { absent = false, implied = false, t
 const sizeOf = (written) => [12.5, 12.5, 12, 9.5, 7.5, 6.5][Math.min(5, written.length + (written.includes(ABSENT) ? 1 : 0))];
 
 /** What a part of a cell is called: "facilitator by absence of the factor", or the name of a value. */
-export function partName(segments, part, words) {
+export function partName(segments, part) {
   const { dimension } = segments;
   if (!dimension) return "";
-  if (!segments.isDirection) return dimension.names[part.key];
-  const value = dimension.values[part.key];
-  const name = value === undefined ? dimension.names[part.key] : words[value] ?? t(value);
+  const name = wordOf(dimension, part.key);
   return part.absent ? t("by_absence", { direction: name }) : name;
 }
 
 const known = (segments, part) => segments.isDirection && segments.dimension.isCoded(part.key);
 
 /** The content of a cell in one of the styles. `most` is the count of the largest mark. */
-export function drawParts(parts, total, segments, { shapes, most, style, words }) {
-  const name = (part) => `${part.n} ${partName(segments, part, words)} `;
+export function drawParts(parts, total, segments, { shapes, most, style }) {
+  const name = (part) => `${part.n} ${partName(segments, part)} `;
   if (style === "numbers") {
     return apart(parts).map((part) => h("span", { class: `figure ${part.n === part.implied ? "implied" : ""}` },
       segments.isDirection ? `${part.absent ? ABSENT : ""}${part.n}${SIGNS[segments.dimension.values[part.key]] ?? ""}` : number(part.n), hidden(name(part))));
@@ -49,14 +48,15 @@ export function drawParts(parts, total, segments, { shapes, most, style, words }
       class: `part ${known(segments, part) ? segments.dimension.values[part.key] : `texture-${part.key % TEXTURES}`}${part.implied === part.n ? " implied" : ""}`,
       style: { "flex-grow": String(part.n), ...colourOf(segments, part) },
       title: name(part),
-    }, String(part.n), hidden(` ${partName(segments, part, words)} `)));
+    }, String(part.n), hidden(` ${partName(segments, part)} `)));
     return [h("span", { class: "stack", style: { "--share": `${Math.round(30 + 70 * Math.min(1, total / most))}%` } }, bars)];
   }
   if (!segments.dimension) return parts.flatMap((part) => marksOf(shapes, "plain", part, most));
-  return parts.flatMap((part) => [...marksOf(shapes, segments.dimension.values[part.key] ?? "plain", part, most), hidden(` ${partName(segments, part, words)} `)]);
+  return parts.flatMap((part) => [...marksOf(shapes, segments.dimension.values[part.key] ?? "plain", part, most), hidden(` ${partName(segments, part)} `)]);
 }
 
-const SIGNS = { facilitator: "+", barrier: "−", mixed: "±", no_effect: "=", unspecified: "?" };
+/** The sign of a direction beside a number, as in the terminal. */
+export const SIGNS = { facilitator: "+", barrier: "−", mixed: "±", no_effect: "=", unspecified: "?" };
 
 function colourOf(segments, part) {
   const colour = segments.dimension?.colours?.[part.key];

@@ -1,14 +1,13 @@
 /** The page on paper: the filters in words, the map in blocks of columns that fit, and the studies behind it. */
 import { $, h } from "./dom.js";
 import { apart, partsOf } from "./cells.js";
-import { ABSENT, partName } from "./marks.js";
+import { ABSENT, SIGNS, partName } from "./marks.js";
 import { labelOf, page } from "./page.js";
 import { nameOf } from "./records.js";
 import { count, t } from "./words.js";
 
 /** Columns of the map on a landscape A4 page. */
 const COLUMNS = 9;
-const SIGNS = { facilitator: "+", barrier: "−", mixed: "±", no_effect: "=", unspecified: "?" };
 
 /** Writes the printed page; it is hidden on the screen. */
 export function preparePrint() {
@@ -26,7 +25,7 @@ export function preparePrint() {
 
 function keyOf() {
   const { segments } = page.map;
-  const names = segments.isDirection ? segments.parts.filter((part) => !part.absent && segments.dimension.isCoded(part.key)).map((part) => `${SIGNS[segments.dimension.values[part.key]]} ${partName(segments, part, page.words)}`) : [];
+  const names = segments.isDirection ? segments.parts.filter((part) => !part.absent && segments.dimension.isCoded(part.key)).map((part) => `${SIGNS[segments.dimension.values[part.key]]} ${partName(segments, part)}`) : [];
   return [...names, segments.isDirection ? `${ABSENT} ${t("key_absent")}` : "", `( ) ${t("key_implied")}`, `▨ ${t("key_gap")}`].filter(Boolean).join("   ");
 }
 
