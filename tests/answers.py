@@ -20,20 +20,14 @@ from kg.table import Table
 Ask = Callable[[Graph], Table]
 
 
-def exact(value: Any) -> Any:
-    """Return a value with its types: 1, 1.0, True and "1" differ, and a list differs from a tuple."""
-    if isinstance(value, list | tuple):
-        return (type(value).__name__, [exact(item) for item in value])
-    return (type(value).__name__, value)
-
-
 def answer(graph: Graph, ask: Ask) -> Any:
     """Return the parts of an answer that must be equal on every store; an error counts as an answer."""
     try:
         table = ask(graph)
     except (UnknownName, UsageProblem) as error:
         return (type(error).__name__, str(error))
-    return (table.name, table.columns, table.title, [exact(row) for row in table.rows])
+    # In the form of repr, 1, 1.0, True and "1" differ, and so do a list and a tuple.
+    return (table.name, table.columns, table.title, [repr(row) for row in table.rows])
 
 
 def check_answers(expected: Mapping[str, Any], graph: Graph, asks: Mapping[str, Ask]) -> None:
@@ -168,7 +162,7 @@ def graph_rows(graph: Graph) -> dict[str, list[Any]]:
     for start, kind, end, one, other, properties in edges:
         row = (one, other, *map(properties.get, PROPERTIES.get(kind, ())))
         found.setdefault(f"{_label(start)} {kind} {_label(end)}", []).append(row)
-    return {key: sorted(map(exact, rows), key=repr) for key, rows in found.items()}
+    return {key: sorted(map(repr, rows)) for key, rows in found.items()}
 
 
 def _label(labels: list[str]) -> str:
@@ -186,7 +180,7 @@ def assembled_rows(data: GraphData) -> dict[str, list[Any]]:
     for (kind, start, end), rows in data.edges.items():
         names = ("from", "to", *PROPERTIES.get(kind, ()))
         found[f"{start} {kind} {end}"] = [tuple(row.get(name) for name in names) for row in rows]
-    return {key: sorted(map(exact, rows), key=repr) for key, rows in found.items() if rows}
+    return {key: sorted(map(repr, rows)) for key, rows in found.items() if rows}
 
 
 def expected_tables(evidence: Evidence) -> dict[str, list[tuple[Any, ...]]]:

@@ -219,9 +219,9 @@ def neo4j_server() -> Iterator[Server]:
         _no_neo4j(reason)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def review_prefix() -> str:
-    """What the ids of this test's reviews start with in Neo4j: nobody else's do, whoever's server it is."""
+    """What the ids of the tests' reviews start with in Neo4j: nobody else's do, whoever's server it is."""
     return f"test-{secrets.token_hex(6)}-"
 
 
