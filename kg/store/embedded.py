@@ -186,7 +186,7 @@ def _open_graph(path: Path, file: Path) -> FrozenGraph:
     import kglite
 
     try:
-        return kglite.load(str(file)).freeze()
+        return kglite.load(str(file), defer_index_rebuild=True).freeze()
     except (kglite.KgError, OSError, ValueError) as error:
         raise StoreError(f"the graph in {path} cannot be read ({error}): run kg build --force") from error
 
