@@ -208,7 +208,7 @@ def _answer(graph: FrozenGraph, statement: str, parameters: dict[str, Any], limi
             if limits is not None and (result.diagnostics or {}).get("total_rows") is not None:
                 raise limits.too_long()
             columns = tuple(result.columns)
-            values = [tuple(row.values()) for row in result.to_dicts()]
+            values = [tuple(row.values()) for row in result]  # one at a time: they are large as dictionaries
     except kglite.ReadOnlyError as error:
         raise ReadOnlyViolation("this query writes; only reading is allowed") from error
     except kglite.CypherTimeoutError as error:
