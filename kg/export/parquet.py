@@ -15,7 +15,7 @@ from kg.errors import KgError, UsageProblem
 from kg.export.folders import Kind, replaced
 from kg.graph.rows import Row
 from kg.model.vocabulary import LABELS, PROPERTIES, RELATIONSHIPS, TYPES
-from kg.query.rows import edges_from, ids_of, nodes_of
+from kg.query.rows import edges_from, nodes_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -60,8 +60,7 @@ def _write_all(graph: Graph, folder: Path) -> dict[str, int]:
     """Write every file; return the number of rows of each."""
     counts = {}
     for label in LABELS:
-        ids = ids_of(graph.store, graph.review, label)
-        counts[label] = _write(folder, label, nodes_of(graph.store, graph.review, label, ids))
+        counts[label] = _write(folder, label, nodes_of(graph.store, graph.review, label))
     for kind in RELATIONSHIPS:
         counts[kind] = _write(folder, kind, _relationships(graph, kind))
     return counts
@@ -69,8 +68,7 @@ def _write_all(graph: Graph, folder: Path) -> dict[str, int]:
 
 def _relationships(graph: Graph, kind: str) -> Iterator[list[Row]]:
     for start, end in RELATIONSHIPS[kind]:
-        ids = ids_of(graph.store, graph.review, start)
-        for rows in edges_from(graph.store, graph.review, kind, start, end, ids):
+        for rows in edges_from(graph.store, graph.review, kind, start, end):
             yield [{**row, "from_label": start, "to_label": end} for row in rows]
 
 

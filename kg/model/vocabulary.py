@@ -213,12 +213,13 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
 TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
-            "year", "order", "studies", "findings", "implied_studies", "indirect_studies", "other_evidence", "hits",
-            "fetched", "credits", "rows", "row", "records", "merged", "left", "cited_by", "references", "position",
+            "year", "sample_size", "order", "studies", "findings", "implied_studies", "indirect_studies",
+            "other_evidence", "hits", "fetched", "credits", "rows", "row", "records", "merged", "left", "cited_by",
+            "references", "position",
         ),
         "whole number",
     ),
-    **dict.fromkeys(("number", "sample_size"), "number"),
+    "number": "number",
     **dict.fromkeys(
         ("tabulated", "associated", "nominal", "residual", "groups", "implied", "has_abstract", "retracted"),
         "true or false",

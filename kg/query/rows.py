@@ -45,18 +45,20 @@ def ids_of(store: Store, review: str, label: str) -> list[str]:
     return sorted(row[0])
 
 
-def nodes_of(store: Store, review: str, label: str, ids: Sequence[str]) -> Iterator[list[Row]]:
-    """Yield the nodes with these ids in their order, at most BATCH at a time."""
+def nodes_of(store: Store, review: str, label: str) -> Iterator[list[Row]]:
+    """Yield the nodes of a review with this label in the order of their ids, at most BATCH at a time."""
     text = fill(statement("server/some-nodes"), Label=label, Columns=_of_nodes(label))
-    for some in _batches(ids):
+    for some in _batches(ids_of(store, review, label)):
         found = {row["id"]: row for row in store.read(text, {REVIEW: review, "ids": some}).dicts()}
         yield [_row(found[id_]) for id_ in some]
 
 
-def edges_from(store: Store, review: str, kind: str, start: str, end: str, ids: Sequence[str]) -> Iterator[list[Row]]:
-    """Yield the relationships of a type from the nodes with these ids, in the order of both ends, some at a time."""
-    text = fill(statement("server/some-edges"), Type=kind, Start=start, End=end, Columns=_of_edges(kind))
-    for some in _batches(ids):
+def edges_from(store: Store, review: str, kind: str, start: str, end: str) -> Iterator[list[Row]]:
+    """Yield the relationships of a type between two labels in the order of the ids of both ends, some at a time."""
+    names = {"Type": kind, "Start": start, "End": end}
+    ((number,),) = store.read(fill(statement("server/count-edges"), **names), {REVIEW: review}).values
+    text = fill(statement("server/some-edges"), **names, Columns=_of_edges(kind))
+    for some in _batches(ids_of(store, review, start) if number else ()):
         rows = [_row(row) for row in store.read(text, {REVIEW: review, "ids": some}).dicts()]
         yield sorted(rows, key=lambda row: (row["from"], row["to"]))
 

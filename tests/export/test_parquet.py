@@ -102,8 +102,7 @@ def test_the_types_are_those_of_the_ontology() -> None:
     ranges = dict(re.findall(r'kg:propertyName "(\w+)" ;[^\n]*rdfs:range xsd:(\w+)', text))
     words = {"integer": "whole number", "double": "number", "boolean": "true or false", "string": "text"}
     differ = {n for n, range_ in ranges.items() if TYPES.get(n, "text") != words[range_]}
-    # sample_size is a facet of numbers, which need not be whole; a list of texts is several statements in RDF
-    assert differ == {"sample_size", "outcomes"}
+    assert differ == {"outcomes"}, "a list of texts is several statements in RDF"
     assert {name for name in TYPES if name not in ranges} == {"study_labels"}
 
 
