@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ class Number:
 
 def compare_counted(graph: Graph, path: Path, printed: PrintedAs) -> Comparison:
     """Compare a printed table of counts of facets with the graph. Raises BadInput and UnknownName."""
-    with graph.where(printed.where) as filtered:
+    with graph.where(printed.where) if printed.where else nullcontext(graph) as filtered:
         computed = CountedValues(filtered, printed.facets, printed.by)
     file = read_printed(path)
     reader = _Reader(file, computed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from kg.check.audit.records import Discrepancy, Place
@@ -88,7 +89,7 @@ def _counted(graph: Graph, fact: Fact) -> tuple[int, int | None]:
     where = [part.strip() for part in given.pop("where", "").split(" and ") if part.strip()]
     if by not in UNITS:
         raise KgError(f"by={by} cannot be counted; accepted: {', '.join(UNITS)}")
-    with graph.where(where) as filtered:
+    with graph.where(where) if where else nullcontext(graph) as filtered:
         computed = CountedValues(filtered, tuple(given), by)
         key = tuple(_label(filtered, facet, value) for facet, value in given.items())
     return computed.number(key), computed.total

@@ -34,7 +34,7 @@ _PAGE = 297
 
 @click.group(epilog="Example: kg export html -o map.html")
 def export() -> None:
-    """Write the gap map as HTML, or the evidence as CSV, as a graph, as RDF or for Neo4j."""
+    """Write the gap map as HTML, or the evidence as CSV, as a graph, as RDF, as Parquet or for Neo4j."""
 
 
 @export.command(epilog="Example: kg export html -o map.html")
@@ -166,6 +166,22 @@ def neo4j(output: Path, where: Part, folder: Path) -> None:
     graph, manifest = _assembled(folder, where)
     with reported(output):
         write_import(graph, manifest, output)
+
+
+@export.command(epilog="Example: kg export parquet tables/")
+@click.argument("output", metavar="DIR", type=click.Path(path_type=Path))
+@filtering
+@reading
+def parquet(output: Path, where: Part, folder: Path, store: str | None) -> None:
+    """Write the whole graph as Parquet files, one for each label and type of relationship.
+
+    DuckDB, Spark, BigQuery and pandas read them. DIR is new, empty or holds an earlier export. With --where, only a
+    part of the graph is written.
+    """
+    from kg.export.parquet import write_parquet
+
+    with where.of(open_graph_of(folder, store), empirical=False) as graph, reported(output):
+        write_parquet(graph, output)
 
 
 @export.command(epilog="Example: kg export browser -o browse/")

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
@@ -174,13 +174,22 @@ def emit(table: Table, format_: str | None, output: Path | None) -> None:
     put(text, output)
 
 
-def put(text: str, output: Path | None) -> None:
-    """Write text to stdout or to a file."""
+def emit_pages(pages: Iterable[Table], format_: str, output: Path | None) -> None:
+    """Write a table that is given in pages, in one of ``kg.export.tables.STREAMED``; one page is held at once."""
+    from kg.export.tables import STREAMED
+
+    put(STREAMED[format_](pages), output)
+
+
+def put(text: str | Iterable[str], output: Path | None) -> None:
+    """Write text, or pieces of it as they come, to stdout or to a file."""
+    pieces = (text,) if isinstance(text, str) else text
     if output is None:
-        click.echo(text, nl=False)
+        for piece in pieces:
+            click.echo(piece, nl=False)
         return
-    with written(output) as path:
-        path.write_text(text, encoding="utf-8", newline="\n")
+    with written(output) as path, path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
 
 
 @contextmanager

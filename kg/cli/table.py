@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading, review_of
+from kg.cli.options import (
+    emit,
+    emit_pages,
+    filtering,
+    format_of,
+    listing,
+    map_option,
+    open_graph_of,
+    reading,
+    review_of,
+)
 from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
 
@@ -163,6 +173,9 @@ def table(
     """
     if name not in TABLES:
         raise UnknownName("table", name, nearest(name, TABLES) or list(TABLES))
+    from kg.export.tables import STREAMED
+    from kg.query.pages import finding_pages
+
     _check_options(name, {"--by": by, "--long": long, "--map": map_, "FACET": facets})
     name, given = _query_of(name, level, everything, least, without_retracted)
     if name == "flow":
@@ -170,6 +183,9 @@ def table(
         return
     with open_graph_of(folder, store, where) as graph:
         _check_level(graph, level)
+        if name == "findings" and format_of(format_, output) in STREAMED:
+            emit_pages(finding_pages(graph), format_of(format_, output), output)
+            return
         found = _found(graph, name, given, facets, by or "study", long, map_)
         if format_of(format_, output) == "table":
             found = found.only(*SHOWN[name]) if name in SHOWN else _narrow(found)

@@ -7,17 +7,14 @@ importer cannot write.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from kg.cypher.catalogue import statements
-from kg.errors import UsageProblem
 from kg.export.browser import browse_files, write_browse
+from kg.export.folders import Kind, replaced
 from kg.export.neo4j_csv import MANIFEST, edge_groups, edges_name, lines_of, manifest_group, node_groups, separator_of
 from kg.graph.rows import GraphData
 from kg.model.vocabulary import LABELS, RELATIONSHIPS
@@ -25,7 +22,6 @@ from kg.store.base import Manifest
 from kg.store.server import schema
 
 _README: Final = "A graph of kg, as files for neo4j-admin.\n"
-_PART: Final = ".kg-part-"  # prefix of the folder in which the files are prepared
 _CONSTRAINTS, _LISTS, _SCRIPT, _ABOUT = "constraints.cypher", "empty-lists.cypher", "import.sh", "README.txt"
 _REPORT: Final = "import.report"  # neo4j-admin writes it into the current folder
 _BROWSE: Final = "browse"
@@ -38,59 +34,16 @@ def write_import(graph: GraphData, manifest: Manifest, folder: Path) -> None:
     has it is complete. Raises UsageProblem where the folder holds other files, and KgError for a value that the import
     would change; the folder is then left as it was.
     """
-    before = _files_of_an_import(folder)
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with tempfile.TemporaryDirectory(prefix=_PART, dir=folder) as scratch:
-            made = Path(scratch)
-            _write_all(graph, manifest, made)
-            _put_in_place(made, folder, before)
-    except BaseException:
-        for path in missing:  # the folders that this call created, innermost first
-            with suppress(OSError):
-                path.rmdir()
-        raise
+    with replaced(folder, Kind("an import for Neo4j", _names(), _ABOUT, _README, _SCRIPT)) as made:
+        _write_all(graph, manifest, made)
 
 
-def _files_of_an_import(folder: Path) -> set[str]:
-    """Return the names of the files in the folder. Raises UsageProblem where one does not belong to an import."""
-    if not folder.exists():
-        return set()
-    if not folder.is_dir():
-        raise UsageProblem(f"{folder} is a file: name a folder")
-    for left in folder.glob(_PART + "*"):
-        shutil.rmtree(left)
-    found = {path.name for path in folder.iterdir()}
-    if (folder / _BROWSE).is_dir():
-        found.remove(_BROWSE)
-        found.update(f"{_BROWSE}/{path.name}" for path in (folder / _BROWSE).iterdir())
-    strange = sorted(found - _names())
-    about = folder / _ABOUT
-    if strange or (found and not (about.is_file() and about.read_bytes().startswith(_README.encode()))):
-        held = strange[0] if strange else min(found)
-        raise UsageProblem(f"{folder} holds {held}, which is not of an import for Neo4j: name a new folder")
-    return found
-
-
-def _names() -> set[str]:
+def _names() -> frozenset[str]:
     """Return the names of all files that an import can have."""
     groups = [*LABELS, MANIFEST, *(edges_name(kind, *ends) for kind, pairs in RELATIONSHIPS.items() for ends in pairs)]
     data = {f"{name}{end}.csv" for name in groups for end in ("", "-header")}
-    return {*data, *(f"{_BROWSE}/{name}" for name in browse_files()), _CONSTRAINTS, _LISTS, _SCRIPT, _ABOUT, _REPORT}
-
-
-def _put_in_place(made: Path, folder: Path, before: set[str]) -> None:
-    (folder / _SCRIPT).unlink(missing_ok=True)
-    now = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
-    (made / _ABOUT).replace(folder / _ABOUT)  # marks the folder as an import
-    for name in before - set(now):
-        (folder / name).unlink(missing_ok=True)
-    for name in now:
-        if name not in (_ABOUT, _SCRIPT):
-            (folder / name).parent.mkdir(exist_ok=True)
-            (made / name).replace(folder / name)
-    (made / _SCRIPT).replace(folder / _SCRIPT)
+    browse = {f"{_BROWSE}/{name}" for name in browse_files()}
+    return frozenset({*data, *browse, _CONSTRAINTS, _LISTS, _SCRIPT, _ABOUT, _REPORT})
 
 
 def _write_all(graph: GraphData, manifest: Manifest, folder: Path) -> None:

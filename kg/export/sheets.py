@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kg.export.tables import to_csv
+from kg.export.tables import STREAMED, to_csv
 from kg.loaders.sheets.words import STATUS_WORDS, is_status, split_list
 from kg.model.normalise import fold_term
+from kg.query.pages import finding_pages
 from kg.table import Table
 from kg.text import escaped, without_controls
 
@@ -70,7 +71,7 @@ def sheet_files(graph: Graph) -> dict[str, str]:
     outcomes = {row["id"]: _listed(row["label"], row["id"]) for row in vocabulary if row["kind"] == "outcome"}
     files = {
         "studies.csv": to_csv(_studies(graph, facets, outcomes)),
-        "findings.csv": to_csv(_findings(graph, facets, outcomes)),
+        "findings.csv": "".join(STREAMED["csv"](_findings(graph, facets, outcomes))),
     }
     return files | ({"facets.toml": "\n".join(map(_declaration, facets))} if facets else {})
 
@@ -148,17 +149,19 @@ def _studies(graph: Graph, facets: list[_Facet], outcomes: Mapping[str, str]) ->
     return Table("studies", columns, [tuple(row[name] for name in columns) for row in rows])
 
 
-def _findings(graph: Graph, facets: list[_Facet], outcomes: Mapping[str, str]) -> Table:
+def _findings(graph: Graph, facets: list[_Facet], outcomes: Mapping[str, str]) -> Iterator[Table]:
+    """Yield the sheet of findings in pages."""
     own = [facet for facet in facets if facet.findings or facet.row["of"] == "finding"]
     keys = {row["id"]: row["key"] for row in graph.table("characteristics").dicts()}
-    rows = list(graph.table("findings").dicts())
-    for row in rows:
-        row["study"] = keys[row["study_id"]]
-        row["outcomes"] = [outcomes[id_] for id_ in row["outcome_ids"]]
-        row["factor"] = _alone(row["factor"], row["factor_id"])
-        row.update({facet.id: facet.cell(facet.findings.get(row["id"], [])) for facet in own})
     columns = (*_FINDINGS, *(facet.id for facet in own))
-    return Table("findings", columns, [tuple(row[name] for name in columns) for row in rows])
+    for page in finding_pages(graph):
+        rows = list(page.dicts())
+        for row in rows:
+            row["study"] = keys[row["study_id"]]
+            row["outcomes"] = [outcomes[id_] for id_ in row["outcome_ids"]]
+            row["factor"] = _alone(row["factor"], row["factor_id"])
+            row.update({facet.id: facet.cell(facet.findings.get(row["id"], [])) for facet in own})
+        yield Table("findings", columns, [tuple(row[name] for name in columns) for row in rows])
 
 
 def _declaration(facet: _Facet) -> str:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,20 +34,17 @@ def to_json(table: Table) -> str:
 
     Control characters are escaped, so that every value is read back unchanged.
     """
-    table = table.with_standing()
-    encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
-    text = "[\n" + ",\n".join(map(encode, table.dicts())) + "\n]\n" if table.rows else "[]\n"
-    return texts.escaped(text, bidi=False)  # the encoder escapes only those below U+0020
+    return "".join(_json([table]))
 
 
 def to_csv(table: Table) -> str:
     """Return RFC 4180 CSV with LF line ends; formulas are guarded."""
-    return _separated(table, ",")
+    return "".join(_separated([table], ","))
 
 
 def to_tsv(table: Table) -> str:
     """Return tab-separated text; formulas are guarded."""
-    return _separated(table, "\t")
+    return "".join(_separated([table], "\t"))
 
 
 def to_markdown(table: Table) -> str:
@@ -158,13 +155,35 @@ FORMATS: dict[str, Callable[[Table], str]] = {
 }  # fmt: skip
 
 
-def _separated(table: Table, separator: str) -> str:
-    table = table.with_standing().joined()
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerow([guarded(name) for name in table.columns])
-    writer.writerows([guarded(v) for v in row] for row in table.rows)
-    return out.getvalue()
+def _json(pages: Iterable[Table]) -> Iterator[str]:
+    encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+    before = "[\n"
+    for table in pages:
+        if table.rows:
+            text = ",\n".join(map(encode, table.with_standing().dicts()))
+            yield before + texts.escaped(text, bidi=False)  # the encoder escapes only those below U+0020
+            before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _separated(pages: Iterable[Table], separator: str) -> Iterator[str]:
+    for number, page in enumerate(pages):
+        table = page.with_standing().joined()
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+        if not number:
+            writer.writerow([guarded(name) for name in table.columns])
+        writer.writerows([guarded(v) for v in row] for row in table.rows)
+        yield out.getvalue()
+
+
+#: The formats in which a table can be written page by page, because the text of a row does not depend on other rows:
+#: format -> the function that yields the text, a piece for each page.
+STREAMED: dict[str, Callable[[Iterable[Table]], Iterator[str]]] = {
+    "csv": lambda pages: _separated(pages, ","),
+    "tsv": lambda pages: _separated(pages, "\t"),
+    "json": _json,
+}
 
 
 def _numeric(table: Table) -> list[bool]:

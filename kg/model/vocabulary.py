@@ -207,3 +207,22 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
         for kind, (_, pole) in DERIVED.items()
     },
 }
+
+#: Property -> what its values are, on every label and type that has it. All other properties are texts; the label of a
+#: study, and the labels in a list, may be whole numbers instead.
+TYPES: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        (
+            "year", "sample_size", "order", "studies", "findings", "implied_studies", "indirect_studies",
+            "other_evidence", "hits", "fetched", "credits", "rows", "row", "records", "merged", "left", "cited_by",
+            "references", "position",
+        ),
+        "whole number",
+    ),
+    "number": "number",
+    **dict.fromkeys(
+        ("tabulated", "associated", "nominal", "residual", "groups", "implied", "has_abstract", "retracted"),
+        "true or false",
+    ),
+    **dict.fromkeys(("study_labels", "outcomes"), "list of texts"),
+}  # fmt: skip

@@ -81,6 +81,7 @@ class Graph:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+        self.__dict__.pop("_whole", None)
         if self._scratch:
             self._scratch.cleanup()
 
@@ -110,7 +111,7 @@ class Graph:
         """
         from kg.graph.select import select
 
-        part = select(self.rows(), studies, findings, tied=tied, examined=examined)
+        part = select(self._whole, studies, findings, tied=tied, examined=examined)
         return self._copy(part, "; ".join(filter(None, (self.only, says))))
 
     def rows(self) -> GraphData:
@@ -118,6 +119,11 @@ class Graph:
         from kg.query.rows import read_rows
 
         return read_rows(self.store, self.review)
+
+    @cached_property
+    def _whole(self) -> GraphData:
+        """The whole graph as rows, read once for all parts that are taken of it."""
+        return self.rows()
 
     def _copy(self, data: GraphData, only: str) -> Graph:
         scratch = TemporaryDirectory(prefix="kg-")

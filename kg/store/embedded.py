@@ -156,7 +156,7 @@ class EmbeddedStore:
 
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
-            self._open[name] = _open_graph(*self._graph(name))
+            self._open[name] = _open_graph(*self._graph(name), indexed=name == SUMMARY)
         return self._open[name]
 
     def _worker(self, name: str) -> Worker:
@@ -181,12 +181,16 @@ def work() -> None:
     serve(_open_graph, _answer)
 
 
-def _open_graph(path: Path, file: Path) -> FrozenGraph:
-    """Open a graph of the store in the folder ``path``. Raises StoreError."""
+def _open_graph(path: Path, file: Path, *, indexed: bool = True) -> FrozenGraph:
+    """Open a graph of the store in the folder ``path``. Raises StoreError.
+
+    Building the indexes takes twice as long as the rest. They find a node by its id. A query of a user may do so in
+    each row; the canned queries of the whole graph do not: they start from few nodes and follow relationships.
+    """
     import kglite
 
     try:
-        return kglite.load(str(file)).freeze()
+        return kglite.load(str(file), defer_index_rebuild=not indexed).freeze()
     except (kglite.KgError, OSError, ValueError) as error:
         raise StoreError(f"the graph in {path} cannot be read ({error}): run kg build --force") from error
 
@@ -208,7 +212,7 @@ def _answer(graph: FrozenGraph, statement: str, parameters: dict[str, Any], limi
             if limits is not None and (result.diagnostics or {}).get("total_rows") is not None:
                 raise limits.too_long()
             columns = tuple(result.columns)
-            values = [tuple(row.values()) for row in result.to_dicts()]
+            values = [tuple(row.values()) for row in result]  # one at a time: they are large as dictionaries
     except kglite.ReadOnlyError as error:
         raise ReadOnlyViolation("this query writes; only reading is allowed") from error
     except kglite.CypherTimeoutError as error:

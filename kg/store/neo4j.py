@@ -1,8 +1,8 @@
 """Neo4j servers, Aura and clusters: a store in a database that may hold other data.
 
-``read`` answers from complete graphs only: it reads the manifest before and after each query, and repeats a query
-during which a build changed the graph, for up to WAIT seconds. Other clients, such as Neo4j Browser, see a small change
-at once (one transaction) and a large one in steps.
+``read`` answers from complete graphs only: it reads the state of the review after each query, and before it where it
+does not know the version of the graph yet. A query during which a build changed the graph is repeated, for up to WAIT
+seconds. Other clients, such as Neo4j Browser, see a small change at once (one transaction) and a large one in steps.
 """
 
 from __future__ import annotations
@@ -137,6 +137,13 @@ class Neo4jStore:
         self, tx: bolt.Runs, ask: Callable[[bolt.Runs, str], T], cypher: str = ""
     ) -> tuple[server.State, T] | None:
         """Run ``ask`` on a complete graph, again where a build changed it meanwhile; return None without a graph."""
+        if self._opened:  # every build gives the graph another version: one look, after the answer, is enough
+            opened = self._opened[0]
+            answer = ask(tx, opened.review)
+            found = server.states(tx)
+            if self._is_unchanged(found, opened):
+                _check_names_a_review(found, cypher)
+                return opened, answer
         until = time.monotonic() + WAIT
         while True:
             found = server.states(tx)
@@ -145,13 +152,9 @@ class Neo4jStore:
                 return None
             self._check_version(state)
             if not state.writing and state.version is not None:
-                if len(found) > 1 and cypher and not names_a_review(cypher, REVIEW):
-                    raise QueryError(
-                        f"{len(found)} reviews share this database, and the query does not say which it is about: "
-                        "let it start from nodes of one, such as (s:Study {review: $review})"
-                    )
+                _check_names_a_review(found, cypher)
                 answer = ask(tx, state.review)
-                if self._is_unchanged(tx, state):
+                if self._is_unchanged(server.states(tx), state):
                     return state, answer
             elif state.interrupted:
                 raise StoreError(f"a build of {state.review!r} into {self.url} was interrupted: run kg build again")
@@ -159,8 +162,8 @@ class Neo4jStore:
                 raise StoreError(f"{state.review!r} is being written into {self.url}: ask again when that is done")
             time.sleep(0.1)
 
-    def _is_unchanged(self, tx: bolt.Runs, before: server.State) -> bool:
-        after = server.states(tx).get(before.review)
+    def _is_unchanged(self, found: Mapping[str, server.State], before: server.State) -> bool:
+        after = found.get(before.review)
         return after is not None and (after.version, after.writing) == (before.version, before.writing)
 
     def _check_version(self, state: server.State) -> None:
@@ -246,3 +249,12 @@ class Neo4jStore:
             steps = []
         self._connection.write(partial(run, steps=steps, last=True))
         progress(total, total)
+
+
+def _check_names_a_review(found: Mapping[str, server.State], cypher: str) -> None:
+    """Raise QueryError for a query of a database with several reviews that would mix them."""
+    if len(found) > 1 and cypher and not names_a_review(cypher, REVIEW):
+        raise QueryError(
+            f"{len(found)} reviews share this database, and the query does not say which it is about: "
+            "let it start from nodes of one, such as (s:Study {review: $review})"
+        )

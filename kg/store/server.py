@@ -2,7 +2,7 @@
 
 A review has a manifest node. A build first registers there as the only one (``builder``, renewed with every step),
 reads back what the server holds, and computes the difference to the graph that it should hold. Only then does it mark
-the graph as being written. ``Neo4jStore.read`` reads the manifest before and after each query.
+the graph as being written. ``Neo4jStore.read`` reads the state after each query, and before the first.
 """
 
 from __future__ import annotations

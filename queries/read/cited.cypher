@@ -4,10 +4,10 @@
 // param least: integer = 1 - the number of included studies that must cite a work
 // returns: id, work, year, title, cited_by, study_labels, doi, records
 MATCH (s:Study {review: $review})-[:CITES]->(c:Candidate)
-WITH c.id AS id, s.label AS label, s.order AS place
+WITH c.id AS id, c, s.label AS label, s.order AS place
 ORDER BY place
-WITH id, count(label) AS cited_by, collect(label) AS study_labels
+WITH id, count(label) AS cited_by, collect(label) AS study_labels,
+     min(c.short) AS work, min(c.year) AS year, min(c.title) AS title, min(c.doi) AS doi, min(c.records) AS records // the same in every row
 WHERE cited_by >= $least
-MATCH (c:Candidate {review: $review, id: id})
-RETURN id, c.short AS work, c.year AS year, c.title AS title, cited_by, study_labels, c.doi AS doi, c.records AS records
-ORDER BY cited_by DESC, c.year DESC, id
+RETURN id, work, year, title, cited_by, study_labels, doi, records
+ORDER BY cited_by DESC, year DESC, id

@@ -5,10 +5,10 @@
 // returns: id, candidate, year, title, cites, study_labels, doi, records
 MATCH (s:Study {review: $review})<-[:CITES]-(c:Candidate)
 WHERE c.records > 0
-WITH c.id AS id, s.label AS label, s.order AS place
+WITH c.id AS id, c, s.label AS label, s.order AS place
 ORDER BY place
-WITH id, count(label) AS cites, collect(label) AS study_labels
+WITH id, count(label) AS cites, collect(label) AS study_labels,
+     min(c.short) AS candidate, min(c.year) AS year, min(c.title) AS title, min(c.doi) AS doi, min(c.records) AS records // the same in every row
 WHERE cites >= $least
-MATCH (c:Candidate {review: $review, id: id})
-RETURN id, c.short AS candidate, c.year AS year, c.title AS title, cites, study_labels, c.doi AS doi, c.records AS records
-ORDER BY cites DESC, c.year DESC, id
+RETURN id, candidate, year, title, cites, study_labels, doi, records
+ORDER BY cites DESC, year DESC, id

@@ -1,8 +1,11 @@
 // title: All findings
 // description: One row per finding, with its study, factor, outcomes and the file and row from which it was read.
+// param first: integer = 1 - only the findings on factors from this place of the vocabulary
+// param last: integer? - to this one
 // returns: id, study_id, study, study_label, factor_id, factor, direction, pole, outcome_ids, outcomes, locator, note, tabulated, associated, certainty, approach, coder, file, row
-MATCH (s:Study {review: $review})-[:REPORTS]->(x:Finding)
-MATCH (x)-[:ABOUT]->(f:Factor)
+MATCH (f:Factor {review: $review})
+WHERE f.order >= $first AND ($last IS NULL OR f.order <= $last)
+MATCH (f)<-[:ABOUT]-(x:Finding)<-[:REPORTS]-(s:Study)
 CALL (x) {
   MATCH (x)-[:AFFECTS]->(o:Outcome)
   WITH o ORDER BY o.order

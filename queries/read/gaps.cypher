@@ -121,8 +121,13 @@ CALL () {
 }
 WITH kind, factor, outcome, labels, reason
 WHERE $kind IS NULL OR kind = $kind
+WITH factor, collect([kind, outcome, labels, reason]) AS of_factor
 OPTIONAL MATCH (f:Factor {review: $review, id: factor})
+UNWIND of_factor AS gap
+WITH gap[1] AS outcome, collect([f, gap]) AS of_outcome
 OPTIONAL MATCH (o:Outcome {review: $review, id: outcome})
+UNWIND of_outcome AS pair
+WITH pair[1][0] AS kind, pair[0] AS f, o, pair[1][2] AS labels, pair[1][3] AS reason
 WITH kind, f, o, labels, reason, coalesce(f.studies, 0) + coalesce(o.studies, 0) AS attention
 RETURN kind, f.label AS factor, o.label AS outcome, size(labels) AS studies, reason, attention, labels AS study_labels
 ORDER BY attention DESC, CASE kind WHEN 'contested' THEN 1 WHEN 'no-study' THEN 2 WHEN 'one-study' THEN 3 WHEN 'one-direction' THEN 4 ELSE 5 END, kind, f.order, o.order, reason

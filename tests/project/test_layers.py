@@ -64,6 +64,7 @@ def test_the_walk_sees_the_modules() -> None:
         ("rispy", ("kg.loaders.references.tagged",)),
         ("defusedxml", ("kg.loaders.references.endnote",)),
         ("pyvis", ("kg.export",)),
+        ("pyarrow", ("kg.export.parquet",)),
         ("openpyxl", ("kg.export.tables", "kg.export.workbook")),
         ("python_calamine", ("kg.loaders.tables.workbooks",)),
         ("pandas", ("kg.table",)),

@@ -441,6 +441,23 @@ def test_an_answer_that_a_build_crossed_is_thrown_away(
     assert rows.values == [("facilitator",), ("mixed",)]
 
 
+def test_an_opened_graph_asks_for_its_state_once_a_query(
+    small: Review, neo4j: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.build(neo4j.uri)
+    real, asked = server.states, []
+
+    def states(tx: Any) -> dict[str, server.State]:
+        asked.append(1)
+        return real(tx)
+
+    with open_graph(url(neo4j, small)) as graph:
+        assert len(graph.table("units")) == 2
+        monkeypatch.setattr(server, "states", states)
+        assert len(graph.table("units")) == 2
+    assert len(asked) == 1
+
+
 def test_a_graph_that_was_built_anew_must_be_opened_again(small: Review, neo4j: Server) -> None:
     small.build(neo4j.uri)
     with open_graph(url(neo4j, small)) as graph:
