@@ -33,6 +33,7 @@ RECORD_KINDS = {
     "candidate-not-standing": "a candidate that is retracted or of concern",
     "standing-not-checked": "studies whose standing no source was asked for",
     "study-without-record": "studies that no record reports, where there are records",
+    "sheet-may-be-candidates": "a list of references among the sheets, whose rows count as included studies",
     "possible-duplicate": "works that may be one, for a person to decide",
     "decision-without-work": "a decision on a work that is no longer there",
     "doubtful-year": "a record whose year of publication cannot be right",
@@ -44,7 +45,11 @@ _MOST_SHOWN = 5
 
 def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
     """Yield the discrepancies of the bibliographic files of a folder; ``labels`` are the article numbers of studies."""
+    from kg.folder.formats import lists_among_sheets
+
     evidence, resolution = loaded.evidence, loaded.library.resolution
+    for listed in lists_among_sheets(loaded):
+        yield Discrepancy("sheet-may-be-candidates", "note", str(listed), (Place(listed.file, listed.sheet),))
     records = resolution.of_studies(evidence.studies)
     for study in evidence.studies:
         yield from _differing(study, records.get(study.id, ()), labels[study.id])
