@@ -88,6 +88,8 @@ def test_a_list_in_a_workbook_is_asked_about(review: Review, run: Run, tmp_path:
     ran = run("add", path, "-C", review.root)
     assert (ran.code, ran.err) == (2, f"Error: {path} [Hits] {EITHER}: {how}\n")
     assert not (review.root / "sheets" / "list.xls").exists()
+    ran = run("add", path, "--as", "references", "-C", review.root)
+    assert ran.code == 2 and ran.err.endswith(".csv, .tsv, .txt; save a workbook as CSV UTF-8\n")
     assert run("add", path, "--as", "sheet", "-C", review.root).code == 0
     assert len(studies(review)) == 2
 
