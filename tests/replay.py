@@ -60,6 +60,10 @@ class Replay:
     repeat_cursor: bool = False
     shift: int = 0
     moved: dict[str, str] = field(default_factory=dict)
+    #: Credits a day, a tenth of it without a key, and credits paid for in advance; ``spent`` of each.
+    daily: int = 10_000
+    prepaid: int = 0
+    spent: list[int] = field(default_factory=lambda: [0, 0])
     #: Answers every request, unless a test puts something else here.
     handle: Callable[[Request], Response] = field(init=False)
 
@@ -76,16 +80,46 @@ class Replay:
         for exchange in self.recordings:
             if _asks(request) == _asked(exchange["url"]):
                 return recorded(exchange)
+        if path not in ("/works", "/topics"):
+            return self._charged(request, 0, lambda: self._one(path.removeprefix("/works/")))
+        price = 10 if "search" in request.args or ".search:" in request.args.get("filter", "") else 1
         if path == "/topics":
-            return self._topics(request.args["search"].lower())
-        if path != "/works":
-            return self._one(path.removeprefix("/works/"))
-        return self._page(self._found(request), request)
+            return self._charged(request, price, lambda: self._topics(request.args["search"].lower()))
+        return self._charged(request, price, lambda: self._page(self._found(request), request))
+
+    def _charged(self, request: Request, price: int, answer: Callable[[], Response]) -> Response:
+        """Return an answer with the headers of the budget, which pays for it, or the refusal if it cannot.
+
+        The daily budget pays first. After ourresearch/openalex-api-proxy, src/index.ts and rateLimiter.ts, August 2026.
+        """
+        daily = self.daily if "Authorization" in request.headers else self.daily // 10
+        left = [daily - self.spent[0], self.prepaid - self.spent[1]]
+        purse = next((number for number in (0, 1) if left[number] >= price), None)
+        if purse is None:
+            dollars = [float(usd(number)) for number in (price, *left)]
+            refused = json_of({
+                "error": "Rate limit exceeded",
+                "message": f"Insufficient budget. This request costs ${dollars[0]} but you only have ${dollars[1]} "
+                "remaining. Resets at midnight UTC. Need more? Add funds at https://openalex.org/pricing",
+                "retryAfter": 43_200, "costUsd": dollars[0], "dailyRemainingUsd": dollars[1],
+                "prepaidRemainingUsd": dollars[2], "creditsRequired": price, "creditsRemaining": left[0],
+                "onetimeCreditsRemaining": left[1],
+            }, 429, Retry_After="43200", **_budget(daily, left))  # fmt: skip
+            refused.headers["X-RateLimit-Cost-Required-USD"] = usd(price)
+            refused.headers["X-RateLimit-Credits-Required"] = str(price)
+            return refused
+        self.spent[purse] += price
+        left[purse] -= price
+        made = answer()
+        made.headers["X-RateLimit-Credits-Used"] = str(price)
+        made.headers["X-RateLimit-Cost-USD"] = usd(price)
+        made.headers.update({name.replace("_", "-"): text for name, text in _budget(daily, left).items()})
+        return made
 
     def _topics(self, text: str) -> Response:
         topics = {topic["id"]: topic for work in self.works for topic in work["topics"]}
         found = [topic for topic in topics.values() if text in topic["display_name"].lower()]
-        return json_of({"meta": {"count": len(found)}, "results": found[:10]}, credits=10)
+        return json_of({"meta": {"count": len(found)}, "results": found[:10]})
 
     def _one(self, name: str) -> Response:
         if name in self.moved:
@@ -94,11 +128,12 @@ class Replay:
         for work in self.works:
             pmid = (work["ids"].get("pmid") or "").rpartition("/")[2]
             if wanted in (work["id"][21:], (work["doi"] or "")[16:], f"pmid:{pmid}"):
-                return json_of(work, credits=0)
+                return json_of(work)
         return Response("<!doctype html><title>404 Not Found</title>", 404, content_type="text/html")
 
     def _found(self, request: Request) -> list[Work]:
-        found = self.works
+        corpus = request.args.get("corpus", "core")
+        found = [w for w in self.works if corpus == "all" or bool(w.get("is_xpac")) == (corpus == "expansion")]
         for clause in filter(None, request.args.get("filter", "").split(",")):
             name, _, value = clause.partition(":")
             values = set(value.split("|"))
@@ -132,9 +167,8 @@ class Replay:
         following = base64.b64encode(str(start + size).encode()).decode() if more else None
         if self.repeat_cursor and start:
             following = cursor
-        searching = "search" in request.args
         meta = {"count": len(found), "per_page": size, "next_cursor": following}
-        return json_of({"meta": meta, "results": works}, credits=10 if searching else 1)
+        return json_of({"meta": meta, "results": works})
 
 
 def _asks(request: Request) -> tuple[str, ...]:
@@ -148,11 +182,23 @@ def _asked(url: str) -> tuple[str, ...]:
     return unquote(parts.path), args.get("filter", ""), args.get("search", ""), args.get("cursor", "*")
 
 
-def json_of(value: object, status: int = 200, *, credits: int | None = None, **headers: str) -> Response:
-    """An answer in JSON, with what it cost."""
+def usd(credits: int) -> str:
+    """Credits in dollars, as the headers have them: 0.9989."""
+    return f"{credits / 10_000:g}"
+
+
+def _budget(daily: int, left: list[int]) -> dict[str, str]:
+    """The headers that say what there is for a day and what is left."""
+    return {
+        "X_RateLimit_Limit": str(daily), "X_RateLimit_Limit_USD": usd(daily), "X_RateLimit_Remaining": str(left[0]),
+        "X_RateLimit_Remaining_USD": usd(left[0]), "X_RateLimit_Onetime_Remaining": str(left[1]),
+        "X_RateLimit_Prepaid_Remaining_USD": usd(left[1]), "X_RateLimit_Reset": "43200",
+    }  # fmt: skip
+
+
+def json_of(value: object, status: int = 200, **headers: str) -> Response:
+    """An answer in JSON."""
     made = Response(json.dumps(value), status, content_type="application/json")
-    if credits is not None:
-        made.headers["X-RateLimit-Credits-Used"] = str(credits)
     for name, text in headers.items():
         made.headers[name.replace("_", "-")] = text
     return made

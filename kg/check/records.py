@@ -21,7 +21,7 @@ from kg.table import STANDING_WORDS
 if TYPE_CHECKING:
     from kg.folder.read import Loaded
     from kg.linkage.resolve import Resolution
-    from kg.model.records import Record, Study
+    from kg.model.records import Record, Standing, Study
 
 #: Kind of discrepancy -> its meaning.
 RECORD_KINDS = {
@@ -30,8 +30,10 @@ RECORD_KINDS = {
     "key-not-followed": "works that share a key which a decision speaks against",
     "key-contradicted": "works that share a key although title and first author differ",
     "study-not-standing": "a study that is retracted, of concern, corrected or superseded",
+    "candidate-not-standing": "a candidate that is retracted or of concern",
     "standing-not-checked": "studies whose standing no source was asked for",
     "study-without-record": "studies that no record reports, where there are records",
+    "sheet-may-be-candidates": "a list of references among the sheets, whose rows count as included studies",
     "possible-duplicate": "works that may be one, for a person to decide",
     "decision-without-work": "a decision on a work that is no longer there",
     "doubtful-year": "a record whose year of publication cannot be right",
@@ -43,13 +45,18 @@ _MOST_SHOWN = 5
 
 def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
     """Yield the discrepancies of the bibliographic files of a folder; ``labels`` are the article numbers of studies."""
+    from kg.folder.formats import lists_among_sheets
+
     evidence, resolution = loaded.evidence, loaded.library.resolution
+    for listed in lists_among_sheets(loaded):
+        yield Discrepancy("sheet-may-be-candidates", "note", str(listed), (Place(listed.file, listed.sheet),))
     records = resolution.of_studies(evidence.studies)
     for study in evidence.studies:
         yield from _differing(study, records.get(study.id, ()), labels[study.id])
     yield from _keys(resolution, labels)
     yield from _contradicted(loaded)
     yield from _standing(loaded, labels)
+    yield from _candidates(loaded)
     missing = [labels[study.id] for study in evidence.studies if study.id not in records]
     if missing and evidence.records:
         message = f"no record for {len(missing)} of {counted(len(evidence.studies), 'study', 'studies')}"
@@ -138,11 +145,7 @@ def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discr
     statuses = gravest_standings(standings)
     for study in loaded.evidence.studies:
         if statuses.get(study.id) in CAUTIONS:
-            places = tuple(
-                Place(s.source, ", ".join(filter(None, (s.status, s.date and f"on {s.date}", s.reason))))
-                for s in standings
-                if s.study == study.id
-            )
+            places = tuple(_said(s) for s in standings if s.study == study.id)
             message = f"study {labels[study.id]} is {STANDING_WORDS[statuses[study.id]]}"
             yield Discrepancy("study-not-standing", "conflict", message, places)
     unchecked = [
@@ -151,3 +154,17 @@ def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discr
     if unchecked and standings:
         message = f"no source says whether {len(unchecked)} of {counted(len(labels), 'study', 'studies')} still stand"
         yield Discrepancy("standing-not-checked", "note", message, (Place("studies", "not checked", tuple(unchecked)),))
+
+
+def _candidates(loaded: Loaded) -> Iterator[Discrepancy]:
+    """Yield the candidates that are retracted or of concern."""
+    standings = loaded.library.candidate_standings()
+    for work, status in gravest_standings(standings).items():
+        places = tuple(_said(standing) for standing in standings if standing.study == work)
+        yield Discrepancy("candidate-not-standing", "note", f"candidate {work} is {STANDING_WORDS[status]}", places)
+
+
+def _said(standing: Standing) -> Place:
+    """Return what a source says of a publication."""
+    parts = standing.status, standing.date and f"on {standing.date}", standing.reason
+    return Place(standing.source, ", ".join(filter(None, parts)))

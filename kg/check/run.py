@@ -17,7 +17,7 @@ from kg.linkage.candidates import candidate_pairs
 from kg.linkage.match import expected_errors
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.tables import merge_table, pair_table
-from kg.problems import ProblemGroup, group_problems, row_numbers
+from kg.problems import Problem, ProblemGroup, group_problems, row_numbers
 from kg.table import Table, as_text
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
     found = [
         *_unread(review, loaded.evidence),
         *_edited(review),
+        *_notes(loaded.library.notes),
         *_integrity(loaded.evidence),
         *check_records(loaded, labels),
     ]
@@ -172,6 +173,13 @@ def _unread(review: Review, evidence: Evidence) -> Iterator[Discrepancy]:
         yield Discrepancy("unfinished-add", "conflict", message, tuple(Place(JOURNAL, name) for name in unfinished))
     for problem in unread(review.root, review.config, evidence.facets):
         yield Discrepancy("input", "note", str(problem), (Place(problem.file, problem.value or "not read"),))
+
+
+def _notes(notes: Iterable[Problem]) -> Iterator[Discrepancy]:
+    """Yield what could not be read of bibliographic files that count all the same."""
+    for group in group_problems(notes):
+        place = Place(group.first.file, row_numbers(group.rows) if group.first.row else "file")
+        yield Discrepancy("input", "note", str(group), (place,))
 
 
 def _edited(review: Review) -> Iterator[Discrepancy]:

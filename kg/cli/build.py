@@ -46,6 +46,7 @@ def build(folder: Path, store: str | None, partial: bool, force: bool, replace: 
 def _report(built: Built) -> None:
     """Write what was built to stderr, and the rows that were left out."""
     print_problems(built.rejected, "left out: ")
+    print_problems(built.notes, "note: ")
     counts = ", ".join(
         counted(built.counts.get(label, 0), *nouns)
         for label, nouns in (

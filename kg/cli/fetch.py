@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import folder_option, progress_bar, review_of
+from kg.cli.options import budget_option, folder_option, progress_bar, review_of
 from kg.cli.table import pair
 from kg.errors import UnknownName, UsageProblem, counted
 
@@ -53,6 +53,7 @@ _FILTER = re.compile(r"[a-z][\w.-]*", re.IGNORECASE)
 @click.option("--name", "called", metavar="NAME", help="What the file in records/ is called, without an ending.")
 @click.option("--dry-run", is_flag=True, help="Say how many works there are and what they cost, and end.")
 @click.option("--restart", is_flag=True, help="Begin anew, without what an interrupted run has brought.")
+@budget_option
 @folder_option
 def fetch(
     source: str,
@@ -73,6 +74,7 @@ def fetch(
     called: str | None,
     dry_run: bool,
     restart: bool,
+    budget: int | None,
     folder: Path,
 ) -> None:
     """Bring works of OpenAlex into the review folder.
@@ -98,7 +100,7 @@ def fetch(
     pairs = [*map(_filter, filters), *_years(from_year, to_year)]
     listed = [_name(text) for text in dois]
     review = review_of(folder)
-    with Client(tell=lambda text: click.echo(text, err=True)) as client:
+    with Client(tell=lambda text: click.echo(text, err=True), budget=budget) as client:
         if kind == "a query":
             pairs += [_concept(client, text) for text in concept]
             pairs += [(key, _works(client, ids)) for key, ids in (("cites", cites), ("cited_by", cited_by)) if ids]
@@ -110,8 +112,15 @@ def fetch(
             forget(review, request)
         planned = plan(review, client, request)
         _print_plan(planned)
-        if not dry_run:
-            _print_result(_run(review, client, request, planned), review)
+        if client.costs.exceeds(planned.credits):
+            click.echo("  this is more than the budget: the same command goes on from where it stops", err=True)
+        done = None if dry_run else _run(review, client, request, planned)
+        if done:
+            _print_result(done, review)
+        if budget is not None:
+            click.echo(f"  {client.costs.report()}", err=True)
+        if done and done.file:
+            click.echo("next: kg build", err=True)
 
 
 def _kind_of(kinds: dict[str, object]) -> str:
@@ -182,8 +191,6 @@ def _print_result(done: Fetched, review: Review) -> None:
     for name in done.missing:
         if name not in done.gone:
             click.echo(f"  {name} is not in OpenAlex", err=True)
-    if done.file:
-        click.echo("next: kg build", err=True)
 
 
 def _filter(text: str) -> tuple[str, str]:

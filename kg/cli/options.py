@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -41,6 +43,22 @@ store_option = click.option(
     "--store",
     metavar="URL",
     help="Read this graph, e.g. embedded:PATH or neo4j://HOST, instead of the folder's own.",
+)
+
+
+def _credits(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
+    """Return an amount in US dollars in the credits of OpenAlex, rounded down."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,9})?", text, re.ASCII):
+        raise click.BadParameter(f"{text!r} is not an amount in US dollars, such as 0.05", context, option)
+    from kg.loaders.openalex.costs import CREDITS_PER_USD
+
+    return int(Decimal(text) * CREDITS_PER_USD)
+
+
+budget_option = click.option(
+    "--budget", metavar="USD", callback=_credits, help="Stop before this run has cost more than so many US dollars."
 )
 
 

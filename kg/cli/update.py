@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import folder_option, progress_bar, put, review_of
+from kg.cli.options import budget_option, folder_option, progress_bar, put, review_of
 from kg.errors import counted
 from kg.table import Table
 
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the digest to this file, not stdout."
 )
+@budget_option
 @folder_option
-def update(snowball: int | None, most: int, dry_run: bool, output: Path | None, folder: Path) -> None:
+def update(
+    snowball: int | None, most: int, dry_run: bool, output: Path | None, budget: int | None, folder: Path
+) -> None:
     """Run the saved searches again, refresh the included studies, and print what is new.
 
     Each search of OpenAlex in the search log is run from its last day on. The digest, in Markdown, says what came and
@@ -46,18 +49,18 @@ def update(snowball: int | None, most: int, dry_run: bool, output: Path | None, 
     found = steps(review, today, rounds=snowball or 0)
     for name in found.done:
         click.echo(f"{name}: done today", err=True)
-    _fetch(review, found, dry_run=dry_run)
+    _fetch(review, found, budget, dry_run=dry_run)
     if not dry_run:
         put(digest_text(digest(review, today), found, queue(review), most), output)
 
 
-def _fetch(review: Review, found: Steps, *, dry_run: bool) -> None:
+def _fetch(review: Review, found: Steps, budget: int | None, *, dry_run: bool) -> None:
     """Say what each step costs, and run it, unless this is a dry run."""
     from kg.fetch.run import fetch, plan
     from kg.loaders.openalex.client import Client
 
     calls = credits = 0
-    with Client(tell=lambda text: click.echo(text, err=True)) as client:
+    with Client(tell=lambda text: click.echo(text, err=True), budget=budget) as client:
         for step in found.open:
             planned = plan(review, client, step.request)
             least = "at least " if planned.at_least else ""
@@ -74,6 +77,8 @@ def _fetch(review: Review, found: Steps, *, dry_run: bool) -> None:
                 click.echo("stopped: what has come is kept, and the same command goes on from there", err=True)
                 click.get_current_context().exit(130)
     click.echo(f"in all: {counted(calls, 'call')}, {counted(credits, 'credit')}", err=True)
+    if budget is not None:
+        click.echo(f"  {client.costs.report()}", err=True)
 
 
 def digest_text(found: Digest, steps: Steps, queue: Table, most: int) -> str:

@@ -53,7 +53,7 @@ def digest(review: Review, today: date) -> Digest:
     records = sum(number for _, number in searches)
     pairs = candidate_pairs(loaded.evidence.studies, now.resolution, now.decisions)
     old_pairs = candidate_pairs(loaded.evidence.studies, before.resolution, before.decisions)
-    retracted = {record.id for record in new if record.is_retracted}
+    retracted = {standing.study for standing in now.candidate_standings() if standing.status == "retracted"}
     of_candidates = {id_ for work in candidates for id_ in work.records}
     return Digest(
         today.isoformat(),
@@ -63,7 +63,7 @@ def digest(review: Review, today: date) -> Digest:
         tuple(work.id for work in candidates),
         tuple(dict.fromkeys(labels[work] for record in new if (work := work_of.get(record.id)) in labels)),
         tuple(_changed(before, now, labels)),
-        tuple(work.id for work in candidates if retracted.intersection(work.records)),
+        tuple(work.id for work in candidates if work.id in retracted),
         len({(pair.a, pair.b) for pair in pairs} - {(pair.a, pair.b) for pair in old_pairs}),
     )
 

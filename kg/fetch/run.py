@@ -22,7 +22,7 @@ from kg.folder.searchlog import append_search, check_log
 from kg.loaders.openalex.client import Client
 from kg.loaders.openalex.failures import QueryRefused
 from kg.loaders.openalex.names import batches
-from kg.loaders.openalex.query import PER_PAGE, PRICES, Found, Page, Query
+from kg.loaders.openalex.query import PER_PAGE, Found, Page, Query
 from kg.loaders.openalex.works import work_id
 from kg.model.ids import slug
 
@@ -129,7 +129,7 @@ def plan(review: Review, client: Client, request: Request) -> Plan:
         return Plan(done, 0, 0, done=done)
     if request.names and not request.rounds:
         left = _steps(request, [])[state["step"] :]
-        calls = [PRICES["one" if len(step.names) == 1 else "list"] for step in left]
+        calls = [client.costs.price("one" if len(step.names) == 1 else "list") for step in left]
         works = done + sum(len(step.names) for step in left)
         return Plan(min(works, request.limit or works), len(calls), sum(calls), done=done)
     before = client.calls, client.credits
@@ -145,7 +145,7 @@ def plan(review: Review, client: Client, request: Request) -> Plan:
         missing = min(hits, request.limit or hits) - (done if resumed and not request.rounds else 0)
         pages = max(1, -(-missing // PER_PAGE))
         calls_left += pages
-        credits_left += pages * step.query.price
+        credits_left += pages * client.costs.price(step.query.kind)
     return Plan(min(found, request.limit or found), calls_left, credits_left, request.rounds > 1, done)
 
 

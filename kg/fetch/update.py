@@ -52,7 +52,8 @@ def steps(review: Review, today: date, *, rounds: int = 0, refresh: bool = True)
     searches = review.load().evidence.searches
     latest, refused = _repeatable(searches)
     found, done = [], []
-    for (query, filters, corpus), (last, first) in latest.items():
+    longest_ago = sorted(latest.items(), key=lambda item: _day(item[1][0]))  # a budget may end the update at any step
+    for (query, filters, corpus), (last, first) in longest_ago:
         name = f"{last.id}: {', '.join(filter(None, (query, last.filters)))}"
         if _day(last) >= today:
             done.append(name)

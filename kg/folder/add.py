@@ -26,7 +26,7 @@ from kg.folder.transaction import JOURNAL, Placing, complete, pending, place
 from kg.folder.trial import evidence_of, trial
 from kg.folder.writing import folder_lock, part_of
 from kg.limits import check_problems
-from kg.model.layout import RECORDS
+from kg.model.layout import RECORDS, SHEETS
 from kg.problems import Note, Problem, by_cause, group_problems
 
 if TYPE_CHECKING:
@@ -170,7 +170,9 @@ def _check(
         suffixes = RECORDS.get(KINDS[kind])
         if suffixes and not path.name.lower().endswith(suffixes):
             suffix = path.suffix or "none"
-            raise UsageProblem(f"{path}: {kind} of type {suffix!r} are not read; accepted: {', '.join(suffixes)}")
+            hint = "; save a workbook as CSV UTF-8" if kind == "references" and suffix.lower() in SHEETS else ""
+            accepted = ", ".join(suffixes) + hint
+            raise UsageProblem(f"{path}: {kind} of type {suffix!r} are not read; accepted: {accepted}")
         check_file(path, path.name, limit=size_limit(f"{KINDS[kind]}/{path.name}"))
     for target, number in Counter(targets.values()).items():
         if number > 1:

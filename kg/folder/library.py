@@ -12,7 +12,7 @@ from pathlib import Path
 from kg.folder.files import sha256, variant_of
 from kg.limits import check_problems
 from kg.linkage.resolve import Resolution, resolve
-from kg.linkage.retractions import NoticeFile, standings
+from kg.linkage.retractions import NoticeFile, candidate_standings, standings
 from kg.loaders.references.spec import ReferenceSpec
 from kg.model.layout import CONFIG, DUPLICATES, SEARCHES
 from kg.model.records import Pair, Record, Search, Source, Standing, Study
@@ -21,13 +21,22 @@ from kg.problems import Note, Problem, nearest
 
 @dataclass
 class Library:
-    """The content of the bibliographic files; ``problems`` has one for every record that could not be read."""
+    """The content of the bibliographic files; ``problems`` has one for every record that could not be read.
+
+    ``notes`` are what could not be read of files that count all the same.
+    """
 
     resolution: Resolution = field(default_factory=Resolution)
     standings: tuple[Standing, ...] = ()
     decisions: tuple[Pair, ...] = ()
     sources: list[Source] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    notices: list[NoticeFile] = field(default_factory=list)
+
+    def candidate_standings(self) -> tuple[Standing, ...]:
+        """Return the standings of the works that are no studies and are retracted or of concern."""
+        return candidate_standings(self.resolution.works, self.resolution.records, self.notices)
 
 
 def read_library(
@@ -49,7 +58,6 @@ def read_library(
     seen = {search.file: search.date for search in searches if search.file}
     records: list[Record] = []
     rows: dict[str, int] = {}
-    notices: list[NoticeFile] = []
     specs = {spec.file: spec for spec in declared}
     names = list(names)
     if (root / "references").is_dir():  # else the folder is a copy to try sheets in, or the files are still to come
@@ -63,14 +71,17 @@ def read_library(
             from kg.loaders.notices import read_notices
 
             file, problems = read_notices(root / name, name)
-            notices.append(file)
+            library.notices.append(file)
             library.problems += [problem for problem in problems if not isinstance(problem, Note)]
+            library.notes += [problem for problem in problems if isinstance(problem, Note)]
             rows[name] = len(file.notices)
             continue
         before = len(records)
         problems_of_file: list[Problem] = []
         for found in _records(root / name, name, seen.get(name), specs.get(name)):
-            if isinstance(found, Problem):
+            if isinstance(found, Note):
+                library.notes.append(found)
+            elif isinstance(found, Problem):
                 problems_of_file.append(found)
                 check_problems(problems_of_file)
             else:
@@ -78,7 +89,7 @@ def read_library(
         library.problems += problems_of_file
         rows[name] = len(records) - before
     library.resolution = resolve(studies, records, decisions, false_merges)
-    library.standings = standings(studies, library.resolution.of_studies(studies), notices)
+    library.standings = standings(studies, library.resolution.of_studies(studies), library.notices)
     for name, number in rows.items():
         source = Source(name, sha256(root / name), number)
         count = library.resolution.counts.get(name)
@@ -101,8 +112,9 @@ def _records(path: Path, name: str, seen: str | None, spec: ReferenceSpec | None
 
         yield from read_works(path, name, seen)
         return
-    from kg.loaders.references.formats import read_references
+    from kg.loaders.references.formats import read_with_notes
 
-    records, problems = read_references(path, name, spec)
-    yield from (replace(record, seen=seen) for record in records)
-    yield from problems
+    read = read_with_notes(path, name, spec)
+    yield from (replace(record, seen=seen) for record in read.records)
+    yield from read.problems
+    yield from read.notes

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import KgError, NoReview, StoreError
 from kg.folder.files import digests, input_files
+from kg.folder.formats import lists_among_sheets
 from kg.folder.own import OwnStore, build_own
 from kg.garbage import garbage_collection_paused
 from kg.model.layout import CONFIG
@@ -56,7 +57,8 @@ class Built:
     """The result of a build.
 
     ``changed`` is False if the graph was up to date. ``rejected`` holds the problems of the rows that were left out,
-    and ``left_out`` is the number of those rows, which an earlier build may have left out.
+    and ``left_out`` is the number of those rows, which an earlier build may have left out. ``notes`` are what a build
+    that read the files doubts.
     """
 
     url: str
@@ -64,6 +66,7 @@ class Built:
     counts: dict[str, int]
     rejected: list[Problem]
     left_out: int = 0
+    notes: tuple[Problem, ...] = ()
 
 
 class Review:
@@ -131,7 +134,8 @@ class Review:
                 graph = _assembled(loaded)
                 manifest = _manifest_of(loaded, graph, files)
                 store.write(graph, manifest, progress)
-            return Built(url, True, manifest.counts, loaded.rejected, manifest.rejected)
+            notes = tuple(lists_among_sheets(loaded))
+            return Built(url, True, manifest.counts, loaded.rejected, manifest.rejected, notes)
         finally:
             store.close()
 

@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kg.folder.lock import release, wait_for
 from kg.model.layout import CONFIG
-
-if sys.platform != "win32":
-    import fcntl
 
 
 @contextmanager
@@ -26,10 +24,13 @@ def folder_lock(root: Path) -> Iterator[None]:
         return
     # NFS locks only what is open for writing. In a read-only folder, the first write says what is wrong.
     with path.open("r+b" if os.access(path, os.W_OK) else "rb") as file:
-        if sys.platform != "win32":
-            with suppress(OSError):  # the file system has no locks
-                fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        with suppress(OSError):  # the file system has no locks
+            wait_for(file)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                release(file)
 
 
 def part_of(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The standing of studies (retracted, of concern, corrected, …) by each source, with its date. Pure.
+"""The standing of studies and candidates (retracted, of concern, …) by each source, with its date. Pure.
 
 Where a source was not asked or did not answer, the standing is "not checked", never "current".
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.linkage.resolve import PREPRINTS
 from kg.model.notices import NATURES, standing_in_title
-from kg.model.records import Record, Standing, Study
+from kg.model.records import Record, Standing, Study, Work
 from kg.model.vocabulary import STANDINGS
 
 #: Types of records that supersede a preprint; a data set, a poster or a peer review does not.
@@ -66,20 +66,59 @@ def standings(
     no study has a standing.
     """
     databases = sorted({record.database for records in reports.values() for record in records})
+    asked = _by_source(files)
+    return tuple(
+        standing for study in studies for standing in _of_all(study, reports.get(study.id, ()), databases, asked)
+    )
+
+
+def candidate_standings(
+    works: Iterable[Work], records: Iterable[Record], files: Iterable[NoticeFile]
+) -> tuple[Standing, ...]:
+    """Return the standings of candidates that are retracted or of concern, by each source that says so.
+
+    ``works`` are those that are no studies; ``study`` of a Standing is the id of the work.
+    """
+    asked = _by_source(files)
+    named = {key for of_source in asked.values() for _, notices in of_source for key in notices}
+    by_id = {record.id: record for record in records}
+    found: list[Standing] = []
+    for work in works:
+        own = [by_id[id_] for id_ in work.records]
+        if any(_may_not_stand(record, named) for record in own):
+            databases = sorted({record.database for record in own})
+            of_work = _of_all(Study(work.id, work.id, doi=own[0].doi), own, databases, asked)
+            found += [standing for standing in of_work if standing.status in ("retracted", "concern")]
+    return tuple(found)
+
+
+def _may_not_stand(record: Record, named: Collection[str]) -> bool:
+    """Return whether a record, or a notice of a publication among those ``named``, could say that it is retracted."""
+    return (
+        bool(record.is_retracted)
+        or f"doi:{record.doi}" in named
+        or f"pmid:{record.pmid}" in named
+        or standing_in_title(record.title or "") is not None
+    )
+
+
+def _by_source(files: Iterable[NoticeFile]) -> dict[str, list[_Asked]]:
     asked: dict[str, list[_Asked]] = defaultdict(list)
     for file in files:
         asked[file.source].append((file, _by_publication(file.notices)))
-    found: list[Standing] = []
-    for study in studies:
-        records = reports.get(study.id, ())
-        for database in databases:
-            standing = _of_records(
-                study, [record for record in records if record.database == database], database, records
-            )
-            if standing is not None:
-                found.append(standing)
-        found += [_of_files(study, records, source, of_source) for source, of_source in asked.items()]
-    return tuple(found)
+    return asked
+
+
+def _of_all(
+    study: Study, records: Sequence[Record], databases: Iterable[str], asked: Mapping[str, Sequence[_Asked]]
+) -> Iterator[Standing]:
+    """Yield the standing of a study by each source that has one of it."""
+    for database in databases:
+        standing = _of_records(study, [record for record in records if record.database == database], database, records)
+        if standing is not None:
+            yield standing
+    for source, of_source in asked.items():
+        yield _of_files(study, records, source, of_source)
 
 
 def _of_records(study: Study, own: Sequence[Record], database: str, records: Sequence[Record]) -> Standing | None:

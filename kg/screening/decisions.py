@@ -12,12 +12,12 @@ from pathlib import Path
 from kg.errors import BadInput, KgError
 from kg.folder.files import check_file
 from kg.folder.keys import is_date
+from kg.folder.lock import locked
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.columns import Layout, find_columns, match_columns
 from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
 from kg.problems import Problem, nearest
-from kg.screening.lock import locked
 from kg.text import guarded, without_controls
 
 DECISIONS = "screening/decisions.csv"

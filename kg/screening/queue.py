@@ -8,6 +8,7 @@ from itertools import islice
 from kg.errors import counted
 from kg.folder.read import Loaded
 from kg.folder.review import Review
+from kg.graph.bibliography import gravest_standings
 from kg.model.records import Record
 from kg.query.answers import Answers
 from kg.query.gaps import is_residual
@@ -16,7 +17,7 @@ from kg.screening.flow import by_work, verdict
 from kg.screening.ranking import Candidate, Cell, Map, Ranked, rank
 from kg.screening.terms import Match, Term, term_of
 from kg.screening.texts import texts_of
-from kg.table import Table
+from kg.table import STANDING_WORDS, Table
 
 COLUMNS = ("rank", "work", "year", "title", "reason", "cells", "state")
 #: A row names at most this many cells, and a reason this many terms.
@@ -39,7 +40,7 @@ def queue(review: Review, stage: str = "abstract") -> Table:
         of = map_of(graph)
     studies = [texts[study.id] for study in loaded.evidence.studies]
     found = rank([Candidate(id_, texts[id_], links[id_]) for id_ in waiting], studies, of)
-    return _table(found, waiting, _records(loaded))
+    return _table(found, waiting, _records(loaded), gravest_standings(loaded.library.candidate_standings()))
 
 
 def _state(decided: Mapping[str, Sequence[Decision]], work: str, stage: str) -> str | None:
@@ -102,12 +103,14 @@ def _records(loaded: Loaded) -> dict[str, Record]:
     return {work.id: records[work.records[0]] for work in loaded.library.resolution.works}
 
 
-def _table(found: Iterable[Ranked], states: Mapping[str, str], records: Mapping[str, Record]) -> Table:
+def _table(
+    found: Iterable[Ranked], states: Mapping[str, str], records: Mapping[str, Record], standings: Mapping[str, str]
+) -> Table:
     rows = []
     for place, one in enumerate(found, start=1):
         id_ = one.candidate.id
         cells = [f"{c.factor.term.label} × {c.outcome.term.label}" for c in islice(one.concerns, _MOST_CELLS)]
-        reason = reason_of(one) + ("; it is retracted" if records[id_].is_retracted else "")
+        reason = reason_of(one) + (f"; it is {STANDING_WORDS[standings[id_]]}" if id_ in standings else "")
         rows.append((place, id_, records[id_].year, one.candidate.text.title or None, reason, cells, states[id_]))
     return Table("queue", COLUMNS, rows, "Candidates, ranked by what they could do to the map")
 

@@ -2,7 +2,7 @@
 
 pyalex builds the URLs of queries and parses responses. The requests themselves are made here, because those of pyalex
 have no timeout, go to one fixed host, drop the headers with the cost of a call, and would sleep for hours when the
-budget of the day is spent. Prices and limits change several times a year, so they are kept as constants.
+budget of the day is spent. Prices and limits change several times a year, so they are in one place, ``costs.py``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import requests
 import requests.auth
 
 from kg.errors import UsageProblem, counted
+from kg.loaders.openalex.costs import Costs
 from kg.loaders.openalex.failures import (
     KEY,
     LONGEST_WAIT,
@@ -31,7 +32,7 @@ from kg.loaders.openalex.failures import (
     read_body,
 )
 from kg.loaders.openalex.names import batches, names_of
-from kg.loaders.openalex.query import PER_PAGE, PRICES, Found, Page, Query, Work
+from kg.loaders.openalex.query import PER_PAGE, Found, Page, Query, Work
 from kg.loaders.openalex.works import short_id
 
 #: The environment variable that overrides the address of the API, for a mirror or a recording proxy.
@@ -54,7 +55,8 @@ _BAD_ADDRESS = (
 class Client:
     """A client of OpenAlex. ``calls`` counts the calls, ``credits`` what they cost.
 
-    The key is sent in a header and appears nowhere else. ``tell`` is called with a message before a long wait. Raises
+    The key is sent in a header and appears nowhere else. ``tell`` is called with a message before a long wait. A call
+    that could cost more than what is left of ``budget``, in credits, is not made: it raises BudgetReached. Raises
     UsageProblem for an invalid address and KeyRefused for an invalid key.
     """
 
@@ -66,11 +68,12 @@ class Client:
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
         timeout: tuple[float, float] = TIMEOUT,
         tell: Callable[[str], None] = lambda _: None,
+        budget: int | None = None,
     ) -> None:
         self.url = (url or os.environ.get(URL) or HOST).rstrip("/")
         if not self.url.startswith(("http://", "https://")):
             raise UsageProblem(f"what {URL} holds is no address: it starts with https://")
-        self.calls = self.credits = 0
+        self.calls, self.costs = 0, Costs(budget)
         self._sleep, self._now, self._timeout, self._tell = sleep, now, timeout, tell
         self._first_pages: dict[Query, Page] = {}
         self._ids: dict[str, str | None] = {}
@@ -87,6 +90,11 @@ class Client:
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
+
+    @property
+    def credits(self) -> int:
+        """The credits that the calls have cost."""
+        return self.costs.credits
 
     def count(self, query: Query) -> int:
         """Return the number of works that match a query. Raises OpenAlexError.
@@ -191,8 +199,9 @@ class Client:
         address = f"{self.url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
         self.calls += 1
         for attempt in range(TRIES):
+            self.costs.check(url)
             try:
-                return self._try_get(address)
+                return self._try_get(url, address)
             except RetryLater as retry:
                 wait, why = min(max(retry.seconds, BACKOFF * 2**attempt), LONGEST_WAIT), retry.why
             if attempt + 1 < TRIES:
@@ -201,13 +210,14 @@ class Client:
                 self._sleep(wait)
         raise Unavailable(f"OpenAlex does not answer: {why} ({counted(TRIES, 'try', 'tries')})")
 
-    def _try_get(self, address: str) -> Any:
+    def _try_get(self, url: str, address: str) -> Any:
         """Return the JSON at an address. Raises RetryLater for a failure that may pass, else OpenAlexError.
 
         Exceptions of requests are not chained, because they hold the request and with it the key.
         """
         try:
             response = self._session.get(address, timeout=self._timeout, stream=True)
+            is_charged = self.costs.charge(url, response.headers, ok=response.status_code == 200)
             body = read_body(response.iter_content(1 << 16))
         except requests.Timeout:
             raise RetryLater(0, f"no answer within {self._timeout[1]:.0f} seconds") from None
@@ -219,26 +229,14 @@ class Client:
         except requests.RequestException:
             raise RetryLater(0, _INCOMPLETE) from None
         if response.status_code != 200:
-            self._charge(response, None)
             raise error_of_response(response.status_code, response.reason or "", response.headers, body, self._now())
         try:
             found = json.loads(body)
         except ValueError:
             raise RetryLater(0, _INCOMPLETE) from None
-        self._charge(response, found)
+        if not is_charged:
+            self.costs.estimate(url, found)
         return found
-
-    def _charge(self, response: requests.Response, found: Any) -> None:
-        """Add the cost of a call: according to its header, else its body, else the price list."""
-        used = response.headers.get("X-RateLimit-Credits-Used", "")
-        meta = found.get("meta") if isinstance(found, dict) else None
-        cost = meta.get("cost_usd") if isinstance(meta, dict) else None
-        if used.isascii() and used.isdigit():
-            self.credits += int(used)
-        elif isinstance(cost, int | float):
-            self.credits += round(cost * 10_000)
-        elif isinstance(meta, dict):
-            self.credits += PRICES["search" if "search" in urlsplit(response.url).query else "list"]
 
 
 class _Bearer(requests.auth.AuthBase):

@@ -22,6 +22,14 @@ KEY = "OPENALEX_API_KEY"
 LONGEST_WAIT = 90.0
 
 
+#: What remains of the budget and what a call would cost, as header and in the body: in dollars, and in credits, which
+#: the dollars are to replace.
+_REMAINING = (
+    ("X-RateLimit-Remaining-USD", "dailyRemainingUsd", "X-RateLimit-Cost-Required-USD", "costUsd"),
+    ("X-RateLimit-Remaining", "creditsRemaining", "X-RateLimit-Credits-Required", "creditsRequired"),
+)
+
+
 class OpenAlexError(KgError):
     """OpenAlex did not return the requested data."""
 
@@ -101,12 +109,13 @@ def _error_of_429(wait: float, headers: Mapping[str, str], body: bytes, now: dat
     message, values = _message(body), _json_object(body)
     if "plan" in message.casefold() and "upgrade" in message.casefold():
         return PlanNeeded(f"OpenAlex wants a paid plan for this: {message}")
-    remaining = headers.get("X-RateLimit-Remaining", values.get("creditsRemaining"))
-    required = headers.get("X-RateLimit-Credits-Required", values.get("creditsRequired"))
+    if "per second" in message.casefold():  # such an answer says that nothing remains, whatever does
+        return RetryLater(wait, "it asks to slow down")
     if wait > LONGEST_WAIT:
         return BudgetSpent(now + timedelta(seconds=wait))
-    if _is_less(remaining, required):
-        return BudgetSpent((now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0))
+    for left, left_in_body, price, price_in_body in _REMAINING:
+        if _is_less(headers.get(left, values.get(left_in_body)), headers.get(price, values.get(price_in_body))):
+            return BudgetSpent((now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0))
     return RetryLater(wait, "it asks to slow down")
 
 

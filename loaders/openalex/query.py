@@ -23,10 +23,14 @@ class Query:
     corpus: str | None = None
 
     @property
+    def kind(self) -> str:
+        """The kind of call, a key of ``PRICES``."""
+        return "search" if self.search or any(".search" in name for name, _ in self.filters) else "list"
+
+    @property
     def price(self) -> int:
-        """Credits per page."""
-        searching = self.search or any(".search" in name for name, _ in self.filters)
-        return PRICES["search" if searching else "list"]
+        """Credits per page, by the price list."""
+        return PRICES[self.kind]
 
     def grouped(self) -> dict[str, list[str]]:
         """Return the values of the filters by name; all values of one name must hold."""

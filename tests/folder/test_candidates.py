@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,8 @@ def test_a_list_in_a_workbook_is_asked_about(review: Review, run: Run, tmp_path:
     ran = run("add", path, "-C", review.root)
     assert (ran.code, ran.err) == (2, f"Error: {path} [Hits] {EITHER}: {how}\n")
     assert not (review.root / "sheets" / "list.xls").exists()
+    ran = run("add", path, "--as", "references", "-C", review.root)
+    assert ran.code == 2 and ran.err.endswith(".csv, .tsv, .txt; save a workbook as CSV UTF-8\n")
     assert run("add", path, "--as", "sheet", "-C", review.root).code == 0
     assert len(studies(review)) == 2
 
@@ -110,6 +113,30 @@ def test_an_export_among_the_sheets_is_a_problem(review: Review, run: Run, tmp_p
     (review.root / "sheets" / "r.csv").unlink()
     assert "1 row read as studies" in run("add", tmp_path / "r.csv", "-C", review.root).err
     assert len(studies(Review(review.root))) == 2, "the declaration says what the file is"
+
+
+def test_a_list_that_was_copied_among_the_sheets_is_noted(review: Review, run: Run) -> None:
+    """By hand, without kg add: its rows count as included studies, and nothing else said so."""
+    sheets = review.root / "sheets"
+    (sheets / "list.csv").write_text(LIST, encoding="utf-8")
+    message = (
+        "sheets/list.csv: 1 row is read as included studies, and the columns are those of a list of references; accepted: "
+        'if each row is an included study, [[sheet]] with file and kind = "studies" in review.toml; if a search found them, '
+        "the file outside of sheets/ and kg add --as references"
+    )
+    built = run("build", "-C", review.root)
+    assert (built.code, built.err.splitlines()[0]) == (0, f"note: {message}")
+    assert [note.file for note in review.build(force=True).notes] == ["sheets/list.csv"]
+    kind = ("check", "--kind", "sheet-may-be-candidates", "--format", "json", "-C", review.root)
+    assert [(row["severity"], row["message"]) for row in json.loads(run(*kind).out)] == [("note", message)]
+    key = next(study.key for study in review.load().evidence.studies if study.key != "brady")
+    (sheets / "findings.csv").write_text(f"study,factor,direction\n{key},Walks,barrier\n", encoding="utf-8")
+    (sheets / "studies.csv").unlink()
+    assert json.loads(run(*kind).out) == [], "a sheet whose studies are charted is none"
+    (sheets / "findings.csv").unlink()
+    with (review.root / "review.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[sheet]]\nfile = "sheets/list.csv"\nkind = "studies"\n')
+    assert json.loads(run(*kind).out) == [] and Review(review.root).build(force=True).notes == ()
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,15 @@ def test_credits_are_counted_from_the_header_the_body_or_the_price_list(client: 
     assert (OPEN.price, Query(filters=(("title.search", "x"),)).price, Query().price) == (10, 10, 1)
 
 
+def test_a_search_covers_the_core_unless_told(client: Client, served: Replay) -> None:
+    """Of August 2026: the works that were added in November 2025 are the expansion, and not part of a search."""
+    for work in served.works[:3]:
+        work["is_xpac"] = True
+    found = {corpus: client.page(Query(corpus=corpus)).hits for corpus in (None, "core", "expansion", "all")}
+    assert found == {None: 42, "core": 42, "expansion": 3, "all": 45}
+    assert [request.args.get("corpus") for request in served.asked] == [None, "core", "expansion", "all"]
+
+
 # --- recorded responses -------------------------------------------------------------------------------------------
 
 
@@ -277,6 +286,10 @@ def too_many(wait: int | str, message: str = "slow down", **headers: str) -> Res
         ([too_many(format_datetime(NOON.replace(second=30), usegmt=True))], [30.0]),
         ([too_many("soon")], [1.0]),
         ([too_many(1, X_RateLimit_Remaining="30", X_RateLimit_Credits_Required="10")], [1.0]),
+        # This answer says that nothing remains, whatever does.
+        ([too_many(1, "Rate limit exceeded: 10 requests per second. Please slow down.", X_RateLimit_Remaining="0",
+                   X_RateLimit_Credits_Required="10", X_RateLimit_Remaining_USD="0",
+                   X_RateLimit_Cost_Required_USD="0.001")], [1.0]),
         ([Response("bad gateway", 502)], [1.0]),
         ([Response("", 500), Response("", 503, headers={"Retry-After": "60"}), Response("", 504)], [1.0, 60.0, 4.0]),
         ([Response("", 503, headers={"Retry-After": "4000"})], [90.0]),
@@ -310,6 +323,12 @@ def test_a_long_wait_is_reported(client: Client, served: Replay, told: list[str]
          "OpenAlex's budget of today is spent; there is a new one at 2026-11-26 00:00 UTC; "
          "a free key in OPENALEX_API_KEY has ten times as much"),
         (lambda: json_of({"error": "x", "creditsRemaining": 0, "creditsRequired": 1}, 429), BudgetSpent,
+         "OpenAlex's budget of today is spent; there is a new one at 2026-11-26 00:00 UTC; "
+         "a free key in OPENALEX_API_KEY has ten times as much"),
+        (lambda: too_many(1, X_RateLimit_Remaining_USD="0.0004", X_RateLimit_Cost_Required_USD="0.001"), BudgetSpent,
+         "OpenAlex's budget of today is spent; there is a new one at 2026-11-26 00:00 UTC; "
+         "a free key in OPENALEX_API_KEY has ten times as much"),
+        (lambda: json_of({"error": "x", "dailyRemainingUsd": 0.0004, "costUsd": 0.001}, 429), BudgetSpent,
          "OpenAlex's budget of today is spent; there is a new one at 2026-11-26 00:00 UTC; "
          "a free key in OPENALEX_API_KEY has ten times as much"),
         (lambda: json_of({"error": "Plan upgrade required", "message": "from_updated_date needs a paid plan"}, 429),

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from kg.errors import BadInput, KgError, UnknownName, UsageProblem
+from kg.folder.lock import locked
 from kg.folder.review import Review
 from kg.screening.decide import decide, person
 from kg.screening.decisions import Decision, append_decision, read_decisions
-from kg.screening.lock import locked
 from tests.conftest import MakeReview, Run
 from tests.folder.test_library import FINDINGS, LOG, STUDIES, WORKS
 
