@@ -63,7 +63,7 @@ def html(
         from kg.release.between import difference
         from kg.release.marks import marks
 
-        changes = marks(difference(review_of(folder), since))
+        changes = marks(difference(review_of(folder), since, evidence=where.compared()))
     with open_graph_of(folder, store, where) as graph:
         page = page_of(graph, folder_of(folder, store), language=language, with_coders=with_coders, since=changes)
     put(page, output)

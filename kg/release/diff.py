@@ -51,7 +51,9 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
 def _studies(before: Snapshot, after: Snapshot, renamed: Mapping[str, str]) -> Iterator[Change]:
     for id_, row in after.studies.items():
         if id_ not in before.studies:
-            yield Change("study", "in", _named(row), after=id_, why=_why_in(id_, after), studies=(row["study"],))
+            yield Change(
+                "study", "in", _named(row), after=id_, why=_why_in(id_, before, after), studies=(row["study"],)
+            )
             continue
         old = before.studies[id_]
         if id_ in renamed:
@@ -63,20 +65,26 @@ def _studies(before: Snapshot, after: Snapshot, renamed: Mapping[str, str]) -> I
                 yield Change("study", "changed", _named(row), old[name], row[name], f"its {name}", (row["study"],))
     for id_, row in before.studies.items():
         if id_ not in after.studies:
-            yield Change("study", "out", _named(row), before=id_, why=_why_out(id_, before), studies=(row["study"],))
+            yield Change(
+                "study", "out", _named(row), before=id_, why=_why_out(id_, before, after), studies=(row["study"],)
+            )
 
 
 def _named(row: Row) -> str:
     return f"{row['study']} ({row['key']})"
 
 
-def _why_in(id_: str, after: Snapshot) -> str:
+def _why_in(id_: str, before: Snapshot, after: Snapshot) -> str:
+    if id_ in before.left_out:
+        return f"its class of evidence was {before.left_out[id_]}, which is not counted"
     files = sorted({row["file"] for row in after.findings.values() if row["study"] == id_ and row["file"]})
     number = sum(row["study"] == id_ for row in after.findings.values())
     return f"{counted(number, 'finding')} in {', '.join(files)}" if files else "in the sheets, without a finding"
 
 
-def _why_out(id_: str, before: Snapshot) -> str:
+def _why_out(id_: str, before: Snapshot, after: Snapshot) -> str:
+    if id_ in after.left_out:
+        return f"its class of evidence is now {after.left_out[id_]}, which is not counted"
     standing = before.studies[id_]["standing"]
     was = f"it was {standing}; " if standing == "retracted" else ""
     return f"{was}it is no longer in the sheets"

@@ -50,6 +50,8 @@ def _version(found: Difference) -> Iterator[str]:
     searched = f" The last search is of {markdown(str(search))}." if search else ""
     yield f"This is {'version' if after.date else 'the state'} {_named(after)}.{searched}"
     yield f"The preceding version is {_named(found.before)}."
+    if classes := found.says_classes():
+        yield f"\nStudies are counted as follows:{classes}."
 
 
 def _trigger(found: Difference) -> Iterator[str]:
