@@ -14,6 +14,7 @@ from kg.folder.review import Review
 from kg.model.layout import CONFIG
 from kg.problems import nearest
 from kg.query.part import EMPIRICAL
+from kg.release.beside import beside
 from kg.release.changes import Difference
 from kg.release.diff import diff
 from kg.release.snapshot import Snapshot
@@ -51,7 +52,7 @@ def state(review: Review, name: str, evidence: str = EMPIRICAL) -> Snapshot:
 
 def _state_of(review: Review, name: str, evidence: str) -> Snapshot:
     with review.graph() as graph:
-        return snapshot_of(graph, review.config.review, review.flow(), name, evidence)
+        return snapshot_of(graph, review.config.review, beside(review), name, evidence)
 
 
 def _commit(root: Path, name: str) -> str | None:

@@ -40,6 +40,7 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
         *_numbers(old, after),
         *_terms(old, after),
         *_criteria(old.review, after.review),
+        *_eligibility(old, after),
         *_searches(old, after),
         *_flow(old, after),
     ]
@@ -77,6 +78,10 @@ def _named(row: Row) -> str:
 def _why_in(id_: str, before: Snapshot, after: Snapshot) -> str:
     if id_ in before.left_out:
         return f"its class of evidence was {before.left_out[id_]}, which is not counted"
+    return "; ".join(filter(None, (after.studies[id_]["came"], _in_sheets(id_, after))))
+
+
+def _in_sheets(id_: str, after: Snapshot) -> str:
     files = sorted({row["file"] for row in after.findings.values() if row["study"] == id_ and row["file"]})
     number = sum(row["study"] == id_ for row in after.findings.values())
     return f"{counted(number, 'finding')} in {', '.join(files)}" if files else "in the sheets, without a finding"
@@ -199,3 +204,17 @@ def _criteria(before: Mapping[str, object], after: Mapping[str, object]) -> Iter
         elif a != b:
             change = "new" if a is None else "gone" if b is None else "changed"
             yield Change("criterion", change, name, str(a or ""), str(b or ""))
+
+
+def _eligibility(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Yield the criteria of ``screening/eligibility.csv`` that changed; none where a state does not have them."""
+    if before.criteria is None or after.criteria is None:
+        return
+
+    def says(row: Row) -> str:
+        return row["criterion"] + (f" ({row['field']}: {row['accepted']})" if row["field"] else "")
+
+    def what(key: tuple[str, str]) -> str:
+        return f"{key[0]} criterion".strip()
+
+    yield from _compared("criterion", before.criteria, after.criteria, says, what)

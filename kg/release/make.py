@@ -18,6 +18,7 @@ from kg.folder.files import leads_out
 from kg.folder.frozen import DESCRIPTION, RELEASES, SNAPSHOT, Release, check_name, read_release, release_names, seal
 from kg.query.part import EVERY, empirical_part
 from kg.release.about import as_json
+from kg.release.beside import Beside, beside
 from kg.release.packages import packages
 from kg.release.snapshot import from_texts, texts_of
 from kg.release.state import review_says, snapshot_tables
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
 _MORE_TABLES = ("standing", "contested", "single-study", "characteristics", "sources", "review")
 
 
-def release_files(graph: Graph, info: ReviewInfo, flow: Table, name: str, date: str) -> dict[str, str]:
+def release_files(graph: Graph, info: ReviewInfo, more: Beside, name: str, date: str) -> dict[str, str]:
     """Return file name -> text of a release, ``release.json`` last. The same state, name and date give the same texts.
 
-    ``flow`` is the table of the study flow. The sheets and the snapshot have every study; the tables count the
+    ``more`` is what the folder has beside the graph. The sheets and the snapshot have every study; the tables count the
     empirical ones, as ``kg table`` does, and ``tables`` of the description says so where there are others.
     Raises KgError for a graph that lacks rows of the sheets.
     """
@@ -44,8 +45,8 @@ def release_files(graph: Graph, info: ReviewInfo, flow: Table, name: str, date: 
         raise KgError(f"{counted(graph.left_out, 'row')} left out of the graph: a release has all rows; see kg check")
     part = empirical_part(graph)
     with part or nullcontext():
-        snapshot = texts_of(snapshot_tables(graph, flow, part))
-        files = {**_tables(part or graph), **sheet_files(graph), "flow.csv": to_csv(flow)}
+        snapshot = texts_of(snapshot_tables(graph, more, part))
+        files = {**_tables(part or graph), **sheet_files(graph), "flow.csv": to_csv(more.flow)}
     files |= {f"{SNAPSHOT}/{table}.csv": text for table, text in snapshot.items()}
     manifest = graph.store.manifest()
     said = review_says(info)
@@ -86,7 +87,7 @@ def make_release(review: Review, name: str, date: str) -> Release:
     if name.casefold() in taken:
         raise UsageProblem(f"{RELEASES}/{taken[name.casefold()]} is already there: a release is never written over")
     with review.graph() as graph:
-        files = release_files(graph, review.config.review, review.flow(), name, date)
+        files = release_files(graph, review.config.review, beside(review), name, date)
     write_whole(review.root / RELEASES, name, files)
     return read_release(review.root, name)
 

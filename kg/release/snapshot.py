@@ -26,9 +26,9 @@ Cell: TypeAlias = Mapping[str, frozenset[str]]
 
 #: Table of a snapshot -> its columns. ``study`` is the id of a study, in ``studies`` its short citation. ``evidence``
 #: is the class of a study that is not empirical; of gaps and numbers, it is blank where they are of all studies, and
-#: "empirical" where they are of the empirical ones among others.
+#: "empirical" where they are of the empirical ones among others. ``came`` says what brought a study.
 COLUMNS = {
-    "studies": ("id", "key", "label", "study", "title", "doi", "year", "standing", "notice", "evidence"),
+    "studies": ("id", "key", "label", "study", "title", "doi", "year", "standing", "notice", "evidence", "came"),
     "findings": (
         "id", "study", "factor", "direction", "pole", "outcomes", "locator", "tabulated", "certainty", "file",
     ),
@@ -38,6 +38,7 @@ COLUMNS = {
     "searches": ("id", "date", "source", "platform", "query", "hits"),
     "numbers": ("table", "row", "column", "number", "evidence"),
     "flow": ("stage", "counted", "printed"),
+    "criteria": ("rule", "criterion", "field", "accepted"),
 }  # fmt: skip
 
 
@@ -49,7 +50,8 @@ class Snapshot:
     where the vocabulary is "factor", "outcome", "facet" or the id of a facet. ``numbers`` maps (table, row, column) to
     a number of studies: of ("evidence-counts", factor, direction) and ("outcomes", outcome, ""). ``flow`` maps a stage
     of the study flow to its row. ``review`` holds what ``review.toml`` says. ``date`` is the day of a release, None for
-    any other state. ``left_out`` maps the ids of studies that are not counted to their class of evidence.
+    any other state. ``left_out`` maps the ids of studies that are not counted to their class of evidence. ``criteria``
+    maps (rule, criterion) of ``screening/eligibility.csv`` to its row; None for a release that does not have them.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Snapshot:
     numbers: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     flow: Mapping[str, Row] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    criteria: Mapping[tuple[str, str], Row] | None = None
 
     def with_ids(self, renamed: Mapping[str, str]) -> Snapshot:
         """Return the state with new ids in place of old ones of studies."""
@@ -160,6 +163,7 @@ def snapshot(
         {(row["table"], row["row"], row["column"]): int(row["number"]) for row in rows("numbers")},
         {row["stage"]: row for row in rows("flow")},
         left_out,
+        {(row["rule"], row["criterion"]): row for row in rows("criteria")} if "criteria" in tables else None,
     )
 
 

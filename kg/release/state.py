@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kg.folder.frozen import Release
     from kg.model.records import ReviewInfo
     from kg.query.graph import Graph
+    from kg.release.beside import Beside
 
 #: The properties of a review in ``review.toml`` that a release holds.
 REVIEW_KEYS = (
@@ -38,11 +39,11 @@ def review_says(info: ReviewInfo) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items() if value}
 
 
-def snapshot_of(graph: Graph, info: ReviewInfo, flow: Table, name: str = "now", evidence: str = EMPIRICAL) -> Snapshot:
-    """Return the state of a graph; ``flow`` is the table of the study flow, ``evidence`` what is counted."""
+def snapshot_of(graph: Graph, info: ReviewInfo, more: Beside, name: str = "now", evidence: str = EMPIRICAL) -> Snapshot:
+    """Return the state of a graph and what is ``more`` in the folder; ``evidence`` is what is counted."""
     part = empirical_part(graph)
     with part or nullcontext():
-        tables = snapshot_tables(graph, flow, part)
+        tables = snapshot_tables(graph, more, part)
     return from_texts(name, review_says(info), texts_of(tables), evidence=evidence)
 
 
@@ -61,6 +62,7 @@ def snapshot_of_release(release: Release, evidence: str = EMPIRICAL) -> Snapshot
     tables = {
         name: [{column: row.get(column, "") for column in columns} for row in release.table(name)]
         for name, columns in COLUMNS.items()
+        if release.has(name)
     }
     return snapshot(release.name, release.says["review"], tables, release.says["date"], evidence)
 
@@ -82,7 +84,19 @@ def snapshot_of_evidence(evidence: Evidence, name: str, counted: str = EMPIRICAL
     labels, standings = study_labels(evidence.studies), gravest_standings(evidence.standings)
     classes = {s.id: other_class(s.facets.get("evidence", ())) for s in evidence.studies}
     studies = [
-        (s.id, s.key, labels[s.id], short_citation(s), s.title, s.doi, s.year, standings.get(s.id), None, classes[s.id])
+        (
+            s.id,
+            s.key,
+            labels[s.id],
+            short_citation(s),
+            s.title,
+            s.doi,
+            s.year,
+            standings.get(s.id),
+            None,
+            classes[s.id],
+            None,
+        )
         for s in evidence.studies
     ]
     findings = [
@@ -145,16 +159,16 @@ def _number(tally: Mapping[str, Any]) -> tuple[Any, ...] | None:
     return ("evidence-counts", term, direction, tally["studies"]) if is_printed else None
 
 
-def snapshot_tables(graph: Graph, flow: Table, part: Graph | None = None) -> dict[str, Table]:
+def snapshot_tables(graph: Graph, more: Beside, part: Graph | None = None) -> dict[str, Table]:
     """Return the tables of a snapshot of a graph; their rows are in no particular order.
 
-    ``flow`` is the table of the study flow, which is counted in files, ``part`` the graph of the empirical studies
-    where there are others (see ``kg.query.part.empirical_part``).
+    ``more`` is what the folder has beside the graph, ``part`` the graph of the empirical studies where there are others
+    (see ``kg.query.part.empirical_part``).
     """
     findings = list(graph.table("findings").dicts())
     maps = [(spec.name, Map(graph, spec)) for spec in graph.maps if not spec.is_of_findings]
     rows: dict[str, list[tuple[Any, ...]]] = {
-        "studies": _studies(graph),
+        "studies": _studies(graph, more.came),
         "findings": [
             (
                 *(row[name] for name in ("id", "study_id", "factor_id", "direction", "pole")),
@@ -174,7 +188,8 @@ def snapshot_tables(graph: Graph, flow: Table, part: Graph | None = None) -> dic
         "terms": _terms(graph),
         "searches": [tuple(row.get(name) for name in COLUMNS["searches"]) for row in _nodes(graph, "Search")],
         "numbers": _of_classes(_numbers, graph, part),
-        "flow": flow.only(*COLUMNS["flow"]).rows,
+        "flow": more.flow.only(*COLUMNS["flow"]).rows,
+        "criteria": [(each.rule, each.criterion, each.field, each.accepted) for each in more.criteria],
     }
     return {name: Table(name, columns, rows[name]) for name, columns in COLUMNS.items()}
 
@@ -183,7 +198,7 @@ def _nodes(graph: Graph, label: str) -> list[dict[str, Any]]:
     return read_nodes(graph.store, graph.review, label)
 
 
-def _studies(graph: Graph) -> list[tuple[Any, ...]]:
+def _studies(graph: Graph, came: Mapping[str, str]) -> list[tuple[Any, ...]]:
     notices: dict[tuple[Any, str], str] = {}
     for row in graph.table("standing").dicts():
         says = " ".join(str(row[name]) for name in ("source", "date") if row[name])
@@ -195,6 +210,7 @@ def _studies(graph: Graph) -> list[tuple[Any, ...]]:
             *(row[name] for name in ("id", "key", "label", "study", "title", "doi", "year", "standing")),
             notices.get((row["label"], row["standing"])),
             classes.get(row["id"], ""),
+            came.get(row["id"]),
         )
         for row in graph.table("characteristics").dicts()
     ]
