@@ -110,9 +110,9 @@ def graph(output: Path, level: str, where: Part, folder: Path, store: str | None
 
     if output.suffix.lower() not in FORMATS:
         raise UsageProblem(f"cannot tell the format from {output.name!r}: accepted are {', '.join(FORMATS)}")
-    info = None if store else review_of(folder).config.review
+    review = folder_of(folder, store)
     with open_graph_of(folder, store, where) as opened:
-        text = graph_file(opened, output.suffix.lower(), level, info.colours if info else {})
+        text = graph_file(opened, output.suffix.lower(), level, review.config.review.colours if review else {})
     put(text, output)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The properties of a review in ``review.toml`` that a release holds.
 REVIEW_KEYS = (
     "id", "title", "citation", "doi", "year", "question", "search_date", "authors", "version", "changes",
-    "inclusion_criteria", "exclusion_criteria", "protocol", "registration", "licence",
+    "inclusion_criteria", "exclusion_criteria", "protocol", "registration", "licence", "update_every",
 )  # fmt: skip
 
 #: Kinds of facets whose values are terms; a number is none.
