@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import folder_option, review_of
+from kg.cli.options import evidence_option, folder_option, review_of
 from kg.errors import counted
 from kg.problems import row_numbers
 
@@ -46,6 +46,7 @@ _MOST_NOTES = 20
     is_flag=True,
     help="Print the [[sheet]] or [[references]] that declares how a table is read; write nothing.",
 )
+@evidence_option
 @click.option("--dry-run", is_flag=True, help="Check the files and say what they do to the map; write nothing.")
 @click.option("--no-input", is_flag=True, help="Never ask; end with an error that says what to declare.")
 def add(
@@ -58,6 +59,7 @@ def add(
     platform: str | None,
     query: str | None,
     explain: bool,
+    evidence: str,
     dry_run: bool,
     no_input: bool,
 ) -> None:
@@ -81,7 +83,7 @@ def add(
     search = {name: text for name, text in given.items() if text}
     review = review_of(folder)
     sheets = set()
-    foresee = partial(_foresee, review.config)
+    foresee = partial(_foresee, review.config, evidence)
     options: dict[str, Any] = {"replace": replace, "kind": kind, "search": search}
     for added in add_files(review, files, **options, foresee=foresee, write=not dry_run):
         if added.completed:
@@ -101,11 +103,11 @@ def add(
         _suggest_poles(review, sheets)
 
 
-def _foresee(config: Config, before: Evidence | None, after: Evidence) -> None:
+def _foresee(config: Config, evidence: str, before: Evidence | None, after: Evidence) -> None:
     """Print what sheets will do to the map, before they are written."""
     from kg.release.preview import preview
 
-    click.echo("\n".join(preview(before, after, config)), err=True)
+    click.echo("\n".join(preview(before, after, config, evidence)), err=True)
 
 
 def is_terminal() -> bool:

@@ -9,7 +9,7 @@ import click
 
 from kg.cli import print_problems
 from kg.cli.options import folder_option, progress_bar
-from kg.errors import counted
+from kg.errors import BadInput, KgError, counted
 
 if TYPE_CHECKING:
     from kg.folder.review import Built
@@ -33,14 +33,29 @@ def build(folder: Path, store: str | None, partial: bool, force: bool, replace: 
     Building twice gives the same graph; where no file changed, nothing is done. A reader sees the old graph or the new
     one. If any row of any file cannot be accepted, every such row is named and the graph stays as it was.
 
-    Where DIR is no review folder but holds some, each of them is built.
+    Where DIR is no review folder but holds some, each of them is built, into a graph of its own. Those that cannot be
+    accepted are named, and the others are built.
     """
-    from kg.folder.review import open_reviews
+    from kg.folder.review import check_one_store, open_reviews
 
-    for review in open_reviews(folder):
-        with progress_bar() as progress:
-            built = review.build(store, partial=partial, force=force, other=replace, progress=progress)
-        _report(built)
+    reviews = open_reviews(folder)
+    check_one_store(reviews, store)
+    failed = []
+    for review in reviews:
+        try:
+            with progress_bar() as progress:
+                built = review.build(store, partial=partial, force=force, other=replace, progress=progress)
+        except KgError as error:
+            if len(reviews) == 1:
+                raise
+            failed.append(review.root.name)
+            print_problems(error.problems if isinstance(error, BadInput) else (), f"{review.root.name}/")
+            click.echo(f"{review.root.name}: {error}", err=True)
+        else:
+            _report(built)
+    if failed:
+        was = "was" if len(failed) == 1 else "were"
+        raise KgError(f"{len(failed)} of {len(reviews)} review folders {was} not built: {', '.join(failed)}")
 
 
 def _report(built: Built) -> None:

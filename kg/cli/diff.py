@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import FORMAT_NAMES, emit, folder_option, put, review_of
+from kg.cli.options import FORMAT_NAMES, emit, evidence_option, folder_option, put, review_of
 
 _LSR = "prisma-lsr"
 
@@ -15,6 +15,7 @@ _LSR = "prisma-lsr"
 @click.argument("before")
 @click.argument("after", default="now")
 @folder_option
+@evidence_option
 @click.option(
     "--format",
     "format_",
@@ -24,7 +25,7 @@ _LSR = "prisma-lsr"
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of stdout."
 )
-def diff(before: str, after: str, folder: Path, format_: str | None, output: Path | None) -> None:
+def diff(before: str, after: str, folder: Path, evidence: str, format_: str | None, output: Path | None) -> None:
     """Show what changed between two releases, revisions of git, or now.
 
     BEFORE and AFTER are names of releases, revisions of git such as v1.0 or HEAD~3, or now, which is the folder as it
@@ -33,7 +34,7 @@ def diff(before: str, after: str, folder: Path, format_: str | None, output: Pat
     from kg.release.between import difference
     from kg.release.prisma import prisma_lsr
 
-    found = difference(review_of(folder), before, after)
+    found = difference(review_of(folder), before, after, evidence)
     if format_ == _LSR:
         put(prisma_lsr(found), output)
     else:

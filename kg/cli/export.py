@@ -63,7 +63,7 @@ def html(
         from kg.release.between import difference
         from kg.release.marks import marks
 
-        changes = marks(difference(review_of(folder), since))
+        changes = marks(difference(review_of(folder), since, evidence=where.compared()))
     with open_graph_of(folder, store, where) as graph:
         page = page_of(graph, folder_of(folder, store), language=language, with_coders=with_coders, since=changes)
     put(page, output)
@@ -110,9 +110,9 @@ def graph(output: Path, level: str, where: Part, folder: Path, store: str | None
 
     if output.suffix.lower() not in FORMATS:
         raise UsageProblem(f"cannot tell the format from {output.name!r}: accepted are {', '.join(FORMATS)}")
-    info = None if store else review_of(folder).config.review
+    review = folder_of(folder, store)
     with open_graph_of(folder, store, where) as opened:
-        text = graph_file(opened, output.suffix.lower(), level, info.colours if info else {})
+        text = graph_file(opened, output.suffix.lower(), level, review.config.review.colours if review else {})
     put(text, output)
 
 

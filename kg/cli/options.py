@@ -100,6 +100,13 @@ def filtering(command: F) -> F:
     return cast(F, conditions(evidence(review(of_part))))
 
 
+evidence_option = click.option(
+    "--evidence",
+    type=click.Choice(("empirical", "all")),
+    default="empirical",
+    show_default=True,
+    help="Compare the empirical studies, as tables count them, or all classes of evidence.",
+)
 map_option = click.option("--map", "map_", metavar="NAME", help="The map of this name in review.toml.")
 
 

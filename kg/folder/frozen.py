@@ -69,6 +69,10 @@ class Release:
             raise BadInput(problems, "the release was not read")
         return self
 
+    def has(self, name: str) -> bool:
+        """Return whether the snapshot has this table; an older release lacks those that came later."""
+        return f"{SNAPSHOT}/{name}.csv" in self.says["files"]
+
     def table(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a table of the snapshot, e.g. "studies", as texts by column. Raises KgError."""
         path = self.root / SNAPSHOT / f"{name}.csv"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from kg.errors import KgError, NoReview, StoreError
+from kg.errors import KgError, NoReview, StoreError, UsageProblem
 from kg.folder.files import digests, input_files
 from kg.folder.formats import lists_among_sheets
 from kg.folder.own import OwnStore, build_own
@@ -247,6 +247,25 @@ def open_reviews(path: str | Path = ".") -> list[Review]:
         if not found:
             raise
         return found
+
+
+def check_one_store(reviews: Sequence[Review], url: str | None) -> None:
+    """Raise UsageProblem where one store cannot hold all these reviews."""
+    if url is None or len(reviews) < 2:
+        return
+    if not is_shared(url):
+        raise UsageProblem(
+            f"{url} holds one review, and the folder has {len(reviews)}: leave --store out, so that each folder has a "
+            "graph of its own, or name a server"
+        )
+    folders: dict[str, list[str]] = {}
+    for review in reviews:
+        folders.setdefault(review.config.review.id, []).append(review.root.name)
+    for id_, names in folders.items():
+        if len(names) > 1:
+            raise UsageProblem(
+                f"the folders {' and '.join(names)} are both the review {id_!r}: a server holds a review once"
+            )
 
 
 def open_review(path: str | Path = ".") -> Review:

@@ -23,5 +23,5 @@ class Answers(Protocol):
         """Return the answer to a canned query."""
 
     @property
-    def only(self) -> str:
-        """What a filtered graph holds, for titles; blank for a whole graph."""
+    def scope(self) -> str:
+        """What titles say of the studies that are counted; blank for a whole graph of one class of evidence."""

@@ -21,7 +21,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]*){1,4}")
 
 def samples(graph: Answers) -> dict[int, list[str]]:
     """Return the samples of studies by place, for those that name one."""
-    return _values(graph, "sample")
+    return values_of(graph, "sample")
 
 
 def reviews(graph: Answers) -> dict[int, list[str]]:
@@ -48,7 +48,8 @@ def teams(graph: Answers) -> dict[int, list[str]]:
     return {place: [f"team of {places[joined.find(n)]}"] for n, place in enumerate(places)}
 
 
-def _values(graph: Answers, facet: str) -> dict[int, list[str]]:
+def values_of(graph: Answers, facet: str) -> dict[int, list[str]]:
+    """Return the ids of the values that studies have of a facet, by place, for those that have one."""
     found: dict[int, list[str]] = {}
     for row in graph.table("codes", facet=facet).dicts():
         if row["of"] == "study" and row["value"] is not None:

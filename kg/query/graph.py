@@ -45,6 +45,8 @@ class Graph:
         self.words: Mapping[str, str] = spoken(words or {})
         #: What a filtered graph holds, for titles; blank for a whole graph.
         self.only = only
+        #: What titles say of the classes of evidence where studies of several are counted; blank where it goes without.
+        self.classes = ""
         self._scratch: TemporaryDirectory[str] | None = None
         #: The engine's warnings about the last query, e.g. a relationship type that the graph does not have.
         self.warnings: tuple[str, ...] = ()
@@ -60,6 +62,11 @@ class Graph:
         """The number of rejected rows, which are not in the graph (kg build --partial)."""
         manifest = self.store.manifest()
         return manifest.rejected if manifest else 0
+
+    @property
+    def scope(self) -> str:
+        """What titles say of the studies that are counted; blank for a whole graph of one class of evidence."""
+        return "; ".join(filter(None, (self.only, self.classes)))
 
     @property
     def digest(self) -> str:
@@ -258,9 +265,9 @@ class Graph:
 
     def _titled(self, table: Table) -> Table:
         """Return a table with what the graph is filtered by in its title."""
-        if not self.only or table.title.endswith(f"({self.only})"):
+        if not self.scope or table.title.endswith(f"({self.scope})"):
             return table
-        return replace(table, title=f"{table.title} ({self.only})")
+        return replace(table, title=f"{table.title} ({self.scope})")
 
     @cached_property
     def _vocabulary(self) -> list[dict[str, Any]]:

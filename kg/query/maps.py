@@ -172,7 +172,7 @@ class Map:
         """
         graph = self._graph
         made = matrix(graph, everything=True) if self.spec.is_of_findings else _grid(graph, self)
-        return replace(made, title=f"{made.title} ({graph.only})") if graph.only else made
+        return replace(made, title=f"{made.title} ({graph.scope})") if graph.scope else made
 
     def _repr_html_(self) -> str:
         return self.grid()._repr_html_()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ _QUOTE = '"'
 EMPIRICAL = "empirical"
 #: What stands for every class of evidence.
 EVERY = "all"
+#: What a title says of a graph with studies of other classes, none of which is left out.
+ALL_CLASSES = "all classes of evidence"
 CLASSES = (*VALUES["evidence"], EVERY)
 
 
@@ -43,13 +46,20 @@ class Part:
         """
         default = empirical and not self._is_on_evidence() and _not_empirical(graph) > 0
         conditions = [*self.where, *self._of_reviews(graph), *self._of_evidence(graph, default)]
+        every = ALL_CLASSES if EVERY in self.evidence and _not_empirical(graph) else ""
         if not conditions:
+            graph.classes = every
             return graph
         with graph:
-            left = _left_out(graph) if default else ""
-            part = graph.where(conditions)
-        part.only += left
-        return part
+            return _part(graph, conditions, default, every)
+
+    def compared(self) -> str:
+        """Return the classes of evidence for a comparison, "empirical" or "all". Raises UsageProblem for others."""
+        if EVERY in self.evidence:
+            return EVERY
+        if self.evidence not in ((), (EMPIRICAL,)):
+            raise UsageProblem("a release has the gaps and numbers of --evidence empirical and all, and of no others")
+        return EMPIRICAL
 
     def _of_reviews(self, graph: Graph) -> list[str]:
         if not self.reviews or (self.reviews == (graph.review,) and not _has_reviews(graph)):
@@ -69,6 +79,21 @@ class Part:
         if named == (EMPIRICAL,) and not _not_empirical(graph):
             return []
         return [f"evidence={','.join((*named, NOT_CODED) if EMPIRICAL in named else named)}"]
+
+
+def empirical_part(graph: Graph) -> Graph | None:
+    """Return the graph of the empirical studies, which tables count; None where all are. ``graph`` stays open."""
+    if not _not_empirical(graph):
+        return None
+    return _part(graph, Part()._of_evidence(graph, default=True), default=True)
+
+
+def _part(graph: Graph, conditions: Sequence[str], default: bool, every: str = "") -> Graph:
+    left = _left_out(graph) if default else ""
+    part = graph.where(conditions)
+    part.only += left
+    part.classes = every
+    return part
 
 
 def classes(text: str) -> tuple[str, ...]:

@@ -66,7 +66,8 @@ def description_of(says: Mapping[str, Any]) -> str:
     studies = counted(counts["studies"], "study", "studies")
     numbers = f"{studies}, {counted(counts['findings'], 'finding')}, {counted(counts['cells'], 'cell')} of the maps"
     question = says["review"].get("question")
-    return f"The evidence of the review as of {says['date']}: {numbers}." + (f" {question}" if question else "")
+    tables = f" The tables count the studies with {says['tables']}." if says.get("tables") else ""
+    return f"The evidence of the review as of {says['date']}: {numbers}.{tables}" + (f" {question}" if question else "")
 
 
 def licence_id(text: str | None) -> str | None:

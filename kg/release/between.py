@@ -13,6 +13,8 @@ from kg.folder.frozen import read_release, release_names
 from kg.folder.review import Review
 from kg.model.layout import CONFIG
 from kg.problems import nearest
+from kg.query.part import EMPIRICAL
+from kg.release.beside import beside
 from kg.release.changes import Difference
 from kg.release.diff import diff
 from kg.release.snapshot import Snapshot
@@ -23,32 +25,34 @@ NOW = "now"
 _FILES = (b"100644", b"100755")
 
 
-def difference(review: Review, before: str, after: str = NOW) -> Difference:
+def difference(review: Review, before: str, after: str = NOW, evidence: str = EMPIRICAL) -> Difference:
     """Return what changed between two states, each the name of a release, a revision of git, or ``now``.
+
+    ``evidence`` is "empirical", which tables count too, or "all".
 
     Raises UnknownName for a name of neither, and BadInput for a release that was edited or a state that does not load.
     """
-    return diff(state(review, before), state(review, after))
+    return diff(state(review, before, evidence), state(review, after, evidence))
 
 
-def state(review: Review, name: str) -> Snapshot:
+def state(review: Review, name: str, evidence: str = EMPIRICAL) -> Snapshot:
     """Return a state of a review folder by its name."""
     if name == NOW:
-        return _state_of(review, NOW)
+        return _state_of(review, NOW, evidence)
     if name in release_names(review.root):
-        return snapshot_of_release(read_release(review.root, name))
+        return snapshot_of_release(read_release(review.root, name), evidence)
     commit = _commit(review.root, name)
     if commit is None:
         known = [*release_names(review.root), NOW]
         raise UnknownName("release or revision of git", name, nearest(name, known) or known)
     with TemporaryDirectory(prefix="kg-") as scratch:
         _check_out(review.root, commit, name, Path(scratch))
-        return _state_of(Review(Path(scratch)), name)
+        return _state_of(Review(Path(scratch)), name, evidence)
 
 
-def _state_of(review: Review, name: str) -> Snapshot:
+def _state_of(review: Review, name: str, evidence: str) -> Snapshot:
     with review.graph() as graph:
-        return snapshot_of(graph, review.config.review, review.flow(), name)
+        return snapshot_of(graph, review.config.review, beside(review), name, evidence)
 
 
 def _commit(root: Path, name: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from kg.release.classes import class_numbers
 from kg.release.snapshot import CellKey, Snapshot
 from kg.table import Table
 
@@ -60,6 +61,13 @@ class Difference:
         for name, number in self.after.counts().items():
             yield name, before[name], number
 
+    def says_classes(self) -> str:
+        """Return what a title says of the classes of evidence that are counted; blank where every study counts."""
+        left = [
+            f"{class_numbers(state.left_out)} in {state.name}" for state in (self.before, self.after) if state.left_out
+        ]
+        return f" (evidence = empirical or not coded; without {' and '.join(left)})" if left else ""
+
     def table(self) -> Table:
         """Return the changes as a table, the counts last, whether or not they changed."""
         counts: list[tuple[Any, ...]] = [
@@ -67,5 +75,5 @@ class Difference:
         ]
         rows = [(c.part, c.change, c.what, c.before, c.after, c.why, list(c.studies)) for c in self.changes]
         columns = ("part", "change", "what", "before", "after", "why", "studies")
-        title = f"What changed from {self.before.name} to {self.after.name}"
+        title = f"What changed from {self.before.name} to {self.after.name}{self.says_classes()}"
         return Table("diff", columns, [*rows, *counts], title)

@@ -40,6 +40,7 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
         *_numbers(old, after),
         *_terms(old, after),
         *_criteria(old.review, after.review),
+        *_eligibility(old, after),
         *_searches(old, after),
         *_flow(old, after),
     ]
@@ -51,7 +52,9 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
 def _studies(before: Snapshot, after: Snapshot, renamed: Mapping[str, str]) -> Iterator[Change]:
     for id_, row in after.studies.items():
         if id_ not in before.studies:
-            yield Change("study", "in", _named(row), after=id_, why=_why_in(id_, after), studies=(row["study"],))
+            yield Change(
+                "study", "in", _named(row), after=id_, why=_why_in(id_, before, after), studies=(row["study"],)
+            )
             continue
         old = before.studies[id_]
         if id_ in renamed:
@@ -63,20 +66,30 @@ def _studies(before: Snapshot, after: Snapshot, renamed: Mapping[str, str]) -> I
                 yield Change("study", "changed", _named(row), old[name], row[name], f"its {name}", (row["study"],))
     for id_, row in before.studies.items():
         if id_ not in after.studies:
-            yield Change("study", "out", _named(row), before=id_, why=_why_out(id_, before), studies=(row["study"],))
+            yield Change(
+                "study", "out", _named(row), before=id_, why=_why_out(id_, before, after), studies=(row["study"],)
+            )
 
 
 def _named(row: Row) -> str:
     return f"{row['study']} ({row['key']})"
 
 
-def _why_in(id_: str, after: Snapshot) -> str:
+def _why_in(id_: str, before: Snapshot, after: Snapshot) -> str:
+    if id_ in before.left_out:
+        return f"its class of evidence was {before.left_out[id_]}, which is not counted"
+    return "; ".join(filter(None, (after.studies[id_]["came"], _in_sheets(id_, after))))
+
+
+def _in_sheets(id_: str, after: Snapshot) -> str:
     files = sorted({row["file"] for row in after.findings.values() if row["study"] == id_ and row["file"]})
     number = sum(row["study"] == id_ for row in after.findings.values())
     return f"{counted(number, 'finding')} in {', '.join(files)}" if files else "in the sheets, without a finding"
 
 
-def _why_out(id_: str, before: Snapshot) -> str:
+def _why_out(id_: str, before: Snapshot, after: Snapshot) -> str:
+    if id_ in after.left_out:
+        return f"its class of evidence is now {after.left_out[id_]}, which is not counted"
     standing = before.studies[id_]["standing"]
     was = f"it was {standing}; " if standing == "retracted" else ""
     return f"{was}it is no longer in the sheets"
@@ -191,3 +204,17 @@ def _criteria(before: Mapping[str, object], after: Mapping[str, object]) -> Iter
         elif a != b:
             change = "new" if a is None else "gone" if b is None else "changed"
             yield Change("criterion", change, name, str(a or ""), str(b or ""))
+
+
+def _eligibility(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Yield the criteria of ``screening/eligibility.csv`` that changed; none where a state does not have them."""
+    if before.criteria is None or after.criteria is None:
+        return
+
+    def says(row: Row) -> str:
+        return row["criterion"] + (f" ({row['field']}: {row['accepted']})" if row["field"] else "")
+
+    def what(key: tuple[str, str]) -> str:
+        return f"{key[0]} criterion".strip()
+
+    yield from _compared("criterion", before.criteria, after.criteria, says, what)

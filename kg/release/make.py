@@ -6,15 +6,19 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError, UsageProblem, counted
 from kg.export.data import csv_files
+from kg.export.sheets import sheet_files
 from kg.export.tables import to_csv
 from kg.folder.files import leads_out
 from kg.folder.frozen import DESCRIPTION, RELEASES, SNAPSHOT, Release, check_name, read_release, release_names, seal
+from kg.query.part import EVERY, empirical_part
 from kg.release.about import as_json
+from kg.release.beside import Beside, beside
 from kg.release.packages import packages
 from kg.release.snapshot import from_texts, texts_of
 from kg.release.state import review_says, snapshot_tables
@@ -30,18 +34,19 @@ if TYPE_CHECKING:
 _MORE_TABLES = ("standing", "contested", "single-study", "characteristics", "sources", "review")
 
 
-def release_files(graph: Graph, info: ReviewInfo, flow: Table, name: str, date: str) -> dict[str, str]:
+def release_files(graph: Graph, info: ReviewInfo, more: Beside, name: str, date: str) -> dict[str, str]:
     """Return file name -> text of a release, ``release.json`` last. The same state, name and date give the same texts.
 
-    ``flow`` is the table of the study flow.
+    ``more`` is what the folder has beside the graph. The sheets and the snapshot have every study; the tables count the
+    empirical ones, as ``kg table`` does, and ``tables`` of the description says so where there are others.
     Raises KgError for a graph that lacks rows of the sheets.
     """
     if graph.left_out:
         raise KgError(f"{counted(graph.left_out, 'row')} left out of the graph: a release has all rows; see kg check")
-    snapshot = texts_of(snapshot_tables(graph, flow))
-    files = csv_files(graph)
-    files |= {f"{table}.csv": to_csv(graph.table(table)) for table in _MORE_TABLES}
-    files |= {"matrix.csv": to_csv(graph.matrix()), "coverage.csv": to_csv(graph.coverage()), "flow.csv": to_csv(flow)}
+    part = empirical_part(graph)
+    with part or nullcontext():
+        snapshot = texts_of(snapshot_tables(graph, more, part))
+        files = {**_tables(part or graph), **sheet_files(graph), "flow.csv": to_csv(more.flow)}
     files |= {f"{SNAPSHOT}/{table}.csv": text for table, text in snapshot.items()}
     manifest = graph.store.manifest()
     said = review_says(info)
@@ -50,12 +55,19 @@ def release_files(graph: Graph, info: ReviewInfo, flow: Table, name: str, date: 
         "date": date,
         "kg": __version__,
         "review": said,
-        "counts": from_texts(name, said, snapshot, date).counts(),
+        "counts": from_texts(name, said, snapshot, date, EVERY).counts(),
+        **({"tables": part.only} if part else {}),
         "inputs": {path: stamp[2] for path, stamp in sorted(manifest.files.items())} if manifest else {},
     }
     files = dict(sorted(files.items()))
     files |= packages(files, describe)
     return files | {DESCRIPTION: _description(describe, files)}
+
+
+def _tables(graph: Graph) -> dict[str, str]:
+    files = csv_files(graph)
+    files |= {f"{table}.csv": to_csv(graph.table(table)) for table in _MORE_TABLES}
+    return files | {"matrix.csv": to_csv(graph.matrix()), "coverage.csv": to_csv(graph.coverage())}
 
 
 def _description(describe: Mapping[str, Any], files: Mapping[str, str]) -> str:
@@ -75,7 +87,7 @@ def make_release(review: Review, name: str, date: str) -> Release:
     if name.casefold() in taken:
         raise UsageProblem(f"{RELEASES}/{taken[name.casefold()]} is already there: a release is never written over")
     with review.graph() as graph:
-        files = release_files(graph, review.config.review, review.flow(), name, date)
+        files = release_files(graph, review.config.review, beside(review), name, date)
     write_whole(review.root / RELEASES, name, files)
     return read_release(review.root, name)
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from kg.errors import counted
-from kg.model.values import EVIDENCE
+from kg.query.part import ALL_CLASSES, EMPIRICAL, EVERY
 from kg.release.changes import Change, Difference
+from kg.release.classes import class_numbers, other_class
 from kg.release.diff import diff
 from kg.release.snapshot import Snapshot
 from kg.release.state import review_says, snapshot_of_evidence
@@ -21,13 +22,15 @@ _TOLD = ("opened", "contested", "flipped", "settled", "closed")
 _MOST = 8
 
 
-def preview(before: Evidence | None, after: Evidence, config: Config) -> list[str]:
+def preview(before: Evidence | None, after: Evidence, config: Config, evidence: str = EMPIRICAL) -> list[str]:
     """Return what changes from one evidence to another: a line with the numbers, then indented lines.
 
-    ``before`` is None for a folder that cannot be read without the change.
+    ``before`` is None for a folder that cannot be read without the change. ``evidence`` is "empirical" or "all".
     """
-    old = snapshot_of_evidence(before, "before") if before else Snapshot("before", review_says(after.review))
-    found = diff(old, snapshot_of_evidence(after, "after"))
+    nothing = Snapshot("before", review_says(after.review))
+    old = snapshot_of_evidence(before, "before", evidence) if before else nothing
+    new = snapshot_of_evidence(after, "after", evidence)
+    found = diff(old, new)
     moved = _moved(found, {printed.table for printed in config.published.values()})
     numbers = [f"{counted(len(found.of('study', 'in')), 'study', 'studies')} in"] if found.of("study", "in") else []
     for kind in _TOLD:
@@ -39,10 +42,16 @@ def preview(before: Evidence | None, after: Evidence, config: Config) -> list[st
         numbers.append(f"{counted(len(moved), 'printed number')} move{s}{kept}")
     if not any(found.of("cell", *_TOLD)):
         numbers.append("no cell opens, closes or turns")
-    classes = {class_ for study in after.studies for class_ in study.facets.get("evidence", ())}
-    of = " with all classes of evidence" if classes & (EVIDENCE.keys() - {"empirical"}) else ""
+    uncounted = {id_: class_ for id_, class_ in new.left_out.items() if id_ not in old.left_out}
+    if uncounted:
+        numbers.append(f"not counted: {class_numbers(uncounted)} in, see --evidence all")
+    of = f" with {ALL_CLASSES}" if evidence == EVERY and _has_others(after) else ""
     lines = [f"effect on the map{of}: {'; '.join(numbers)}"]
     return [*lines, *_lines(found, moved)] if old.cells else lines
+
+
+def _has_others(evidence: Evidence) -> bool:
+    return any(other_class(study.facets.get("evidence", ())) for study in evidence.studies)
 
 
 def _moved(found: Difference, printed: Collection[str]) -> list[Change]:

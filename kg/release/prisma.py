@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from kg.errors import counted
 from kg.export.tables import markdown, to_markdown
+from kg.release.about import authors_of, shown
 from kg.release.changes import PARTS, Change, Difference
 from kg.release.snapshot import Snapshot
 from kg.table import Table
@@ -18,24 +19,32 @@ from kg.table import Table
 _METHODS = {"criterion": ("criterion", "criteria"), "term": ("term of the vocabularies", "terms of the vocabularies")}
 #: What PRISMA-LSR also asks for, and no count can say.
 _UNSAID = (
-    "why the living mode is used, its schedule and the plan to retire it (items 3 and L1)",
-    "why methods were changed (item L2)",
-    "what the changes mean for practice, policy and research, and the limitations of the living mode",
-    "who the authors are and what each did (item L4)",
+    "whether the review leaves the living mode with this version (item 2)",
+    "why the living mode is used (item 3)",
+    "the schedule of the other steps, and the plan to retire the living mode, or that there is none (item L1)",
+    "why the question and methods were changed (items 4 and L2), and changes that are in no file",
+    "what the changed results mean for practice, policy and research (item L3)",
+    "the limitations of the living mode",
+    "what each author did, and in which version (item L4)",
 )
+_NO_SCHEDULE = "the schedule of the searches (item L1); update_every of review.toml, in months, is not set"
+_NO_AUTHORS = "who the authors of both versions are (item L4); authors of review.toml is not set in both"
 
 
 def prisma_lsr(found: Difference) -> str:
     """Return what changed as Markdown under the headings of PRISMA-LSR."""
     parts = {
         "Version (items 1 and 3)": _version(found),
+        "Living mode (item L1)": _schedule(found),
         "What triggered this version": _trigger(found),
         "Changes to the methods (items 4 and L2)": _methods(found),
         "Flow of studies across versions (item 16)": _flow(found),
         "Changes to the results (item L3)": _results(found),
-        "To be written by the authors": [f"- {text}" for text in _UNSAID],
+        "Authors (item L4)": _authors(found),
+        "To be written by the authors": [f"- {text}" for text in _unsaid(found)],
     }
-    blocks = [f"## {heading}\n\n" + "\n".join(lines) + "\n" for heading, lines in parts.items()]
+    written = {heading: list(lines) for heading, lines in parts.items()}
+    blocks = [f"## {heading}\n\n" + "\n".join(lines) + "\n" for heading, lines in written.items() if lines]
     title = markdown(str(found.after.review.get("title", "")))
     return f"# {title}: changes from {_named(found.before)} to {_named(found.after)}\n\n" + "\n".join(blocks)
 
@@ -50,6 +59,36 @@ def _version(found: Difference) -> Iterator[str]:
     searched = f" The last search is of {markdown(str(search))}." if search else ""
     yield f"This is {'version' if after.date else 'the state'} {_named(after)}.{searched}"
     yield f"The preceding version is {_named(found.before)}."
+    if classes := found.says_classes():
+        yield f"\nStudies are counted as follows:{classes}."
+
+
+def _unsaid(found: Difference) -> list[str]:
+    has_authors = found.before.review.get("authors") and found.after.review.get("authors")
+    missing = [] if found.after.review.get("update_every") else [_NO_SCHEDULE]
+    return [*_UNSAID, *missing, *([] if has_authors else [_NO_AUTHORS])]
+
+
+def _schedule(found: Difference) -> Iterator[str]:
+    months = found.after.review.get("update_every")
+    if months:
+        yield f"The searches are to be repeated every {counted(int(months), 'month')}."
+
+
+def _authors(found: Difference) -> Iterator[str]:
+    """Yield who the authors are, and which of them are new; nothing where a version does not say."""
+    before, after = (
+        [shown(each) for each in authors_of({"review": state.review})] for state in (found.before, found.after)
+    )
+    if not before or not after:
+        return
+    yield f"The authors of this version are {markdown('; '.join(after))}."
+    for lead, names in (
+        ("New since the preceding version", [name for name in after if name not in before]),
+        ("No longer an author", [name for name in before if name not in after]),
+    ):
+        if names:
+            yield f"{lead}: {markdown('; '.join(names))}."
 
 
 def _trigger(found: Difference) -> Iterator[str]:
@@ -73,13 +112,26 @@ def _newly_retracted(found: Difference) -> list[Change]:
 
 
 def _methods(found: Difference) -> Iterator[str]:
-    blocks = []
+    blocks = list(_sources(found))
     for part, nouns in _METHODS.items():
         for kind in PARTS[part]:
             if changes := found.of(part, kind):
                 lead = f"{counted(len(changes), *nouns)} {'is' if len(changes) == 1 else 'are'} {kind}:"
                 blocks.append("\n".join([lead, "", *_listed(changes, _before_after)]))
-    yield "\n\n".join(blocks) or "The question, the criteria and the vocabularies are the same."
+    yield "\n\n".join(blocks) or "The question, the criteria, the sources and the vocabularies are the same."
+
+
+def _sources(found: Difference) -> Iterator[str]:
+    """Yield a sentence on the sources that only one of the versions has in its search log."""
+    before, after = (
+        dict.fromkeys(row["source"] for row in state.searches.values()) for state in (found.before, found.after)
+    )
+    for lead, names in (
+        ("Searched since the preceding version for the first time", [name for name in after if name not in before]),
+        ("No longer in the search log", [name for name in before if name not in after]),
+    ):
+        if names:
+            yield f"{lead}: {markdown('; '.join(names))}."
 
 
 def _before_after(change: Change) -> str:
@@ -115,6 +167,9 @@ def _results(found: Difference) -> Iterator[str]:
     for kind in PARTS["gap"]:
         changes = [replace(c, what=f"{c.what} ({c.after or c.before})") for c in found.of("gap", kind)]
         yield from _named_list(changes, kind, "gap", "gaps")
+    if findings := found.of("finding"):
+        came = sum(change.change == "in" for change in findings)
+        yield f"- findings of studies of both versions: {came} new and {len(findings) - came} gone"
     for change in found.of("standing", "retracted"):
         yield f"- retracted: {markdown(change.what)}: {markdown(change.why)}"
 

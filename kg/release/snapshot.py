@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 from kg.export.tables import to_csv
 from kg.folder.frozen import read_rows
 from kg.folder.same import Row
+from kg.query.part import EMPIRICAL
+from kg.release.classes import counted_tables
 from kg.table import Table
 
 #: Map, row, column; row and column are ids of a factor and an outcome, or of values of facets.
@@ -22,18 +24,21 @@ GapKey: TypeAlias = tuple[str, str, str, str]
 #: Segment of a cell, such as "barrier" or "absence barrier" -> ids of studies.
 Cell: TypeAlias = Mapping[str, frozenset[str]]
 
-#: Table of a snapshot -> its columns. ``study`` is the id of a study, in ``studies`` its short citation.
+#: Table of a snapshot -> its columns. ``study`` is the id of a study, in ``studies`` its short citation. ``evidence``
+#: is the class of a study that is not empirical; of gaps and numbers, it is blank where they are of all studies, and
+#: "empirical" where they are of the empirical ones among others. ``came`` says what brought a study.
 COLUMNS = {
-    "studies": ("id", "key", "label", "study", "title", "doi", "year", "standing", "notice"),
+    "studies": ("id", "key", "label", "study", "title", "doi", "year", "standing", "notice", "evidence", "came"),
     "findings": (
         "id", "study", "factor", "direction", "pole", "outcomes", "locator", "tabulated", "certainty", "file",
     ),
     "cells": ("map", "row", "column", "segment", "study"),
-    "gaps": ("map", "kind", "row", "column"),
+    "gaps": ("map", "kind", "row", "column", "evidence"),
     "terms": ("vocabulary", "id", "label", "broader", "definition"),
     "searches": ("id", "date", "source", "platform", "query", "hits"),
-    "numbers": ("table", "row", "column", "number"),
+    "numbers": ("table", "row", "column", "number", "evidence"),
     "flow": ("stage", "counted", "printed"),
+    "criteria": ("rule", "criterion", "field", "accepted"),
 }  # fmt: skip
 
 
@@ -45,7 +50,8 @@ class Snapshot:
     where the vocabulary is "factor", "outcome", "facet" or the id of a facet. ``numbers`` maps (table, row, column) to
     a number of studies: of ("evidence-counts", factor, direction) and ("outcomes", outcome, ""). ``flow`` maps a stage
     of the study flow to its row. ``review`` holds what ``review.toml`` says. ``date`` is the day of a release, None for
-    any other state.
+    any other state. ``left_out`` maps the ids of studies that are not counted to their class of evidence. ``criteria``
+    maps (rule, criterion) of ``screening/eligibility.csv`` to its row; None for a release that does not have them.
     """
 
     name: str
@@ -59,6 +65,8 @@ class Snapshot:
     searches: Mapping[str, Row] = field(default_factory=dict)
     numbers: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     flow: Mapping[str, Row] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    criteria: Mapping[tuple[str, str], Row] | None = None
 
     def with_ids(self, renamed: Mapping[str, str]) -> Snapshot:
         """Return the state with new ids in place of old ones of studies."""
@@ -127,12 +135,20 @@ def _sortable(row: tuple[Any, ...]) -> list[str]:
 
 
 def snapshot(
-    name: str, review: Mapping[str, Any], tables: Mapping[str, Iterable[Row]], date: str | None = None
+    name: str,
+    review: Mapping[str, Any],
+    tables: Mapping[str, Iterable[Row]],
+    date: str | None = None,
+    evidence: str = EMPIRICAL,
 ) -> Snapshot:
-    """Return the snapshot with these tables, which are those of ``COLUMNS``; a missing one is empty."""
+    """Return the snapshot with these tables, which are those of ``COLUMNS``; a missing one is empty.
+
+    ``evidence`` says what is counted (see ``kg.release.classes``).
+    """
+    kept, left_out = counted_tables(tables, evidence)
 
     def rows(table: str) -> Iterable[Row]:
-        return tables.get(table, ())
+        return kept.get(table, ())
 
     return Snapshot(
         name,
@@ -146,12 +162,20 @@ def snapshot(
         {row["id"]: row for row in rows("searches")},
         {(row["table"], row["row"], row["column"]): int(row["number"]) for row in rows("numbers")},
         {row["stage"]: row for row in rows("flow")},
+        left_out,
+        {(row["rule"], row["criterion"]): row for row in rows("criteria")} if "criteria" in tables else None,
     )
 
 
-def from_texts(name: str, review: Mapping[str, Any], texts: Mapping[str, str], date: str | None = None) -> Snapshot:
+def from_texts(
+    name: str,
+    review: Mapping[str, Any],
+    texts: Mapping[str, str],
+    date: str | None = None,
+    evidence: str = EMPIRICAL,
+) -> Snapshot:
     """Return the snapshot whose tables are these CSV texts."""
-    return snapshot(name, review, {table: read_rows(text) for table, text in texts.items()}, date)
+    return snapshot(name, review, {table: read_rows(text) for table, text in texts.items()}, date, evidence)
 
 
 def cells_of(placements: Iterable[Row]) -> dict[CellKey, Cell]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from kg.errors import KgError
+from kg.folder.frozen import read_rows
+from kg.model.records import Evidence
+from kg.query.dependence import values_of
 from kg.query.maps import DEFAULT, Map
+from kg.query.part import EMPIRICAL, empirical_part
 from kg.query.rows import read_nodes
+from kg.release.classes import other_class
 from kg.release.snapshot import COLUMNS, Snapshot, from_texts, snapshot, texts_of
 from kg.table import Table
 
 if TYPE_CHECKING:
     from kg.folder.frozen import Release
-    from kg.model.records import Evidence, ReviewInfo
+    from kg.model.records import ReviewInfo
     from kg.query.graph import Graph
+    from kg.release.beside import Beside
 
 #: The properties of a review in ``review.toml`` that a release holds.
 REVIEW_KEYS = (
     "id", "title", "citation", "doi", "year", "question", "search_date", "authors", "version", "changes",
-    "inclusion_criteria", "exclusion_criteria", "protocol", "registration", "licence",
+    "inclusion_criteria", "exclusion_criteria", "protocol", "registration", "licence", "update_every",
 )  # fmt: skip
 
 #: Kinds of facets whose values are terms; a number is none.
@@ -31,33 +39,64 @@ def review_says(info: ReviewInfo) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items() if value}
 
 
-def snapshot_of(graph: Graph, info: ReviewInfo, flow: Table, name: str = "now") -> Snapshot:
-    """Return the state of a graph; ``flow`` is the table of the study flow."""
-    return from_texts(name, review_says(info), texts_of(snapshot_tables(graph, flow)))
+def snapshot_of(graph: Graph, info: ReviewInfo, more: Beside, name: str = "now", evidence: str = EMPIRICAL) -> Snapshot:
+    """Return the state of a graph and what is ``more`` in the folder; ``evidence`` is what is counted."""
+    part = empirical_part(graph)
+    with part or nullcontext():
+        tables = snapshot_tables(graph, more, part)
+    return from_texts(name, review_says(info), texts_of(tables), evidence=evidence)
 
 
-def snapshot_of_release(release: Release) -> Snapshot:
+def snapshot_of_release(release: Release, evidence: str = EMPIRICAL) -> Snapshot:
     """Return the state that a release holds; a column that an older release lacks is blank.
 
-    Raises BadInput for a release that was edited.
+    Raises BadInput for a release that was edited, and KgError for one that does not tell the empirical studies from the
+    others that it has, if they are asked for.
     """
     release.checked()
+    if evidence == EMPIRICAL and _is_of_all_classes(release):
+        raise KgError(
+            f"release {release.name} has studies that are not empirical, and its gaps and numbers count them too: "
+            "compare with --evidence all"
+        )
     tables = {
         name: [{column: row.get(column, "") for column in columns} for row in release.table(name)]
         for name, columns in COLUMNS.items()
+        if release.has(name)
     }
-    return snapshot(release.name, release.says["review"], tables, release.says["date"])
+    return snapshot(release.name, release.says["review"], tables, release.says["date"], evidence)
 
 
-def snapshot_of_evidence(evidence: Evidence, name: str) -> Snapshot:
+def _is_of_all_classes(release: Release) -> bool:
+    """Return whether a release was made before its snapshot had classes of evidence, and its sheet has other ones."""
+    if any("evidence" in row for row in release.table("studies")):
+        return False
+    rows = read_rows((release.root / "studies.csv").read_text(encoding="utf-8"))
+    return any(other_class(row.get("evidence", "").split("; ")) for row in rows)
+
+
+def snapshot_of_evidence(evidence: Evidence, name: str, counted: str = EMPIRICAL) -> Snapshot:
     """Return the state of evidence that is in no store: its studies, findings, terms, numbers and the cells of the map
-    of factors and outcomes."""
+    of factors and outcomes; ``counted`` says which classes of evidence."""
     from kg.graph.bibliography import gravest_standings
-    from kg.graph.build import assemble, short_citation, study_labels
+    from kg.graph.build import short_citation, study_labels
 
     labels, standings = study_labels(evidence.studies), gravest_standings(evidence.standings)
+    classes = {s.id: other_class(s.facets.get("evidence", ())) for s in evidence.studies}
     studies = [
-        (s.id, s.key, labels[s.id], short_citation(s), s.title, s.doi, s.year, standings.get(s.id), None)
+        (
+            s.id,
+            s.key,
+            labels[s.id],
+            short_citation(s),
+            s.title,
+            s.doi,
+            s.year,
+            standings.get(s.id),
+            None,
+            classes[s.id],
+            None,
+        )
         for s in evidence.studies
     ]
     findings = [
@@ -81,16 +120,33 @@ def snapshot_of_evidence(evidence: Evidence, name: str) -> Snapshot:
         for term in concepts
     ]
     placed = ((f.factor, f.outcomes, f.direction, f.pole, f.study) for f in evidence.findings)
-    numbers = [_number(tally) for tally in assemble(evidence).nodes.get("Tally", ())]
+    others = {id_ for id_, class_ in classes.items() if class_}
+    numbers = [(*number, "") for number in _numbers_of(evidence, set())]
+    numbers += [(*number, EMPIRICAL) for number in _numbers_of(evidence, others)] if others else []
     rows: dict[str, list[tuple[Any, ...]]] = {
         "studies": studies,
         "findings": findings,
         "cells": _placements(placed),
         "terms": terms,
-        "numbers": [number for number in numbers if number],
+        "numbers": numbers,
     }
     tables = {table: Table(table, COLUMNS[table], found) for table, found in rows.items()}
-    return from_texts(name, review_says(evidence.review), texts_of(tables))
+    return from_texts(name, review_says(evidence.review), texts_of(tables), evidence=counted)
+
+
+def _numbers_of(evidence: Evidence, without: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the printed numbers of evidence without the studies of these ids."""
+    from kg.graph.build import assemble
+
+    part = Evidence(
+        evidence.review,
+        studies=tuple(study for study in evidence.studies if study.id not in without),
+        findings=tuple(finding for finding in evidence.findings if finding.study not in without),
+        factors=evidence.factors,
+        outcomes=evidence.outcomes,
+        facets=evidence.facets,
+    )
+    yield from filter(None, map(_number, assemble(part).nodes.get("Tally", ())))
 
 
 def _number(tally: Mapping[str, Any]) -> tuple[Any, ...] | None:
@@ -103,16 +159,16 @@ def _number(tally: Mapping[str, Any]) -> tuple[Any, ...] | None:
     return ("evidence-counts", term, direction, tally["studies"]) if is_printed else None
 
 
-def snapshot_tables(graph: Graph, flow: Table) -> dict[str, Table]:
+def snapshot_tables(graph: Graph, more: Beside, part: Graph | None = None) -> dict[str, Table]:
     """Return the tables of a snapshot of a graph; their rows are in no particular order.
 
-    ``flow`` is the table of the study flow, which is counted in files.
+    ``more`` is what the folder has beside the graph, ``part`` the graph of the empirical studies where there are others
+    (see ``kg.query.part.empirical_part``).
     """
-    terms = {(row["kind"], row["label"]): row["id"] for row in graph.table("vocabulary").dicts()}
     findings = list(graph.table("findings").dicts())
     maps = [(spec.name, Map(graph, spec)) for spec in graph.maps if not spec.is_of_findings]
     rows: dict[str, list[tuple[Any, ...]]] = {
-        "studies": _studies(graph),
+        "studies": _studies(graph, more.came),
         "findings": [
             (
                 *(row[name] for name in ("id", "study_id", "factor_id", "direction", "pole")),
@@ -128,11 +184,12 @@ def snapshot_tables(graph: Graph, flow: Table) -> dict[str, Table]:
             ),
             *(placement for name, found in maps for placement in _placements_of_map(name, found)),
         ],
-        "gaps": [*_gaps(graph, terms), *(gap for name, found in maps for gap in _gaps_of_map(graph, name, found))],
+        "gaps": _of_classes(_all_gaps, graph, part),
         "terms": _terms(graph),
         "searches": [tuple(row.get(name) for name in COLUMNS["searches"]) for row in _nodes(graph, "Search")],
-        "numbers": list(_numbers(graph, terms)),
-        "flow": flow.only(*COLUMNS["flow"]).rows,
+        "numbers": _of_classes(_numbers, graph, part),
+        "flow": more.flow.only(*COLUMNS["flow"]).rows,
+        "criteria": [(each.rule, each.criterion, each.field, each.accepted) for each in more.criteria],
     }
     return {name: Table(name, columns, rows[name]) for name, columns in COLUMNS.items()}
 
@@ -141,15 +198,19 @@ def _nodes(graph: Graph, label: str) -> list[dict[str, Any]]:
     return read_nodes(graph.store, graph.review, label)
 
 
-def _studies(graph: Graph) -> list[tuple[Any, ...]]:
+def _studies(graph: Graph, came: Mapping[str, str]) -> list[tuple[Any, ...]]:
     notices: dict[tuple[Any, str], str] = {}
     for row in graph.table("standing").dicts():
         says = " ".join(str(row[name]) for name in ("source", "date") if row[name])
         notices.setdefault((row["study_label"], row["status"]), f"{says}: {row['reason']}" if row["reason"] else says)
+    ids = {place: id_ for place, id_, _ in graph.table("units").rows}
+    classes = {ids[place]: other_class(values) for place, values in values_of(graph, "evidence").items()}
     return [
         (
             *(row[name] for name in ("id", "key", "label", "study", "title", "doi", "year", "standing")),
             notices.get((row["label"], row["standing"])),
+            classes.get(row["id"], ""),
+            came.get(row["id"]),
         )
         for row in graph.table("characteristics").dicts()
     ]
@@ -177,7 +238,27 @@ def _placements_of_map(name: str, found: Map) -> Iterator[tuple[Any, ...]]:
             yield from ((*place, segment, ids[study]) for study in studies)
 
 
-def _gaps(graph: Graph, terms: Mapping[tuple[str, str], str]) -> list[tuple[Any, ...]]:
+def _of_classes(
+    count: Callable[[Graph], Iterable[tuple[Any, ...]]], graph: Graph, part: Graph | None
+) -> list[tuple[Any, ...]]:
+    """Return what is counted in a graph and in its empirical part, with the class of evidence last."""
+    rows = [(*row, "") for row in count(graph)]
+    return rows + [(*row, EMPIRICAL) for row in count(part)] if part else rows
+
+
+def _term_ids(graph: Graph) -> dict[tuple[str, str], str]:
+    return {(row["kind"], row["label"]): row["id"] for row in graph.table("vocabulary").dicts()}
+
+
+def _all_gaps(graph: Graph) -> Iterator[tuple[Any, ...]]:
+    yield from _gaps(graph)
+    for spec in graph.maps:
+        if not spec.is_of_findings:
+            yield from _gaps_of_map(graph, spec.name, Map(graph, spec))
+
+
+def _gaps(graph: Graph) -> list[tuple[Any, ...]]:
+    terms = _term_ids(graph)
     rows = [
         (DEFAULT.name, row["kind"], *(terms.get((of, row[of])) for of in ("factor", "outcome")))
         for row in graph.gaps().dicts()
@@ -207,7 +288,8 @@ def _terms(graph: Graph) -> list[tuple[Any, ...]]:
     ]
 
 
-def _numbers(graph: Graph, terms: Mapping[tuple[str, str], str]) -> Iterator[tuple[Any, ...]]:
+def _numbers(graph: Graph) -> Iterator[tuple[Any, ...]]:
+    terms = _term_ids(graph)
     for row in graph.table("evidence-counts").dicts():
         yield "evidence-counts", terms["factor", row["factor"]], row["direction"], row["studies"]
     for row in graph.table("outcomes").dicts():

@@ -11,7 +11,10 @@ from kg.folder.review import Review
 from kg.graph.bibliography import gravest_standings
 from kg.model.records import Record
 from kg.query.answers import Answers
+from kg.query.dimensions import Dimension
 from kg.query.gaps import is_residual
+from kg.query.maps import DEFAULT, MapCell, MapSpec, find_map
+from kg.query.maps import Map as DeclaredMap
 from kg.screening.decisions import Decision, read_decisions
 from kg.screening.flow import by_work, verdict
 from kg.screening.ranking import Candidate, Cell, Map, Ranked, rank
@@ -25,11 +28,12 @@ _MOST_CELLS = 3
 _LIKENESS = ((0.66, "much like the included studies"), (0.33, "somewhat like the included studies"))
 
 
-def queue(review: Review, stage: str = "abstract") -> Table:
+def queue(review: Review, stage: str = "abstract", map: str | None = None) -> Table:
     """Return the candidates without a final decision at a stage, those first that could change most.
 
     At the stage "full-text", these are the works that were included by their abstract. Raises BadInput for a file or a
-    decision that cannot be accepted. The graph of the folder is built if it is stale.
+    decision that cannot be accepted. The graph of the folder is built if it is stale. ``map`` is the name of a map in
+    ``review.toml``, whose cells count instead of those of factors and outcomes. Raises UnknownName.
     """
     loaded = review.load()
     decided = by_work(loaded, read_decisions(review.root))
@@ -37,7 +41,7 @@ def queue(review: Review, stage: str = "abstract") -> Table:
     texts = texts_of(review.root, loaded)
     links = _links(loaded, waiting)
     with review.graph() as graph:
-        of = map_of(graph)
+        of = map_of(graph, find_map(graph.maps, map))
     studies = [texts[study.id] for study in loaded.evidence.studies]
     found = rank([Candidate(id_, texts[id_], links[id_]) for id_ in waiting], studies, of)
     return _table(found, waiting, _records(loaded), gravest_standings(loaded.library.candidate_standings()))
@@ -60,8 +64,10 @@ def _state(decided: Mapping[str, Sequence[Decision]], work: str, stage: str) -> 
     return f"maybe ({final.by})" if final.decision == "maybe" else None
 
 
-def map_of(graph: Answers) -> Map:
-    """Return the terms and cells of a graph. Terms that no study has and those such as "other" are left out."""
+def map_of(graph: Answers, spec: MapSpec = DEFAULT) -> Map:
+    """Return the terms and cells of a map. Terms that no study has and those such as "other" are left out."""
+    if not spec.is_of_findings:
+        return _map_of_values(graph, DeclaredMap(graph, spec))
     terms: dict[str, list[Term]] = {"factor": [], "outcome": []}
     for row in graph.table("vocabulary").dicts():
         if row["studies"] and not is_residual(row):
@@ -74,6 +80,37 @@ def map_of(graph: Answers) -> Map:
         directions.setdefault(cell, set()).add(f"{row['pole'] or ''} {row['direction']}".strip())
     cells = {cell: Cell(len(labels), _shared(directions[cell])) for cell, labels in studies.items()}
     return Map(tuple(terms["factor"]), tuple(terms["outcome"]), cells)
+
+
+def _map_of_values(graph: Answers, found: DeclaredMap) -> Map:
+    """Return the terms and cells of a map that ``review.toml`` declares; a number in a text says nothing of a value."""
+    axes = (found.rows, found.by_row), (found.columns, found.by_column)
+    rows, columns = (_terms(graph, dimension, studies) for dimension, studies in axes)
+    cells = {
+        (rows[row].label, columns[column].label): Cell(len(cell.studies), _direction(found, cell))
+        for (row, column), cell in found.cells.items()
+        if row in rows and column in columns
+    }
+    return Map(tuple(rows.values()), tuple(columns.values()), cells)
+
+
+def _terms(graph: Answers, dimension: Dimension, used: Iterable[int]) -> dict[int, Term]:
+    table = (
+        graph.table("vocabulary") if dimension.kind == "concept" else graph.table("facet-values", facet=dimension.id)
+    )
+    definitions = {row["id"]: row["definition"] for row in table.dicts()}
+    values = {key: dimension.values[key] for key in sorted(used)}
+    return {
+        key: term_of(value.label, value.synonyms, definitions.get(value.id))
+        for key, value in values.items()
+        if not value.residual and value.number is None
+    }
+
+
+def _direction(found: DeclaredMap, cell: MapCell) -> str | None:
+    if not found.is_directed or found.segments is None:
+        return None
+    return _shared({str(found.segments.name(key)) for key in cell.segments} or {"unspecified"})
 
 
 def _shared(directions: set[str]) -> str | None:

@@ -1,4 +1,4 @@
-// title: Contested cells
+// title: Contested cells, in studies
 // description: Pairs of factor and outcome for which the same pole of the factor is reported as facilitator by some studies
 // description: and as barrier by others (or the same). The pole presence includes findings that state none.
 // returns: factor, outcome, pole, facilitator, barrier, facilitator_studies, barrier_studies

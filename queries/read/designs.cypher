@@ -1,4 +1,4 @@
-// title: Designs, methods and the like
+// title: Designs, methods and the like, in studies
 // description: The number of studies with each methods class, design, setting, population, country and publication type.
 // description: A study without a value is counted as "not given"; nothing is guessed.
 // returns: group, value, studies

@@ -1,4 +1,4 @@
-// title: Evidence by year
+// title: Evidence by year, in studies and findings
 // description: Studies published and findings reported in each year, by direction. Studies without a year are in the row "not given".
 // returns: year, studies, findings, facilitator, barrier, other
 MATCH (s:Study {review: $review})

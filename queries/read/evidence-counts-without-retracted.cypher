@@ -1,4 +1,4 @@
-// title: Evidence counts without the retracted studies
+// title: Evidence counts without the retracted studies, in studies
 // description: The counts of evidence-counts without the studies that a source reports as retracted, next to the counts
 // description: with them, and the studies left out. Rows with zero studies are included.
 // param level: string? - only factors under this group

@@ -1,4 +1,4 @@
-// title: Evidence counts by factor
+// title: Evidence counts by factor, in studies
 // description: How many studies report each factor as facilitator or as barrier, and the outcomes tied to the factor.
 // description: Facilitator and barrier have a row even with zero studies, unless no finding of the review states a direction.
 // description: Counts the findings in the review's own tables, or all findings.

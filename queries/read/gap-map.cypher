@@ -1,4 +1,4 @@
-// title: Evidence gap map
+// title: Evidence gap map, in studies
 // description: Studies by factor, outcome, direction and pole: the non-empty cells of the map. Directions are counted
 // description: separately and never subtracted from each other. Of the studies, indirect is the number of those that are
 // description: cited jointly with others, or whose tie is inferred, and implied that of those that are not known to have

@@ -1,4 +1,4 @@
-// title: The reviews
+// title: The reviews, with numbers of studies
 // description: The folder's own review and the other reviews that include some of its studies, with the numbers of studies
 // description: that each includes and of findings that it reports.
 // returns: id, title, year, search_date, doi, studies, findings, citation

@@ -1,4 +1,4 @@
-// title: Factors and outcomes
+// title: Factors and outcomes, with numbers of studies
 // description: The terms of the review, with their groups, definitions and synonyms; studies counts those that report or discuss
 // description: the term.
 // returns: kind, id, label, group, broader, definition, synonyms, favourable, residual, colour, studies

@@ -191,6 +191,17 @@ def test_every_ending_through_the_command(walks: Review, run: Run, tmp_path: Pat
             assert file.read_text(encoding="utf-8") == graph_file(graph, ending.lower(), colours={"barrier": "#aa0000"})
 
 
+def test_a_named_store_has_the_colours_of_the_folder(walks: Review, run: Run, tmp_path: Path) -> None:
+    """As in the page; without a folder, they are those of every review."""
+    url = f"embedded:{tmp_path / 'store'}"
+    walks.build(url)
+    (tmp_path / "elsewhere").mkdir()
+    for folder, colours in ((walks.root, {"barrier": "#aa0000"}), (tmp_path / "elsewhere", {})):
+        assert run("export", "graph", "-C", folder, "--store", url, "-o", tmp_path / "a.gexf").code == 0
+        with walks.graph(url) as graph:
+            assert (tmp_path / "a.gexf").read_text("utf-8") == graph_file(graph, ".gexf", colours=colours)
+
+
 @pytest.mark.parametrize("level", ["factors", "studies"])
 def test_a_server_gives_the_same_bytes(level: str, make_review: MakeReview, neo4j: Server, review_prefix: str) -> None:
     review = make_review({**FILES, "review.toml": f'id = "{review_prefix}walks"\ntitle = "Walks"\n'})

@@ -253,7 +253,7 @@ def test_gaps_of_a_map(carers: Review) -> None:
 
 def test_the_words_of_the_review_in_the_terminal(carers: Review, run: Run) -> None:
     lines = run("table", "evidence-counts", "-C", carers.root).out.splitlines()
-    assert lines[0] == "Evidence counts by determinant"
+    assert lines[0] == "Evidence counts by determinant, in studies"
     assert lines[1].split()[:3] == ["level", "determinant", "direction"]
     assert " helps " in lines[3]
     assert printed(run, carers, "table", "evidence-counts")[0][1] == "factor", "data keep their names"

@@ -165,7 +165,7 @@ def test_filters(evidence: Evidence) -> None:
                     )
                     or "finding" in found.only
                 )
-                assert found.table("evidence-counts").title == f"Evidence counts by factor ({found.only})"
+                assert found.table("evidence-counts").title == f"Evidence counts by factor, in studies ({found.only})"
 
 
 @given(evidence=evidences())

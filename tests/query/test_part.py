@@ -48,7 +48,7 @@ def test_tables_count_the_empirical_studies(mixed: Review, run: Run) -> None:
 
 def test_the_title_says_what_is_left_out(mixed: Review) -> None:
     with Part().of(mixed.graph()) as part:
-        assert part.table("evidence-counts").title == f"Evidence counts by factor {LEFT_OUT}"
+        assert part.table("evidence-counts").title == f"Evidence counts by factor, in studies {LEFT_OUT}"
         assert part.gaps().title.endswith(LEFT_OUT)
         assert part.counts("design").title.endswith(LEFT_OUT)
         assert part.table("other-evidence").rows == [(0,)]

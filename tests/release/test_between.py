@@ -211,6 +211,10 @@ PRISMA = f"""# What helps carers: changes from v1 ({DAY}) to v2 (2026-12-01)
 This is version v2 (2026-12-01). The last search is of 2026-01-31.
 The preceding version is v1 ({DAY}).
 
+## Living mode (item L1)
+
+The searches are to be repeated every 6 months.
+
 ## What triggered this version
 
 The authors state: Searched \\*CINAHL\\*, too.
@@ -219,6 +223,8 @@ Since the preceding version there are 1 search, 1 new study.
 - 2026-10-01; CINAHL; carers; 30 hits
 
 ## Changes to the methods (items 4 and L2)
+
+Searched since the preceding version for the first time: CINAHL.
 
 1 criterion is new:
 
@@ -260,18 +266,29 @@ The preceding version has 3 studies: 3 are kept and 0 are removed.
 - 3 gaps new: Designs: trial → Burnout (one-study); Designs: trial → Clarity (no-study); Pay → Burnout (contested)
 - 2 gaps closed: Pay → Burnout (one-design); Pay → Burnout (one-direction)
 
+## Authors (item L4)
+
+The authors of this version are J Doe; Rita Roe; A Lee.
+New since the preceding version: A Lee.
+No longer an author: The Carers' Trust.
+
 ## To be written by the authors
 
-- why the living mode is used, its schedule and the plan to retire it (items 3 and L1)
-- why methods were changed (item L2)
-- what the changes mean for practice, policy and research, and the limitations of the living mode
-- who the authors are and what each did (item L4)
+- whether the review leaves the living mode with this version (item 2)
+- why the living mode is used (item 3)
+- the schedule of the other steps, and the plan to retire the living mode, or that there is none (item L1)
+- why the question and methods were changed (items 4 and L2), and changes that are in no file
+- what the changed results mean for practice, policy and research (item L3)
+- the limitations of the living mode
+- what each author did, and in which version (item L4)
 """
 
 
 def test_the_text_for_prisma_lsr(changed: Review, run: Run) -> None:
     config = (changed.root / "review.toml").read_text(encoding="utf-8")
-    (changed.root / "review.toml").write_text('changes = "Searched *CINAHL*, too."\n' + config, encoding="utf-8")
+    config = config.replace("The Carers' Trust", "Lee A")
+    added = 'changes = "Searched *CINAHL*, too."\nupdate_every = 6\n'
+    (changed.root / "review.toml").write_text(added + config, encoding="utf-8")
     make_release(changed, "v2", "2026-12-01")
     ran = run("diff", "v1", "v2", "-C", changed.root, "--format", "prisma-lsr")
     assert ran.out == PRISMA
@@ -282,4 +299,6 @@ def test_the_text_of_no_change(carers: Review, run: Run) -> None:
     text = run("diff", "v1", "-C", carers.root, "--format", "prisma-lsr").out
     assert "This is the state now. The last search is of 2026-01-31.\n" in text
     assert "No search, study or notice is new.\n" in text
-    assert "The question, the criteria and the vocabularies are the same.\n" in text
+    assert "The question, the criteria, the sources and the vocabularies are the same.\n" in text
+    assert "- the schedule of the searches (item L1); update_every of review.toml, in months, is not set\n" in text
+    assert "- findings of studies" not in text and "## Living mode" not in text

@@ -44,6 +44,7 @@ FILES = [
     "searches.csv",
     "single-study.csv",
     "snapshot/cells.csv",
+    "snapshot/criteria.csv",
     "snapshot/findings.csv",
     "snapshot/flow.csv",
     "snapshot/gaps.csv",
@@ -65,7 +66,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_a_release_holds_the_state_of_the_review(carers: Review, run: Run) -> None:
     ran = run("release", "v1.0", "--date", DAY, "-C", carers.root)
-    assert (ran.code, ran.err) == (0, f"wrote {carers.root / 'releases' / 'v1.0'}: 34 files; 3 studies, 3 findings\n")
+    assert (ran.code, ran.err) == (0, f"wrote {carers.root / 'releases' / 'v1.0'}: 35 files; 3 studies, 3 findings\n")
     folder = carers.root / "releases" / "v1.0"
     assert sorted(files(folder)) == FILES
     assert (folder / "snapshot" / "cells.csv").read_text(encoding="utf-8") == (

@@ -155,5 +155,5 @@ def test_licences_and_files_are_named() -> None:
     assert [licence_id(text) for text in ("CC BY 4.0", "cc-by-nc-nd-4.0", "CC0 1.0", "CC BY", "", None)] == [
         "CC-BY-4.0", "CC-BY-NC-ND-4.0", "CC0-1.0", None, None, None,
     ]  # fmt: skip
-    assert held_in("gap-map.csv") == "Evidence gap map"
+    assert held_in("gap-map.csv") == "Evidence gap map, in studies"
     assert held_in("snapshot/gaps.csv") == "Ids for the comparison of releases: gaps"

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from kg.folder.review import Review
+from kg.query.maps import find_map
 from kg.screening.decisions import Decision, append_decision
 from kg.screening.queue import map_of, queue
 from kg.screening.ranking import Cell
@@ -136,3 +137,43 @@ def test_the_map_has_the_terms_that_studies_have_and_the_direction_that_all_shar
 
 def test_a_folder_without_candidates(example: Review) -> None:
     assert len(queue(example)) == 0
+
+
+def test_a_declared_map_ranks_by_its_own_cells(make_review: MakeReview, run: Run) -> None:
+    """A review of tags: topics by outcomes, without findings."""
+    review = make_review(
+        {
+            "review.toml": 'id = "r"\ntitle = "R"\n[[map]]\nname = "Topics"\nrows = "design"\ncolumns = "setting"\n'
+            '[[facet]]\nname = "design"\nkind = "category"\n',
+            "sheets/studies.csv": "key,title,design,setting\na,A,survey,hospital\nb,B,survey,hospital\nc,C,trial,school\n",
+            "sheets/findings.csv": "study,factor,direction\n",
+            "references/one.ris": "TY  - JOUR\nTI  - A survey in a school\nDO  - 10.5555/1\nER  -\n"
+            "TY  - JOUR\nTI  - A trial in a school\nDO  - 10.5555/2\nER  -\n"
+            "TY  - JOUR\nTI  - On survey weights in hospital data\nDO  - 10.5555/3\nER  -\n",
+        }
+    )
+    with review.graph() as graph:
+        found = map_of(graph, find_map(graph.maps, "topics"))
+    assert [term.label for term in (*found.factors, *found.outcomes)] == ["survey", "trial", "hospital", "school"]
+    assert found.cells == {("survey", "hospital"): Cell(2), ("trial", "school"): Cell(1)}
+    rows = {row["work"]: (row["reason"].partition(":")[0], row["cells"]) for row in queue(review, map="Topics").dicts()}
+    assert rows == {
+        "doi:10.5555/1": ("could fill a cell without a study", ["survey × school"]),
+        "doi:10.5555/2": ("could be the second study of a cell", ["trial × school"]),
+        "doi:10.5555/3": ("could add to a cell of 2 studies", ["survey × hospital"]),
+    }
+    assert run("queue", "--map", "none", "-C", review.root).err.startswith("Error: no map is called 'none'")
+
+
+def test_a_declared_map_with_directions_is_contested(make_review: MakeReview) -> None:
+    review = make_review(
+        {
+            "review.toml": 'id = "r"\ntitle = "R"\n[[map]]\nname = "Designs"\nrows = "design"\ncolumns = "outcome"\n',
+            "sheets/studies.csv": "key,title,design\na,A,survey\nb,B,survey\nc,C,trial\n",
+            "sheets/findings.csv": "study,factor,direction,outcomes\na,Pay,barrier,Joy\nb,Pay,barrier,Joy\n"
+            "a,Pay,barrier,Rest\nb,Pay,facilitator,Rest\n",
+        }
+    )
+    with review.graph() as graph:
+        cells = map_of(graph, find_map(graph.maps, "Designs")).cells
+    assert cells == {("survey", "Joy"): Cell(2, "barrier"), ("survey", "Rest"): Cell(2)}

@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from check_jsonschema import main as check_workflow
+from click.testing import CliRunner
 
 from kg.cli import main
 from kg.errors import UsageProblem
@@ -114,6 +116,18 @@ def test_the_script_makes_a_commit_and_a_harmless_text(tmp_path: Path) -> None:
     ).stdout
     assert branches.split()[0].startswith("kg-update/") and branches.split()[0].endswith("-7")
     assert (tmp_path / "gh.txt").read_text(encoding="utf-8").splitlines()[:3] == ["pr", "create", "--title"]
+
+
+def test_it_meets_the_schema_of_github(tmp_path: Path) -> None:
+    """The schema is in the linter; ``actionlint``, below, also reads the expressions and scripts, where it is there."""
+    for name, text in (("good.yml", workflow("some folder")), ("bad.yml", workflow().replace("runs-on:", "run-on:"))):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    options = ["--builtin-schema", "vendor.github-workflows"]
+    good, bad = (
+        CliRunner().invoke(check_workflow, [*options, str(tmp_path / f"{name}.yml")]) for name in ("good", "bad")
+    )
+    assert (good.exit_code, good.output) == (0, "ok -- validation done\n")
+    assert bad.exit_code == 1 and "'runs-on' is a required property" in bad.output
 
 
 def test_a_linter_finds_nothing(tmp_path: Path) -> None:

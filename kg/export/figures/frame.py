@@ -49,6 +49,7 @@ def about(graph: Graph, colours: Mapping[str, str]) -> About:
     facts = [
         f"{counted(review['studies'], 'study', 'studies')}, {counted(review['findings'], 'finding')}",
         f"only {graph.only}" if graph.only else "",
+        graph.classes,
         f"{counted(graph.left_out, 'row')} not accepted and left out" if graph.left_out else "",
         f"searched {review['search_date']}" if review["search_date"] else "",
         f"data {graph.digest[:12]}",
