@@ -65,6 +65,8 @@ def questions(graph: Graph, *, most: int = 3) -> dict[str, Ask]:
         "all": [False, True],
         "kind": [None, *GAP_KINDS, *ODD[:1]],
         "least": [1, 2],
+        "first": [1, 2],
+        "last": [None, 2],
         "facet": [*_facets(graph, most), "factor", "outcome", "direction", "pole", "certainty", "implied", *ODD[:1]],
     }
     asks: dict[str, Ask] = {}
