@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kg.folder.asof import as_printed, printed_release
+from kg.folder.asof import as_printed, printed_release, terms_of
 from kg.folder.flow import count_stages
 
 if TYPE_CHECKING:
@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 def as_printed_by(review: Review, evidence: Evidence) -> Evidence:
     """Return the evidence that the published review is about: of the release that ``[published]`` names, or all of it.
 
+    It has the terms of the release: where the vocabularies were changed since, the sheets are read with those.
     Raises BadInput where there is no such release, or where it was edited.
     """
+    from kg.folder.read import read_folder
+
     name = review.config.release
-    return as_printed(evidence, printed_release(review.root, name)) if name else evidence
+    if name is None:
+        return evidence
+    release = printed_release(review.root, name)
+    if as_of := terms_of(release, evidence):
+        evidence = read_folder(review.root, review.config, partial=True, as_of=as_of).evidence
+    return as_printed(evidence, release)
 
 
 @contextmanager
@@ -44,6 +52,12 @@ def printed_part(review: Review, graph: Graph) -> Iterator[Graph]:
 
 @contextmanager
 def _part(graph: Graph, evidence: Evidence, printed: Evidence, release: str | None) -> Iterator[Graph]:
+    if printed.migrations != evidence.migrations:
+        from kg.graph.build import assemble
+
+        with graph.with_rows(assemble(printed), f"release {release}") as part:
+            yield part
+        return
     if (len(printed.studies), len(printed.findings)) == (len(evidence.studies), len(evidence.findings)):
         yield graph
         return

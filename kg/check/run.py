@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kg.check.asof import as_printed_by, printed_graph, stages_of
@@ -11,12 +12,14 @@ from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.poles import pole_suggested
 from kg.check.records import RECORD_KINDS, check_records
 from kg.check.stated import stage_numbers, stated_numbers
+from kg.check.terms import TERM_KINDS, check_terms
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
 from kg.linkage.candidates import candidate_pairs
 from kg.linkage.match import expected_errors
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.tables import merge_table, pair_table
+from kg.model.layout import MIGRATIONS
 from kg.problems import Problem, ProblemGroup, group_problems, row_numbers
 from kg.table import Table, as_text
 
@@ -42,6 +45,7 @@ CHECK_KINDS = {
     "similar-terms": "two terms that are spelt nearly alike",
     "unused-term": "a term that nothing uses",
     "study-without-doi": "studies without a DOI",
+    **TERM_KINDS,
     **RECORD_KINDS,
     **AUDIT_KINDS,
 }
@@ -66,17 +70,20 @@ def check(review: Review, store_url: str | None = None) -> list[Discrepancy]:
         *_edited(review),
         *_notes(loaded.library.notes),
         *_integrity(loaded.evidence),
+        *check_terms(loaded, labels),
         *check_records(loaded, labels),
     ]
     facts: tuple[Fact, ...] = ()
+    terms = {name: getattr(printed, name) for name in ("factors", "outcomes", "migrations")}
+    in_printed_terms = replace(loaded.evidence, **terms)
     try:
         from kg.folder.published import read_published
 
-        published = read_published(review.root, review.config, loaded.evidence)
+        published = read_published(review.root, review.config, in_printed_terms)
     except BadInput as error:
         found += _input_errors(error)
     else:
-        found += audit(loaded.evidence, published, printed)
+        found += audit(in_printed_terms, published, printed)
         try:
             found += list(stage_numbers(review.config.flow, stages_of(review), published.flow))
         except BadInput as error:
@@ -169,7 +176,8 @@ def _unread(review: Review, evidence: Evidence) -> Iterator[Discrepancy]:
     from kg.folder.unread import unread
 
     if unfinished := [file.target for file in pending(review.root)]:
-        message = f"a kg add was interrupted: {', '.join(unfinished)}; the next kg add completes it"
+        command = "kg vocabulary" if MIGRATIONS in unfinished else "kg add"
+        message = f"a {command} was interrupted: {', '.join(unfinished)}; the next {command} completes it"
         yield Discrepancy("unfinished-add", "conflict", message, tuple(Place(JOURNAL, name) for name in unfinished))
     for problem in unread(review.root, review.config, evidence.facets):
         yield Discrepancy("input", "note", str(problem), (Place(problem.file, problem.value or "not read"),))

@@ -289,3 +289,15 @@ def reported(path: Path) -> Iterator[None]:
     except OSError as error:
         raise KgError(f"cannot write {path}: {error.strerror or error}") from error
     click.echo(f"wrote {path}", err=True)
+
+
+def day_of(text: str | None) -> str:
+    """Return the day that --date gives, by default today. Raises UsageProblem for a text that is no day."""
+    from datetime import date, datetime
+
+    if text is None:
+        return date.today().isoformat()
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+    except ValueError as error:
+        raise UsageProblem(f"--date {text!r} is not a day; accepted: a day such as 2026-11-30") from error

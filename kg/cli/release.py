@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 
 import click
 
-from kg.cli.options import folder_option, review_of
-from kg.errors import UsageProblem, counted
+from kg.cli.options import day_of, folder_option, review_of
+from kg.errors import counted
 
 
 @click.command(epilog="Example: kg release v1.0 --date 2026-11-30")
@@ -24,17 +23,7 @@ def release(name: str, date: str | None, folder: Path) -> None:
     """
     from kg.release.make import make_release
 
-    made = make_release(review_of(folder), name, _day(date))
+    made = make_release(review_of(folder), name, day_of(date))
     counts = made.says["counts"]
     numbers = f"{counted(counts['studies'], 'study', 'studies')}, {counted(counts['findings'], 'finding')}"
     click.echo(f"wrote {made.root}: {counted(len(made.says['files']) + 1, 'file')}; {numbers}", err=True)
-
-
-def _day(text: str | None) -> str:
-    """Return the day of a release. Raises UsageProblem for a text that is no day."""
-    if text is None:
-        return datetime.date.today().isoformat()
-    try:
-        return datetime.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
-    except ValueError as error:
-        raise UsageProblem(f"--date {text!r} is not a day; accepted: a day such as 2026-11-30") from error

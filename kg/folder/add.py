@@ -30,6 +30,7 @@ from kg.model.layout import RECORDS, SHEETS
 from kg.problems import Note, Problem, by_cause, group_problems
 
 if TYPE_CHECKING:
+    from kg.folder.read import Loaded
     from kg.loaders.references.spec import ReferenceSpec
     from kg.model.records import Evidence
 
@@ -287,9 +288,13 @@ def _stage_sheets(review: Review, files: Sequence[Path], asked: _Asked) -> list[
         _stage(target, partial(shutil.copyfile, path))
     names = [f"sheets/{target.name}" for _, target in targets]
     return [
-        Added(target, rows.get(name, 0), "row", None, described(loaded, name))
+        Added(target, rows.get(name, 0), "row", None, described(loaded, name), _notes_on(loaded, name))
         for (_, target), name in zip(targets, names, strict=True)
     ]
+
+
+def _notes_on(loaded: Loaded, name: str) -> tuple[str, ...]:
+    return _lines([note for note in loaded.notes if note.file == name])
 
 
 def _placing_of_sheet(root: Path, path: Path, added: Added) -> Placing:

@@ -2,15 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg.errors import BadInput, UnknownName
 from kg.folder.frozen import RELEASES, Release, read_release
-from kg.folder.same import held, renamed_studies, study_row
+from kg.folder.same import Row, held, renamed_studies, study_row
 from kg.model.layout import CONFIG
-from kg.model.records import Evidence, Finding, Study
+from kg.model.migrations import Migration, migration_of
+from kg.model.normalise import fold_term
+from kg.model.records import Concept, Evidence, Finding, Study
 from kg.problems import Problem
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The terms that a release has, and the changes of the vocabularies until then.
+
+    ``now`` are the terms that the folder has: a term keeps the names that it got since.
+    """
+
+    release: Release
+    migrations: tuple[Migration, ...]
+    now: tuple[Concept, ...]
+
+    def terms(self) -> dict[str, list[Concept] | None]:
+        """Return the factors and outcomes of the release, by kind."""
+        rows = self.release.rows("vocabulary.csv")
+        taken = {fold_term(name) for row in rows for name in (row["id"], row["label"], *_listed(row["synonyms"]))}
+        since = {concept.id: concept for concept in self.now}
+        return {
+            kind: [_term(row, since.get(row["id"]), taken) for row in rows if row["kind"] == kind]
+            for kind in ("factor", "outcome")
+        }
+
+
+def _term(row: Row, now: Concept | None, taken: set[str]) -> Concept:
+    names = [name for name in (now.label, *now.synonyms) if fold_term(name) not in taken] if now else []
+    return Concept(
+        row["id"],
+        row["label"],
+        row["broader"] or None,
+        row["definition"] or None,
+        (*_listed(row["synonyms"]), *names),
+        row["favourable"] or None,
+        "vocabulary",
+        nominal=now.nominal if now else False,
+        residual=row["residual"] == "yes",
+        colour=row["colour"] or None,
+    )
+
+
+def _listed(text: str) -> Iterator[str]:
+    return (part for part in text.split("; ") if part)
+
+
+def terms_of(release: Release, evidence: Evidence) -> AsOf | None:
+    """Return the terms of a release, None where the vocabularies of the evidence were not changed since."""
+    known = tuple(map(migration_of, release.table("migrations"))) if release.has("migrations") else ()
+    if [m.row_values() for m in known] == [m.row_values() for m in evidence.migrations]:
+        return None
+    return AsOf(release, known, (*evidence.factors, *evidence.outcomes))
 
 
 def printed_release(root: Path, name: str) -> Release:

@@ -8,7 +8,19 @@ from pathlib import Path
 
 from kg.errors import BadInput, KgError
 from kg.limits import FILE_SIZE, JSON_SIZE, TURTLE_SIZE, Limit, check_size
-from kg.model.layout import CONFIG, DUPLICATES, GAPS, OVERLAY, RDF, RECORDS, SEARCHES, SHEETS, VOCABULARY
+from kg.model.layout import (
+    CONFIG,
+    DUPLICATES,
+    GAPS,
+    MIGRATIONS,
+    OVERLAY,
+    RDF,
+    RECODE,
+    RECORDS,
+    SEARCHES,
+    SHEETS,
+    VOCABULARY,
+)
 from kg.problems import Problem
 
 #: Types of sheets that are not read. Such a file in ``sheets/`` is an error, since it can hardly be a note.
@@ -45,7 +57,7 @@ def find_files(root: Path) -> tuple[list[Path], list[Path]]:
     unread += [p for p in sheets if p.suffix.lower() in _UNREAD_SHEETS or _is_tab_separated(root, p)]
     for folder in folders:
         unread += [p for p in _files_below(folder) if p.suffix.lower() in (*SHEETS, *_UNREAD_SHEETS)]
-    fixed = (root / variant_of(root, name) for name in (SEARCHES, GAPS, DUPLICATES))
+    fixed = (root / variant_of(root, name) for name in (SEARCHES, GAPS, DUPLICATES, MIGRATIONS, RECODE))
     read += [path for path in fixed if _mode(path, missing=0)]
     for name, suffixes in RECORDS.items():
         files, folders = _entries(root, root / name)

@@ -75,7 +75,11 @@ class Release:
 
     def table(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a table of the snapshot, e.g. "studies", as texts by column. Raises KgError."""
-        path = self.root / SNAPSHOT / f"{name}.csv"
+        return self.rows(f"{SNAPSHOT}/{name}.csv")
+
+    def rows(self, file: str) -> list[dict[str, str]]:
+        """Return the rows of a CSV file of the release, as texts by column. Raises KgError."""
+        path = self.root / file
         try:
             return read_rows(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -99,11 +99,12 @@ def read_overlays(
     specs: Iterable[OverlaySpec],
     concepts: Mapping[str, Mapping[str, Concept]],
     facets: Iterable[str],
+    now: Callable[[str, list[MappingRow]], list[MappingRow]] = lambda _, rows: rows,
 ) -> Overlays:
     """Return the overlays that are declared.
 
     ``names`` are the files of the folder. ``concepts`` maps "factor" and "outcome" to their terms by id, ``facets`` are
-    the ids of the facets that the sheets have.
+    the ids of the facets that the sheets have. ``now`` gives the mappings of a file in the terms that there are.
     """
     found = Overlays()
     files = [name for name in names if name.endswith(OVERLAY)]
@@ -118,6 +119,7 @@ def read_overlays(
             if spec.file not in read:
                 read[spec.file] = read_sssom(root / spec.file, spec.file)
                 found.problems += read[spec.file].problems
+                read[spec.file].rows = now(spec.file, read[spec.file].rows)
                 rows = len(read[spec.file].rows)
                 found.sources.append(Source(spec.file, sha256(root / spec.file), rows))
             _add(found, spec, read[spec.file], concepts[spec.of])

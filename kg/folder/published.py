@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from kg.errors import BadInput
 from kg.folder.config import Config
@@ -14,8 +15,11 @@ from kg.loaders.sheets.terms import Terms, find_term
 from kg.loaders.tables.rawtable import RawTable
 from kg.loaders.tables.read import read_tables
 from kg.model.ids import expand_numbers
+from kg.model.migrations import former_names
 from kg.model.published import PRINTED_COLUMNS, Criterion, Fact, Published, Reference, Stage, Statement, TableRow
 from kg.model.records import Evidence, StatedGap
+
+T = TypeVar("T")
 
 STATEMENTS = Layout(
     "statements",
@@ -66,13 +70,33 @@ def read_published(root: Path, config: Config, evidence: Evidence) -> Published:
     return published
 
 
+def read_stages(root: Path) -> tuple[Stage, ...]:
+    """Return the stages of the study flow as they are printed. Raises BadInput."""
+    return _alone(root, _PublishedReader.flow)
+
+
+def read_criteria(root: Path) -> tuple[Criterion, ...]:
+    """Return the eligibility criteria. Raises BadInput."""
+    return _alone(root, _PublishedReader.criteria)
+
+
+def _alone(root: Path, read: Callable[[_PublishedReader], Iterator[T]]) -> tuple[T, ...]:
+    """Return what a reader reads without the terms of the evidence. Raises BadInput for a wrong value in it."""
+    reader = _PublishedReader(root, None)
+    found = tuple(read(reader))
+    if problems := [p for table in reader.tables for p in (*table.broken, *table.problems)]:
+        raise BadInput(problems)
+    return found
+
+
 class _PublishedReader:
     """Reads the files of one folder and keeps every table, which holds the problems of its rows."""
 
-    def __init__(self, root: Path, evidence: Evidence) -> None:
+    def __init__(self, root: Path, evidence: Evidence | None) -> None:
         self.root = root
-        self.factors = Terms("factor", evidence.factors)
-        self.outcomes = Terms("outcome", evidence.outcomes)
+        former = {k: former_names(evidence.migrations, k) if evidence else {} for k in ("factor", "outcome")}
+        self.factors = Terms("factor", evidence.factors if evidence else (), former["factor"])
+        self.outcomes = Terms("outcome", evidence.outcomes if evidence else (), former["outcome"])
         self.tables: list[RawTable] = []
 
     def statements(self) -> Iterator[Statement]:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from kg.errors import BadInput
 from kg.folder import reviews
-from kg.folder.asof import count_new, printed_release
+from kg.folder.asof import AsOf, count_new, printed_release
 from kg.folder.config import Config
 from kg.folder.library import Library, read_library
 from kg.folder.linked import Linked
 from kg.folder.maps import check_maps
+from kg.folder.migrated import Changes
 from kg.folder.overlays import laid_over, read_overlays
 from kg.folder.published import read_stated_gaps
 from kg.folder.searchlog import read_searches
@@ -22,13 +23,13 @@ from kg.loaders.sheets.decisions import read_decisions
 from kg.loaders.sheets.facets import Facets
 from kg.loaders.sheets.findings import read_findings
 from kg.loaders.sheets.reading import Reading
+from kg.loaders.sheets.recode import Recoded
 from kg.loaders.sheets.studies import StudyIndex, read_studies
-from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.fields import REVIEW
 from kg.model.layout import DUPLICATES, GAPS, SEARCHES
 from kg.model.records import Evidence, Finding
-from kg.problems import Problem, by_cause
+from kg.problems import Note, Problem, by_cause
 
 
 @dataclass
@@ -41,21 +42,25 @@ class Loaded:
     #: How the sheets were read, and what was not read of workbooks: file and sheet -> the reason.
     readings: tuple[Reading, ...] = ()
     passed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: What the changes of the vocabularies mean for the sheets, and the rows that nobody has recoded.
+    notes: tuple[Note, ...] = ()
+    to_recode: tuple[Recoded, ...] = ()
 
 
-def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
-    """Read every input file of the review folder.
+def read_folder(root: Path, config: Config, *, partial: bool = False, as_of: AsOf | None = None) -> Loaded:
+    """Read every input file of the review folder; with ``as_of``, in the terms of a release.
 
     Raises BadInput with the problems of all files if any row is rejected. With ``partial``, the accepted rows are kept
     and the problems of the others are returned in ``Loaded.rejected``. Problems of a vocabulary or of a whole file
     always raise BadInput.
     """
     reader = FolderReader(root, config)
-    vocabularies = {kind: reader.vocabulary(f"{kind}s") for kind in ("factor", "outcome")}
+    vocabularies = as_of.terms() if as_of else {k: reader.vocabulary(f"{k}s") for k in ("factor", "outcome")}
     of_facets = reader.facet_vocabularies()
     sheets = reader.sheets()
     linked = Linked(sheets, vocabularies, of_facets)
-    terms = {kind: Terms(kind, concepts) for kind, concepts in vocabularies.items()}
+    changes = Changes(reader, as_of.migrations if as_of else None)
+    terms = changes.terms(vocabularies, of_facets)
     if config.reviews:
         of_facets[REVIEW] = reviews.vocabulary(config.review, config.reviews)
     facets = Facets(config.facets, of_facets)
@@ -66,6 +71,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     for sheet in (sheet for sheet in sheets if sheet.reading.has_studies and not sheet.reading.question):
         read = read_studies(sheet.table, sheet.reading, terms["outcome"], facets, studies.rejected)
         studies.add(sheet.table, read.studies)
+        changes.note_old_names(sheet.table)
         if sheet.kind != "studies":
             of_row[id(sheet.table)] = read.of_row
     may_lack_studies = reader.may_lack_studies(sheets)
@@ -75,8 +81,10 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     for sheet in (sheet for sheet in sheets if sheet.reading.has_findings):
         rows = of_row.get(id(sheet.table))
         found = read_findings(sheet.table, sheet.reading, index, terms["factor"], terms["outcome"], facets, rows)
-        _add_findings(sheet.table, found, findings, merge=rows is not None)
+        _add_findings(sheet.table, found, findings, changes, merge=rows is not None)
+        changes.note_old_names(sheet.table)
     linked.apply(index, terms, facets, studies.by_id, findings)
+    findings = changes.recode(index, studies.by_id, findings)
     if config.reviews:
         reviews.assign(config.review, studies.by_id, findings)
     if config.release:
@@ -96,9 +104,9 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
     )
     gaps = read_stated_gaps(reader.read_fixed(GAPS), terms)
     broken = reader.broken + [problem for table in reader.tables for problem in table.broken]
-    overlays = read_overlays(
-        root, reader.names, config.overlays, {k: t.concepts for k, t in terms.items()}, facets.by_id
-    )
+    changes.retire(studies.by_id.values(), findings.values(), gaps)
+    concepts = {kind: found.concepts for kind, found in terms.items()}
+    overlays = read_overlays(root, reader.names, config.overlays, concepts, facets.by_id, changes.mappings)
     laid, of_overlays = laid_over(findings.values(), overlays)
     all_facets = (*facets.all(), *of_overlays)
     if not broken:  # every term and facet is known
@@ -126,9 +134,12 @@ def read_folder(root: Path, config: Config, *, partial: bool = False) -> Loaded:
         all_facets,
         config.reviews,
         tuple(overlays.overlays),
+        changes.listed,
     )
     skipped = [problem for table in reader.tables for problem in table.skipped]
-    return Loaded(evidence, rejected + skipped, library, tuple(sheet.reading for sheet in sheets), reader.passed)
+    readings = tuple(sheet.reading for sheet in sheets)
+    notes = tuple(changes.notes)
+    return Loaded(evidence, rejected + skipped, library, readings, reader.passed, notes, changes.to_recode)
 
 
 #: One problem of the folder, in place of one for each row of findings.
@@ -141,17 +152,21 @@ _NO_STUDIES = Problem(
 
 
 def _add_findings(
-    table: RawTable, read: Iterable[Finding], findings: dict[str, Finding], *, merge: bool = False
+    table: RawTable, read: Iterable[Finding], findings: dict[str, Finding], changes: Changes, *, merge: bool = False
 ) -> None:
     """Add the findings of a table by their id; reject those that are there already.
 
-    With ``merge``, rows of the table that give one finding are that finding, with the facets of each of them.
+    With ``merge``, rows of the table that give one finding are that finding, with the facets of each of them. So are
+    rows on terms that were merged.
     """
     own: set[str] = set()
     for finding in read:
         other = findings.setdefault(finding.id, finding)
         if merge and finding.id in own:
             findings[finding.id] = replace(other, facets=_joined(other.facets, finding.facets))
+        elif other is not finding and changes.are_one(finding):
+            findings[finding.id] = replace(other, facets=_joined(other.facets, finding.facets))
+            changes.note_one(table, finding, other)
         elif other is not finding:
             table.problems.append(
                 Problem(

@@ -168,11 +168,9 @@ class Review:
     def flow(self) -> Table:
         """Return the stages of the study flow, counted in the screening files and as printed. Raises BadInput."""
         from kg.folder.flow import flow_table
-        from kg.folder.published import read_published
+        from kg.folder.published import read_stages
 
-        config = self.config
-        printed = read_published(self.root, config, self.load(partial=True).evidence).flow
-        return flow_table(self.root, config.flow, printed)
+        return flow_table(self.root, self.config.flow, read_stages(self.root))
 
     def drop(self, store_url: str) -> str:
         """Delete this review's graph from a store, keep the files, and return its id. Raises StoreError."""

@@ -129,7 +129,12 @@ class FolderReader:
         for name in self.names:
             folder, _, file = name.partition("/")
             stem = file.rpartition(".")[0]
-            if folder == "vocabulary" and stem not in ("factors", "outcomes") and (values := self.vocabulary(stem)):
+            if (
+                folder == "vocabulary"
+                and "/" not in file
+                and stem not in ("factors", "outcomes")
+                and (values := self.vocabulary(stem))
+            ):
                 found[facet_id(stem)] = values
         return found
 

@@ -1,4 +1,4 @@
-"""What a review folder would hold with other sheets: it is tried in a copy."""
+"""What a review folder would hold with other sheets or vocabularies: it is tried in a copy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def trial(review: Review, targets: Sequence[tuple[Path, Path]]) -> Loaded:
-    """Return the content of a copy of the folder with the new sheets in it."""
+    """Return the content of a copy of the folder with new files in it, each given as its path and its target."""
     with tempfile.TemporaryDirectory() as scratch:
         copy_of = Path(scratch) / "review"
         (copy_of / "sheets").mkdir(parents=True)
@@ -33,7 +33,9 @@ def trial(review: Review, targets: Sequence[tuple[Path, Path]]) -> Loaded:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
         for path, target in targets:
-            shutil.copyfile(path, copy_of / "sheets" / target.name)
+            copy = copy_of / target.relative_to(review.root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
         return Review(copy_of).load()
 
 

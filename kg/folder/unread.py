@@ -14,8 +14,10 @@ from kg.folder.searchlog import LAYOUT as SEARCH_LOG
 from kg.loaders.sheets.columns import Layout, match_columns
 from kg.loaders.sheets.decisions import LAYOUT as DECISIONS
 from kg.loaders.sheets.facets import facet_id
+from kg.loaders.sheets.migrations import LAYOUT as OF_MIGRATIONS
+from kg.loaders.sheets.recode import LAYOUT as TO_RECODE
 from kg.loaders.tables.read import read_tables
-from kg.model.layout import CONFIG, DUPLICATES, GAPS, OVERLAY, SEARCHES
+from kg.model.layout import CONFIG, DUPLICATES, GAPS, MIGRATIONS, OVERLAY, RECODE, SEARCHES
 from kg.model.records import Facet
 from kg.problems import Problem, nearest
 
@@ -24,6 +26,8 @@ FIXED: dict[str, Layout] = {
     SEARCHES: SEARCH_LOG,
     DUPLICATES: DECISIONS,
     GAPS: STATED_GAPS,
+    MIGRATIONS: OF_MIGRATIONS,
+    RECODE: TO_RECODE,
     "published/statements.csv": STATEMENTS,
     "published/facts.csv": FACTS,
     "published/references.csv": REFERENCES,

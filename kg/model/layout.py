@@ -4,6 +4,8 @@ from __future__ import annotations
 
 CONFIG = "review.toml"
 SEARCHES, GAPS, DUPLICATES = "records/searches.csv", "published/gaps.csv", "records/duplicates.csv"
+#: The changes of the vocabularies, and the findings on terms that were split, with the new term of each.
+MIGRATIONS, RECODE = "vocabulary/changes/migrations.csv", "vocabulary/changes/recode.csv"
 #: Folder -> extensions of the files in it that are read.
 RECORDS = {
     "records": (".jsonl", ".jsonl.gz", ".gz", ".json"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kg.model.migrations import Migration
+
 
 @dataclass(frozen=True, slots=True)
 class Study:
@@ -358,7 +360,7 @@ class ReviewInfo:
 class Evidence:
     """The content of a review folder, validated and typed: the input of the graph.
 
-    ``reviews`` are the other reviews that include some of its studies.
+    ``reviews`` are the other reviews that include some of its studies, ``migrations`` the changes of the vocabularies.
     """
 
     review: ReviewInfo
@@ -376,3 +378,4 @@ class Evidence:
     facets: tuple[Facet, ...] = ()
     reviews: tuple[ReviewInfo, ...] = ()
     overlays: tuple[Overlay, ...] = ()
+    migrations: tuple[Migration, ...] = ()

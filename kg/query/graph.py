@@ -119,7 +119,7 @@ class Graph:
         from kg.graph.select import select
 
         part = select(self._whole, studies, findings, tied=tied, examined=examined)
-        return self._copy(part, "; ".join(filter(None, (self.only, says))))
+        return self.with_rows(part, "; ".join(filter(None, (self.only, says))))
 
     def rows(self) -> GraphData:
         """Return the whole graph as rows, in the form in which it was assembled."""
@@ -132,7 +132,8 @@ class Graph:
         """The whole graph as rows, read once for all parts that are taken of it."""
         return self.rows()
 
-    def _copy(self, data: GraphData, only: str) -> Graph:
+    def with_rows(self, data: GraphData, only: str) -> Graph:
+        """Return a graph of these rows, with the words and maps of this one; ``only`` is what titles say of it."""
         scratch = TemporaryDirectory(prefix="kg-")
         try:
             held = self.store.manifest()

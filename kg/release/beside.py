@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.folder.published import read_published
+from kg.folder.published import read_criteria
 from kg.folder.read import Loaded
 from kg.folder.review import Review
+from kg.model.migrations import Migration
 from kg.model.published import Criterion
 from kg.model.records import Search
 from kg.screening.decisions import DECISIONS, Decision, read_decisions
@@ -19,20 +20,22 @@ from kg.table import Table
 @dataclass(frozen=True)
 class Beside:
     """``flow`` is the table of the study flow, ``criteria`` are those of ``screening/eligibility.csv``, ``came`` maps
-    the id of a study to the searches and decisions that brought it, in words."""
+    the id of a study to the searches and decisions that brought it, in words. ``migrations`` are the changes of the
+    vocabularies."""
 
     flow: Table
     criteria: tuple[Criterion, ...]
     came: Mapping[str, str]
+    migrations: tuple[Migration, ...] = ()
 
 
 def beside(review: Review) -> Beside:
     """Return what a review folder has beside its graph. Raises BadInput, also for a decision on an unknown work."""
     loaded = review.load(partial=True)
-    published = read_published(review.root, review.config, loaded.evidence)
     is_own = any(stage.file == DECISIONS for stage in review.config.flow)  # a list of the review, not of kg decide
     decisions = () if is_own else read_decisions(review.root)
-    return Beside(review.flow(), published.criteria, brought(loaded, decisions))
+    migrations = loaded.evidence.migrations
+    return Beside(review.flow(), read_criteria(review.root), brought(loaded, decisions), migrations)
 
 
 def brought(loaded: Loaded, decisions: Iterable[Decision]) -> dict[str, str]:

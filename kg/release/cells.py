@@ -28,8 +28,8 @@ def cell_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
                 "cell",
                 kind,
                 cell_name(key, state),
-                _says(old, before),
-                _says(new, after),
+                says(old, before),
+                says(new, after),
                 _why(came, went, before, after),
                 tuple(_names(came, after) + _names(went, before)),
                 key,
@@ -84,7 +84,7 @@ def cell_name(key: CellKey, state: Snapshot) -> str:
     return pair(*names) if map_ == DEFAULT.name else f"{map_}: {pair(*names)}"
 
 
-def _says(cell: Cell, state: Snapshot) -> str:
+def says(cell: Cell, state: Snapshot) -> str:
     """Return a cell as text: numbers of studies by segment, such as ``2 barrier, 1 facilitator``."""
     parts = []
     for segment, studies in sorted(cell.items()):

@@ -18,6 +18,7 @@ PARTS = {
     "cell": ("opened", "strengthened", "weakened", "flipped", "contested", "settled", "changed", "closed"),
     "gap": ("new", "closed"),
     "number": ("new", "changed", "gone"),
+    "vocabulary": ("renamed", "merged", "split", "moved", "joined", "divided"),
     "term": ("new", "changed", "gone"),
     "criterion": ("new", "changed", "gone"),
     "search": ("new", "changed", "gone"),
@@ -45,11 +46,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """The changes from ``before`` to ``after``, in the order of PARTS."""
+    """The changes from ``before`` to ``after``, in the order of PARTS.
+
+    ``by_vocabulary`` is the number of gaps that are new or closed only because terms were merged or split, and are not
+    among the changes.
+    """
 
     before: Snapshot
     after: Snapshot
     changes: tuple[Change, ...]
+    by_vocabulary: int = 0
 
     def of(self, part: str, *kinds: str) -> list[Change]:
         """Return the changes of a part, of all kinds or of some."""
@@ -70,8 +76,10 @@ class Difference:
 
     def table(self) -> Table:
         """Return the changes as a table, the counts last, whether or not they changed."""
+        by = f"{self.by_vocabulary} new or closed by changes of the vocabularies" if self.by_vocabulary else ""
         counts: list[tuple[Any, ...]] = [
-            ("count", "same" if a == b else "changed", name, str(a), str(b), "", []) for name, a, b in self.counted()
+            ("count", "same" if a == b else "changed", name, str(a), str(b), by if name == "gaps" else "", [])
+            for name, a, b in self.counted()
         ]
         rows = [(c.part, c.change, c.what, c.before, c.after, c.why, list(c.studies)) for c in self.changes]
         columns = ("part", "change", "what", "before", "after", "why", "studies")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from kg.errors import counted
 from kg.folder.same import Row, content, renamed_studies
 from kg.release.cells import cell_changes, cell_name, label, pair
 from kg.release.changes import PARTS, Change, Difference
-from kg.release.snapshot import Snapshot, studies_in
+from kg.release.snapshot import CellKey, GapKey, Snapshot, studies_in
+from kg.release.translate import translated
 
 K = TypeVar("K")
 
@@ -28,25 +30,36 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
     """Return what changed from one state to another.
 
     A study is the same if its id is. If no id says so, it is the same if its DOI is, or its key: then it is renamed.
+    Both states are compared in the terms that the vocabularies have after all changes that either of them knows.
     """
     renamed = renamed_studies(before.studies, after.studies)
-    old = before.with_ids(renamed)
+    same_ids = before.with_ids(renamed)
+    earlier, later = translated(same_ids, after), translated(after, same_ids)
+    old, new = earlier.state, later.state
+    gaps, by_vocabulary = _gaps(old, new, earlier.touched | later.touched)
     found = [
-        *_studies(old, after, {new: id_ for id_, new in renamed.items()}),
-        *_findings(old, after),
-        *_standings(old, after),
-        *cell_changes(old, after),
-        *_gaps(old, after),
-        *_numbers(old, after),
-        *_terms(old, after),
-        *_criteria(old.review, after.review),
-        *_eligibility(old, after),
-        *_searches(old, after),
-        *_flow(old, after),
+        *_studies(old, new, {now: id_ for id_, now in renamed.items()}),
+        *_findings(old, new),
+        *_standings(old, new),
+        *cell_changes(old, new),
+        *gaps,
+        *_numbers(old, new, same_ids),
+        *earlier.changes,
+        *map(_turned, later.changes),
+        *_terms(old, new),
+        *_criteria(old.review, new.review),
+        *_eligibility(old, new),
+        *_searches(old, new),
+        *_flow(old, new),
     ]
     order = {(part, kind): place for place, (part, kind) in enumerate((p, k) for p in PARTS for k in PARTS[p])}
     found.sort(key=lambda c: (order[c.part, c.change], c.what.casefold(), c.before, c.after))
-    return Difference(old, after, tuple(found))
+    return Difference(same_ids, after, tuple(found), by_vocabulary)
+
+
+def _turned(change: Change) -> Change:
+    """Return a change of a vocabulary that only the state before has."""
+    return replace(change, before=change.after, after=change.before, why=f"only before: {change.why}")
 
 
 def _studies(before: Snapshot, after: Snapshot, renamed: Mapping[str, str]) -> Iterator[Change]:
@@ -61,9 +74,13 @@ def _studies(before: Snapshot, after: Snapshot, renamed: Mapping[str, str]) -> I
             same = next(name for name in ("doi", "key") if old[name] and old[name] == row[name])
             why = f"the same study by its {'DOI' if same == 'doi' else same} {row[same]}"
             yield Change("study", "renamed", _named(row), renamed[id_], id_, why, (row["study"],))
-        for name in ("label", "title", "doi", "year"):
-            if old[name] != row[name]:
-                yield Change("study", "changed", _named(row), old[name], row[name], f"its {name}", (row["study"],))
+        values = {f"its {name}": (old[name], row[name]) for name in ("label", "title", "doi", "year")}
+        if before.reviews and after.reviews:
+            listed = ["; ".join(state.reviews.get(id_, ())) for state in (before, after)]
+            values["the reviews that include it"] = listed[0], listed[1]
+        for why, (was, now) in values.items():
+            if was != now:
+                yield Change("study", "changed", _named(row), was, now, why, (row["study"],))
     for id_, row in before.studies.items():
         if id_ not in after.studies:
             yield Change(
@@ -131,23 +148,41 @@ def _resting(id_: str, state: Snapshot) -> str:
     return f"{says} on it alone" + (f": {names}" if names else "")
 
 
-def _gaps(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def _gaps(before: Snapshot, after: Snapshot, touched: frozenset[str]) -> tuple[list[Change], int]:
+    """Return the gaps that are new and closed, and the number of others that follow from merged and split terms.
+
+    These are the gaps of such a term in whose cells nothing changed.
+    """
+    moved = {key for key in {*before.cells, *after.cells} if before.cells.get(key, {}) != after.cells.get(key, {})}
+    found, by_vocabulary = [], 0
     for change, gone, state in (
         ("new", after.gaps - before.gaps, after),
         ("closed", before.gaps - after.gaps, before),
     ):
-        for map_, kind, row, column in gone:
+        for gap in gone:
+            map_, kind, row, column = gap
+            if touched & {kind, row, column} and not any(_is_of(gap, key) for key in moved):
+                by_vocabulary += 1
+                continue
             values = (kind, "") if change == "closed" else ("", kind)
             what = row if kind == "stated" else cell_name((map_, row, column), state)
-            yield Change("gap", change, what, *values)
+            found.append(Change("gap", change, what, *values))
+    return found, by_vocabulary
 
 
-def _numbers(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def _is_of(gap: GapKey, key: CellKey) -> bool:
+    """Return whether a gap is of a cell, or of its row or column."""
+    map_, _, row, column = gap
+    return map_ == key[0] and row in ("", key[1]) and column in ("", key[2])
+
+
+def _numbers(before: Snapshot, after: Snapshot, named: Snapshot) -> Iterator[Change]:
+    """Yield the changed numbers; ``named`` has the terms that are gone."""
     for key in dict.fromkeys((*before.numbers, *after.numbers)):
         a, b = before.numbers.get(key), after.numbers.get(key)
         if (a or 0) != (b or 0):
             table, row, column = key
-            state = after if key in after.numbers else before
+            state = after if key in after.numbers else named
             vocabulary = "outcome" if table == "outcomes" else "factor"
             what = " / ".join(filter(None, (label(state, vocabulary, row), column)))
             change = "new" if a is None else "gone" if b is None else "changed"

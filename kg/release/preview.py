@@ -12,6 +12,7 @@ from kg.release.classes import class_numbers, other_class
 from kg.release.diff import diff
 from kg.release.snapshot import Snapshot
 from kg.release.state import review_says, snapshot_of_evidence
+from kg.release.translate import CONTESTED_BY_MERGE
 
 if TYPE_CHECKING:
     from kg.folder.config import Config
@@ -36,11 +37,13 @@ def preview(before: Evidence | None, after: Evidence, config: Config, evidence: 
     for kind in _TOLD:
         if changes := found.of("cell", kind):
             numbers.append(f"{counted(len(changes), 'cell')} {kind}")
+    if joined := _joined(found):
+        numbers.append(f"{counted(len(joined), 'cell')} contested by the merge")
     if moved:
         s = "s" if len(moved) == 1 else ""
         kept = f" now, and stay{s} in release {config.release}" if config.release else ""
         numbers.append(f"{counted(len(moved), 'printed number')} move{s}{kept}")
-    if not any(found.of("cell", *_TOLD)):
+    if not any(found.of("cell", *_TOLD)) and not joined:
         numbers.append("no cell opens, closes or turns")
     uncounted = {id_: class_ for id_, class_ in new.left_out.items() if id_ not in old.left_out}
     if uncounted:
@@ -48,6 +51,11 @@ def preview(before: Evidence | None, after: Evidence, config: Config, evidence: 
     of = f" with {ALL_CLASSES}" if evidence == EVERY and _has_others(after) else ""
     lines = [f"effect on the map{of}: {'; '.join(numbers)}"]
     return [*lines, *_lines(found, moved)] if old.cells else lines
+
+
+def _joined(found: Difference) -> list[Change]:
+    """Return the cells that a merge of terms makes contested."""
+    return [change for change in found.of("vocabulary", "joined") if change.why == CONTESTED_BY_MERGE]
 
 
 def _has_others(evidence: Evidence) -> bool:
@@ -66,6 +74,8 @@ def _lines(found: Difference, moved: list[Change]) -> Iterator[str]:
             values = " → ".join(filter(None, (change.before, change.after)))
             yield f"  {kind}: {change.what}: {values} ({change.why})"
         yield from _more(len(changes) - _MOST)
+    for change in _joined(found):
+        yield f"  {change.why}: {change.what}: {change.after} ({change.before})"
     for change in moved[:_MOST]:
         yield f"  {change.why}: {change.what}: {change.before} → {change.after or '0'}"
     yield from _more(len(moved) - _MOST)

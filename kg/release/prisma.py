@@ -16,7 +16,10 @@ from kg.release.snapshot import Snapshot
 from kg.table import Table
 
 #: Parts of a difference that are methods, with the words for one and several of them.
-_METHODS = {"criterion": ("criterion", "criteria"), "term": ("term of the vocabularies", "terms of the vocabularies")}
+_OF_VOCABULARIES = "term of the vocabularies", "terms of the vocabularies"
+_METHODS = {"criterion": ("criterion", "criteria"), "vocabulary": _OF_VOCABULARIES, "term": _OF_VOCABULARIES}
+#: Changes of cells that follow from changes of the vocabularies, with what is said of them.
+_BY_VOCABULARY = {"joined": "joined by a merge of terms", "divided": "divided by a split of a term"}
 #: What PRISMA-LSR also asks for, and no count can say.
 _UNSAID = (
     "whether the review leaves the living mode with this version (item 2)",
@@ -115,7 +118,7 @@ def _methods(found: Difference) -> Iterator[str]:
     blocks = list(_sources(found))
     for part, nouns in _METHODS.items():
         for kind in PARTS[part]:
-            if changes := found.of(part, kind):
+            if kind not in _BY_VOCABULARY and (changes := found.of(part, kind)):
                 lead = f"{counted(len(changes), *nouns)} {'is' if len(changes) == 1 else 'are'} {kind}:"
                 blocks.append("\n".join([lead, "", *_listed(changes, _before_after)]))
     yield "\n\n".join(blocks) or "The question, the criteria, the sources and the vocabularies are the same."
@@ -164,6 +167,10 @@ def _results(found: Difference) -> Iterator[str]:
     yield to_markdown(Table("counts", ("counted", found.before.name, found.after.name), rows)).rstrip("\n") + "\n"
     for kind in PARTS["cell"]:
         yield from _named_list(found.of("cell", kind), kind, "cell", "cells")
+    for kind, says in _BY_VOCABULARY.items():
+        yield from _named_list(found.of("vocabulary", kind), says, "cell", "cells")
+    if found.by_vocabulary:
+        yield f"- {counted(found.by_vocabulary, 'gap')} new or closed by changes of the vocabularies"
     for kind in PARTS["gap"]:
         changes = [replace(c, what=f"{c.what} ({c.after or c.before})") for c in found.of("gap", kind)]
         yield from _named_list(changes, kind, "gap", "gaps")

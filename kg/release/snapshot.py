@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 from kg.export.tables import to_csv
 from kg.folder.frozen import read_rows
 from kg.folder.same import Row
+from kg.model.migrations import COLUMNS as OF_MIGRATIONS
+from kg.model.migrations import Migration, migration_of
 from kg.query.part import EMPIRICAL
 from kg.release.classes import counted_tables
 from kg.table import Table
@@ -39,7 +41,13 @@ COLUMNS = {
     "numbers": ("table", "row", "column", "number", "evidence"),
     "flow": ("stage", "counted", "printed"),
     "criteria": ("rule", "criterion", "field", "accepted"),
+    "migrations": OF_MIGRATIONS,
+    "reviews": ("study", "review"),
 }  # fmt: skip
+#: The tables that are only there where they have a row.
+OPTIONAL = ("migrations", "reviews")
+#: The tables whose rows keep their order.
+_ORDERED = ("flow", "migrations")
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ class Snapshot:
     of the study flow to its row. ``review`` holds what ``review.toml`` says. ``date`` is the day of a release, None for
     any other state. ``left_out`` maps the ids of studies that are not counted to their class of evidence. ``criteria``
     maps (rule, criterion) of ``screening/eligibility.csv`` to its row; None for a release that does not have them.
+    ``migrations`` are the changes of the vocabularies until then. ``reviews`` maps the id of a study to the reviews
+    that include it, where there are several.
     """
 
     name: str
@@ -67,6 +77,8 @@ class Snapshot:
     flow: Mapping[str, Row] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     criteria: Mapping[tuple[str, str], Row] | None = None
+    migrations: tuple[Migration, ...] = ()
+    reviews: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_ids(self, renamed: Mapping[str, str]) -> Snapshot:
         """Return the state with new ids in place of old ones of studies."""
@@ -79,6 +91,7 @@ class Snapshot:
         return replace(
             self,
             studies={new(id_): row for id_, row in self.studies.items()},
+            reviews={new(id_): ids for id_, ids in self.reviews.items()},
             findings={id_: {**row, "study": new(row["study"])} for id_, row in self.findings.items()},
             cells={
                 key: {part: frozenset(map(new, ids)) for part, ids in cell.items()} for key, cell in self.cells.items()
@@ -123,10 +136,14 @@ def studies_in(cell: Cell) -> frozenset[str]:
 
 
 def texts_of(tables: Mapping[str, Table]) -> dict[str, str]:
-    """Return the tables of a snapshot as CSV text, their rows sorted; the stages of the flow keep their order."""
+    """Return the tables of a snapshot as CSV text, their rows sorted, apart from those whose order has a meaning.
+
+    A table in ``OPTIONAL`` is left out where it has no row.
+    """
     return {
-        name: to_csv(table if name == "flow" else replace(table, rows=sorted(table.rows, key=_sortable)))
+        name: to_csv(table if name in _ORDERED else replace(table, rows=sorted(table.rows, key=_sortable)))
         for name, table in tables.items()
+        if table.rows or name not in OPTIONAL
     }
 
 
@@ -164,7 +181,16 @@ def snapshot(
         {row["stage"]: row for row in rows("flow")},
         left_out,
         {(row["rule"], row["criterion"]): row for row in rows("criteria")} if "criteria" in tables else None,
+        tuple(map(migration_of, rows("migrations"))),
+        _reviews(rows("reviews")),
     )
+
+
+def _reviews(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["study"], []).append(row["review"])
+    return {study: tuple(sorted(ids)) for study, ids in found.items()}
 
 
 def from_texts(

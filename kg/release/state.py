@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
 from kg.folder.frozen import read_rows
+from kg.model.fields import REVIEW
 from kg.model.records import Evidence
 from kg.query.dependence import values_of
 from kg.query.maps import DEFAULT, Map
@@ -129,6 +130,10 @@ def snapshot_of_evidence(evidence: Evidence, name: str, counted: str = EMPIRICAL
         "cells": _placements(placed),
         "terms": terms,
         "numbers": numbers,
+        "migrations": [migration.row_values() for migration in evidence.migrations],
+        "reviews": [
+            (s.id, review) for s in evidence.studies for review in s.facets.get(REVIEW, ()) if evidence.reviews
+        ],
     }
     tables = {table: Table(table, COLUMNS[table], found) for table, found in rows.items()}
     return from_texts(name, review_says(evidence.review), texts_of(tables), evidence=counted)
@@ -190,6 +195,8 @@ def snapshot_tables(graph: Graph, more: Beside, part: Graph | None = None) -> di
         "numbers": _of_classes(_numbers, graph, part),
         "flow": more.flow.only(*COLUMNS["flow"]).rows,
         "criteria": [(each.rule, each.criterion, each.field, each.accepted) for each in more.criteria],
+        "migrations": [migration.row_values() for migration in more.migrations],
+        "reviews": _inclusions(graph),
     }
     return {name: Table(name, columns, rows[name]) for name, columns in COLUMNS.items()}
 
@@ -214,6 +221,14 @@ def _studies(graph: Graph, came: Mapping[str, str]) -> list[tuple[Any, ...]]:
         )
         for row in graph.table("characteristics").dicts()
     ]
+
+
+def _inclusions(graph: Graph) -> list[tuple[Any, ...]]:
+    """Return which review includes which study, where there are several reviews."""
+    if len(graph.table("reviews").rows) < 2:
+        return []
+    ids = {row["label"]: row["id"] for row in graph.table("characteristics").dicts()}
+    return [(ids[row["study_label"]], row["review"]) for row in graph.table("inclusions").dicts()]
 
 
 def _placements(found: Iterable[tuple[str, Iterable[str], str, str | None, str]]) -> list[tuple[Any, ...]]:

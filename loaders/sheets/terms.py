@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.suggestions import Suggester
 from kg.loaders.sheets.words import is_status
 from kg.model.ids import slug
+from kg.model.migrations import Migration
 from kg.model.normalise import fold_term
 from kg.model.records import Concept
 
@@ -17,21 +18,38 @@ class Terms:
     """Finds concepts by id, label or synonym, in any case.
 
     Without a vocabulary (``concepts`` is None) the terms are open: every text is a term, in the order of first use.
+    ``former`` maps the names that terms had before to the id and the change (see ``kg.model.migrations``).
     """
 
-    def __init__(self, kind: str, concepts: Iterable[Concept] | None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        concepts: Iterable[Concept] | None,
+        former: Mapping[str, tuple[str, Migration]] | None = None,
+    ) -> None:
         self.kind, self.open = kind, concepts is None
+        self._former = former or {}
+        #: The former names that were found since this was last cleared, as cells have them.
+        self.met: dict[str, Migration] = {}
         self.concepts: dict[str, Concept] = {c.id: c for c in concepts or ()}
         self._id_of: dict[str, str] = {}
         for concept in self.concepts.values():
             for name in (concept.id, concept.label, *concept.synonyms):
                 self._id_of[fold_term(name)] = concept.id
+        labels = {fold_term(concept.label) for concept in self.concepts.values()}
+        # A name that a term has now is no former name, unless the term itself was split.
+        self._former = {n: f for n, f in self._former.items() if n not in labels or f[1].change == "split"}
+        for name, (id_, _) in self._former.items():
+            if id_ in self.concepts:
+                self._id_of.setdefault(name, id_)
         self._cache: dict[str, str] = {}
         self._suggester = Suggester()
 
     def find(self, text: str) -> str | None:
         """Return the id of the concept called ``text``, or None."""
         found = self._cache.get(text)
+        if self._former and (former := self._former.get(fold_term(text))):
+            self.met[text] = former[1]
         if found is None:
             found = self._id_of.get(fold_term(text))
             if found is None and self.open:
@@ -44,6 +62,11 @@ class Terms:
         """Return the labels that are similar to ``text``."""
         ids = dict.fromkeys(self._id_of[name] for name in self._suggester.similar(fold_term(text), self._id_of))
         return " or ".join(repr(self.concepts[id_].label) for id_ in ids)
+
+    def what_became(self, text: str) -> Migration | None:
+        """Return the change of the term that was called ``text`` before, or None."""
+        former = self._former.get(fold_term(text))
+        return former[1] if former else None
 
     def examples(self) -> str:
         """Return some of the labels, for a message on what is accepted."""
@@ -70,7 +93,9 @@ def find_term(cells: RowReader, terms: Terms, column: str, text: str, accepted: 
     if column != "factor" and terms.open and is_status(text):
         return None
     found = terms.find(text)
-    if found is None:
+    if found is None and (change := terms.what_became(text)):
+        cells.fail(column, text, f"was {change.says()}", accepted="; ".join(change.to_labels))
+    elif found is None:
         cells.fail(
             column,
             text,

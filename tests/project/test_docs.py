@@ -29,13 +29,14 @@ import pytest
 
 from kg.check.audit import AUDIT_KINDS
 from kg.check.records import RECORD_KINDS
+from kg.check.terms import TERM_KINDS
 from kg.cli import COMMANDS, main
 from kg.cypher import catalogue
 from kg.errors import StoreError
 from kg.folder import published, searchlog
 from kg.folder.config import _BOUND, _KEYS, _REVIEW, _TABLES
 from kg.folder.declarations import _FACET, _MARKS, _SHEET
-from kg.loaders.sheets import columns
+from kg.loaders.sheets import columns, migrations, recode
 from kg.model.fields import VALUES
 from kg.model.vocabulary import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.query.gaps import GAP_KINDS
@@ -533,6 +534,8 @@ def test_every_value_is_documented_with_its_other_spellings() -> None:
 @pytest.mark.parametrize(("heading", "layout"), [
     ("records/searches.csv", searchlog.LAYOUT),
     ("published/gaps.csv", published.STATED_GAPS),
+    ("vocabulary/changes/migrations.csv", migrations.LAYOUT),
+    ("vocabulary/changes/recode.csv", recode.LAYOUT),
     ("published/statements.csv", published.STATEMENTS),
     ("published/facts.csv", published.FACTS),
     ("published/references.csv", published.REFERENCES),
@@ -576,6 +579,7 @@ def test_every_kind_of_check_is_documented_and_no_other() -> None:
     said = listed("docs/gaps-and-checks.md", "Checks of the folder")
     assert {k for k in said if not any(re.fullmatch(p, k) for p in patterns)} == set()
     assert {p for p in patterns if not any(re.fullmatch(p, k) for k in said)} == set()
+    assert listed("docs/gaps-and-checks.md", "Checks of the vocabularies") == list(TERM_KINDS)
     assert listed("docs/gaps-and-checks.md", "Checks of the records") == list(RECORD_KINDS)
     assert listed("docs/gaps-and-checks.md", "Checks of the published review") == list(AUDIT_KINDS)
 
