@@ -44,7 +44,7 @@ COMMANDS = {
     "release": "Freeze the review as it is under releases/NAME, ready to be deposited.",
     "releases": "List the releases, and say which was edited by hand.",
     "diff": "Show what changed between two releases, revisions of git, or now.",
-    "export": "Write the gap map as HTML, or the evidence as CSV, as a graph, as RDF or for Neo4j.",
+    "export": "Write the gap map as HTML, or the evidence as CSV, as a graph, as RDF, as Parquet or for Neo4j.",
 }
 
 
