@@ -40,7 +40,7 @@ COMMANDS = {
     "compare": "Compare a table as it was printed with the graph, cell by cell.",
     "overlap": "Compare the studies of this review folder with those of others.",
     "serve": "Show the gap map in a browser on this machine, and keep it up to date.",
-    "vocabulary": "Change a vocabulary: rename, merge, split or move a term; releases stay comparable.",
+    "vocabulary": "Change a vocabulary: rename, merge, split or move a term, so that older releases stay comparable.",
     "release": "Freeze the review as it is under releases/NAME, ready to be deposited.",
     "releases": "List the releases, and say which was edited by hand.",
     "diff": "Show what changed between two releases, revisions of git, or now.",
