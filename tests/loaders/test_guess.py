@@ -240,6 +240,21 @@ def test_marks_without_a_name_in_common_are_noted() -> None:
     note = guess(filled(id="1,2", title="A,B", **many), "studies").notes[0]
     listed = "; ".join(f"'c{at}' to 'c{at + 2}'" for at in range(0, 24, 4))
     assert note.startswith(f"marked columns without a name in common: {listed}; …; say")
+    six = dict(list(many.items())[:23])
+    note = guess(filled(id="1,2", title="A,B", **six), "studies").notes[0]
+    assert note.startswith(f"marked columns without a name in common: {listed}; say")
+
+
+def test_columns_that_a_declaration_names_for_rows_of_studies_and_findings() -> None:
+    """One that only findings have makes the sheet one of both, and goes to the finding; so do the outcomes."""
+    sheet = filled(id="1,2", title="A,B", what="Pay,Time", way="helps,hinders", on="Joy,Stay", land="Chile,Peru")
+    named = {"factor": "what", "direction": "way", "outcomes": "on", "country": "land"}
+    both = guess(sheet, "studies", SheetSpec("f.csv", columns=named))
+    assert both.kind == "studies and findings"
+    assert both.fields("finding") == {"factor": 2, "direction": 3, "outcomes": 4}
+    assert both.fields("study") == {"key": 0, "title": 1, "country": 5}
+    only = guess(sheet, "studies", SheetSpec("f.csv", columns={"outcomes": "on", "country": "land"}))
+    assert (only.kind, only.fields("study")) == ("studies", {"key": 0, "title": 1, "outcomes": 4, "country": 5})
 
 
 def test_what_a_group_of_marks_is() -> None:
