@@ -45,7 +45,7 @@ _MOST_SHOWN = 5
 
 def check_records(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
     """Yield the discrepancies of the bibliographic files of a folder; ``labels`` are the article numbers of studies."""
-    from kg.folder.formats import lists_among_sheets
+    from kg.folder.among_sheets import lists_among_sheets
 
     evidence, resolution = loaded.evidence, loaded.library.resolution
     for listed in lists_among_sheets(loaded):

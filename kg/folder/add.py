@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kg.errors import BadInput, KgError, UsageProblem
+from kg.folder.among_sheets import check_candidates
 from kg.folder.explain import described
 from kg.folder.files import check_file, sha256, size_limit
-from kg.folder.formats import KINDS, check_candidates, kind_in
+from kg.folder.formats import KINDS, kind_in
 from kg.folder.keys import is_date
 from kg.folder.review import Review
 from kg.folder.searchlog import check_log

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import KgError, NoReview, StoreError, UsageProblem
+from kg.folder.among_sheets import lists_among_sheets
 from kg.folder.files import digests, input_files
-from kg.folder.formats import lists_among_sheets
 from kg.folder.own import OwnStore, build_own
 from kg.garbage import garbage_collection_paused
 from kg.model.layout import CONFIG
