@@ -136,18 +136,41 @@ def make(folder: Path, root: Path, number: int) -> int:
     works = list(works_in(folder))
     (root / "records").mkdir(parents=True)
     (root / "review.toml").write_text('id = "bench"\ntitle = "Bench"\n', encoding="utf-8")
+    ids = {work["id"] for work in works}
     size = 0
     with gzip.GzipFile(root / WORKS, "wb", 6, mtime=0) as file:
         for at in range(number):
-            work = dict(works[at % len(works)])
-            if copy := at // len(works):
-                work |= {"id": f"{work['id']}{copy:04}", "doi": f"{work['doi']}.{copy}" if work.get("doi") else None}
-                work["ids"] = {}
-                work["locations"] = []
-            line = orjson.dumps(work) + b"\n"
+            copy, place = divmod(at, len(works))
+            line = orjson.dumps(copy_of(works, place, copy, ids) if copy else works[place]) + b"\n"
             size += len(line)
             file.write(line)
     return size
+
+
+def copy_of(works: list[dict[str, Any]], place: int, copy: int, ids: set[str]) -> dict[str, Any]:
+    """Return a work as large as the one at ``place``, with ids, title and authors that it shares with hardly any other.
+
+    Each word of the title is from the title of another work, and the authors are those of one other; each author has
+    two works in all copies. References within the folder stay within the copy.
+    """
+    work = dict(works[place])
+    third = works[(place + 7919 * copy) % len(works)]
+    work |= {"id": f"{work['id']}{copy:04}", "doi": f"{work['doi']}.{copy}" if work.get("doi") else None}
+    work |= {"ids": {}, "locations": []}
+    titles = (works[(place + copy * step) % len(works)]["title"] or "none" for step in range(1, 1 + words_in(work)))
+    words = (title.split() for title in titles)
+    work["title"] = work["display_name"] = " ".join(of[step % len(of)] for step, of in enumerate(words))
+    work["authorships"] = [
+        item | {"author": item["author"] | {"id": f"{item['author']['id']}{copy // 2:04}"}}
+        for item in third.get("authorships") or ()
+        if item.get("author")
+    ]
+    work["referenced_works"] = [f"{to}{copy:04}" if to in ids else to for to in work.get("referenced_works") or ()]
+    return work
+
+
+def words_in(work: dict[str, Any]) -> int:
+    return len((work.get("title") or "").split())
 
 
 def run(name: str, root: Path) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from kg.linkage.blocking import pairs_to_compare
 from kg.linkage.clusters import Clusters
 from kg.linkage.fields import Fields, fields_of
-from kg.linkage.match import Levels, against, in_words, least_score, levels, score
+from kg.linkage.match import Levels, against, in_words, least_score, levels, may_agree, score
 from kg.model.records import Record
 
 #: The most records of a work that are compared with those of another.
@@ -29,7 +29,7 @@ def link_agreeing(clusters: Clusters, records: Iterable[Record], false_merges: f
     fields = {record.id: fields_of(record) for record in records}
     found: list[tuple[float, str, str, Levels]] = []
     for a, b in pairs_to_compare(list(fields.values())):
-        agreed = levels(a, b)
+        agreed = levels(a, b) if may_agree(a.plain, b.plain) else None
         if agreed is None or against(agreed) is not None:
             continue
         of_pair = score(agreed)

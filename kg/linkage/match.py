@@ -53,6 +53,16 @@ class Levels(NamedTuple):
     doi: str
 
 
+def may_agree(one: str, other: str) -> bool:
+    """Return whether two plain titles are near enough for ``levels``, which returns None for all others.
+
+    >>> may_agree("peer support", "peer support a trial"), may_agree("peer support", "a model of ice")
+    (True, False)
+    """
+    near = one.startswith(other) or other.startswith(one)
+    return near or bool(similarity()(one, other, score_cutoff=_NEAR))
+
+
 def levels(a: Fields, b: Fields) -> Levels | None:
     """Return how two records agree in each field; None where their titles differ or one has none."""
     title = _titles(a, b)
