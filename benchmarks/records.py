@@ -78,7 +78,7 @@ def kg_add(root: Path) -> None:
     from kg.folder.create import init_review
 
     with tempfile.TemporaryDirectory() as scratch:
-        add_files(init_review(Path(scratch) / "other"), [root / WORKS])
+        list(add_files(init_review(Path(scratch) / "other"), [root / WORKS]))
 
 
 def pandas_(root: Path) -> None:

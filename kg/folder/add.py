@@ -5,7 +5,6 @@ A file is read as a whole before anything is written; all of its problems are re
 
 from __future__ import annotations
 
-import gzip
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +25,6 @@ from kg.folder.targets import check_sheets, target_of
 from kg.folder.transaction import JOURNAL, Placing, complete, pending, place
 from kg.folder.trial import evidence_of, trial
 from kg.folder.writing import folder_lock, part_of
-from kg.limits import check_problems
 from kg.model.layout import RECORDS, SHEETS
 from kg.problems import Note, Problem, by_cause, group_problems
 
@@ -203,32 +201,13 @@ def _lines(notes: Sequence[Problem]) -> tuple[str, ...]:
 
 
 def _add_records(path: Path, target: Path) -> _Read:
-    """Write works one by one as they are read: a file may hold millions."""
-    from kg.loaders.openalex.files import ACCEPTED, dump_work, iter_works
+    from kg.folder.works import write_works
 
     number = 0
 
-    def lines() -> Iterator[bytes]:
-        nonlocal number
-        problems: list[Problem] = []
-        for row, work in iter_works(path, path.name):
-            if isinstance(work, Problem):
-                problems.append(work)
-                check_problems(problems, "it was not added")
-            elif not problems:
-                number += 1
-                try:
-                    yield dump_work(work)
-                except TypeError:  # the only reason why a value that was read as JSON cannot be written as JSON
-                    problems.append(Problem(path.name, "the work is nested too deep", row=row, accepted=ACCEPTED))
-        if not number and not problems:
-            problems.append(Problem(path.name, "holds no work", accepted="works of OpenAlex, one JSON object a line"))
-        if problems:
-            raise BadInput(problems, "it was not added")
-
     def write(part: Path) -> None:
-        with part.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
-            packed.writelines(lines())
+        nonlocal number
+        number = write_works(path, part)
 
     _stage(target, write)
     return _Read(number, "OpenAlex")

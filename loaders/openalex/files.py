@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 import orjson
 
@@ -65,7 +65,14 @@ def _works_in(lines: BinaryIO, name: str) -> Iterator[tuple[int, Work | Problem]
                 yield number, problem  # one for all lines, which are alike
                 return
             first = False
-            yield from _line(line, name, number)
+            try:
+                value = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                value = None
+            if _is_work(value):  # as nearly every line is
+                yield number, value
+            else:
+                yield from _line(line, name, number)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         reason = "the file is cut off or damaged: what comes behind this line cannot be read"
         yield number + 1, Problem(name, reason, row=number + 1, value=str(error), accepted="the whole file")
@@ -74,6 +81,18 @@ def _works_in(lines: BinaryIO, name: str) -> Iterator[tuple[int, Work | Problem]
 def _too_long(name: str, row: int = 0) -> OverLimit:
     what = "line" if row else "document"
     return OverLimit(JSON_SIZE, name, f"the {what} is longer than {JSON_SIZE.number:,} MB", row=row)
+
+
+def has_lines(path: Path, name: str) -> bool:
+    """Return whether a file is JSON lines, not one document, by its first line. Raises KgError as ``iter_works``."""
+    try:
+        with open_lines(path, name) as lines:
+            line = b"\n"
+            while line and not line.strip():
+                line = lines.readline(JSON_SIZE.most + 1).removeprefix(_BOM)
+    except (OSError, EOFError, zlib.error) as error:
+        raise KgError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    return not _opens_document(line)
 
 
 def read_works(path: Path, name: str, seen: str | None = None) -> Iterator[Record | Problem]:
@@ -166,8 +185,8 @@ def _wrapped(name: str, row: int, place: str) -> Problem:
     return Problem(name, f"the works are inside of other objects, under {place!r}", row=row, accepted=ACCEPTED)
 
 
-def _is_work(value: object) -> bool:
-    return isinstance(value, dict) and short_id(value.get("id"), "W") is not None
+def _is_work(value: object) -> TypeGuard[Work]:
+    return type(value) is dict and short_id(value.get("id"), "W") is not None
 
 
 def _not_a_work(name: str, row: int, value: object) -> Problem:

@@ -98,8 +98,26 @@ def test_works_are_added_unchanged(review: Review, run: Run, tmp_path: Path) -> 
     ran = run("add", folder / "part_0000.gz", "-C", review.root)
     added = review.root / "records" / "updated_date=2026-11-01-part_0000.jsonl.gz"
     assert ran.err == f"added {added}: 45 records; next: kg build\n"
-    assert [json.loads(line) for line in gzip.decompress(added.read_bytes()).splitlines()] == real_works()
+    assert added.read_bytes() == WORKS.read_bytes() and len(real_works()) == 45
     assert [(row["source"], row["fetched"]) for row in log(review)] == [("OpenAlex", "45")]
+
+
+@pytest.mark.parametrize("before", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_a_compressed_document_is_stored_as_lines_too(review: Review, run: Run, tmp_path: Path, before: bytes) -> None:
+    works = real_works()[:3]
+    (tmp_path / "answer.json.gz").write_bytes(gzip.compress(before + json.dumps(works).encode()))
+    assert run("add", tmp_path / "answer.json.gz", "-C", review.root).code == 0
+    added = review.root / "records" / "answer.jsonl.gz"
+    assert [json.loads(line) for line in gzip.decompress(added.read_bytes()).splitlines()] == works
+
+
+def test_a_damaged_compressed_file_is_not_added(review: Review, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "cut.jsonl.gz").write_bytes(WORKS.read_bytes()[:-2000])
+    (tmp_path / "no.jsonl.gz").write_bytes(gzip.compress(b'{"id": "W1"}\n{"id": "A1"}\n'))
+    for name, said in (("cut.jsonl.gz", "cut off or damaged"), ("no.jsonl.gz", "row 2, column 'id': 'A1': is no work")):
+        ran = run("add", tmp_path / name, "-C", review.root)
+        assert ran.code == 1 and said in ran.err
+    assert not list(review.root.glob("records/*.gz"))
 
 
 def test_an_api_response_is_stored_as_one_work_per_line(review: Review, run: Run, tmp_path: Path) -> None:
