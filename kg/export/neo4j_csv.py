@@ -7,7 +7,7 @@ written unchanged, without the guard against formulas, because only the importer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -32,7 +32,7 @@ class Group:
     name: str
     option: str
     columns: list[tuple[str, str]]
-    rows: list[Row]
+    rows: Sequence[Row]
 
 
 def node_groups(graph: GraphData) -> Iterator[Group]:
@@ -65,7 +65,7 @@ def edges_name(kind: str, start: str, end: str) -> str:
     return f"{kind}-{start}-{end}"
 
 
-def _columns(owner: str, names: Iterable[str], rows: list[Row]) -> list[tuple[str, str]]:
+def _columns(owner: str, names: Iterable[str], rows: Sequence[Row]) -> list[tuple[str, str]]:
     return [(f"{name}:{_type(owner, name, rows)}", name) for name in names]
 
 

@@ -18,6 +18,9 @@ from kg.model.layout import CONFIG, DUPLICATES, SEARCHES
 from kg.model.records import Pair, Record, Search, Source, Standing, Study
 from kg.problems import Note, Problem, nearest
 
+#: The folders of bibliographic files.
+_FOLDERS = ("records", "references", "standing")
+
 
 @dataclass
 class Library:
@@ -56,39 +59,32 @@ def read_library(
     """
     library = Library(decisions=tuple(decisions))
     seen = {search.file: search.date for search in searches if search.file}
-    records: list[Record] = []
-    rows: dict[str, int] = {}
     specs = {spec.file: spec for spec in declared}
     names = list(names)
     if (root / "references").is_dir():  # else the folder is a copy to try sheets in, or the files are still to come
         library.problems += [_not_there(file, names) for file in specs if file not in names]
     fixed = [variant_of(root, name) for name in (SEARCHES, DUPLICATES)]
-    for name in names:
-        folder = name.partition("/")[0]
-        if name in fixed or folder not in ("records", "references", "standing"):
-            continue
-        if folder == "standing":
-            from kg.loaders.notices import read_notices
+    rows = {name: 0 for name in names if name.partition("/")[0] in _FOLDERS and name not in fixed}
 
-            file, problems = read_notices(root / name, name)
-            library.notices.append(file)
-            library.problems += [problem for problem in problems if not isinstance(problem, Note)]
-            library.notes += [problem for problem in problems if isinstance(problem, Note)]
-            rows[name] = len(file.notices)
-            continue
-        before = len(records)
-        problems_of_file: list[Problem] = []
-        for found in _records(root / name, name, seen.get(name), specs.get(name)):
-            if isinstance(found, Note):
-                library.notes.append(found)
-            elif isinstance(found, Problem):
-                problems_of_file.append(found)
-                check_problems(problems_of_file)
-            else:
-                records.append(found)
-        library.problems += problems_of_file
-        rows[name] = len(records) - before
-    library.resolution = resolve(studies, records, decisions, false_merges)
+    def records() -> Iterator[Record]:
+        """Read all files, one record after the other."""
+        for name in rows:
+            if name.startswith("standing/"):
+                rows[name] = _add_notices(library, root, name)
+                continue
+            problems: list[Problem] = []
+            for one in _records(root, name, seen.get(name), specs.get(name)):
+                if isinstance(one, Note):
+                    library.notes.append(one)
+                elif isinstance(one, Problem):
+                    problems.append(one)
+                    check_problems(problems)
+                else:
+                    rows[name] += 1
+                    yield one
+            library.problems += problems
+
+    library.resolution = resolve(studies, records(), decisions, false_merges)
     library.standings = standings(studies, library.resolution.of_studies(studies), library.notices)
     for name, number in rows.items():
         source = Source(name, sha256(root / name), number)
@@ -99,6 +95,17 @@ def read_library(
     return library
 
 
+def _add_notices(library: Library, root: Path, name: str) -> int:
+    """Add the notices of a file to the library, and return their number."""
+    from kg.loaders.notices import read_notices
+
+    file, problems = read_notices(root / name, name)
+    library.notices.append(file)
+    library.problems += [problem for problem in problems if not isinstance(problem, Note)]
+    library.notes += [problem for problem in problems if isinstance(problem, Note)]
+    return len(file.notices)
+
+
 def _not_there(file: str, names: Iterable[str]) -> Problem:
     known = [name for name in names if name.startswith("references/")]
     similar = " or ".join(map(repr, nearest(file, known)))
@@ -106,7 +113,8 @@ def _not_there(file: str, names: Iterable[str]) -> Problem:
     return Problem(CONFIG, reason, "", 0, "[[references]] file", file, ", ".join(known) or "references/…", similar)
 
 
-def _records(path: Path, name: str, seen: str | None, spec: ReferenceSpec | None) -> Iterator[Record | Problem]:
+def _records(root: Path, name: str, seen: str | None, spec: ReferenceSpec | None) -> Iterator[Record | Problem]:
+    path = root / name
     if name.startswith("records/"):
         from kg.loaders.openalex.files import read_works
 

@@ -6,19 +6,22 @@ A record gives properties to its own node, never to a study: a study has only wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kg.graph.citations import Citations, Works
+from kg.graph.rows import Links, MadeRows
 from kg.model.ids import slug
 from kg.model.names import author_year
-from kg.model.records import Author, Evidence, Record, Search, Standing
+from kg.model.packed import Records
+from kg.model.records import Author, Evidence, Record, Report, Search, Standing
 from kg.model.vocabulary import STANDINGS
 
 if TYPE_CHECKING:
     from kg.graph.rows import EdgeKey, Row
 
-    Rows = tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]
+    Rows = tuple[dict[str, Sequence[Row]], dict[EdgeKey, Sequence[Row]]]
 
 #: The standings that tables mark, the gravest first.
 CAUTIONS = tuple(status for status in STANDINGS if status not in ("current", "not checked"))
@@ -66,34 +69,50 @@ def standing_rows(evidence: Evidence, labels: Mapping[str, int | str]) -> Rows:
 
 
 def record_rows(evidence: Evidence) -> Rows:
-    """Return the records with their authors, institutions, topics and funders, and the citations between works.
+    """Return the records with their institutions, topics and funders, and the citations between works.
 
-    A work without a record that a study cites becomes a candidate with nothing but an id. Of the references of other
-    works, those without a record are only counted.
+    Only the authors of included studies are nodes; a record names all of its own. A work without a record that a study
+    cites becomes a candidate with nothing but an id. Of the references of other works, those without a record are only
+    counted.
     """
-    rows = _Rows()
-    kinds = {study.id: "Study" for study in evidence.studies} | {work.id: "Candidate" for work in evidence.works}
-    reports: dict[str, list[str]] = defaultdict(list)
-    report_of = {report.record: report.work for report in evidence.reports}
+    review, records = evidence.review.id, evidence.records
+    if not isinstance(records, Records):
+        records = Records(records)
+    works = Works(evidence, records)
+    shared, citations = _Shared(evidence.searches), Citations(works)
+    for place, record in enumerate(records):
+        shared.add(place, record, authors=works.is_study(place))
+        citations.add(place, record.references)
+    edges: dict[EdgeKey, Sequence[Row]] = {}
+    by_kind: dict[str, list[Report]] = {}
     for report in evidence.reports:
-        reports[report.work].append(report.record)
-        edge = {"from": report.record, "to": report.work, "reason": report.reason}
-        rows.edges["REPORT_OF", "Record", kinds[report.work]].append(edge)
-    searches: dict[str, list[Search]] = defaultdict(list)
-    for search in evidence.searches:
-        if search.file:
-            searches[search.file].append(search)
-    for record in evidence.records:
-        rows.add(record, searches.get(record.source, ()))
-    records = {record.id: record for record in evidence.records}
-    candidates = [_candidate(work.id, [records[id_] for id_ in work.records]) for work in evidence.works]
-    cited = _citations(evidence, records, report_of, reports, kinds)
-    for start, end in cited:
-        rows.edges["CITES", kinds[start], kinds.setdefault(end, "Candidate")].append({"from": start, "to": end})
-    known = {row["id"] for row in candidates}
-    stubs = dict.fromkeys(end for _, end in cited if kinds[end] == "Candidate" and end not in known)
-    rows.nodes["Candidate"] = candidates + [{"id": id_, "records": 0} for id_ in stubs]
-    return dict(rows.nodes), dict(rows.edges)
+        by_kind.setdefault(works.kind(works.of[records.positions[report.record]]), []).append(report)
+    for kind, reports in by_kind.items():
+        edges["REPORT_OF", "Record", kind] = _report_rows(reports)
+    edges |= shared.edges(records.ids)
+    edges |= citations.edges(evidence.reports, records.positions)
+    stubs = list(citations.stubs)
+
+    def candidate(number: int) -> Row:
+        if number >= len(evidence.works):
+            return {"id": stubs[number - len(evidence.works)], "records": 0, "review": review}
+        work = evidence.works[number]
+        return _candidate(work.id, records.of(work.records[0]), len(work.records)) | {"review": review}
+
+    nodes: dict[str, Sequence[Row]] = {
+        "Record": MadeRows(len(records), lambda number: _record(records[number]) | {"review": review}),
+        **shared.nodes,
+        "Candidate": MadeRows(len(evidence.works) + len(stubs), candidate),
+    }
+    return nodes, edges
+
+
+def _report_rows(reports: Sequence[Report]) -> Sequence[Row]:
+    def made(number: int) -> Row:
+        report = reports[number]
+        return {"from": report.record, "to": report.work, "reason": report.reason}
+
+    return MadeRows(len(reports), made)
 
 
 def record_counts(evidence: Evidence) -> dict[str, int]:
@@ -104,32 +123,8 @@ def record_counts(evidence: Evidence) -> dict[str, int]:
     return dict(counts)
 
 
-def _citations(
-    evidence: Evidence,
-    records: Mapping[str, Record],
-    report_of: Mapping[str, str],
-    reports: Mapping[str, Iterable[str]],
-    kinds: Mapping[str, str],
-) -> list[tuple[str, str]]:
-    """Return the distinct pairs (citing work, cited work), without works that cite another record of themselves."""
-    by_openalex = {record.openalex: report_of[record.id] for record in evidence.records if record.id in report_of}
-    by_openalex |= {s.id.removeprefix("openalex:"): s.id for s in evidence.studies if s.id.startswith("openalex:")}
-    found: dict[tuple[str, str], None] = {}
-    for work, of_work in reports.items():
-        included = kinds[work] == "Study"
-        for id_ in of_work:
-            for reference in records[id_].references:
-                cited = by_openalex.get(reference)
-                if cited is None and included:
-                    cited = f"openalex:{reference}"
-                if cited is not None and cited != work:
-                    found[work, cited] = None
-    return list(found)
-
-
-def _candidate(id_: str, records: list[Record]) -> Row:
-    shown = records[0]
-    row: Row = {"id": id_, "records": len(records), "short": _short(shown)}
+def _candidate(id_: str, shown: Record, records: int) -> Row:
+    row: Row = {"id": id_, "records": records, "short": _short(shown)}
     row.update((name, value) for name in ("doi", "year", "title") if (value := getattr(shown, name)) is not None)
     return row
 
@@ -138,39 +133,59 @@ def _short(record: Record) -> str:
     return author_year(record.authors[0].name if record.authors else "", record.year, record.title or record.id)
 
 
-class _Rows:
-    """Collects the rows of records; a node that several records share is added once."""
+class _Shared:
+    """Collects what records share: each author, institution, topic and funder is a node once."""
 
-    def __init__(self) -> None:
-        self.nodes: dict[str, list[Row]] = {name: [] for name in ("Record", "Author", "Institution", "Topic", "Funder")}
-        self.edges: dict[EdgeKey, list[Row]] = defaultdict(list)
-        self._known: dict[str, set[str]] = {name: set() for name in self.nodes}
+    def __init__(self, searches: Iterable[Search]) -> None:
+        names = ("Author", "Institution", "Topic", "Funder")
+        self.nodes: dict[str, Sequence[Row]] = {}
+        self._nodes: dict[str, list[Row]] = {name: [] for name in names}
+        self.nodes.update(self._nodes)
+        self._numbers: dict[str, dict[str, int]] = {name: {} for name in (*names, "Source")}
+        self._links = {name: Links(*more) for name, more in _LINKED.items()}
+        self._searches = [search.id for search in searches if search.file]
+        self._of_file: dict[str, list[int]] = defaultdict(list)
+        for number, file in enumerate(search.file for search in searches if search.file):
+            self._of_file[file].append(number)
 
-    def add(self, record: Record, searches: Iterable[Search]) -> None:
-        """Add a record with its authors, institutions, topics and funders."""
-        id_ = record.id
-        self.nodes["Record"].append(_record(record))
+    def add(self, place: int, record: Record, *, authors: bool) -> None:
+        """Add what the record at a place has."""
         if record.source:
-            edge = {"from": id_, "to": record.source, "row": record.row}
-            self.edges["EXTRACTED_FROM", "Record", "Source"].append(edge)
-        for search in searches:
-            self.edges["FOUND_BY", "Record", "Search"].append({"from": id_, "to": search.id})
-        for name, kind, rows in (
-            ("Author", "AUTHORED_BY", _authors(record)),
-            ("Institution", "AFFILIATED_WITH", _institutions(record)),
-            ("Topic", "HAS_TOPIC", _topics(record)),
-            ("Funder", "FUNDED_BY", _funders(record)),
-        ):
-            known, nodes, edges = self._known[name], self.nodes[name], self.edges[kind, "Record", name]
-            joined = set()
-            for node, more in rows:
-                to = node["id"]
-                if to not in known:
-                    known.add(to)
-                    nodes.append(node)
-                if to not in joined:
-                    joined.add(to)
-                    edges.append({"from": id_, "to": to, **more})
+            source = self._numbers["Source"].setdefault(record.source, len(self._numbers["Source"]))
+            self._links["Source"].add(place, source, record.row)
+        for number in self._of_file.get(record.source, ()):
+            self._links["Search"].add(place, number)
+        if authors:
+            self._join("Author", place, _authors(record))
+        self._join("Institution", place, _institutions(record))
+        self._join("Topic", place, _topics(record))
+        self._join("Funder", place, _funders(record))
+
+    def _join(self, name: str, place: int, rows: Iterable[tuple[Row, tuple[Any, ...]]]) -> None:
+        numbers, nodes, links = self._numbers[name], self._nodes[name], self._links[name]
+        joined = set()
+        for node, more in rows:
+            number = numbers.setdefault(node["id"], len(nodes))
+            if number == len(nodes):
+                nodes.append(node)
+            if number not in joined:
+                joined.add(number)
+                links.add(place, number, *more)
+
+    def edges(self, ids: Sequence[str]) -> dict[EdgeKey, Sequence[Row]]:
+        """Return the edges of the records with these ids."""
+        ends = {name: list(numbers) for name, numbers in self._numbers.items()} | {"Search": self._searches}
+        return {(_KINDS[name], "Record", name): links.rows(ids, ends[name]) for name, links in self._links.items()}
+
+
+#: What a record is linked to -> the properties of the link, and its type.
+_LINKED = {
+    "Source": ("row",), "Search": (), "Author": ("position",), "Institution": (), "Topic": (), "Funder": ("awards",),
+}  # fmt: skip
+_KINDS = {
+    "Source": "EXTRACTED_FROM", "Search": "FOUND_BY", "Author": "AUTHORED_BY", "Institution": "AFFILIATED_WITH",
+    "Topic": "HAS_TOPIC", "Funder": "FUNDED_BY",
+}  # fmt: skip
 
 
 _RECORD = (
@@ -196,12 +211,12 @@ def _record(record: Record) -> Row:
     return row
 
 
-def _authors(record: Record) -> Iterator[tuple[Row, Row]]:
+def _authors(record: Record) -> Iterator[tuple[Row, tuple[int]]]:
     for position, author in enumerate(record.authors, start=1):
         row: Row = {"id": _author_id(author) or f"{record.id}#{position}", "name": author.name}
         if author.orcid:
             row["orcid"] = author.orcid
-        yield row, {"position": position}
+        yield row, (position,)
 
 
 def _author_id(author: Author) -> str | None:
@@ -209,7 +224,7 @@ def _author_id(author: Author) -> str | None:
     return author.id or (f"orcid:{author.orcid}" if author.orcid else None)
 
 
-def _institutions(record: Record) -> Iterator[tuple[Row, Row]]:
+def _institutions(record: Record) -> Iterator[tuple[Row, tuple[()]]]:
     seen = set()
     for author in record.authors:
         for institution in author.institutions:
@@ -222,20 +237,19 @@ def _institutions(record: Record) -> Iterator[tuple[Row, Row]]:
                 row["ror"] = institution.ror
             if institution.country:
                 row["country_code"] = institution.country
-            yield row, {}
+            yield row, ()
 
 
 _slug = lru_cache(maxsize=1 << 16)(slug)
 
 
-def _topics(record: Record) -> Iterator[tuple[Row, Row]]:
+def _topics(record: Record) -> Iterator[tuple[Row, tuple[()]]]:
     for topic in record.topics:
         row: Row = {"id": topic.id or slug(topic.label), "label": topic.label}
         row.update((n, v) for n in ("subfield", "field", "domain") if (v := getattr(topic, n)))
-        yield row, {}
+        yield row, ()
 
 
-def _funders(record: Record) -> Iterator[tuple[Row, Row]]:
+def _funders(record: Record) -> Iterator[tuple[Row, tuple[str | None]]]:
     for funder in record.funders:
-        more = {"awards": "; ".join(funder.awards)} if funder.awards else {}
-        yield {"id": funder.id or slug(funder.name), "name": funder.name}, more
+        yield {"id": funder.id or _slug(funder.name), "name": funder.name}, ("; ".join(funder.awards) or None,)

@@ -7,7 +7,7 @@ cells on every engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from kg.graph.bibliography import gravest_standings, record_counts, record_rows, standing_rows
@@ -33,7 +33,7 @@ def assemble(evidence: Evidence) -> GraphData:
     studies = studies_of(counts)
     texts = _facet_texts(evidence.facets)
     records, standings = record_counts(evidence), gravest_standings(evidence.standings)
-    nodes: dict[str, list[Row]] = {
+    nodes: dict[str, Sequence[Row]] = {
         "Review": [
             review_row(evidence.review, len(evidence.studies), len(evidence.findings)),
             *_other_reviews(evidence),
@@ -49,7 +49,7 @@ def assemble(evidence: Evidence) -> GraphData:
         "Search": [_row("Search", s, missing="; ".join(s.missing) or None) for s in evidence.searches],
         "StatedGap": [_row("StatedGap", gap) for gap in evidence.gaps],
     }
-    edges: dict[EdgeKey, list[Row]] = {}
+    edges: dict[EdgeKey, Sequence[Row]] = {}
     review = evidence.review.id
     edges["INCLUDES", "Review", "Study"] = list(_inclusions(evidence, labels))
     edges["RAN", "Review", "Search"] = [{"from": review, "to": s.id} for s in evidence.searches]
@@ -76,10 +76,10 @@ def assemble(evidence: Evidence) -> GraphData:
     return GraphData(with_review_id(nodes, review), {key: rows for key, rows in edges.items() if rows})
 
 
-def with_review_id(nodes: dict[str, list[Row]], review: str) -> dict[str, list[Row]]:
-    """Set the property ``review`` of every node to the id of the review, and return the nodes."""
+def with_review_id(nodes: dict[str, Sequence[Row]], review: str) -> dict[str, Sequence[Row]]:
+    """Set the property ``review`` of every node to the id of the review, unless its row has it when it is made."""
     for rows in nodes.values():
-        for row in rows:
+        for row in rows if isinstance(rows, list) else ():
             row["review"] = review
     return nodes
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 from kg.model.vocabulary import SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
@@ -12,15 +14,71 @@ Row: TypeAlias = dict[str, Any]
 EdgeKey: TypeAlias = tuple[str, str, str]
 
 
+class MadeRows(Sequence[Row]):
+    """Rows that a function makes of their numbers, from 0, each time they are read. They equal a list of equal rows."""
+
+    def __init__(self, number: int, make: Callable[[int], Row]) -> None:
+        self._number, self._make = number, make
+
+    def __len__(self) -> int:
+        return self._number
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if isinstance(index, slice):
+            return [self._make(number) for number in range(*index.indices(self._number))]
+        return self._make(range(self._number)[index])
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._make, range(self._number))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(one == another for one, another in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Links:
+    """Edges between numbered nodes, as columns. ``names`` are those of their properties."""
+
+    def __init__(self, *names: str) -> None:
+        self._starts, self._ends = array("q"), array("q")
+        self._more: dict[str, list[Any]] = {name: [] for name in names}
+
+    def add(self, start: int, end: int, *values: object) -> None:
+        """Add an edge with the values of its properties; None is none."""
+        self._starts.append(start)
+        self._ends.append(end)
+        for column, value in zip(self._more.values(), values, strict=True):
+            column.append(value)
+
+    def rows(self, starts: Sequence[str], ends: Sequence[str]) -> MadeRows:
+        """Return the edges as rows; ``starts`` and ``ends`` are the ids of the nodes by their numbers."""
+        more = list(self._more.items())
+
+        def made(number: int) -> Row:
+            row: Row = {"from": starts[self._starts[number]], "to": ends[self._ends[number]]}
+            row.update((name, column[number]) for name, column in more if column[number] is not None)
+            return row
+
+        return MadeRows(len(self._starts), made)
+
+
 @dataclass(frozen=True)
 class GraphData:
     """Nodes by label, edges by (type, start label, end label); every row is a flat dictionary.
 
-    Node rows carry ``id``; edge rows carry ``from`` and ``to``. A property without a value is absent.
+    Node rows carry ``id``; edge rows carry ``from`` and ``to``. A property without a value is absent. Rows of records
+    are made when they are read (``MadeRows``), so that a million need little memory: read them one after the other.
     """
 
-    nodes: dict[str, list[Row]] = field(default_factory=dict)
-    edges: dict[EdgeKey, list[Row]] = field(default_factory=dict)
+    nodes: dict[str, Sequence[Row]] = field(default_factory=dict)
+    edges: dict[EdgeKey, Sequence[Row]] = field(default_factory=dict)
 
     def summary(self) -> GraphData:
         """Return the part that tables and maps read: the summary labels and relationships."""

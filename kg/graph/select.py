@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from kg.graph.bibliography import standing_rows
 from kg.graph.counts import count, count_rows, studies_of
@@ -30,7 +30,7 @@ def select(
     with ``tied``, those of its findings that are left, if any is; with ``examined``, those given there by its id.
     """
     counted = _counted(data, set(studies), set(findings), tied, examined)
-    nodes = {label: list(rows) for label, rows in data.nodes.items()}
+    nodes: dict[str, Sequence[Row]] = {label: list(rows) for label, rows in data.nodes.items()}
     nodes["Study"] = [row for row in nodes.get("Study", ()) if row["id"] in studies]
     nodes["Finding"] = [row for row in nodes.get("Finding", ()) if row["id"] in findings]
     nodes["Review"] = [{**row, **_numbers(data, row, studies, findings)} for row in nodes.get("Review", ())]
@@ -55,7 +55,7 @@ def _numbers(data: GraphData, review: Row, studies: Collection[str], findings: C
     return {"studies": len(included & set(studies)), "findings": len(told & set(findings))}
 
 
-def _drop_what_leaned(nodes: dict[str, list[Row]], edges: Mapping[EdgeKey, list[Row]]) -> None:
+def _drop_what_leaned(nodes: dict[str, Sequence[Row]], edges: Mapping[EdgeKey, Sequence[Row]]) -> None:
     """Remove the records, authors and the like of dropped studies, and works that only dropped studies cite."""
 
     def drop(label: str, lost: set[str]) -> None:
@@ -69,7 +69,7 @@ def _drop_what_leaned(nodes: dict[str, list[Row]], edges: Mapping[EdgeKey, list[
 
 
 def _lost(
-    nodes: Mapping[str, list[Row]], edges: Mapping[EdgeKey, list[Row]], label: str, kind: str | None = None
+    nodes: Mapping[str, Sequence[Row]], edges: Mapping[EdgeKey, Sequence[Row]], label: str, kind: str | None = None
 ) -> set[str]:
     """Return the nodes of a label that had edges (of a type), all of them to nodes that are no longer there."""
     kept = _ids(nodes)
@@ -83,13 +83,15 @@ def _lost(
     return gone - held
 
 
-def _ids(nodes: Mapping[str, list[Row]]) -> defaultdict[str, set[str]]:
+def _ids(nodes: Mapping[str, Sequence[Row]]) -> defaultdict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     found.update({label: {row["id"] for row in rows} for label, rows in nodes.items()})
     return found
 
 
-def _between(nodes: Mapping[str, list[Row]], edges: Mapping[EdgeKey, list[Row]]) -> dict[EdgeKey, list[Row]]:
+def _between(
+    nodes: Mapping[str, Sequence[Row]], edges: Mapping[EdgeKey, Sequence[Row]]
+) -> dict[EdgeKey, Sequence[Row]]:
     """Return the edges whose two ends are there."""
     kept = _ids(nodes)
     return {
@@ -112,7 +114,9 @@ def _counted(
     evidence = _evidence(data, list(labels), findings, tied, examined)
     counts = count(evidence, positions, list(labels.values()))
     review = evidence.review.id
-    nodes, edges = count_rows(counts, review, evidence.factors, evidence.outcomes)
+    of_nodes, of_edges = count_rows(counts, review, evidence.factors, evidence.outcomes)
+    nodes: dict[str, Sequence[Row]] = {**of_nodes}
+    edges: dict[EdgeKey, Sequence[Row]] = {**of_edges}
     reporting = studies_of(counts)
     for label in ("Factor", "Outcome"):
         nodes[label] = [{**row, "studies": reporting[label, row["id"]]} for row in data.nodes.get(label, ())]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
 
-from kg.linkage.fields import Fields
+from kg.linkage.authors import family_words
+from kg.linkage.fields import first_number, first_page
+from kg.linkage.titles import Title
+from kg.model.records import Record
 
 #: The letters at the beginning and at the end of a title that a block shares.
 _LETTERS = 30
@@ -14,32 +16,30 @@ _LETTERS = 30
 _MOST_OF_A_BLOCK = 200
 
 
-def pairs_to_compare(records: Sequence[Fields]) -> Iterator[tuple[Fields, Fields]]:
-    """Yield each pair of records once that may be one publication; their number grows with that of the records."""
-    blocks: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for number, record in enumerate(records):
-        for key in set(_keys(record)):
-            blocks[key].append(number)
-    seen: set[tuple[int, int]] = set()
-    for block in blocks.values():
-        if len(block) > _MOST_OF_A_BLOCK:
-            continue
-        for pair in combinations(block, 2):
-            if pair not in seen:
-                seen.add(pair)
-                yield records[pair[0]], records[pair[1]]
+def pairs_to_compare(blocks: Iterable[list[int]], without: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of positions of records that may be one publication; a pair may occur more than once.
+
+    Records in ``without`` are in no pair. The number of pairs grows with that of the records.
+    """
+    for block in blocks:
+        listed = [position for position in block if position not in without] if without else block
+        if len(listed) <= _MOST_OF_A_BLOCK:
+            yield from combinations(listed, 2)
 
 
-def _keys(record: Fields) -> Iterator[tuple[object, ...]]:
-    if record.plain:
-        yield "beginning", record.plain[:_LETTERS]
-        yield "end", record.plain[-_LETTERS:]
-    if record.title and record.title.main:
-        yield "beginning", record.title.main[:_LETTERS]
-    if record.family and record.year:
-        yield "author", record.family, record.year
-        yield "author", record.family, record.year + 1
-    if record.page[1] and record.volume:
-        yield "volume", record.volume, record.page[1]
-    if record.page[1] and record.year:
-        yield "year", record.year, record.page[1]
+def block_keys(record: Record, title: Title | None) -> Iterator[tuple[object, ...]]:
+    """Yield the keys of the blocks of a record, whose title is ``title``; a key may occur twice."""
+    if title and title.plain:
+        yield "beginning", title.plain[:_LETTERS]
+        yield "end", title.plain[-_LETTERS:]
+        if title.main:
+            yield "beginning", title.main[:_LETTERS]
+    words = family_words(record.authors[0].name) if record.authors else []
+    page, volume = first_page(record.pages), first_number(record.volume)
+    if words and record.year:
+        yield "author", words[-1], record.year
+        yield "author", words[-1], record.year + 1
+    if page[1] and volume:
+        yield "volume", volume, page[1]
+    if page[1] and record.year:
+        yield "year", record.year, page[1]

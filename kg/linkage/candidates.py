@@ -17,7 +17,7 @@ from kg.linkage.authors import common_author, family_words, names_in, same_perso
 from kg.linkage.resolve import PREPRINTS, Conflict, Resolution
 from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, title_of
 from kg.model.names import family_name
-from kg.model.records import Pair, Record, Study
+from kg.model.records import Pair, Study
 
 #: The fewest letters of a title where the authors are not known.
 FEWEST_WITHOUT_AUTHORS = 40
@@ -119,7 +119,6 @@ def works_by_name(studies: Iterable[Study], resolution: Resolution) -> dict[str,
 
 def work_summaries(studies: Iterable[Study], resolution: Resolution) -> list[WorkSummary]:
     """Return the compared fields: of a study those of its sheet, of another work those of its first record."""
-    records = {record.id: record for record in resolution.records}
     found = []
     for study in studies:
         names = names_in(study.authors)
@@ -127,7 +126,7 @@ def work_summaries(studies: Iterable[Study], resolution: Resolution) -> list[Wor
         title = title_of(study.title)
         found.append(WorkSummary(study.id, True, title, study.year, names, _family(names), type_, study.doi))
     for work in resolution.works:
-        record: Record = records[work.records[0]]
+        record = resolution.records.of(work.records[0])
         names = tuple(author.name for author in record.authors)
         title = title_of(record.title)
         found.append(WorkSummary(work.id, False, title, record.year, names, _family(names), record.type, record.doi))

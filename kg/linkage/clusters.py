@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from kg.linkage.columns import Columns
 from kg.linkage.contradictions import Described, contradiction_of_all, described
 from kg.linkage.disjoint_set import DisjointSet
 from kg.linkage.keys import DOI, KINDS, OPENALEX, PUBLICATION_KEYS, key_reason, keys_of
-from kg.model.records import Pair, Record, Study
+from kg.model.packed import Records
+from kg.model.records import Pair, Study
 
 #: The reason of a merge that a person decided.
 DECIDED = "decided in records/duplicates.csv"
@@ -45,18 +47,17 @@ class Conflict:
 
 
 class Clusters:
-    """The clusters of studies and records; each is one work. ``notices_left`` are notices that belong to no study.
+    """The clusters of studies and records; each is one work.
 
     Nodes are numbers: first the studies in the order of their ids, then the records, which are given in the order of
-    theirs. The result is therefore the same whatever the order of the files.
+    theirs. The result is therefore the same whatever the order of the files. From outside, records are known by their
+    positions. ``notices_left`` are those of notices that belong to no study.
     """
 
-    def __init__(
-        self, studies: Sequence[Study], records: Sequence[Record], notices: set[str], decisions: Iterable[Pair]
-    ) -> None:
+    def __init__(self, studies: Sequence[Study], records: Records, columns: Columns, decisions: Sequence[Pair]) -> None:
         in_order = sorted(studies, key=lambda study: study.id)
-        self._ids = [study.id for study in in_order] + [record.id for record in records]
-        self._works: list[Study | Record] = [*in_order, *records]
+        self._ids = [study.id for study in in_order] + records.ids
+        self._studies, self._records = in_order, records
         self._study_count = len(in_order)
         self._sets = DisjointSet(len(self._ids))
         #: Root of a cluster of several nodes -> the nodes.
@@ -66,17 +67,15 @@ class Clusters:
         self._study_of: dict[int, int] = {node: node for node in range(self._study_count)}
         #: Root of a cluster -> whether it has a DOI.
         self._has_doi = bytearray(bool(study.doi) or study.id.startswith("doi:") for study in in_order)
-        self._has_doi += bytearray(
-            bool(record.doi) or any(location.startswith("doi:") for location in record.locations) for record in records
-        )
+        self._has_doi += columns.has_doi
         #: Cannot-link constraints: root of a cluster -> nodes that must not be in it.
         self._cannot_link: dict[int, set[int]] = defaultdict(set)
         #: Node -> the links that were made from it, with their reasons.
         self._links: dict[int, list[tuple[int, str]]] = defaultdict(list)
         #: Links that were refused: two nodes, the reason of the link, and the kind of conflict.
         self._refused: list[tuple[int, int, str, str]] = []
-        self.notices_left: list[str] = []
-        shared, owners = self._index_keys(in_order, records, notices)
+        self.notices_left: dict[int, None] = {}
+        shared, owners = self._index_keys(in_order, columns, decisions)
         self._apply_decisions(in_order, owners, decisions)
         self._link_by_publication_keys(shared)
         self._link_by_database_keys(shared)
@@ -95,46 +94,38 @@ class Clusters:
                 found.setdefault((frozenset((kept, other)), kind), conflict)
         return sorted(found.values(), key=lambda conflict: (conflict.kept, conflict.other, conflict.kind))
 
-    def by_study(self) -> tuple[dict[str, list[str]], list[list[str]]]:
-        """Return study id -> ids of its records, and the clusters without a study, all in the order of record ids."""
-        left = set(self.notices_left)
-        clusters: dict[int, list[str]] = defaultdict(list)
+    def by_study(self) -> tuple[dict[str, list[int]], list[list[int]]]:
+        """Return study id -> its records, and the clusters without a study, all in the order of record ids."""
+        clusters: dict[int, list[int]] = defaultdict(list)
         for node in range(self._study_count, len(self._ids)):
-            if self._ids[node] not in left:
-                clusters[self._sets.find(node)].append(self._ids[node])
-        of_studies = {self._ids[self._study_of[root]]: ids for root, ids in clusters.items() if root in self._study_of}
-        return of_studies, [ids for root, ids in clusters.items() if root not in self._study_of]
+            if node - self._study_count not in self.notices_left:
+                clusters[self._sets.find(node)].append(node - self._study_count)
+        of_studies = {self._ids[self._study_of[root]]: of for root, of in clusters.items() if root in self._study_of}
+        return of_studies, [of for root, of in clusters.items() if root not in self._study_of]
 
-    def reason(self, record: str, first: str) -> str:
+    def reason(self, record: int, first: str) -> str:
         """Return why a record is in its cluster: the reason of its link to ``first``, else that of its first link."""
-        links = self._links_by_record.get(record, [])
+        links = self._links.get(record + self._study_count, [])
         return next((reason for node, reason in links if self._ids[node] == first), links[0][1] if links else "")
 
-    def are_one(self, a: str, b: str) -> bool:
-        """Return whether two records, given by their ids, report one work."""
-        return self._sets.find(self._nodes[a]) == self._sets.find(self._nodes[b])
+    def are_one(self, a: int, b: int) -> bool:
+        """Return whether two records report one work."""
+        return self._sets.find(a + self._study_count) == self._sets.find(b + self._study_count)
 
-    def records_with(self, record: str) -> list[str]:
-        """Return the ids of the records of the work that a record reports."""
-        root = self._sets.find(self._nodes[record])
-        return [self._ids[node] for node in self._members.get(root, (root,)) if node >= self._study_count]
+    def records_with(self, record: int) -> list[int]:
+        """Return the records of the work that a record reports."""
+        root = self._sets.find(record + self._study_count)
+        nodes = self._members.get(root, (root,))
+        return [node - self._study_count for node in nodes if node >= self._study_count]
 
-    def link_records(self, a: str, b: str, reason: str) -> bool:
+    def link_records(self, a: int, b: int, reason: str) -> bool:
         """Merge the works of two records; return False, and note why, where that is not allowed."""
-        return self._link(self._nodes[a], self._nodes[b], reason)
-
-    @cached_property
-    def _nodes(self) -> dict[str, int]:
-        return {id_: node for node, id_ in enumerate(self._ids) if node >= self._study_count}
-
-    @cached_property
-    def _links_by_record(self) -> dict[str, list[tuple[int, str]]]:
-        return {self._ids[node]: links for node, links in self._links.items() if node >= self._study_count}
+        return self._link(a + self._study_count, b + self._study_count, reason)
 
     def _index_keys(
-        self, studies: Sequence[Study], records: Sequence[Record], notices: set[str]
+        self, studies: Sequence[Study], columns: Columns, decisions: Iterable[Pair]
     ) -> tuple[dict[str, list[_Owner]], _Owners]:
-        """Return the keys that several nodes share, with their owners, and all keys with theirs."""
+        """Return the keys that several nodes share, with their owners, and the keys of decisions with theirs."""
         owners: _Owners = {}
         shared: dict[str, list[_Owner]] = {}
 
@@ -155,13 +146,14 @@ class Clusters:
             if study.doi or study.id.startswith("doi:"):
                 add(f"doi:{study.doi}" if study.doi else study.id, node, DOI)
         keys_of_studies = set(owners)
-        for node, record in enumerate(records, start=self._study_count):
-            keys = sorted(keys_of(record))
-            if record.id in notices and not any(key in keys_of_studies for _, key in keys):
-                self.notices_left.append(record.id)
+        decided = (name.removeprefix("record:") for pair in decisions for name in (pair.a, pair.b))
+        for position, may_share in columns.with_keys([*owners, *decided]):
+            keys = sorted(keys_of(self._records[position])) if may_share else ()
+            if position in columns.notices and not any(key in keys_of_studies for _, key in keys):
+                self.notices_left[position] = None
                 continue
             for kind, key in keys:
-                add(key, node, kind)
+                add(key, position + self._study_count, kind)
         return shared, owners
 
     def _apply_decisions(self, studies: Sequence[Study], owners: _Owners, decisions: Iterable[Pair]) -> None:
@@ -169,9 +161,11 @@ class Clusters:
         decided = sorted((p for p in decisions if p.decision in ("same", "different")), key=lambda p: (p.a, p.b))
         if not decided:
             return
-        node_of_id = {id_: node for node, id_ in reversed(list(enumerate(self._ids)))}
-        for id_ in self.notices_left:
-            node_of_id.pop(id_, None)
+        named = {name.removeprefix("record:") for pair in decided for name in (pair.a, pair.b)}
+        node_of_id: dict[str, int] = {}
+        for node, id_ in enumerate(self._ids):
+            if id_ in named and node - self._study_count not in self.notices_left:
+                node_of_id.setdefault(id_, node)
         node_of_key = {study.key: node for node, study in enumerate(studies)}
 
         def nodes(name: str) -> list[int]:
@@ -270,7 +264,8 @@ class Clusters:
 
     def _described_as(self, node: int) -> Described:
         if node not in self._described:
-            self._described[node] = described(self._works[node])
+            of_record = node - self._study_count
+            self._described[node] = described(self._studies[node] if of_record < 0 else self._records[of_record])
         return self._described[node]
 
     def _link(self, a: int, b: int, reason: str) -> bool:

@@ -9,12 +9,14 @@ keys that contradict each other: in OpenAlex, works with different DOIs that sha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from kg.linkage.agreeing import link_agreeing
 from kg.linkage.clusters import DECIDED, Clusters, Conflict
-from kg.model.notices import NOTICE_TYPES, is_notice_title
+from kg.linkage.columns import Columns
+from kg.model.packed import Records
 from kg.model.records import Merge, Pair, Record, Report, Study, Work
 
 __all__ = ["DECIDED", "PREPRINTS", "Conflict", "Count", "Resolution", "resolve"]
@@ -47,14 +49,14 @@ class Resolution:
     have merged two studies of the sheets, and ``refused`` otherwise. ``scores`` are those of the merges by agreement.
     """
 
-    records: tuple[Record, ...] = ()
+    records: Records = field(default_factory=Records)
     works: tuple[Work, ...] = ()
     reports: tuple[Report, ...] = ()
     merges: tuple[Merge, ...] = ()
     left: tuple[tuple[str, str], ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     counts: Mapping[str, Count] = field(default_factory=dict)
-    older: tuple[Record, ...] = ()
+    older: Records = field(default_factory=Records)
     refused: tuple[Conflict, ...] = ()
     scores: tuple[float, ...] = ()
 
@@ -65,11 +67,11 @@ class Resolution:
 
     def of_studies(self, studies: Iterable[Study]) -> dict[str, list[Record]]:
         """Return study id -> its records, the shown one first; studies without records are left out."""
-        wanted, records = {study.id for study in studies}, {record.id: record for record in self.records}
+        wanted = {study.id for study in studies}
         found: dict[str, list[Record]] = defaultdict(list)
         for report in self.reports:
             if report.work in wanted:
-                found[report.work].append(records[report.record])
+                found[report.work].append(self.records.of(report.record))
         return dict(found)
 
 
@@ -83,67 +85,106 @@ def resolve(
     studies of the sheets are never merged. ``false_merges`` bounds the estimated share of false merges among those of
     records without a common key; with 0, there are none of these.
     """
-    newest, older = _newest(records)
-    clusters = Clusters(studies, newest, {record.id for record in newest if _notice(record)}, decisions)
-    left_out = set(clusters.notices_left)
-    scores = link_agreeing(clusters, (record for record in newest if record.id not in left_out), false_merges)
-    by_id = {record.id: record for record in newest}
-    left = {id_: _notice(by_id[id_]) or "" for id_ in clusters.notices_left}
-    works: list[Work] = []
-    reports: list[Report] = []
-    merges = [Merge(record.id, record.id, f"same id, older: {record.source}, row {record.row}") for record in older]
-    standing_for: set[str] = set()
-    taken = {study.id for study in studies}
-    of_studies, others = clusters.by_study()
-    for study in studies:
-        own = study.id.removeprefix("openalex:")
-        # The record whose OpenAlex id is in the sheet comes first, whatever was decided on others.
-        shown = sorted((by_id[i] for i in of_studies.get(study.id, ())), key=lambda r: (r.openalex != own, *_rank(r)))
-        reports += [Report(record.id, study.id, clusters.reason(record.id, study.id)) for record in shown]
-        standing_for.update(record.id for record in shown[:1])
-        merges += [Merge(record.id, study.id, clusters.reason(record.id, study.id)) for record in shown[1:]]
-    for members in others:
-        shown = [by_id[id_] for id_ in members]
-        if len(shown) > 1:
-            shown.sort(key=_rank)
-        first = shown[0]
-        work = Work(_work_id(shown, taken), tuple(record.id for record in shown))
-        taken.add(work.id)
-        works.append(work)
-        standing_for.add(first.id)
-        reports.append(Report(first.id, work.id, "the first record of it"))
-        for record in shown[1:]:
-            reason = clusters.reason(record.id, first.id)
-            reports.append(Report(record.id, work.id, reason))
-            merges.append(Merge(record.id, work.id, reason))
-    works.sort(key=lambda work: work.id)
-    order = {id_: index for index, id_ in enumerate([*(s.id for s in studies), *(w.id for w in works)])}
-    reports.sort(key=lambda report: order[report.work])
+    decisions = tuple(decisions)
+    packed, columns = records if isinstance(records, Records) else Records(), Columns()
+    for record in records:
+        if packed is not records:
+            packed.append(record)
+        columns.add(record)
+    order, superseded = _newest(packed)
+    newest, of_files = packed.chosen(order), columns.sources
+    columns = columns.chosen(order)
+    clusters = Clusters(studies, newest, columns, decisions)
+    scores = link_agreeing(clusters, newest, columns, false_merges)
+    left = {position: columns.notices[position] for position in clusters.notices_left}
+    reported = _Reported(newest, columns, clusters)
+    reported.add_studies(studies)
+    reported.add_others()
+    superseded.sort(key=lambda place: (packed.ids[place], *_age(packed[place])))
+    older = packed.chosen(superseded)
+    reported.merges += [Merge(old.id, old.id, f"same id, older: {old.source}, row {old.row}") for old in older]
+    conflicts = clusters.conflicts
     return Resolution(
-        tuple(newest),
-        tuple(works),
-        tuple(reports),
-        tuple(sorted(merges, key=lambda merge: (merge.into, merge.record, merge.reason))),
-        tuple(left.items()),
-        tuple(conflict for conflict in clusters.conflicts if conflict.kind == "two studies"),
-        _counts(newest, older, standing_for, left),
-        tuple(sorted(older, key=lambda record: (record.id, *_age(record)))),
-        tuple(conflict for conflict in clusters.conflicts if conflict.kind != "two studies"),
+        newest,
+        tuple(reported.works),
+        tuple(reported.reports),
+        tuple(sorted(reported.merges, key=lambda merge: (merge.into, merge.record, merge.reason))),
+        tuple((newest.ids[position], reason) for position, reason in left.items()),
+        tuple(conflict for conflict in conflicts if conflict.kind == "two studies"),
+        _counts(columns.sources, [of_files[place] for place in superseded], reported.standing_for, left),
+        older,
+        tuple(conflict for conflict in conflicts if conflict.kind != "two studies"),
         scores,
     )
 
 
-def _newest(records: Iterable[Record]) -> tuple[list[Record], list[Record]]:
-    """Return the newest record of each id, in the order of ids, and the older records."""
-    by_id: dict[str, Record] = {}
-    older = []
-    for record in records:
-        known = by_id.setdefault(record.id, record)
-        if known is not record:
-            if _age(record) > _age(known):
-                by_id[record.id], record = record, known
-            older.append(record)
-    return [by_id[id_] for id_ in sorted(by_id)], older
+class _Reported:
+    """Which record reports which work, and why; records are known by their positions.
+
+    ``standing_for`` has a 1 for each record that is the first one of a work.
+    """
+
+    def __init__(self, records: Records, columns: Columns, clusters: Clusters) -> None:
+        self._records, self._columns, self._clusters = records, columns, clusters
+        self._of_studies, self._others = clusters.by_study()
+        self._taken: set[str] = set()
+        self.works: list[Work] = []
+        self.reports: list[Report] = []
+        self.merges: list[Merge] = []
+        self.standing_for = bytearray(len(records))
+
+    def add_studies(self, studies: Sequence[Study]) -> None:
+        """Add the records of the studies, in the order of these."""
+        self._taken.update(study.id for study in studies)
+        for study in studies:
+            own = study.id.removeprefix("openalex:")
+            # The record whose OpenAlex id is in the sheet comes first, whatever was decided on others.
+            read = ((self._records[place], place) for place in self._of_studies.get(study.id, ()))
+            shown = sorted(read, key=lambda one: (one[0].openalex != own, *_rank(one[0])))
+            found = [Report(record.id, study.id, self._clusters.reason(place, study.id)) for record, place in shown]
+            self.reports += found
+            self.merges += [Merge(report.record, study.id, report.reason) for report in found[1:]]
+            for _, place in shown[:1]:
+                self.standing_for[place] = 1
+
+    def add_others(self) -> None:
+        """Add the works that no sheet has, in the order of their ids."""
+        of_work = sorted(map(self._work, self._others), key=itemgetter(0))
+        self._others = []
+        ids = self._records.ids
+        for work, places in of_work:
+            first, *rest = places
+            self.works.append(Work(work, tuple([ids[place] for place in places])))
+            self.standing_for[first] = 1
+            self.reports.append(Report(ids[first], work, "the first record of it"))
+            for place in rest:
+                reason = self._clusters.reason(place, ids[first])
+                self.reports.append(Report(ids[place], work, reason))
+                self.merges.append(Merge(ids[place], work, reason))
+
+    def _work(self, places: list[int]) -> tuple[str, list[int]]:
+        """Return the id of the work that records report, and the records in their order."""
+        id_ = self._columns.works[places[0]]
+        if len(places) > 1 or id_ in self._taken:
+            shown = sorted(((self._records[place], place) for place in places), key=lambda one: _rank(one[0]))
+            id_, places = _work_id([record for record, _ in shown], self._taken), [place for _, place in shown]
+        self._taken.add(id_)
+        return id_, places
+
+
+def _newest(records: Records) -> tuple[list[int], list[int]]:
+    """Return the positions of the newest record of each id, in the order of ids, and those of the older records."""
+    newest: list[int] = []
+    older: list[int] = []
+    ids = records.ids
+    for place in sorted(range(len(records)), key=ids.__getitem__):
+        if newest and ids[newest[-1]] == ids[place]:
+            if _age(records[place]) > _age(records[newest[-1]]):
+                newest[-1], place = place, newest[-1]
+            older.append(place)
+        else:
+            newest.append(place)
+    return newest, older
 
 
 def _age(record: Record) -> tuple[str, str, str, int]:
@@ -156,15 +197,6 @@ def _rank(record: Record) -> tuple[bool, bool, int, int, str]:
         bool(getattr(record, name)) for name in ("doi", "title", "authors", "year", "venue", "has_abstract")
     )
     return record.type in PREPRINTS, record.openalex is None, -completeness, -(record.year or 0), record.id
-
-
-def _notice(record: Record) -> str | None:
-    """Return why a record is a notice and reports no study, or None."""
-    if record.type and record.type.casefold().replace(" ", "-") in NOTICE_TYPES:
-        return f"its type is {record.type}"
-    if record.title and is_notice_title(record.title):
-        return "its title is that of a notice"
-    return None
 
 
 def _work_id(records: Sequence[Record], taken: set[str]) -> str:
@@ -181,11 +213,11 @@ def _work_id(records: Sequence[Record], taken: set[str]) -> str:
 
 
 def _counts(
-    newest: Iterable[Record], older: Iterable[Record], standing_for: set[str], left: Mapping[str, str]
+    sources: Sequence[str], of_older: Iterable[str], standing_for: bytearray, left: Container[int]
 ) -> dict[str, Count]:
     numbers: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for record in newest:
-        numbers[record.source][0 if record.id in standing_for else 2 if record.id in left else 1] += 1
-    for record in older:
-        numbers[record.source][1] += 1
+    for position, source in enumerate(sources):
+        numbers[source][0 if standing_for[position] else 2 if position in left else 1] += 1
+    for source in of_older:
+        numbers[source][1] += 1
     return {source: Count(sum(parts), *parts) for source, parts in sorted(numbers.items())}

@@ -20,13 +20,21 @@ def pair_table(
 
     ``decisions`` come first, so that the table can replace ``records/duplicates.csv``.
     """
-    records = {record.id: record.title for record in resolution.records}
+    records = resolution.records
     titles = {study.id: study.title for study in studies}
-    titles |= {work.id: records[work.records[0]] for work in resolution.works}
+    first = {work.id: work.records[0] for work in resolution.works}
     names = works_by_name(studies, resolution)
+
+    def title(name: str) -> str | None:
+        """Return the title of a record, or of the study or work that has the name."""
+        if name in records.positions and (of_record := records.of(name).title):
+            return of_record
+        work = names.get(name, name)
+        return titles[work] if work in titles else records.of(first[work]).title if work in first else None
+
     rows: list[tuple[Any, ...]] = []
     for pair in (*decisions, *found):
-        of_a, of_b = (records.get(name) or titles.get(names.get(name, name)) for name in (pair.a, pair.b))
+        of_a, of_b = (title(name) for name in (pair.a, pair.b))
         rows.append((pair.a, of_a, pair.b, of_b, pair.evidence or None, pair.decision, pair.note))
     return Table("duplicates", ("a", "a_title", "b", "b_title", "evidence", "decision", "note"), rows)
 
@@ -37,20 +45,20 @@ def merge_table(resolution: Resolution) -> Table:
     ``differs`` lists which of title, year and first author differ: a key may be wrong, and the decision "different"
     undoes the merge. Each file has as many rows as ``Count.merged`` states.
     """
-    records = {record.id: record for record in resolution.records}
-    shown = {work.id: records[work.records[0]] for work in resolution.works}
+    records = resolution.records
+    first = {work.id: work.records[0] for work in resolution.works}
     for report in resolution.reports:
-        shown.setdefault(report.work, records[report.record])
+        first.setdefault(report.work, report.record)
     rows: list[tuple[Any, ...]] = []
     for merge in resolution.merges:
         if merge.record == merge.into:
             continue
-        record, other = records[merge.record], shown[merge.into]
+        record, other = records.of(merge.record), records.of(first[merge.into])
         rows.append(
             (record.id, record.database, record.title, merge.into, merge.reason, _differs(record, other), record.source)
         )
     for copy in resolution.older:
-        record = records[copy.id]
+        record = records.of(copy.id)
         reason = f"same id, older than row {record.row} of {record.source}"
         rows.append((copy.id, copy.database, copy.title, copy.id, reason, _differs(copy, record), copy.source))
     rows.sort(key=lambda row: (row[3], row[0], row[6]))

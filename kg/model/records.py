@@ -5,7 +5,7 @@ A field that a source does not give is None (or an empty tuple), never a default
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.model.migrations import Migration
@@ -361,6 +361,7 @@ class Evidence:
     """The content of a review folder, validated and typed: the input of the graph.
 
     ``reviews`` are the other reviews that include some of its studies, ``migrations`` the changes of the vocabularies.
+    The ``records`` of a folder are packed (``kg.model.packed``).
     """
 
     review: ReviewInfo
@@ -371,7 +372,7 @@ class Evidence:
     searches: tuple[Search, ...] = ()
     gaps: tuple[StatedGap, ...] = ()
     sources: tuple[Source, ...] = ()
-    records: tuple[Record, ...] = ()
+    records: Sequence[Record] = ()
     works: tuple[Work, ...] = ()
     reports: tuple[Report, ...] = ()
     standings: tuple[Standing, ...] = ()

@@ -27,9 +27,9 @@ def read_rows(store: Store, review: str) -> GraphData:
                 rows = [_row(row) for row in store.read(text, given).dicts()]
                 if rows:
                     data.edges[kind, start, end] = rows
-    data.nodes["Review"].sort(key=lambda row: row["id"] != review)
+    data.nodes["Review"] = sorted(data.nodes["Review"], key=lambda row: bool(row["id"] != review))
     for label in ("Study", "Factor", "Outcome", "Facet", "Value"):
-        data.nodes[label].sort(key=lambda row: int(row["order"]))
+        data.nodes[label] = sorted(data.nodes[label], key=lambda row: int(row["order"]))
     return data
 
 

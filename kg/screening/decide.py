@@ -45,10 +45,10 @@ def names_of_works(loaded: Loaded) -> dict[str, str]:
 
 def titles_of_works(loaded: Loaded) -> dict[str, str]:
     """Return id -> title of every study and candidate that has one."""
-    records = {record.id: record for record in loaded.library.resolution.records}
+    records = loaded.library.resolution.records
     found = {study.id: study.title for study in loaded.evidence.studies if study.title}
     for work in loaded.library.resolution.works:
-        if title := records[work.records[0]].title:
+        if title := records.of(work.records[0]).title:
             found.setdefault(work.id, title)
     return found
 

@@ -136,8 +136,8 @@ def _links(loaded: Loaded, works: Iterable[str]) -> dict[str, int]:
 
 
 def _records(loaded: Loaded) -> dict[str, Record]:
-    records = {record.id: record for record in loaded.library.resolution.records}
-    return {work.id: records[work.records[0]] for work in loaded.library.resolution.works}
+    resolution = loaded.library.resolution
+    return {work.id: resolution.records.of(work.records[0]) for work in resolution.works}
 
 
 def _table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -26,7 +26,7 @@ from kg.store.limits import Limits
 if TYPE_CHECKING:
     from kglite import FrozenGraph, KnowledgeGraph
 
-    from kg.graph.rows import GraphData
+    from kg.graph.rows import GraphData, Row
     from kg.store.worker import Worker
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
@@ -34,6 +34,8 @@ TITLED = ("Study", "Review", "Candidate", "Record")
 
 GRAPH, SUMMARY = "graph.kgl", "summary.kgl"
 
+#: The rows of one call of the engine: their columns are as large as many records packed.
+_ROWS_AT_ONCE = 20_000
 #: The least memory of an intermediate row in bytes, from which the engine's work limit for a query is derived.
 _BYTES_A_ROW = 200
 
@@ -235,19 +237,23 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
     frame: Any  # the type hints of the engine demand pandas
     engine = kglite.KnowledgeGraph()
     for label, rows in graph.nodes.items():
-        if rows:
-            title = "title" if label in TITLED else "id"
-            frame = Frame(rows, title)
+        title = "title" if label in TITLED else "id"
+        for part in _parts(rows):
+            frame = Frame(part, title)
             engine.add_nodes(frame, label, "id", title)
     for (kind, start, end), rows in graph.edges.items():
-        if rows:
-            frame = Frame(rows)
+        for part in _parts(rows):
+            frame = Frame(part)
             report = engine.add_relationships(frame, kind, start, "from", end, "to")
             if report["stubs_vivified"]:
                 raise StoreError(f"{kind} joins nodes that do not exist: {report}")
     for statement in (*statements("load/labels"), *statements("schema/constraints")):
         engine.cypher(statement)
     return engine
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[begin : begin + _ROWS_AT_ONCE] for begin in range(0, len(rows), _ROWS_AT_ONCE))
 
 
 def _write_manifest(build: Path, manifest: Manifest) -> None:

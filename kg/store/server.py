@@ -8,7 +8,7 @@ the graph as being written. ``Neo4jStore.read`` reads the state after each query
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -128,8 +128,8 @@ def read_back(ask: Callable[[str], Iterable[Mapping[str, Any]]]) -> GraphData:
 
     ``ask`` runs a statement for that review.
     """
-    nodes: dict[str, list[Row]] = {}
-    edges: dict[EdgeKey, list[Row]] = {}
+    nodes: dict[str, Sequence[Row]] = {}
+    edges: dict[EdgeKey, Sequence[Row]] = {}
     for label in LABELS:
         columns = ", ".join(f"n.{name} AS {name}" for name in PROPERTIES[label])
         text = fill(_text("read-nodes"), Label=label, Columns=columns)

@@ -19,7 +19,8 @@ from kg.model.records import Author, Funder, Institution, Record, Topic
 
 DATABASE = "OpenAlex"
 
-_SHORT = re.compile(r"[A-Z][0-9]{1,18}", re.IGNORECASE | re.ASCII)
+#: The digits of an OpenAlex id.
+_MOST_DIGITS = 18
 _WORK_ADDRESSES = re.compile(r"https://openalex\.org/W[0-9]{1,18}(?:\nhttps://openalex\.org/W[0-9]{1,18})*")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DIGITS = re.compile(r"[0-9]{1,12}")
@@ -87,7 +88,9 @@ def short_id(value: object, kind: str) -> str | None:
     if not isinstance(value, str):
         return None
     tail = value.rpartition("/")[2].strip()
-    return tail.upper() if tail[:1].upper() == kind and _SHORT.fullmatch(tail) else None
+    digits = tail[1:]  # three checks of text are faster than one with a regular expression
+    valid = digits.isdigit() and len(digits) <= _MOST_DIGITS and tail.isascii() and tail[0].upper() == kind
+    return tail.upper() if valid else None
 
 
 def doubtful_year(record: Record, this_year: int) -> str | None:
@@ -173,13 +176,18 @@ def _authors(authorships: object) -> Iterator[Author]:
 
 def _institutions(institutions: object) -> Iterator[Institution]:
     for item in mappings_in(institutions):
-        found = _institution(*[_text(item.get(name)) for name in ("display_name", "id", "ror", "country_code")])
+        values = item.get("display_name"), item.get("id"), item.get("ror"), item.get("country_code")
+        try:
+            found = _institution(*values)
+        except TypeError:  # a value is a list or an object
+            found = _institution(*map(_text, values))
         if found is not None:
             yield found
 
 
 @lru_cache(maxsize=1 << 16)  # the works of one field share a few thousand institutions
-def _institution(name: str | None, id_: str | None, ror: str | None, country: str | None) -> Institution | None:
+def _institution(*values: object) -> Institution | None:
+    name, id_, ror, country = map(_text, values)
     label, found = plain_text(name), _ROR.search(ror) if ror else None
     if label is None:
         return None

@@ -479,7 +479,8 @@ def test_an_exported_vocabulary_can_be_read_again(tmp_path: Path) -> None:
 def test_the_turtle_does_not_depend_on_order() -> None:
     expected, mixed = turtle(assemble(FULL)), random.Random(1)  # noqa: S311 - a shuffle, not a secret
     for _ in range(3):
-        nodes, edges = list(assemble(FULL).nodes.items()), list(assemble(FULL).edges.items())
+        nodes = [(label, list(rows)) for label, rows in assemble(FULL).nodes.items()]
+        edges = [(key, list(rows)) for key, rows in assemble(FULL).edges.items()]
         for shuffled in (nodes, edges, *(rows for _, rows in nodes), *(rows for _, rows in edges)):
             mixed.shuffle(shuffled)  # type: ignore[arg-type]
         assert turtle(GraphData(dict(nodes), dict(edges))) == expected

@@ -133,7 +133,7 @@ def test_of_records_with_one_id_the_newest_stays_and_the_others_are_merged() -> 
     new = rec(1, "records/b.jsonl", updated="2026-01-01", doi="10.1/right")
     found = resolve((), [new, old])
     assert resolve((), [old, new]) == found
-    assert (found.records, found.older) == ((new,), (old,))
+    assert (tuple(found.records), tuple(found.older)) == ((new,), (old,))
     assert found.works == (Work("doi:10.1/right", ("openalex:W1",)),)
     assert found.merges == (Merge("openalex:W1", "openalex:W1", "same id, older: records/a.jsonl, row 1"),)
     assert found.counts == {"records/a.jsonl": Count(1, 0, 1, 0), "records/b.jsonl": Count(1, 1, 0, 0)}

@@ -375,7 +375,7 @@ def test_assembling_does_not_depend_on_hash_seeds(example: Review) -> None:
     code = (
         "import sys, json, hashlib, kg\nfrom kg.graph.build import assemble\n"
         "g = assemble(kg.open_review(sys.argv[1]).load().evidence)\n"
-        "print(hashlib.sha256(json.dumps([g.nodes, [[list(k), v] for k, v in g.edges.items()]]).encode()).hexdigest())"
+        "print(hashlib.sha256(json.dumps([[[k, *v] for k, v in g.nodes.items()], [[list(k), *v] for k, v in g.edges.items()]]).encode()).hexdigest())"
     )
     seen = {
         subprocess.run(
