@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kg.model import vocabulary as vocab
+from kg.model.migrations import Migration
 from kg.model.records import (
     Author,
     Concept,
@@ -267,4 +268,5 @@ FULL = Evidence(
         Standing("openalex:W2", "OpenAlex", "current", seen="2026-11-25"),
     ),
     reviews=(ReviewInfo("other", "Another review", year=2021),),
+    migrations=(Migration(1, "2026-11-30", "rename", "factor", "a", "Old A", ("a",), ("A",), "a better word", 2),),
 )

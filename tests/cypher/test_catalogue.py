@@ -148,7 +148,7 @@ def test_queries_are_listed_and_shown(run: Run) -> None:
     listed = run("query", "--format", "csv").out.splitlines()
     assert [line.split(",")[0] for line in listed[1:]] == NAMES
     shown = run("query", "gap-map", "--show").out
-    assert shown.startswith("// title: Evidence gap map\n") and shown.endswith("c.pole DESC\n")
+    assert shown.startswith("// title: Evidence gap map, in studies\n") and shown.endswith("c.pole DESC\n")
 
 
 def test_a_bad_header_is_refused() -> None:
@@ -219,13 +219,15 @@ def test_a_query_reads_the_summary_only_where_its_header_says_so() -> None:
 
 
 def test_queries_of_the_whole_graph_look_up_no_node_of_a_row() -> None:
-    """They are run without indexes, so that each look-up would be a scan. gaps looks up each of its terms once."""
+    """They are run without indexes, so that each look-up would be a scan: gaps has one for each of its terms, and reviews
+    one for each review.
+    """
     found = {
         name
         for name in NAMES
         if not catalogue.canned(name).summary and re.search(r"\bid: (?!\$)", catalogue.canned(name).text)
     }
-    assert found == {"gaps"}
+    assert found == {"gaps", "reviews"}
 
 
 def test_the_listing_marks_optional_parameters() -> None:
