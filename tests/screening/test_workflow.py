@@ -134,10 +134,10 @@ def test_a_linter_finds_nothing(tmp_path: Path) -> None:
     (tmp_path / "workflow.yml").write_text(workflow("some folder"), encoding="utf-8")
     if linter := shutil.which("actionlint"):
         command = [linter]
-    elif go := shutil.which("go"):
+    elif os.environ.get("CI") and (go := shutil.which("go")):
         command = [go, "run", ACTIONLINT]
     else:
-        pytest.skip("needs actionlint, or Go to build it")
+        pytest.skip("needs actionlint; with CI set, Go builds it")
     ran = subprocess.run(
         [*command, "-no-color", str(tmp_path / "workflow.yml")], capture_output=True, encoding="utf-8", check=False
     )
