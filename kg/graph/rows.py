@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, overload
+from typing import Any, TypeAlias
 
+from kg.model.made import MadeSequence
 from kg.model.vocabulary import SUMMARY_LABELS, SUMMARY_RELATIONSHIPS
 
 Row: TypeAlias = dict[str, Any]
@@ -14,8 +15,8 @@ Row: TypeAlias = dict[str, Any]
 EdgeKey: TypeAlias = tuple[str, str, str]
 
 
-class MadeRows(Sequence[Row]):
-    """Rows that a function makes of their numbers, from 0, each time they are read. They equal a list of equal rows."""
+class MadeRows(MadeSequence[Row]):
+    """Rows that a function makes of their numbers, from 0, each time they are read."""
 
     def __init__(self, number: int, make: Callable[[int], Row]) -> None:
         self._number, self._make = number, make
@@ -23,24 +24,8 @@ class MadeRows(Sequence[Row]):
     def __len__(self) -> int:
         return self._number
 
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        if isinstance(index, slice):
-            return [self._make(number) for number in range(*index.indices(self._number))]
-        return self._make(range(self._number)[index])
-
-    def __iter__(self) -> Iterator[Row]:
-        return map(self._make, range(self._number))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sequence):
-            return NotImplemented
-        return len(self) == len(other) and all(one == another for one, another in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]
+    def _made(self, number: int) -> Row:
+        return self._make(number)
 
 
 class Links:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from operator import attrgetter
 from tempfile import TemporaryFile
-from typing import IO, Any, overload
+from typing import IO, Any
 from weakref import finalize
 
+from kg.model.made import MadeSequence
 from kg.model.records import Author, Funder, Institution, Record, Topic
 
 #: So many bytes are kept in memory before they are written to a temporary file, which goes with the records.
@@ -50,11 +51,8 @@ class _Packs:
         return self._file.read(end - begin)
 
 
-class Records(Sequence[Record]):
-    """Records in an order, each of which is made anew when it is read. Their ids are kept beside them.
-
-    It equals a sequence of equal records.
-    """
+class Records(MadeSequence[Record]):
+    """Records in an order, each of which is made anew when it is read. Their ids are kept beside them."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._packs = _Packs()
@@ -88,25 +86,8 @@ class Records(Sequence[Record]):
     def __len__(self) -> int:
         return len(self.ids)
 
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Record]: ...
-    def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        if isinstance(index, slice):
-            return [self[position] for position in range(*index.indices(len(self)))]
-        at = range(len(self))[index]
-        return _unpacked(self._packs[at if self._at is None else self._at[at]])
-
-    def __iter__(self) -> Iterator[Record]:
-        return map(self.__getitem__, range(len(self)))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sequence):
-            return NotImplemented
-        return len(self) == len(other) and all(one == another for one, another in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]
+    def _made(self, number: int) -> Record:
+        return _unpacked(self._packs[number if self._at is None else self._at[number]])
 
     def __repr__(self) -> str:
         return f"Records({list(self)!r})"
