@@ -13,7 +13,7 @@ from kg.folder.tables import FolderReader
 from kg.loaders.sheets.columns import VOCABULARY, match_columns
 from kg.loaders.sheets.terms import Terms
 from kg.model.ids import slug
-from kg.model.migrations import Migration, former_names
+from kg.model.migrations import Migration, former_names, splits
 from kg.model.normalise import fold_term
 from kg.model.records import Concept
 from kg.problems import nearest
@@ -103,7 +103,7 @@ class _Revision:
     def made(self, asked: Asked, id_: str) -> Revised:
         """Return the change with the text of the vocabulary."""
         concept = self.by_id[id_]
-        before = {m.term: m for m in self.migrations if m.vocabulary == self.kind and m.change == "split"}.get(id_)
+        before = splits(self.migrations, self.kind).get(id_)
         if before and asked.change in ("merge", "split"):
             raise UsageProblem(f"{concept.label!r} was {before.says()} (number {before.number} of the changes)")
         draft = Migration(
@@ -137,7 +137,7 @@ class _Revision:
         into = self._known(*names)
         if into.id == concept.id:
             raise UsageProblem(f"{concept.label!r} cannot be merged into itself")
-        if change := next((m for m in self._splits() if m.term == into.id), None):
+        if change := splits(self.migrations, self.kind).get(into.id):
             raise UsageProblem(f"{into.label!r} was {change.says()}: merge into one of the new terms")
         known = {fold_term(name) for name in (into.label, *into.synonyms)}
         more = [name for name in (concept.label, *concept.synonyms) if fold_term(name) not in known]
@@ -188,9 +188,6 @@ class _Revision:
                 self.sheet.insert(at, row)
                 at += 1
         return list(made.values())
-
-    def _splits(self) -> list[Migration]:
-        return [m for m in self.migrations if m.vocabulary == self.kind and m.change == "split"]
 
     def _known(self, name: str) -> Concept:
         id_ = self.terms.find(name)
