@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from kg.linkage.resolve import PREPRINTS
 from kg.model.notices import NATURES, standing_in_title
+from kg.model.packed import Records
 from kg.model.records import Record, Standing, Study, Work
 from kg.model.vocabulary import STANDINGS
 
@@ -72,20 +73,18 @@ def standings(
     )
 
 
-def candidate_standings(
-    works: Iterable[Work], records: Iterable[Record], files: Iterable[NoticeFile]
-) -> tuple[Standing, ...]:
+def candidate_standings(works: Iterable[Work], records: Records, files: Iterable[NoticeFile]) -> tuple[Standing, ...]:
     """Return the standings of candidates that are retracted or of concern, by each source that says so.
 
     ``works`` are those that are no studies; ``study`` of a Standing is the id of the work.
     """
     asked = _by_source(files)
     named = {key for of_source in asked.values() for _, notices in of_source for key in notices}
-    by_id = {record.id: record for record in records}
+    doubtful = {record.id for record in records if _may_not_stand(record, named)}
     found: list[Standing] = []
     for work in works:
-        own = [by_id[id_] for id_ in work.records]
-        if any(_may_not_stand(record, named) for record in own):
+        if not doubtful.isdisjoint(work.records):
+            own = [records.of(id_) for id_ in work.records]
             databases = sorted({record.database for record in own})
             of_work = _of_all(Study(work.id, work.id, doi=own[0].doi), own, databases, asked)
             found += [standing for standing in of_work if standing.status in ("retracted", "concern")]

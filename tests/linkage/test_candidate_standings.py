@@ -10,6 +10,7 @@ import pytest
 from kg.fetch.digest import digest
 from kg.folder.review import Review
 from kg.linkage.retractions import Notice, NoticeFile, candidate_standings
+from kg.model.packed import Records
 from kg.model.records import Record, Standing, Work
 from tests.conftest import MakeReview, Run
 from tests.loaders.test_notices import watch
@@ -65,11 +66,13 @@ def test_the_queue_and_the_digest_say_so(review: Review, run: Run) -> None:
 
 
 def test_a_candidate_is_looked_up_by_all_of_its_records() -> None:
-    records = [
-        Record("ref:a", "Embase", title="Walks", doi="10.5555/a"),
-        Record("ref:b", "PubMed", title="Walks", pmid="7", is_retracted=True),
-        Record("ref:c", "PubMed", title="Sleep", pmid="8"),
-    ]
+    records = Records(
+        [
+            Record("ref:a", "Embase", title="Walks", doi="10.5555/a"),
+            Record("ref:b", "PubMed", title="Walks", pmid="7", is_retracted=True),
+            Record("ref:c", "PubMed", title="Sleep", pmid="8"),
+        ]
+    )
     works = [Work("doi:10.5555/a", ("ref:a", "ref:b")), Work("ref:c", ("ref:c",))]
     file = NoticeFile("Retraction Watch", (Notice("retraction", None, "7", "2024-01-31"),), "2026-11-01")
     assert candidate_standings(works, records, [file]) == (
