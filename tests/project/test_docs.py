@@ -44,6 +44,7 @@ from kg.query.graph import drop_graph, open_graph
 from tests.neo4j.server import Server
 from tests.paths import ROOT
 from tests.replay import real_works, replaying
+from tests.warm import warm_kg
 
 RUN = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 DECISIONS = sorted(f"decisions/{p.name}" for p in (ROOT / "decisions").glob("*.md"))
@@ -151,14 +152,14 @@ def calls(found: list[Block]) -> Iterator[Call | Block]:
 class Reader:
     """One document's folder, where its commands run one after the other as a reader would run them."""
 
-    def __init__(self, scratch: Path, server: Server | None = None, openalex: str = "") -> None:
+    def __init__(self, scratch: Path, kg: str, server: Server | None = None, openalex: str = "") -> None:
         self.server = re.sub("^[a-z]+", "neo4j", server.uri) if server else SERVER
         self.here = scratch / "work"
         self.state, tools = scratch / "pwd", scratch / "bin"
         for folder_ in (self.here, tools, scratch / "home", scratch / "tmp"):
             folder_.mkdir()
         command = tools / "kg"
-        command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m kg "$@"\n', encoding="utf-8")
+        command.write_text(f'#!/bin/sh\nexec {kg} "$@"\n', encoding="utf-8")
         command.chmod(0o755)
         self.environment = {
             "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(scratch / "home"),
@@ -261,11 +262,11 @@ def _cut(line: str, expected: list[str]) -> str:
     return line
 
 
-def failures(name: str, scratch: Path, text: str, server: Server | None = None) -> list[str]:
-    """Run a document; return what does not hold, each led by file and line."""
+def failures(name: str, scratch: Path, text: str, server: Server | None = None, kg: str = "kg") -> list[str]:
+    """Run a document; return what does not hold, each led by file and line. ``kg`` is the shell command that is kg."""
     wrong = []
     with openalex(text) as url:
-        reader = Reader(scratch, server, url)
+        reader = Reader(scratch, kg, server, url)
         for item in calls(blocks(text)):
             if isinstance(item, Block):
                 reader.write(item)
@@ -290,12 +291,12 @@ def openalex(text: str) -> Iterator[str]:
         yield replay.url
 
 
-def updated(text: str, scratch: Path) -> str:
+def updated(text: str, scratch: Path, kg: str = "kg") -> str:
     """Return a document with the expectations that do not hold rewritten."""
     lines = text.splitlines()
     edits: list[tuple[int, int, list[str]]] = []
     with openalex(text) as url:
-        reader = Reader(scratch, openalex=url)
+        reader = Reader(scratch, kg, openalex=url)
         for item in calls(blocks(text)):
             if isinstance(item, Block):
                 reader.write(item)
@@ -319,6 +320,13 @@ def read(name: str) -> str:
 # --- the transcripts ---
 
 
+@pytest.fixture(scope="module")
+def kg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The shell command that is kg in the transcripts."""
+    with warm_kg(tmp_path_factory.mktemp("kg")) as command:
+        yield command
+
+
 @pytest.fixture
 def reviews_on_the_server(neo4j: Server) -> Iterator[Server]:
     """The tests' server without the reviews of the documents, before and after."""
@@ -336,10 +344,10 @@ def needs_a_server(text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", RUN)
-def test_the_transcripts_of_a_document_hold(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_the_transcripts_of_a_document_hold(name: str, kg: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     text = read(name)
     server = request.getfixturevalue("reviews_on_the_server") if needs_a_server(text) else None
-    wrong = failures(name, tmp_path, text, server)
+    wrong = failures(name, tmp_path, text, server, kg)
     assert not wrong, "\n\n".join(wrong) + "\n\npython -m tests.project.test_docs --update rewrites what is expected"
 
 
@@ -664,8 +672,12 @@ if __name__ == "__main__":
     if sys.argv[1:2] != ["--update"] or not set(sys.argv[2:]) <= set(RUN):
         sys.exit("usage: python -m tests.project.test_docs --update [README.md docs/NAME.md ...]")
     for document in sys.argv[2:] or RUN:
-        with tempfile.TemporaryDirectory() as folder_:
-            now = updated(read(document), Path(folder_))
+        with (
+            tempfile.TemporaryDirectory() as folder_,
+            tempfile.TemporaryDirectory() as socket_,
+            warm_kg(Path(socket_)) as kg_,
+        ):
+            now = updated(read(document), Path(folder_), kg_)
         if now != read(document):
             (ROOT / document).write_text(now, encoding="utf-8", newline="\n")
             print(f"updated {document}")
