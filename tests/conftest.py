@@ -59,8 +59,15 @@ PrivateServer = Callable[..., Server]
 #: Tests that take seconds, by themselves or with the others of their module, by the start of their ids.
 SLOW = (
     "tests/check/test_examples.py::test_every_store",
+    "tests/cli/test_streams.py",
+    "tests/export/figures/test_files.py::test_the_same_graph",
     "tests/export/figures/test_notebook.py::test_the_notebook",
+    "tests/export/page/test_render.py::test_the_types_of_the_scripts",
     "tests/export/test_rdf.py",
+    "tests/export/test_sheets.py::test_generated",
+    "tests/export/test_sheets.py::test_the_examples",
+    "tests/linkage/test_resolve.py::test_nothing_is_lost",
+    "tests/linkage/test_resolve.py::test_resolving_is_idempotent",
     "tests/loaders/test_tables_hostile.py::test_a_binary_sheet_of_many_rows",
     "tests/project/test_docs.py::test_the_transcripts",
     "tests/project/test_newest_engine.py",
