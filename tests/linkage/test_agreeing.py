@@ -57,6 +57,20 @@ def test_what_speaks_against_a_merge(field: str, other: Record) -> None:
     assert resolve((), [first, other], false_merges=1.0).merges == ()
 
 
+@pytest.mark.parametrize(
+    "added",
+    [
+        ".[Erratum appears in Clin Infect Dis. 2019;69(9):2205]",
+        ".[Erratum appears in Clin Infect Dis. 2019;69(9):2205 Note: Doe, Ann [added]]",
+        ".[Erratum appears in Clin Infect Dis. 2019 Note: Doe, Ann [added]].[Erratum",  # cut off by the database
+        " [Review] [33 refs]",
+    ],
+)
+def test_what_a_database_adds_to_a_title_is_no_part_of_it(added: str) -> None:
+    found = resolve((), [FIRST, replace(SECOND, title=TITLE + added)], false_merges=0.001)
+    assert [merge.reason for merge in found.merges] == [REASON]
+
+
 def test_a_title_alone_is_no_agreement() -> None:
     bare = [replace(record, authors=(), year=None, venue=None, volume=None, pages=None, issue=None, title="Malaria")
             for record in (FIRST, SECOND)]  # fmt: skip
