@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,12 +19,11 @@ from kg.cli.options import (
     review_of,
     written,
 )
-from kg.errors import KgError, UsageProblem
+from kg.errors import UsageProblem
 
 if TYPE_CHECKING:
     from kg.graph.rows import GraphData
     from kg.query.part import Part
-    from kg.store import Manifest
 
 
 #: The height of a page in millimetres.
@@ -130,7 +128,7 @@ def rdf(output: Path, where: Part, folder: Path) -> None:
     """Write the whole graph as RDF (Turtle) under the ontology; with --where, a part of it."""
     from kg.export.rdf import turtle
 
-    text = turtle(_assembled(folder, where)[0])
+    text = turtle(_assembled(folder, where))
     put(text, output)
 
 
@@ -154,8 +152,8 @@ def sssom(output: Path, folder: Path) -> None:
 @export.command(epilog="Example: kg export neo4j import/")
 @click.argument("output", metavar="DIR", type=click.Path(path_type=Path))
 @filtering
-@folder_option
-def neo4j(output: Path, where: Part, folder: Path) -> None:
+@reading
+def neo4j(output: Path, where: Part, folder: Path, store: str | None) -> None:
     """Write the whole graph as CSV files for neo4j-admin, with the script that imports them.
 
     DIR is new, empty or holds an earlier import. With --where, only a part of the graph is written; a later kg build
@@ -163,9 +161,8 @@ def neo4j(output: Path, where: Part, folder: Path) -> None:
     """
     from kg.export.neo4j import write_import
 
-    graph, manifest = _assembled(folder, where)
-    with reported(output):
-        write_import(graph, manifest, output)
+    with where.of(open_graph_of(folder, store), empirical=False) as graph, reported(output):
+        write_import(graph, output)
 
 
 @export.command(epilog="Example: kg export parquet tables/")
@@ -271,14 +268,10 @@ def figure(
     click.echo(drawn.caption)
 
 
-def _assembled(folder: Path, where: Part) -> tuple[GraphData, Manifest]:
-    """Return the graph of the files, or the part of it that meets the conditions, with its manifest."""
+def _assembled(folder: Path, where: Part) -> GraphData:
+    """Return the graph of the files, or the part of it that meets the conditions."""
     review = review_of(folder)
     if not where:
-        return review.assembled()
+        return review.assembled()[0]
     with where.of(review.graph(), empirical=False) as part:
-        manifest = part.store.manifest()
-        data = part.rows()
-    if manifest is None:
-        raise KgError("the filtered graph was not written")
-    return data, replace(manifest, files={})  # not up to date with the folder, so that a build makes it whole
+        return part.rows()

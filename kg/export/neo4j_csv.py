@@ -7,13 +7,14 @@ written unchanged, without the guard against formulas, because only the importer
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
 from kg.errors import KgError
-from kg.graph.rows import GraphData, Row
+from kg.graph.rows import Row
 from kg.model.vocabulary import LABELS, PROPERTIES
 from kg.store.base import Manifest
 from kg.store.server import manifest_properties
@@ -24,40 +25,83 @@ MANIFEST: Final = "KgManifest"
 #: characters except tab and line breaks. The first that no item contains is used.
 SEPARATORS: Final = tuple(map(chr, range(0x1F, 0x0D, -1)))
 
+_TYPES: Final[Mapping[type, str]] = {bool: "boolean", int: "long", float: "double", str: "string"}
+
 
 @dataclass(frozen=True)
 class Group:
-    """A header file and a data file. ``option`` is the labels or the type; ``columns`` are (header, property)."""
+    """A header file and a data file.
+
+    ``option`` is the labels or the type. ``ids`` are the columns that identify a row, as header -> property, and
+    ``properties`` the other ones, in this order. ``owner`` is the label or type that messages name.
+    """
 
     name: str
     option: str
-    columns: list[tuple[str, str]]
-    rows: Sequence[Row]
+    owner: str
+    ids: Mapping[str, str]
+    properties: Sequence[str]
+    #: Property -> the types of its values in the lines that were made, and ``list`` where they were items of a list.
+    kinds: defaultdict[str, set[type]] = field(default_factory=lambda: defaultdict(set))
+
+    def lines(self, rows: Iterable[Row], separator: str) -> Iterator[bytes]:
+        """Yield rows as lines of the data file; of relationships between the same nodes, which follow each other, one.
+
+        Raises KgError for a value that the import would change.
+        """
+        names = [*self.ids.values(), *self.properties]
+        before = None
+        for row in rows:
+            ends = (row["from"], row["to"]) if "from" in row else None
+            if ends and ends == before:
+                continue
+            before, fields = ends, []
+            for name in names:
+                value = row.get(name)
+                try:
+                    fields.append(_field(value, separator))
+                except ValueError as error:
+                    which = row.get("id") or row.get("from") or row.get("review")
+                    raise KgError(
+                        f"{self.name} {which!r}: {name} {error}; change it in the files of the review"
+                    ) from None
+                if value is not None:
+                    self.kinds[name].add(type(value))
+                    if isinstance(value, list | tuple):
+                        self.kinds[name].update(map(type, value))
+            yield b",".join(fields) + b"\n"
+
+    def header(self) -> bytes:
+        """Return the header, with the types that the values of the lines had. Raises KgError where they differ."""
+        columns = [*self.ids, *(f"{name}:{self._type(name)}" for name in self.properties)]
+        return ",".join(columns).encode() + b"\n"
+
+    def _type(self, name: str) -> str:
+        """Return the importer's type of a property: study labels may be numbers or text."""
+        found = self.kinds[name]
+        kinds = {_TYPES[kind] for kind in found if kind in _TYPES} or {"string"}
+        if len(kinds) > 1:
+            raise KgError(f"{self.owner}: {name} is {' and '.join(sorted(kinds))}, where a column has one type")
+        return kinds.pop() + ("" if found.isdisjoint((list, tuple)) else "[]")
 
 
-def node_groups(graph: GraphData) -> Iterator[Group]:
-    """Yield the nodes by label. Each label has its own id space, so a factor and an outcome may have the same id."""
-    for label, rows in graph.nodes.items():
-        if rows:
-            columns = [(f"id:ID({label})", "id"), *_columns(label, PROPERTIES[label][1:], rows)]
-            yield Group(label, ":".join((label, *LABELS[label])), columns, rows)
+def node_group(label: str) -> Group:
+    """Return the group of a label. Each label has its own id space: a factor and an outcome may have the same id."""
+    return Group(label, ":".join((label, *LABELS[label])), label, {f"id:ID({label})": "id"}, PROPERTIES[label][1:])
 
 
-def manifest_group(manifest: Manifest) -> Group:
-    """Return the manifest node; its version changes whenever one of its other properties does."""
+def edge_group(kind: str, start: str, end: str) -> Group:
+    """Return the group of the relationships of a type between two labels."""
+    ends = {f":START_ID({start})": "from", f":END_ID({end})": "to"}
+    return Group(edges_name(kind, start, end), kind, kind, ends, PROPERTIES.get(kind, ()))
+
+
+def manifest_group(manifest: Manifest) -> tuple[Group, Row]:
+    """Return the group of the manifest node, and its row; its version changes whenever another property does."""
     row = manifest_properties(manifest)
     row["version"] = sha256(repr(sorted(row.items())).encode("utf-8", "replace")).hexdigest()[:32]
     properties = [name for name in row if name != "review"]
-    columns = [(f"review:ID({MANIFEST})", "review"), *_columns(MANIFEST, properties, [row])]
-    return Group(MANIFEST, MANIFEST, columns, [row])
-
-
-def edge_groups(graph: GraphData) -> Iterator[Group]:
-    """Yield the relationships by type, start label and end label."""
-    for (kind, start, end), rows in graph.edges.items():
-        properties = _columns(kind, PROPERTIES.get(kind, ()), rows)
-        columns = [(f":START_ID({start})", "from"), (f":END_ID({end})", "to"), *properties]
-        yield Group(edges_name(kind, start, end), kind, columns, rows)
+    return Group(MANIFEST, MANIFEST, MANIFEST, {f"review:ID({MANIFEST})": "review"}, properties), row
 
 
 def edges_name(kind: str, start: str, end: str) -> str:
@@ -65,45 +109,10 @@ def edges_name(kind: str, start: str, end: str) -> str:
     return f"{kind}-{start}-{end}"
 
 
-def _columns(owner: str, names: Iterable[str], rows: Sequence[Row]) -> list[tuple[str, str]]:
-    return [(f"{name}:{_type(owner, name, rows)}", name) for name in names]
-
-
-def _type(owner: str, name: str, rows: Iterable[Row]) -> str:
-    """Return the importer's type of a property, derived from its values: study labels may be numbers or text."""
-    values = (row[name] for row in rows if name in row)
-    kinds = {kind for value in values for kind in _kinds(value)} or {"string"}
-    if kinds == {"list"}:  # only empty lists
-        return "string[]"
-    is_list = "list" in kinds
-    kinds.discard("list")
-    if len(kinds) > 1:
-        raise KgError(f"{owner}: {name} is {' and '.join(sorted(kinds))}, where a column has one type")
-    return kinds.pop() + ("[]" if is_list else "")
-
-
-def _kinds(value: Any) -> Iterator[str]:
-    if isinstance(value, list | tuple):
-        yield "list"
-        for item in value:
-            yield _TYPES[type(item)]
-    else:
-        yield _TYPES[type(value)]
-
-
-_TYPES: Final[Mapping[type, str]] = {bool: "boolean", int: "long", float: "double", str: "string"}
-
-
-def separator_of(graph: GraphData) -> str:
-    """Return a separator that no list item contains. Raises KgError where every candidate occurs in one."""
+def separator_of(rows: Iterable[Row]) -> str:
+    """Return a separator that no list item of the rows contains. Raises KgError where each occurs in one."""
     free = set(SEPARATORS)
-    lists = (
-        value
-        for rows in (*graph.nodes.values(), *graph.edges.values())
-        for row in rows
-        for value in row.values()
-        if isinstance(value, list | tuple)
-    )
+    lists = (value for row in rows for value in row.values() if isinstance(value, list | tuple))
     for item in (item for items in lists for item in items if isinstance(item, str)):
         free.difference_update(item)
         if not free:
@@ -112,28 +121,6 @@ def separator_of(graph: GraphData) -> str:
                 "of the names of outcomes and the labels of studies"
             )
     return max(free)
-
-
-def lines_of(group: Group, separator: str) -> Iterator[bytes]:
-    """Yield the rows as lines of the data file; a repeated relationship is written once, as in the stores."""
-    properties = [name for _, name in group.columns]
-    known, seen = set(properties), set()
-    for row in group.rows:
-        if "from" in row:
-            ends = row["from"], row["to"]
-            if ends in seen:
-                continue
-            seen.add(ends)
-        if not row.keys() <= known:
-            raise KgError(f"{group.name}: there is no column for {', '.join(sorted(row.keys() - known))}")
-        fields = []
-        for name in properties:
-            try:
-                fields.append(_field(row.get(name), separator))
-            except ValueError as error:
-                which = row.get("id") or row.get("from") or row.get("review")
-                raise KgError(f"{group.name} {which!r}: {name} {error}; change it in the files of the review") from None
-        yield b",".join(fields) + b"\n"
 
 
 def _field(value: Any, separator: str) -> bytes:
