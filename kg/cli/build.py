@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli import print_problems
-from kg.cli.options import folder_option, progress_bar
+from kg.cli.options import folder_option
+from kg.cli.output import progress_bar
 from kg.errors import BadInput, KgError, counted
 
 if TYPE_CHECKING:

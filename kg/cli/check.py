@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, format_of, listing, put, reading, review_of
+from kg.cli.options import listing, reading, review_of
+from kg.cli.output import emit, format_of, put
 from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
 from kg.text import escaped

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import folder_option, put, review_of
+from kg.cli.options import folder_option, review_of
+from kg.cli.output import put
 
 
 @click.command(epilog="Example: kg codebook -o codebook.md")

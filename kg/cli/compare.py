@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import emit, format_of, listing, open_graph_of, reading, review_of
+from kg.cli.options import listing, open_graph_of, reading, review_of
+from kg.cli.output import emit, format_of
 from kg.errors import NoReview, UsageProblem
 from kg.model.published import PRINTED_TABLES, PrintedAs, printed_as
 

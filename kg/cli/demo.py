@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import window_width
+from kg.cli.output import window_width
 
 
 @click.command(epilog="Example: kg demo --keep my-review")

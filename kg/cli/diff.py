@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import FORMAT_NAMES, emit, evidence_option, folder_option, put, review_of
+from kg.cli.options import evidence_option, folder_option, review_of
+from kg.cli.output import FORMAT_NAMES, emit, put
 
 _LSR = "prisma-lsr"
 

@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import (
-    filtering,
-    folder_of,
-    folder_option,
-    map_option,
-    open_graph_of,
-    put,
-    reading,
-    reported,
-    review_of,
-    written,
-)
+from kg.cli.options import filtering, folder_of, folder_option, map_option, open_graph_of, reading, review_of
+from kg.cli.output import put, reported, written
 from kg.errors import UsageProblem
 
 if TYPE_CHECKING:

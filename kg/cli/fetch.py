@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import budget_option, folder_option, progress_bar, review_of
+from kg.cli.options import budget_option, folder_option, review_of
+from kg.cli.output import progress_bar
 from kg.cli.table import pair
 from kg.errors import UnknownName, UsageProblem, counted
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import emit, filtering, format_of, listing, map_option, open_graph_of, reading
+from kg.cli.options import filtering, listing, map_option, open_graph_of, reading
+from kg.cli.output import emit, format_of
 
 if TYPE_CHECKING:
     from kg.query.part import Part

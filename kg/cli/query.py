@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, listing, open_graph_of, reading
+from kg.cli.options import listing, open_graph_of, reading
+from kg.cli.output import emit
 from kg.cli.table import pair
 from kg.store.limits import Limits
 

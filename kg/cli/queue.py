@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, folder_option, listing, map_option, review_of
+from kg.cli.options import folder_option, listing, map_option, review_of
+from kg.cli.output import emit
 
 
 @click.command(epilog="Example: kg queue --most 20")

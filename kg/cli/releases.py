@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import emit, folder_option, listing, review_of
+from kg.cli.options import folder_option, listing, review_of
+from kg.cli.output import emit
 from kg.errors import counted
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import folder_option, review_of, written
+from kg.cli.options import folder_option, review_of
+from kg.cli.output import written
 from kg.errors import UsageProblem, counted
 
 

@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import (
-    emit,
-    emit_pages,
-    filtering,
-    format_of,
-    listing,
-    map_option,
-    open_graph_of,
-    reading,
-    review_of,
-)
+from kg.cli.options import filtering, listing, map_option, open_graph_of, reading, review_of
+from kg.cli.output import emit, emit_pages, format_of
 from kg.errors import UnknownName, UsageProblem, counted
 from kg.problems import nearest
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import budget_option, folder_option, progress_bar, put, review_of
+from kg.cli.options import budget_option, folder_option, review_of
+from kg.cli.output import progress_bar, put
 from kg.errors import counted
 from kg.table import Table
 

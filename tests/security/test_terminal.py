@@ -15,7 +15,7 @@ import pytest
 import rdflib
 from rdflib.namespace import SKOS
 
-from kg.cli.options import FORMAT_NAMES
+from kg.cli.output import FORMAT_NAMES
 from kg.cli.streams import CleanStream, clean_streams, raw
 from kg.folder.review import Review
 from kg.text import escaped, printable, without_controls
@@ -204,7 +204,7 @@ def test_a_traceback_and_a_warning_are_clean_too(tmp_path: Path) -> None:
 
 def test_a_progress_bar_still_draws() -> None:
     code = (
-        "from kg.cli.options import progress_bar\n"
+        "from kg.cli.output import progress_bar\n"
         "from kg.cli.streams import install\n"
         "install()\n"
         f"with progress_bar({'label' + EVIL!r}) as progress:\n"
