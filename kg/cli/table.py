@@ -52,7 +52,7 @@ TABLES = {
 }
 
 
-#: The columns that a terminal shows of a wide table; the other formats have every column.
+#: The columns that a terminal shows of a wide table.
 SHOWN = {
     "characteristics": ("label", "study", "year", "methods", "design", "setting", "population", "outcomes"),
     "findings": ("study_label", "study", "factor", "direction", "pole", "outcomes", "locator", "note"),
@@ -80,7 +80,17 @@ OF_REVIEWS: dict[str, Callable[[Graph], Table]] = {
 }
 
 
-@click.command(epilog="Example: kg table evidence-counts --where design=survey --format md")
+_HELP = """Show a table: evidence counts, outcomes, designs, ...
+
+The tables counts and crosstab take the ids or labels of facets, which kg table facets lists, as well as factor,
+outcome, direction, pole, approach and certainty.
+
+\b
+NAME is one of
+""" + "\n".join(f"  {name:16}  {what}" for name, what in TABLES.items())
+
+
+@click.command(help=_HELP, epilog="Example: kg table evidence-counts --where design=survey --format md")
 @click.argument("name", metavar="NAME")
 @click.argument("facets", nargs=-1, metavar="[FACET]...")
 @click.option(
@@ -124,49 +134,7 @@ def table(
     format_: str | None,
     output: Path | None,
 ) -> None:
-    """Show a table: evidence counts, outcomes, designs, ...
-
-    The tables counts and crosstab take the ids or labels of facets, which kg table facets lists, as well as factor,
-    outcome, direction, pole, approach and certainty.
-
-    \b
-    NAME is one of
-      evidence-counts   studies per factor and direction
-      outcomes          studies per outcome
-      counts            studies per value of a facet or vocabulary
-      crosstab          studies per combination of values of two facets or more
-      coverage          how full each facet is
-      facets            what the review charts
-      gap-map           studies per factor, outcome and direction, or per cell of --map
-      matrix            the gap map as a grid of factors and outcomes, or of --map
-      pairing           placements of a map that are known, and those of a map of tags
-      designs           studies per methods class, design, setting, population, country
-      characteristics   one row a study
-      contested         pairs with findings in both directions on one pole of the factor
-      single-study      pairs that rest on one study
-      evidence-by-year  studies and findings per year
-      stated-gaps       gaps that the authors state
-      searches          the search log
-      flow              the study flow, counted in the screening files
-      vocabulary        factors and outcomes
-      findings          one row a finding
-      review            the review itself
-      reviews           the review, and the others that include some of its studies
-      overlap           studies that several reviews share, and the corrected covered area
-      citation-matrix   which review includes which study
-      agreement         what several reviews say of the same study and factor
-      records           one row a record of a database
-      sources           the files, and what became of their records
-      citations         included studies that cite each other
-      citing            candidates that cite included studies
-      cited             works that included studies cite
-      standing          whether the studies still stand, by source
-    """
-    if name not in TABLES:
-        raise UnknownName("table", name, nearest(name, TABLES) or list(TABLES))
-    from kg.export.tables import STREAMED
-    from kg.query.pages import finding_pages
-
+    """Show a table in a format, in a terminal or in a file."""
     _check_options(name, {"--by": by, "--long": long, "--map": map_, "FACET": facets})
     name, given = _query_of(name, level, everything, least, without_retracted)
     if name == "flow":
@@ -174,15 +142,32 @@ def table(
         return
     with open_graph_of(folder, store, where) as graph:
         _check_level(graph, level)
-        if name == "findings" and format_of(format_, output) in STREAMED:
-            emit_pages(finding_pages(graph), format_of(format_, output), output)
+        if name == "findings" and _emit_findings(graph, format_, output):
             return
         found = _found(graph, name, given, facets, by or "study", long, map_)
-        if format_of(format_, output) == "table":
-            found = found.only(*SHOWN[name]) if name in SHOWN else _narrow(found)
-        emit(found, format_, output)
+        emit(_shown(found, name) if format_of(format_, output) == "table" else found, format_, output)
         if without_retracted:
             click.echo(_difference(graph, found), err=True)
+
+
+def _emit_findings(graph: Graph, format_: str | None, output: Path | None) -> bool:
+    """Write all findings page by page, and return whether the format allows that."""
+    from kg.export.tables import STREAMED
+    from kg.query.pages import finding_pages
+
+    if format_of(format_, output) not in STREAMED:
+        return False
+    emit_pages(finding_pages(graph), format_of(format_, output), output)
+    return True
+
+
+def _shown(found: Table, name: str) -> Table:
+    """Return the columns that a terminal shows; the other formats have every column."""
+    if name in SHOWN:
+        return found.only(*SHOWN[name])
+    if found.name in COUNTING:  # the lists of studies are long
+        return found.only(*(column for column in found.columns if column != "study_labels"))
+    return found
 
 
 def _found(
@@ -203,15 +188,10 @@ def _found(
     return graph.gap_map(map_) if name == "gap-map" and map_ else graph.table(name, **given)
 
 
-def _narrow(found: Table) -> Table:
-    """Return counts without the lists of studies, which are long; the other formats have them."""
-    if found.name not in COUNTING:
-        return found
-    return found.only(*(column for column in found.columns if column != "study_labels"))
-
-
 def _check_options(name: str, given: Mapping[str, Any]) -> None:
-    """Raise UsageProblem for facets or an option that the table does not have."""
+    """Raise UnknownName for an unknown table, and UsageProblem for facets or an option that the table does not have."""
+    if name not in TABLES:
+        raise UnknownName("table", name, nearest(name, TABLES) or list(TABLES))
     tables = {"--by": COUNTING, "--long": ("crosstab",), "--map": OF_MAPS, "FACET": COUNTING}
     for option, value in given.items():
         if value and name not in tables[option]:

@@ -75,40 +75,8 @@ class Config:
 
 def read_config(path: Path) -> Config:
     """Return the configuration. Raises BadInput with every key and value that cannot be accepted."""
-    try:
-        if path.exists():
-            check_file(path, CONFIG, path.parent, CONFIG_SIZE)
-        text = path.read_text(encoding="utf-8-sig")  # Notepad writes a byte order mark
-        if _LONG_KEY.search(text):
-            raise BadInput([Problem(CONFIG, "is not valid TOML: a key has more than 50 parts")])
-        data = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise BadInput([Problem(CONFIG, "is not valid UTF-8", accepted="text saved as UTF-8")]) from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput([Problem(CONFIG, f"is not valid TOML: {error}")]) from error
-    except OSError as error:
-        raise BadInput([Problem(CONFIG, f"cannot be read: {error.strerror or error}")]) from error
-    problems = [
-        unknown_key(name, (*_REVIEW, *_TABLES, _BOUND)) for name in data if name not in (*_REVIEW, *_TABLES, _BOUND)
-    ]
-    for name, kind in _REVIEW.items():
-        if name in data:
-            value = data[name]
-            problems += text_list_problems(name, value) if kind is list else type_problems(name, value, kind)
-    problems += [
-        Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
-        for name in ("id", "title")
-        if name not in data or data[name] == ""
-    ]
-    for name in ("words", "colours"):
-        problems += text_table_problems(name, data.get(name, {}))
-    for name, known in _KEYS.items():
-        if isinstance(data.get(name), dict):
-            problems += [unknown_key(key, known, f"{name}.") for key in data[name] if key not in known]
-    problems += _update_problems(data)
-    problems += _bound_problems(data.get(_BOUND, FALSE_MERGES))
-    if isinstance(data.get("colours"), dict):
-        problems += _colour_problems(data["colours"])
+    data = _data_in(path)
+    problems = _problems_of_keys(data)
     sheets, of_sheets = read_sheets(data.get("sheet", []))
     facets, of_facets = read_facets(data.get("facet", []))
     problems += [*of_sheets, *of_facets]
@@ -140,6 +108,49 @@ def read_config(path: Path) -> Config:
     info = ReviewInfo(**said, words=data.get("words", {}), colours=data.get("colours", {}))
     bound = float(data.get(_BOUND, FALSE_MERGES))
     return Config(info, sheets, printed, facets, flow, maps, release, reviews, references, bound, overlays)
+
+
+def _data_in(path: Path) -> dict[str, Any]:
+    """Return the content of the file. Raises BadInput where it cannot be read as TOML."""
+    try:
+        if path.exists():
+            check_file(path, CONFIG, path.parent, CONFIG_SIZE)
+        text = path.read_text(encoding="utf-8-sig")  # Notepad writes a byte order mark
+        if _LONG_KEY.search(text):
+            raise BadInput([Problem(CONFIG, "is not valid TOML: a key has more than 50 parts")])
+        return tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise BadInput([Problem(CONFIG, "is not valid UTF-8", accepted="text saved as UTF-8")]) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput([Problem(CONFIG, f"is not valid TOML: {error}")]) from error
+    except OSError as error:
+        raise BadInput([Problem(CONFIG, f"cannot be read: {error.strerror or error}")]) from error
+
+
+def _problems_of_keys(data: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with the keys of the review and with their names."""
+    problems = [
+        unknown_key(name, (*_REVIEW, *_TABLES, _BOUND)) for name in data if name not in (*_REVIEW, *_TABLES, _BOUND)
+    ]
+    for name, kind in _REVIEW.items():
+        if name in data:
+            value = data[name]
+            problems += text_list_problems(name, value) if kind is list else type_problems(name, value, kind)
+    problems += [
+        Problem(CONFIG, "is missing", column=name, accepted=f'{name} = "…"')
+        for name in ("id", "title")
+        if name not in data or data[name] == ""
+    ]
+    for name in ("words", "colours"):
+        problems += text_table_problems(name, data.get(name, {}))
+    for name, known in _KEYS.items():
+        if isinstance(data.get(name), dict):
+            problems += [unknown_key(key, known, f"{name}.") for key in data[name] if key not in known]
+    problems += _update_problems(data)
+    problems += _bound_problems(data.get(_BOUND, FALSE_MERGES))
+    if isinstance(data.get("colours"), dict):
+        problems += _colour_problems(data["colours"])
+    return problems
 
 
 def _bound_problems(value: object) -> list[Problem]:

@@ -10,8 +10,9 @@ from kg.query.part import ALL_CLASSES, EMPIRICAL, EVERY
 from kg.release.changes import Change, Difference
 from kg.release.classes import class_numbers, other_class
 from kg.release.diff import diff
+from kg.release.of_evidence import snapshot_of_evidence
 from kg.release.snapshot import Snapshot
-from kg.release.state import review_says, snapshot_of_evidence
+from kg.release.state import review_says
 from kg.release.translate import CONTESTED_BY_MERGE
 
 if TYPE_CHECKING:

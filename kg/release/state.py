@@ -1,15 +1,13 @@
-"""The tables of a snapshot, read from a graph or made of the evidence of a folder."""
+"""The tables of a snapshot, read from a graph or a release."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
 from kg.folder.frozen import read_rows
-from kg.model.fields import REVIEW
-from kg.model.records import Evidence
 from kg.query.dependence import values_of
 from kg.query.maps import DEFAULT, Map
 from kg.query.part import EMPIRICAL, empirical_part
@@ -76,94 +74,6 @@ def _is_of_all_classes(release: Release) -> bool:
     return any(other_class(row.get("evidence", "").split("; ")) for row in rows)
 
 
-def snapshot_of_evidence(evidence: Evidence, name: str, counted: str = EMPIRICAL) -> Snapshot:
-    """Return the state of evidence that is in no store: its studies, findings, terms, numbers and the cells of the map
-    of factors and outcomes; ``counted`` says which classes of evidence."""
-    from kg.graph.bibliography import gravest_standings
-    from kg.graph.build import short_citation, study_labels
-
-    labels, standings = study_labels(evidence.studies), gravest_standings(evidence.standings)
-    classes = {s.id: other_class(s.facets.get("evidence", ())) for s in evidence.studies}
-    studies = [
-        (
-            s.id,
-            s.key,
-            labels[s.id],
-            short_citation(s),
-            s.title,
-            s.doi,
-            s.year,
-            standings.get(s.id),
-            None,
-            classes[s.id],
-            None,
-        )
-        for s in evidence.studies
-    ]
-    findings = [
-        (
-            f.id,
-            f.study,
-            f.factor,
-            f.direction,
-            f.pole,
-            sorted(f.outcomes),
-            f.locator,
-            f.tabulated,
-            f.certainty,
-            f.source,
-        )
-        for f in evidence.findings
-    ]
-    terms = [
-        (vocabulary, term.id, term.label, term.broader, term.definition)
-        for vocabulary, concepts in (("factor", evidence.factors), ("outcome", evidence.outcomes))
-        for term in concepts
-    ]
-    placed = ((f.factor, f.outcomes, f.direction, f.pole, f.study) for f in evidence.findings)
-    others = {id_ for id_, class_ in classes.items() if class_}
-    numbers = [(*number, "") for number in _numbers_of(evidence, set())]
-    numbers += [(*number, EMPIRICAL) for number in _numbers_of(evidence, others)] if others else []
-    rows: dict[str, list[tuple[Any, ...]]] = {
-        "studies": studies,
-        "findings": findings,
-        "cells": _placements(placed),
-        "terms": terms,
-        "numbers": numbers,
-        "migrations": [migration.row_values() for migration in evidence.migrations],
-        "reviews": [
-            (s.id, review) for s in evidence.studies for review in s.facets.get(REVIEW, ()) if evidence.reviews
-        ],
-    }
-    tables = {table: Table(table, COLUMNS[table], found) for table, found in rows.items()}
-    return from_texts(name, review_says(evidence.review), texts_of(tables), evidence=counted)
-
-
-def _numbers_of(evidence: Evidence, without: Collection[str]) -> Iterator[tuple[Any, ...]]:
-    """Yield the printed numbers of evidence without the studies of these ids."""
-    from kg.graph.build import assemble
-
-    part = Evidence(
-        evidence.review,
-        studies=tuple(study for study in evidence.studies if study.id not in without),
-        findings=tuple(finding for finding in evidence.findings if finding.study not in without),
-        factors=evidence.factors,
-        outcomes=evidence.outcomes,
-        facets=evidence.facets,
-    )
-    yield from filter(None, map(_number, assemble(part).nodes.get("Tally", ())))
-
-
-def _number(tally: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Return the number of a tally that a printed table has."""
-    kind, scope, rest = tally["id"].split(":", 2)
-    term, _, direction = rest.rpartition(":")
-    if kind == "outcome":
-        return "outcomes", term, "", tally["studies"]
-    is_printed = scope == "tabulated" and direction != "any"
-    return ("evidence-counts", term, direction, tally["studies"]) if is_printed else None
-
-
 def snapshot_tables(graph: Graph, more: Beside, part: Graph | None = None) -> dict[str, Table]:
     """Return the tables of a snapshot of a graph; their rows are in no particular order.
 
@@ -183,7 +93,7 @@ def snapshot_tables(graph: Graph, more: Beside, part: Graph | None = None) -> di
             for row in findings
         ],
         "cells": [
-            *_placements(
+            *placements(
                 (row["factor_id"], row["outcome_ids"], row["direction"], row["pole"], row["study_id"])
                 for row in findings
             ),
@@ -231,7 +141,7 @@ def _inclusions(graph: Graph) -> list[tuple[Any, ...]]:
     return [(ids[row["study_label"]], row["review"]) for row in graph.table("inclusions").dicts()]
 
 
-def _placements(found: Iterable[tuple[str, Iterable[str], str, str | None, str]]) -> list[tuple[Any, ...]]:
+def placements(found: Iterable[tuple[str, Iterable[str], str, str | None, str]]) -> list[tuple[Any, ...]]:
     """Return the placements of findings, each given as factor, outcomes, direction, pole and study."""
     rows = (
         (DEFAULT.name, factor, outcome, f"absence {direction}" if pole == "absence" else direction, study)

@@ -17,7 +17,7 @@ from kg.release.about import as_json
 from kg.release.between import difference, state
 from kg.release.changes import Change
 from kg.release.make import make_release
-from kg.release.state import snapshot_of_evidence
+from kg.release.of_evidence import snapshot_of_evidence
 from tests.conftest import MakeReview, Run
 from tests.release.conftest import CONFIG, FINDINGS, STUDIES, add, edit
 from tests.release.test_preview import told

@@ -16,7 +16,7 @@ from kg.folder.frozen import check_name, read_release, read_rows, release_names
 from kg.folder.review import Review
 from kg.release.between import state
 from kg.release.make import list_releases, make_release
-from kg.release.state import snapshot_of_evidence
+from kg.release.of_evidence import snapshot_of_evidence
 from tests.conftest import Run
 from tests.release.conftest import add, edit
 
