@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from kg.errors import BadInput
 from kg.limits import check_problems
@@ -13,31 +15,51 @@ from kg.loaders.openalex.files import ACCEPTED, dump_work, has_lines, iter_works
 from kg.loaders.openalex.query import Work
 from kg.problems import Problem
 
+#: The level of compression. The levels from 1 to 6 take 0.9 to 3.4 times as long as parsing the works does, and level 6
+#: saves a sixth of the space of level 1.
+_LEVEL: Final = 1
+#: The bytes that are compressed at a time.
+_BLOCK: Final = 1 << 20
+#: What a compressed file begins with.
+_GZIP: Final = b"\x1f\x8b"
+
 
 def write_works(path: Path, part: Path) -> int:
     """Check the works of a file one by one, since it may hold millions, write them to ``part``, and return how many.
 
-    A file that holds compressed JSON lines is copied as it is. Raises BadInput with all problems, KgError and OSError.
+    The lines of a file of JSON lines are copied as they are. Raises BadInput with all problems, KgError and OSError.
     """
-    if _is_packed(path):
-        number = sum(1 for _ in _works(path))
-        shutil.copyfile(path, part)
-        return number
-    with part.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
-        number = 0
-        for row, work in _works(path):
-            number += 1
-            try:
-                packed.write(dump_work(work))
-            except TypeError:  # the only reason why a value that was read as JSON cannot be written as JSON
-                problem = Problem(path.name, "the work is nested too deep", row=row, accepted=ACCEPTED)
-                raise BadInput([problem], "it was not added") from None
+    if not has_lines(path, path.name):
+        with _compressed(part) as packed:
+            return _write_documents(path, packed)
+    number = sum(1 for _ in _works(path))
+    with path.open("rb") as file:
+        if file.read(len(_GZIP)) == _GZIP:
+            shutil.copyfile(path, part)
+            return number
+        file.seek(0)
+        with _compressed(part) as packed:
+            shutil.copyfileobj(file, packed, _BLOCK)
     return number
 
 
-def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b" and has_lines(path, path.name)
+@contextmanager
+def _compressed(part: Path) -> Iterator[gzip.GzipFile]:
+    with part.open("wb") as file, gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) as packed:
+        yield packed
+
+
+def _write_documents(path: Path, packed: gzip.GzipFile) -> int:
+    """Write the works of documents as lines, and return how many they are."""
+    number = 0
+    for row, work in _works(path):
+        number += 1
+        try:
+            packed.write(dump_work(work))
+        except TypeError:  # the only reason why a value that was read as JSON cannot be written as JSON
+            problem = Problem(path.name, "the work is nested too deep", row=row, accepted=ACCEPTED)
+            raise BadInput([problem], "it was not added") from None
+    return number
 
 
 def _works(path: Path) -> Iterator[tuple[int, Work]]:

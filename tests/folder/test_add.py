@@ -102,6 +102,16 @@ def test_works_are_added_unchanged(review: Review, run: Run, tmp_path: Path) -> 
     assert [(row["source"], row["fetched"]) for row in log(review)] == [("OpenAlex", "45")]
 
 
+def test_plain_lines_are_compressed_unchanged(review: Review, run: Run, tmp_path: Path) -> None:
+    """Also blank lines and spaces, so that the number of a line in a problem is that of the file that was given."""
+    lines = b'\xef\xbb\xbf{"id": "W1",  "title": "A"}\r\n\n' + gzip.decompress(WORKS.read_bytes()).rstrip()
+    (tmp_path / "plain.jsonl").write_bytes(lines)
+    ran = run("add", tmp_path / "plain.jsonl", "-C", review.root)
+    added = review.root / "records" / "plain.jsonl.gz"
+    assert ran.err == f"added {added}: 46 records; next: kg build\n"
+    assert gzip.decompress(added.read_bytes()) == lines
+
+
 @pytest.mark.parametrize("before", [b"", b"\n\n", b"\xef\xbb\xbf"])
 def test_a_compressed_document_is_stored_as_lines_too(review: Review, run: Run, tmp_path: Path, before: bytes) -> None:
     works = real_works()[:3]
