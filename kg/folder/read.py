@@ -18,17 +18,18 @@ from kg.folder.overlays import laid_over, read_overlays
 from kg.folder.published import read_stated_gaps
 from kg.folder.searchlog import read_searches
 from kg.folder.studies import Studies
-from kg.folder.tables import FolderReader
+from kg.folder.tables import FolderReader, Sheet
 from kg.loaders.sheets.decisions import read_decisions
 from kg.loaders.sheets.facets import Facets
 from kg.loaders.sheets.findings import read_findings
 from kg.loaders.sheets.reading import Reading
 from kg.loaders.sheets.recode import Recoded
 from kg.loaders.sheets.studies import StudyIndex, read_studies
+from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.fields import REVIEW
 from kg.model.layout import DUPLICATES, GAPS, SEARCHES
-from kg.model.records import Evidence, Finding
+from kg.model.records import Concept, Evidence, Finding
 from kg.problems import Note, Problem, by_cause
 
 
@@ -61,34 +62,15 @@ def read_folder(root: Path, config: Config, *, partial: bool = False, as_of: AsO
     linked = Linked(sheets, vocabularies, of_facets)
     changes = Changes(reader, as_of.migrations if as_of else None)
     terms = changes.terms(vocabularies, of_facets)
-    if config.reviews:
-        of_facets[REVIEW] = reviews.vocabulary(config.review, config.reviews)
-    facets = Facets(config.facets, of_facets)
-    if config.reviews:
-        facets.of_column(REVIEW, "study", "categories")
-    studies = Studies()
-    of_row: dict[int, dict[int, str]] = {}
-    for sheet in (sheet for sheet in sheets if sheet.reading.has_studies and not sheet.reading.question):
-        read = read_studies(sheet.table, sheet.reading, terms["outcome"], facets, studies.rejected)
-        studies.add(sheet.table, read.studies)
-        changes.note_old_names(sheet.table)
-        if sheet.kind != "studies":
-            of_row[id(sheet.table)] = read.of_row
+    facets = _facets(config, of_facets)
+    studies, of_row = _read_all_studies(sheets, terms["outcome"], facets, changes)
     may_lack_studies = reader.may_lack_studies(sheets)
     has_studies = any(sheet.reading.has_studies and (sheet.table.rows or sheet.table.problems) for sheet in sheets)
     index = StudyIndex(studies.by_id.values(), studies.rejected, complete=has_studies and not may_lack_studies)
-    findings: dict[str, Finding] = {}
-    for sheet in (sheet for sheet in sheets if sheet.reading.has_findings):
-        rows = of_row.get(id(sheet.table))
-        found = read_findings(sheet.table, sheet.reading, index, terms["factor"], terms["outcome"], facets, rows)
-        _add_findings(sheet.table, found, findings, changes, merge=rows is not None)
-        changes.note_old_names(sheet.table)
+    findings = _read_all_findings(sheets, of_row, index, terms, facets, changes)
     linked.apply(index, terms, facets, studies.by_id, findings)
     findings = changes.recode(index, studies.by_id, findings)
-    if config.reviews:
-        reviews.assign(config.review, studies.by_id, findings)
-    if config.release:
-        findings = count_new(studies.by_id, findings, printed_release(root, config.release))
+    findings = _of_reviews_and_release(root, config, studies, findings)
     if not has_studies and not may_lack_studies and any(table.skipped for table in reader.tables):
         reader.broken.append(_NO_STUDIES)
     searches = read_searches(reader.read_fixed(SEARCHES))
@@ -112,34 +94,82 @@ def read_folder(root: Path, config: Config, *, partial: bool = False, as_of: AsO
     if not broken:  # every term and facet is known
         names = (spec.name for spec in config.facets)
         broken = overlays.problems or list(check_maps(config.maps, all_facets, names, config.review.words))
+    rejected = _rejected(reader, library, broken, partial=partial)
+    evidence = Evidence(
+        config.review, tuple(studies.by_id.values()), laid,
+        tuple(terms["factor"].concepts.values()), tuple(terms["outcome"].concepts.values()),
+        tuple(searches), tuple(gaps), (*reader.sources, *overlays.sources, *library.sources),
+        library.resolution.records, library.resolution.works, library.resolution.reports, library.standings,
+        all_facets, config.reviews, tuple(overlays.overlays), changes.listed,
+    )  # fmt: skip
+    rejected += [problem for table in reader.tables for problem in table.skipped]
+    readings = tuple(sheet.reading for sheet in sheets)
+    return Loaded(evidence, rejected, library, readings, reader.passed, tuple(changes.notes), changes.to_recode)
+
+
+def _facets(config: Config, vocabularies: dict[str, list[Concept]]) -> Facets:
+    """Return the facets of the review, with one of its reviews where it has several."""
+    if config.reviews:
+        vocabularies[REVIEW] = reviews.vocabulary(config.review, config.reviews)
+    facets = Facets(config.facets, vocabularies)
+    if config.reviews:
+        facets.of_column(REVIEW, "study", "categories")
+    return facets
+
+
+def _read_all_studies(
+    sheets: Iterable[Sheet], outcomes: Terms, facets: Facets, changes: Changes
+) -> tuple[Studies, dict[int, dict[int, str]]]:
+    """Return the studies of all sheets, and those of the rows of sheets that hold findings as well."""
+    studies, of_row = Studies(), dict[int, dict[int, str]]()
+    for sheet in (sheet for sheet in sheets if sheet.reading.has_studies and not sheet.reading.question):
+        read = read_studies(sheet.table, sheet.reading, outcomes, facets, studies.rejected)
+        studies.add(sheet.table, read.studies)
+        changes.note_old_names(sheet.table)
+        if sheet.kind != "studies":
+            of_row[id(sheet.table)] = read.of_row
+    return studies, of_row
+
+
+def _read_all_findings(
+    sheets: Iterable[Sheet],
+    of_row: Mapping[int, dict[int, str]],
+    index: StudyIndex,
+    terms: Mapping[str, Terms],
+    facets: Facets,
+    changes: Changes,
+) -> dict[str, Finding]:
+    """Return the findings of all sheets by their id."""
+    findings: dict[str, Finding] = {}
+    for sheet in (sheet for sheet in sheets if sheet.reading.has_findings):
+        rows = of_row.get(id(sheet.table))
+        found = read_findings(sheet.table, sheet.reading, index, terms["factor"], terms["outcome"], facets, rows)
+        _add_findings(sheet.table, found, findings, changes, merge=rows is not None)
+        changes.note_old_names(sheet.table)
+    return findings
+
+
+def _of_reviews_and_release(
+    root: Path, config: Config, studies: Studies, findings: dict[str, Finding]
+) -> dict[str, Finding]:
+    """Return the findings with the reviews that they are of, and counted as new since the release of the tables."""
+    if config.reviews:
+        reviews.assign(config.review, studies.by_id, findings)
+    if config.release:
+        return count_new(studies.by_id, findings, printed_release(root, config.release))
+    return findings
+
+
+def _rejected(reader: FolderReader, library: Library, broken: Iterable[Problem], *, partial: bool) -> list[Problem]:
+    """Return the problems of rows that are left out. Raises BadInput, as ``read_folder`` says."""
+    broken = list(broken)
     of_rows = [
         problem for table in reader.tables for problem in (table.problems if partial else by_cause(table.problems))
     ]
     rejected = list(dict.fromkeys([*of_rows, *library.problems]))
     if broken or (rejected and not partial):
         raise BadInput(sorted(dict.fromkeys(broken + rejected), key=lambda p: (p.file, p.sheet, p.row)))
-    evidence = Evidence(
-        config.review,
-        tuple(studies.by_id.values()),
-        laid,
-        tuple(terms["factor"].concepts.values()),
-        tuple(terms["outcome"].concepts.values()),
-        tuple(searches),
-        tuple(gaps),
-        (*reader.sources, *overlays.sources, *library.sources),
-        library.resolution.records,
-        library.resolution.works,
-        library.resolution.reports,
-        library.standings,
-        all_facets,
-        config.reviews,
-        tuple(overlays.overlays),
-        changes.listed,
-    )
-    skipped = [problem for table in reader.tables for problem in table.skipped]
-    readings = tuple(sheet.reading for sheet in sheets)
-    notes = tuple(changes.notes)
-    return Loaded(evidence, rejected + skipped, library, readings, reader.passed, notes, changes.to_recode)
+    return rejected
 
 
 #: One problem of the folder, in place of one for each row of findings.
