@@ -205,12 +205,15 @@ def test_a_part_is_not_up_to_date_with_the_folder(small: Review, run: Run, tmp_p
     assert [line[0] for line in rows(tmp_path / "part", "Study")[1]] == ["key:a"]
 
 
-def test_a_store_is_written_as_well(small: Review, run: Run, tmp_path: Path) -> None:
+def test_a_store_is_written_as_it_is(small: Review, run: Run, tmp_path: Path) -> None:
+    """Also where the folder was changed since."""
     url = f"embedded:{tmp_path / 'graph'}"
     small.build(url)
-    for name, more in (("own", []), ("store", ["--store", url])):
-        assert run("export", "neo4j", tmp_path / name, "-C", small.root, *more).code == 0
-    assert files(tmp_path / "own") == files(tmp_path / "store")
+    assert run("export", "neo4j", tmp_path / "before", "-C", small.root).code == 0
+    with (small.root / "sheets" / "studies.csv").open("a", encoding="utf-8") as sheet:
+        sheet.write("c,3,,,\n")
+    assert run("export", "neo4j", tmp_path / "store", "-C", small.root, "--store", url).code == 0
+    assert files(tmp_path / "store") == files(tmp_path / "before")
 
 
 def test_the_manifest_is_a_node(small: Review, run: Run, tmp_path: Path) -> None:
