@@ -1,10 +1,12 @@
-"""How fast works of OpenAlex become a graph, beside the limit and beside peers; how much memory reading takes.
+"""How works of OpenAlex become a graph: kg beside the limit and its peers, as time and memory grow with the works.
 
-    python -m benchmarks.records FOLDER_OF_JSONL_GZ [--works 20000]
+    python -m benchmarks.records FOLDER_OF_JSONL_GZ [--works 4000 40000] [--rounds 3]
 
 The works of the folder (each as it is, or under "work" as SYNERGY has them) are copied under new ids until there are
-enough. Every contender is a process of its own on the same file, rounds alternate, and the best counts. The limit is
-parsing the file with orjson, plus the engine's bulk calls for kg's own nodes and edges from frames made beforehand.
+enough. Every contender (``benchmarks/contenders.py``) is a process of its own on the same files; rounds alternate, and
+the best counts. Time is that of the processor (user and system), memory is what a process had at most. A contender that
+would need more than 8 GB or 30 minutes, by its growth between the two sizes before, is left out. BioCypher and DuckDB
+are in the extra ``bench``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,96 +27,15 @@ from typing import Any
 
 import orjson
 
-from benchmarks.peers import frame
+from benchmarks.contenders import AFTER_PARSING, CONTENDERS, PLAIN, WORKS, dump
 
-WORKS = "records/works.jsonl.gz"
-GOAL = 2.0
+#: What the others are compared with.
+LIMIT = "orjson, none kept"
+#: What a contender takes at most.
+MOST_SECONDS, MOST_MB = 1800, 8000
 
-
-def parse(root: Path) -> None:
-    """Parse every line, and keep none."""
-    with gzip.open(root / WORKS) as lines:
-        for line in lines:
-            orjson.loads(line)
-
-
-def bulk(root: Path) -> float:
-    """Load kg's own nodes and edges with the engine's bulk calls and save; frames are made before the clock runs."""
-    import kglite
-
-    from kg.folder.review import Review
-    from kg.graph.build import assemble
-
-    graph = assemble(Review(root).load().evidence)
-    nodes = [(frame(rows), label) for label, rows in graph.nodes.items() if rows]
-    edges = [(frame(rows), key) for key, rows in graph.edges.items() if rows]
-    begun = time.perf_counter()
-    engine = kglite.KnowledgeGraph()
-    for columns, label in nodes:
-        engine.add_nodes(columns, label, "id", "id")
-    for columns, (kind, start, end) in edges:
-        engine.add_relationships(columns, kind, start, "from", end, "to")
-    with tempfile.TemporaryDirectory() as scratch:
-        engine.save(str(Path(scratch) / "graph.kgl"))
-    return time.perf_counter() - begun
-
-
-def kg_build(root: Path) -> None:
-    """Build the graph: parse, map, tell works apart, assemble, load, save."""
-    from kg.folder.review import Review
-
-    Review(root).build(force=True)
-
-
-def kg_read(root: Path) -> None:
-    """Read the works as records, and keep none."""
-    from kg.loaders.openalex.files import read_works
-
-    for _ in read_works(root / WORKS, WORKS):
-        pass
-
-
-def kg_add(root: Path) -> None:
-    """Add the file to another folder, line by line."""
-    from kg.folder.add import add_files
-    from kg.folder.create import init_review
-
-    with tempfile.TemporaryDirectory() as scratch:
-        list(add_files(init_review(Path(scratch) / "other"), [root / WORKS]))
-
-
-def pandas_(root: Path) -> None:
-    """Flatten works, authorships, topics and references with json_normalize; no works are told apart or saved."""
-    import pandas
-
-    with gzip.open(root / WORKS) as lines:
-        works = [orjson.loads(line) for line in lines]
-    for work in works:
-        work.pop("abstract_inverted_index", None)  # it would make a column of every word
-    pandas.json_normalize(works, max_level=1)
-    for part in ("authorships", "topics"):
-        pandas.json_normalize(
-            [work for work in works if work.get(part)], record_path=part, meta=["id"], meta_prefix="work_"
-        )
-    pandas.DataFrame([(work["id"], to) for work in works for to in work.get("referenced_works") or ()])
-
-
-def rdflib_(root: Path) -> float:
-    """Write kg's own nodes and edges as RDF with rdflib; what is written is made before the clock runs."""
-    from kg.export.rdf import to_rdf
-    from kg.folder.review import Review
-    from kg.graph.build import assemble
-
-    graph = assemble(Review(root).load().evidence)
-    begun = time.perf_counter()
-    to_rdf(graph).serialize(format="nt")
-    return time.perf_counter() - begun
-
-
-CONTENDERS = {
-    "parse": parse, "bulk": bulk, "kg build": kg_build, "kg read": kg_read, "kg add": kg_add, "pandas": pandas_,
-    "rdflib": rdflib_,
-}  # fmt: skip
+#: Contender -> the seconds and megabytes of its best round, None where it was left out, at one size.
+Found = dict[str, "tuple[float, float] | None"]
 
 
 def most_memory() -> float:
@@ -174,57 +97,93 @@ def words_in(work: dict[str, Any]) -> int:
 
 
 def run(name: str, root: Path) -> tuple[float, float]:
-    """Return the seconds and the most memory (MB) of a contender in a process of its own."""
+    """Return the processor seconds and the most memory (MB) of a contender in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.records", str(root), "--run", name]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, memory = json.loads(ran.stdout)
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+    seconds, memory = json.loads(ran.stdout.splitlines()[-1])
     return seconds, memory
 
 
+def run_here(name: str, root: Path) -> None:
+    """Run a contender in this process, and print its seconds and memory."""
+    begun = 0.0
+
+    def clock() -> None:
+        nonlocal begun
+        begun = time.process_time()
+
+    CONTENDERS[name](root, clock)
+    sys.stdout.write("\n" + json.dumps([time.process_time() - begun, most_memory()]))
+
+
+def fits(name: str, number: int, before: dict[int, Found]) -> bool:
+    """Return whether a contender is expected to stay below the limits, by its growth between two sizes."""
+    sizes = sorted(before)[-2:]
+    values = [before[size][name] for size in sizes]
+    if None in values:
+        return False
+    if len(sizes) < 2:
+        return True
+    steps = (number - sizes[1]) / (sizes[1] - sizes[0])
+    seconds, memory = (last + (last - first) * steps for first, last in zip(*filter(None, values), strict=True))
+    return bool(seconds <= MOST_SECONDS and memory <= MOST_MB)
+
+
+def measure(folder: Path, number: int, rounds: int, before: dict[int, Found]) -> Found:
+    """Return what the contenders take for so many works."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch) / "bench"
+        size = make(folder, root, number)
+        with gzip.open(root / WORKS) as packed, (root / PLAIN).open("wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+        names = [name for name in CONTENDERS if fits(name, number, before)]
+        if AFTER_PARSING & set(names):
+            dump(root)
+        print(f"{number:,} works, {size / 1e6:,.0f} MB of JSON", file=sys.stderr)
+        best: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+        for _ in range(rounds):
+            for name in names:
+                best[name].append(run(name, root))
+                print(f"  {name}: {best[name][-1][0]:.2f} s, {best[name][-1][1]:.0f} MB", file=sys.stderr)
+    found = {name: (min(s for s, _ in ran), max(mb for _, mb in ran)) for name, ran in best.items()}
+    parsing = found[LIMIT][0]
+    found.update((name, (found[name][0] + parsing, found[name][1])) for name in AFTER_PARSING & set(names))
+    return {name: found.get(name) for name in CONTENDERS}
+
+
+def table(found: dict[int, Found]) -> Iterator[str]:
+    """Yield the lines of the table: for each size, the ratio to parsing, milliseconds a work, and memory at most."""
+    sizes = sorted(found)
+    heads = [f"{what}, {number:,}" for what in ("ratio", "ms a work", "MB") for number in sizes]
+    yield f"| what | {' | '.join(heads)} |"
+    yield "|---|" + "--:|" * len(heads)
+    for name in CONTENDERS:
+        rows = [_cells(found[number][name], found[number][LIMIT], number) for number in sizes]
+        yield f"| {name} | {' | '.join(cell for column in zip(*rows, strict=True) for cell in column)} |"
+
+
+def _cells(ran: tuple[float, float] | None, limit: tuple[float, float] | None, number: int) -> tuple[str, str, str]:
+    if ran is None or limit is None:
+        return "-", "-", "-"
+    return f"{ran[0] / limit[0]:.2f}", f"{ran[0] / number * 1000:.2f}", f"{ran[1]:,.0f}"
+
+
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--works", type=int, default=20_000)
+    parser.add_argument("--works", type=int, nargs="+", default=[4_000, 40_000])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--run")
+    parser.add_argument("--run", choices=CONTENDERS)
     chosen = parser.parse_args()
     if chosen.run:
-        begun = time.perf_counter()
-        own = CONTENDERS[chosen.run](chosen.folder)
-        seconds = own if isinstance(own, float) else time.perf_counter() - begun
-        sys.stdout.write(json.dumps([seconds, most_memory()]))
+        run_here(chosen.run, chosen.folder)
         return
-    with tempfile.TemporaryDirectory() as scratch:
-        root, small = Path(scratch) / "bench", Path(scratch) / "small"
-        size = make(chosen.folder, root, chosen.works)
-        make(chosen.folder, small, chosen.works // 10)
-        what = f"{chosen.works:,} works, {size / 1e6:,.0f} MB of JSON, best of {chosen.rounds} rounds"
-        print(f"Python {platform.python_version()}, {what}\n")
-        found = {name: [run(name, root)] for name in CONTENDERS}
-        for _ in range(chosen.rounds - 1):
-            for name in CONTENDERS:
-                found[name].append(run(name, root))
-        best = {name: min(seconds for seconds, _ in times) for name, times in found.items()}
-        limit = best["parse"] + best["bulk"]
-        best["rdflib"] += best["parse"]
-        rows = {
-            "orjson alone": "parse",
-            "kg: records, none kept": "kg read",
-            "kg build": "kg build",
-            "pandas.json_normalize, no graph": "pandas",
-            "orjson, and the same graph with rdflib": "rdflib",
-        }
-        ratio = best["kg build"] / limit
-        met = "met" if ratio <= GOAL else "missed"
-        print(f"kg build at most {GOAL:.0f} times parsing and the engine's bulk calls: {ratio:.2f}, {met}\n")
-        print("| what | s | works a second | ratio |\n|---|---|---|---|")
-        print(f"| orjson, and the engine's bulk calls | {limit:.2f} | {chosen.works / limit:,.0f} | 1.00 |")
-        for what, name in rows.items():
-            print(f"| {what} | {best[name]:.2f} | {chosen.works / best[name]:,.0f} | {best[name] / limit:.2f} |")
-        print("\nMemory at most, in MB:\n\n| what | a tenth of the works | all |\n|---|---|---|")
-        for what, name in {**rows, "kg add": "kg add"}.items():
-            if name != "rdflib":
-                print(f"| {what} | {run(name, small)[1]:.0f} | {max(m for _, m in found[name]):.0f} |")
+    found: dict[int, Found] = {}
+    for number in sorted(chosen.works):
+        found[number] = measure(chosen.folder, number, chosen.rounds, found)
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, best of {chosen.rounds} rounds\n")
+    print("\n".join(table(found)))
 
 
 if __name__ == "__main__":
