@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from kg.graph.citations import Citations, Works
@@ -15,7 +16,7 @@ from kg.graph.rows import Links, MadeRows
 from kg.model.ids import slug
 from kg.model.names import author_year
 from kg.model.packed import Records
-from kg.model.records import Author, Evidence, Record, Report, Search, Standing
+from kg.model.records import Evidence, Report, Search, Standing
 from kg.model.vocabulary import STANDINGS
 
 if TYPE_CHECKING:
@@ -80,27 +81,29 @@ def record_rows(evidence: Evidence) -> Rows:
         records = Records(records)
     works = Works(evidence, records)
     shared, citations = _Shared(evidence.searches), Citations(works)
-    for place, record in enumerate(records):
+    for place in range(len(records)):
+        record = records.plain(place)
         shared.add(place, record, authors=works.is_study(place))
         citations.add(place, record.references)
     edges: dict[EdgeKey, Sequence[Row]] = {}
     by_kind: dict[str, list[Report]] = {}
+    positions = records.positions
     for report in evidence.reports:
-        by_kind.setdefault(works.kind(works.of[records.positions[report.record]]), []).append(report)
+        by_kind.setdefault(works.kind(works.of[positions[report.record]]), []).append(report)
     for kind, reports in by_kind.items():
         edges["REPORT_OF", "Record", kind] = _report_rows(reports)
     edges |= shared.edges(records.ids)
-    edges |= citations.edges(evidence.reports, records.positions)
+    edges |= citations.edges(evidence.reports, positions)
     stubs = list(citations.stubs)
 
     def candidate(number: int) -> Row:
         if number >= len(evidence.works):
             return {"id": stubs[number - len(evidence.works)], "records": 0, "review": review}
         work = evidence.works[number]
-        return _candidate(work.id, records.of(work.records[0]), len(work.records)) | {"review": review}
+        return _candidate(work.id, records.plain(positions[work.records[0]]), len(work.records)) | {"review": review}
 
     nodes: dict[str, Sequence[Row]] = {
-        "Record": MadeRows(len(records), lambda number: _record(records[number]) | {"review": review}),
+        "Record": MadeRows(len(records), lambda number: _record(records.plain(number)) | {"review": review}),
         **shared.nodes,
         "Candidate": MadeRows(len(evidence.works) + len(stubs), candidate),
     }
@@ -123,14 +126,14 @@ def record_counts(evidence: Evidence) -> dict[str, int]:
     return dict(counts)
 
 
-def _candidate(id_: str, shown: Record, records: int) -> Row:
+def _candidate(id_: str, shown: Any, records: int) -> Row:
     row: Row = {"id": id_, "records": records, "short": _short(shown)}
     row.update((name, value) for name in ("doi", "year", "title") if (value := getattr(shown, name)) is not None)
     return row
 
 
-def _short(record: Record) -> str:
-    return author_year(record.authors[0].name if record.authors else "", record.year, record.title or record.id)
+def _short(record: Any) -> str:
+    return author_year(record.authors[0][0] if record.authors else "", record.year, record.title or record.id)
 
 
 class _Shared:
@@ -148,8 +151,8 @@ class _Shared:
         for number, file in enumerate(search.file for search in searches if search.file):
             self._of_file[file].append(number)
 
-    def add(self, place: int, record: Record, *, authors: bool) -> None:
-        """Add what the record at a place has."""
+    def add(self, place: int, record: Any, *, authors: bool) -> None:
+        """Add what the record at a place has; it is ``Plain``."""
         if record.source:
             source = self._numbers["Source"].setdefault(record.source, len(self._numbers["Source"]))
             self._links["Source"].add(place, source, record.row)
@@ -161,13 +164,15 @@ class _Shared:
         self._join("Topic", place, _topics(record))
         self._join("Funder", place, _funders(record))
 
-    def _join(self, name: str, place: int, rows: Iterable[tuple[Row, tuple[Any, ...]]]) -> None:
+    def _join(self, name: str, place: int, found: Iterable[tuple[str, tuple[Any, ...], tuple[Any, ...]]]) -> None:
+        """Link the record at a place to nodes, each given by its id, its properties and those of the link."""
         numbers, nodes, links = self._numbers[name], self._nodes[name], self._links[name]
         joined = set()
-        for node, more in rows:
-            number = numbers.setdefault(node["id"], len(nodes))
+        for id_, values, more in found:
+            number = numbers.setdefault(id_, len(nodes))
             if number == len(nodes):
-                nodes.append(node)
+                named = zip(_NODES[name], values, strict=True)
+                nodes.append({"id": id_} | {name: value for name, value in named if value})
             if number not in joined:
                 joined.add(number)
                 links.add(place, number, *more)
@@ -178,6 +183,11 @@ class _Shared:
         return {(_KINDS[name], "Record", name): links.rows(ids, ends[name]) for name, links in self._links.items()}
 
 
+#: What a record is linked to -> the properties of the node, the first of which it always has.
+_NODES = {
+    "Author": ("name", "orcid"), "Institution": ("name", "ror", "country_code"),
+    "Topic": ("label", "subfield", "field", "domain"), "Funder": ("name",),
+}  # fmt: skip
 #: What a record is linked to -> the properties of the link, and its type.
 _LINKED = {
     "Source": ("row",), "Search": (), "Author": ("position",), "Institution": (), "Topic": (), "Funder": ("awards",),
@@ -189,19 +199,16 @@ _KINDS = {
 
 
 _RECORD = (
-    "database", "openalex", "doi", "pmid", "pmcid", "year", "date", "title", "venue", "language", "oa_url",
+    "id", "database", "openalex", "doi", "pmid", "pmcid", "year", "date", "title", "venue", "language", "oa_url",
     "oa_status", "cited_by", "has_abstract", "updated", "seen",
 )  # fmt: skip
+_values_of = attrgetter(*_RECORD)
 
 
-def _record(record: Record) -> Row:
-    row: Row = {"id": record.id}
-    for name in _RECORD:
-        value = getattr(record, name)
-        if value is not None:
-            row[name] = value
+def _record(record: Any) -> Row:
+    row: Row = {name: value for name, value in zip(_RECORD, _values_of(record), strict=True) if value is not None}
     if record.authors:
-        row["authors"] = "; ".join(author.name for author in record.authors)
+        row["authors"] = "; ".join([author[0] for author in record.authors])
     if record.type is not None:
         row["publication_type"] = record.type
     if record.references:
@@ -211,45 +218,26 @@ def _record(record: Record) -> Row:
     return row
 
 
-def _authors(record: Record) -> Iterator[tuple[Row, tuple[int]]]:
-    for position, author in enumerate(record.authors, start=1):
-        row: Row = {"id": _author_id(author) or f"{record.id}#{position}", "name": author.name}
-        if author.orcid:
-            row["orcid"] = author.orcid
-        yield row, (position,)
+def _authors(record: Any) -> Iterator[tuple[str, tuple[str, str | None], tuple[int]]]:
+    for position, (name, id_, orcid, _) in enumerate(record.authors, start=1):
+        # A name does not identify an author.
+        yield id_ or (f"orcid:{orcid}" if orcid else f"{record.id}#{position}"), (name, orcid), (position,)
 
 
-def _author_id(author: Author) -> str | None:
-    """Return the OpenAlex id or ORCID of an author, or None: a name does not identify an author."""
-    return author.id or (f"orcid:{author.orcid}" if author.orcid else None)
-
-
-def _institutions(record: Record) -> Iterator[tuple[Row, tuple[()]]]:
-    seen = set()
-    for author in record.authors:
-        for institution in author.institutions:
-            id_ = institution.id or (f"ror:{institution.ror}" if institution.ror else _slug(institution.name))
-            if id_ in seen:
-                continue
-            seen.add(id_)
-            row: Row = {"id": id_, "name": institution.name}
-            if institution.ror:
-                row["ror"] = institution.ror
-            if institution.country:
-                row["country_code"] = institution.country
-            yield row, ()
+def _institutions(record: Any) -> Iterator[tuple[str, tuple[str | None, ...], tuple[()]]]:
+    for _, _, _, institutions in record.authors:
+        for name, id_, ror, country in institutions:
+            yield id_ or (f"ror:{ror}" if ror else _slug(name)), (name, ror, country), ()
 
 
 _slug = lru_cache(maxsize=1 << 16)(slug)
 
 
-def _topics(record: Record) -> Iterator[tuple[Row, tuple[()]]]:
-    for topic in record.topics:
-        row: Row = {"id": topic.id or slug(topic.label), "label": topic.label}
-        row.update((n, v) for n in ("subfield", "field", "domain") if (v := getattr(topic, n)))
-        yield row, ()
+def _topics(record: Any) -> Iterator[tuple[str, tuple[str | None, ...], tuple[()]]]:
+    for label, id_, *levels in record.topics:
+        yield id_ or slug(label), (label, *levels), ()
 
 
-def _funders(record: Record) -> Iterator[tuple[Row, tuple[str | None]]]:
-    for funder in record.funders:
-        yield {"id": funder.id or _slug(funder.name), "name": funder.name}, ("; ".join(funder.awards) or None,)
+def _funders(record: Any) -> Iterator[tuple[str, tuple[str], tuple[str | None]]]:
+    for name, id_, awards in record.funders:
+        yield id_ or _slug(name), (name,), ("; ".join(awards) or None,)

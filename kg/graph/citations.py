@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from kg.graph.rows import EdgeKey, Links, Row
@@ -25,8 +25,9 @@ class Works:
         self._records = records
         numbers = {id_: number for number, id_ in enumerate(self.ids)}
         self.of = array("q", [-1]) * len(records)
+        positions = records.positions
         for report in evidence.reports:
-            self.of[records.positions[report.record]] = numbers[report.work]
+            self.of[positions[report.record]] = numbers[report.work]
         #: OpenAlex id -> number, where the id of the record does not say it.
         self._numbers: dict[str, int] = {}
         for position, id_ in enumerate(records.ids):
@@ -44,12 +45,15 @@ class Works:
         """Return whether the record at a position reports an included study."""
         return 0 <= self.of[position] < self._studies
 
-    def with_openalex(self, id_: str) -> int | None:
-        """Return the number of the work with an OpenAlex id (W…)."""
-        if (number := self._numbers.get(id_)) is not None:
-            return number
-        position = self._records.positions.get(f"openalex:{id_}")
-        return None if position is None or self.of[position] < 0 else self.of[position]
+    def with_openalex(self, ids: Iterable[str]) -> Iterator[tuple[str, int | None]]:
+        """Yield each of these OpenAlex ids (W…) with the number of its work, or None where there is no such work."""
+        position_of, own, of = self._records.positions.get, self._numbers, self.of
+        for id_ in ids:  # of every reference of every record, so nothing is called for most of them
+            position = position_of(f"openalex:{id_}", -1)
+            number = of[position] if position >= 0 else -1
+            if own and id_ in own:
+                number = own[id_]
+            yield id_, number if number >= 0 else None
 
 
 class Citations:
@@ -65,8 +69,7 @@ class Citations:
         works = self._works
         if (own := works.of[position]) >= 0:
             included = works.is_study(position)
-            for reference in references:
-                cited = works.with_openalex(reference)
+            for reference, cited in works.with_openalex(references):
                 if cited is None and included:
                     cited = self.stubs.setdefault(f"openalex:{reference}", len(works.ids) + len(self.stubs))
                 if cited is not None and cited != own:

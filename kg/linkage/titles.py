@@ -37,7 +37,8 @@ _ADDED = re.compile(
     r"(?:\]\.?|$))+\s*$",
     re.IGNORECASE,
 )
-_SUBTITLE = re.compile(r"\s*(?:[:.?!…]+|\s[-–—]+)\s+|\s*(?:…|\.\.\.)\s*$")
+#: It begins with the mark, so that few places of a title are tried.
+_SUBTITLE = re.compile(r"[-:.?!…–—](?:(?<=[:.?!…])[:.?!…]*|(?<=[\s\S]\s[-–—])[-–—]*)\s+")
 _LETTERS = str.maketrans(
     LATIN_LETTERS
     | {
@@ -45,6 +46,9 @@ _LETTERS = str.maketrans(
         "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ω": "omega",
     }
 )  # fmt: skip
+
+#: What becomes of each ASCII character; a table takes a tenth of the time of the pattern.
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)} | {ord("'"): ""}
 
 
 def _words(text: str) -> frozenset[str]:
@@ -100,8 +104,11 @@ class Agreement(NamedTuple):
 
 def title_of(text: str | None) -> Title | None:
     """Return the normalised title; None for a title that no study has ("Letter to the editor")."""
-    text = _CODE.sub("", text or "", count=1) if _CODE.match(text or "") else text or ""
-    text = _ADDED.sub("", text, count=1)
+    text = text or ""
+    if code := _CODE.match(text):
+        text = text[code.end() :]
+    if "[" in text:
+        text = _ADDED.sub("", text, count=1)
     plain = plain_title(text)
     if not plain or all(word in _GENERIC or word.isdigit() for word in plain.split()):
         return None
@@ -119,8 +126,9 @@ def plain_title(text: str) -> str:
     'grosse and wirkung a trial of tnf alpha'
     """
     text = without_tags(text).replace("&", " and ")
-    lowered = text.lower().replace("'", "") if text.isascii() else without_accents(text, _LETTERS)
-    return " ".join(_NOT_WORD.sub(" ", lowered).split())
+    if text.isascii():
+        return " ".join(text.translate(_ASCII).split())
+    return " ".join(_NOT_WORD.sub(" ", without_accents(text, _LETTERS)).split())
 
 
 def agreement(a: Title, b: Title) -> Agreement | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 from array import array
+from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from operator import attrgetter
@@ -19,6 +20,8 @@ _IN_MEMORY = 64 << 20
 _FIELDS = tuple(Record.__dataclass_fields__)
 _VALUES = attrgetter(*_FIELDS)
 _AUTHORS, _TOPICS, _FUNDERS = (_FIELDS.index(name) for name in ("authors", "topics", "funders"))
+#: The fields of a record as they are packed: authors, topics and funders are plain tuples or lists of their fields.
+Plain: Any = namedtuple("Plain", _FIELDS)  # type: ignore[misc]
 #: The version of marshal without references between values, which take most of the time of writing.
 _MARSHAL = 2
 
@@ -83,11 +86,18 @@ class Records(MadeSequence[Record]):
         """Return the record with an id. Raises KeyError."""
         return self[self.positions[id_]]
 
+    def plain(self, number: int) -> Any:
+        """Return the fields of the record at a position as ``Plain``, in a third of the time of making the record."""
+        return Plain._make(marshal.loads(self._pack(number)))  # noqa: S302 - see _unpacked
+
     def __len__(self) -> int:
         return len(self.ids)
 
     def _made(self, number: int) -> Record:
-        return _unpacked(self._packs[number if self._at is None else self._at[number]])
+        return _unpacked(self._pack(number))
+
+    def _pack(self, number: int) -> bytes:
+        return self._packs[number if self._at is None else self._at[number]]
 
     def __repr__(self) -> str:
         return f"Records({list(self)!r})"

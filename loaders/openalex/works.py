@@ -116,7 +116,12 @@ def _whole(value: object) -> int | None:
 
 def _date(value: object) -> str | None:
     """Return a date as ISO 8601, but None for January 1, which OpenAlex writes where it only knows the year."""
-    found = _DATE.fullmatch(_text(value) or "")
+    return _day(_text(value) or "")
+
+
+@lru_cache(maxsize=1 << 14)  # works share the days of a few decades
+def _day(text: str) -> str | None:
+    found = _DATE.fullmatch(text)
     return iso_date(*found.groups()) if found and found.groups()[1:] != ("01", "01") else None
 
 
