@@ -24,6 +24,8 @@ from kg.model.records import Record
 from kg.problems import Problem, shorten
 
 _AUTHOR_NUMBER = re.compile(r"(?<!\s)\s*\(\d+\)$")  # Scopus appends its number of the author to the name
+#: An integer with more digits does not fit into the 64 bits that graph stores have.
+_MOST_DIGITS = 18
 _LAST_DIGITS = re.compile(r"(\d+)$")
 _PMID = re.compile(r"(?:^|\D)(\d{1,9})(?=$| \[)")  # Ovid appends the address of PubMed in brackets
 #: The journal and the year in a citation of Ovid: "A Journal. 25 (1) (no pagination), 2018. Article Number: 1."
@@ -236,7 +238,7 @@ def _entry(export: Export, indexes: Mapping[str, int], cells: Sequence[str]) -> 
         abstract=one("abstract"),
         accession=one("accession"),
         oa_url=one("oa_url"),
-        cited_by=int(cited) if cited.isdigit() else None,
+        cited_by=int(cited) if cited.isascii() and cited.isdigit() and len(cited) <= _MOST_DIGITS else None,
         is_retracted={"true": True, "false": False}.get((one("is_retracted") or "").casefold()),
         **{field: next(filter(None, map(cell, columns)), None) for field, columns in _PLACE.items()},
     )

@@ -111,6 +111,12 @@ def test_one_article_from_every_database(tmp_path: Path, name: str, text: str, e
     assert record.id.startswith("openalex:W4292386300" if expected.openalex else "ref:")
 
 
+@pytest.mark.parametrize("cited", ["9" * 19, "9" * 5000, "²", "-7", "seven"])
+def test_a_count_of_citations_that_no_store_can_hold_is_absent(tmp_path: Path, cited: str) -> None:
+    (record,), problems = read(tmp_path, "pop.csv", an.POP.replace("\n7,", f"\n{cited},"))
+    assert record.cited_by is None and record.title is not None and problems == []
+
+
 def test_an_entry_that_is_exported_again_is_the_same_record(tmp_path: Path) -> None:
     other = "TY  - JOUR\nTI  - Another made-up title\nPY  - 2020\nER  - \n"
     once, _ = read(tmp_path, "a.ris", an.RIS + other)
