@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.folder.files import sha256, variant_of
+from kg.folder.kept import KeptRecords
 from kg.limits import check_problems
 from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.retractions import NoticeFile, candidate_standings, standings
 from kg.loaders.references.spec import ReferenceSpec
 from kg.model.layout import CONFIG, DUPLICATES, SEARCHES
+from kg.model.packed import Records
 from kg.model.records import Pair, Record, Search, Source, Standing, Study
 from kg.problems import Note, Problem, nearest
 
@@ -50,12 +52,13 @@ def read_library(
     decisions: Sequence[Pair],
     declared: Sequence[ReferenceSpec] = (),
     false_merges: float = 0.0,
+    kept: KeptRecords | None = None,
 ) -> Library:
     """Read the bibliographic files among ``names`` (relative to ``root``) and link their records to the studies.
 
     ``declared`` are the tables of references that ``review.toml`` describes; one that is not there is a problem.
     ``false_merges`` bounds the merges of records that share no key (see ``kg.linkage.resolve``). The day on which a
-    file's records were seen comes from the search log.
+    file's records were seen comes from the search log. ``kept`` are packed records of the folder.
     """
     library = Library(decisions=tuple(decisions))
     seen = {search.file: search.date for search in searches if search.file}
@@ -66,33 +69,58 @@ def read_library(
     fixed = [variant_of(root, name) for name in (SEARCHES, DUPLICATES)]
     rows = {name: 0 for name in names if name.partition("/")[0] in _FOLDERS and name not in fixed}
 
-    def records() -> Iterator[Record]:
-        """Read all files, one record after the other."""
-        for name in rows:
-            if name.startswith("standing/"):
-                rows[name] = _add_notices(library, root, name)
-                continue
-            problems: list[Problem] = []
-            for one in _records(root, name, seen.get(name), specs.get(name)):
-                if isinstance(one, Note):
-                    library.notes.append(one)
-                elif isinstance(one, Problem):
-                    problems.append(one)
-                    check_problems(problems)
-                else:
-                    rows[name] += 1
-                    yield one
-            library.problems += problems
-
-    library.resolution = resolve(studies, records(), decisions, false_merges)
+    records, kept = Records(), kept or KeptRecords(root)
+    digests: dict[str, str] = {}
+    for name in rows:
+        if name.startswith("standing/"):
+            rows[name] = _add_notices(library, root, name)
+        elif name.startswith("records/"):
+            digests[name], rows[name] = _add_works(library, records, kept, root / name, name, seen.get(name))
+        else:
+            rows[name] = _add_records(library, records, _references(root, name, seen.get(name), specs.get(name)))
+    kept.sweep()
+    library.resolution = resolve(studies, records, decisions, false_merges)
     library.standings = standings(studies, library.resolution.of_studies(studies), library.notices)
     for name, number in rows.items():
-        source = Source(name, sha256(root / name), number)
+        source = Source(name, digests.get(name) or sha256(root / name), number)
         count = library.resolution.counts.get(name)
         if count is not None:
             source = replace(source, records=count.records, studies=count.studies, merged=count.merged, left=count.left)
         library.sources.append(source)
     return library
+
+
+def _add_works(
+    library: Library, records: Records, kept: KeptRecords, path: Path, name: str, seen: str | None
+) -> tuple[str, int]:
+    """Add the works of a file, from what is kept of it if possible; return the hash of the file and their number."""
+    from kg.loaders.openalex.files import read_works
+
+    begun, problems = len(records), len(library.problems)
+    digest = sha256(path)
+    key = kept.key(path, name, seen, digest)
+    if key and kept.read(key, records, name):
+        return digest, len(records) - begun
+    _add_records(library, records, read_works(path, name, seen))
+    after = sha256(path)
+    if key and after == digest and len(library.problems) == problems:  # else what was read is not the file of the key
+        kept.write(key, records, begun)
+    return after, len(records) - begun
+
+
+def _add_records(library: Library, records: Records, found: Iterable[Record | Problem]) -> int:
+    """Add what was found in a file, and return the number of records."""
+    begun, problems = len(records), list[Problem]()
+    for one in found:
+        if isinstance(one, Note):
+            library.notes.append(one)
+        elif isinstance(one, Problem):
+            problems.append(one)
+            check_problems(problems)
+        else:
+            records.append(one)
+    library.problems += problems
+    return len(records) - begun
 
 
 def _add_notices(library: Library, root: Path, name: str) -> int:
@@ -113,16 +141,10 @@ def _not_there(file: str, names: Iterable[str]) -> Problem:
     return Problem(CONFIG, reason, "", 0, "[[references]] file", file, ", ".join(known) or "references/…", similar)
 
 
-def _records(root: Path, name: str, seen: str | None, spec: ReferenceSpec | None) -> Iterator[Record | Problem]:
-    path = root / name
-    if name.startswith("records/"):
-        from kg.loaders.openalex.files import read_works
-
-        yield from read_works(path, name, seen)
-        return
+def _references(root: Path, name: str, seen: str | None, spec: ReferenceSpec | None) -> Iterator[Record | Problem]:
     from kg.loaders.references.formats import read_with_notes
 
-    read = read_with_notes(path, name, spec)
+    read = read_with_notes(root / name, name, spec)
     yield from (replace(record, seen=seen) for record in read.records)
     yield from read.problems
     yield from read.notes

@@ -10,6 +10,7 @@ from kg.errors import BadInput
 from kg.folder import reviews
 from kg.folder.asof import AsOf, count_new, printed_release
 from kg.folder.config import Config
+from kg.folder.kept import KeptRecords
 from kg.folder.library import Library, read_library
 from kg.folder.linked import Linked
 from kg.folder.maps import check_maps
@@ -48,12 +49,14 @@ class Loaded:
     to_recode: tuple[Recoded, ...] = ()
 
 
-def read_folder(root: Path, config: Config, *, partial: bool = False, as_of: AsOf | None = None) -> Loaded:
+def read_folder(
+    root: Path, config: Config, *, partial: bool = False, as_of: AsOf | None = None, kept: KeptRecords | None = None
+) -> Loaded:
     """Read every input file of the review folder; with ``as_of``, in the terms of a release.
 
     Raises BadInput with the problems of all files if any row is rejected. With ``partial``, the accepted rows are kept
     and the problems of the others are returned in ``Loaded.rejected``. Problems of a vocabulary or of a whole file
-    always raise BadInput.
+    always raise BadInput. ``kept`` are packed records of the folder.
     """
     reader = FolderReader(root, config)
     vocabularies = as_of.terms() if as_of else {k: reader.vocabulary(f"{k}s") for k in ("factor", "outcome")}
@@ -83,6 +86,7 @@ def read_folder(root: Path, config: Config, *, partial: bool = False, as_of: AsO
         decisions,
         config.references,
         config.false_merges,
+        kept,
     )
     gaps = read_stated_gaps(reader.read_fixed(GAPS), terms)
     broken = reader.broken + [problem for table in reader.tables for problem in table.broken]

@@ -23,6 +23,7 @@ from kg.version import __version__
 
 if TYPE_CHECKING:
     from kg.folder.config import Config
+    from kg.folder.kept import KeptRecords
     from kg.folder.read import Loaded
     from kg.graph.rows import GraphData
     from kg.table import Table
@@ -87,11 +88,11 @@ class Review:
         """The URL of the folder's own embedded graph."""
         return f"embedded:{self.root / '.kg' / 'graph'}"
 
-    def load(self, *, partial: bool = False) -> Loaded:
-        """Read and check every file. Raises BadInput with all problems at once."""
+    def load(self, *, partial: bool = False, kept: KeptRecords | None = None) -> Loaded:
+        """Read and check every file, or what is ``kept`` of it. Raises BadInput with all problems at once."""
         from kg.folder.read import read_folder
 
-        return read_folder(self.root, self.config, partial=partial)
+        return read_folder(self.root, self.config, partial=partial, kept=kept)
 
     def assembled(self) -> tuple[GraphData, Manifest]:
         """Return the graph of the files and its manifest, without writing to a store. Raises BadInput."""
@@ -109,12 +110,15 @@ class Review:
         other: bool = False,
         progress: Progress = silent,
     ) -> Built:
-        """Build the graph of the folder. If no file changed since the last build, nothing is built, unless ``force``.
+        """Build the graph of the folder. If no file changed since the last build, nothing is built, unless ``force``,
+        which also reads what is kept of earlier builds again.
 
         With ``partial``, rows that cannot be accepted are left out and reported. A store that holds the graph of
         another review is refused, unless ``other``. Raises BadInput, and then the graph is unchanged, or StoreError.
         ``progress`` is called with the number of rows written to the store and their total.
         """
+        from kg.folder.kept import KeptRecords
+
         url = store_url or self.store_url
         store = self._open(url)
         try:
@@ -130,7 +134,8 @@ class Review:
                     store.touch(replace(held, files=files))
                 return Built(url, False, held.counts, [], held.rejected)
             with garbage_collection_paused():
-                loaded, files = self._read(files, partial=partial)
+                kept = KeptRecords(self.root, read=not force, write=True)
+                loaded, files = self._read(files, partial=partial, kept=kept)
                 graph = _assembled(loaded)
                 manifest = _manifest_of(loaded, graph, files)
                 store.write(graph, manifest, progress)
@@ -139,13 +144,13 @@ class Review:
         finally:
             store.close()
 
-    def _read(self, files: Stamps, *, partial: bool) -> tuple[Loaded, Stamps]:
+    def _read(self, files: Stamps, *, partial: bool, kept: KeptRecords | None = None) -> tuple[Loaded, Stamps]:
         """Read the files, again if one changes meanwhile, and return their content and their stamps.
 
         The stamps must be those of the content, or a later build could take a stale graph as up to date.
         """
         for _ in range(_MAX_ATTEMPTS):
-            loaded = self.load(partial=partial)
+            loaded = self.load(partial=partial, kept=kept)
             now = self._stamps(files)
             if now == files:
                 return loaded, files

@@ -86,11 +86,9 @@ def resolve(
     records without a common key; with 0, there are none of these.
     """
     decisions = tuple(decisions)
-    packed, columns = records if isinstance(records, Records) else Records(), Columns()
-    for record in records:
-        if packed is not records:
-            packed.append(record)
-        columns.add(record)
+    packed, columns = records if isinstance(records, Records) else Records(records), Columns()
+    for place in range(len(packed)):
+        columns.add(packed.plain(place))
     order, superseded = _newest(packed)
     newest, of_files = packed.chosen(order), columns.sources
     columns = columns.chosen(order)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import marshal
 from array import array
 from collections import namedtuple
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from operator import attrgetter
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, get_args, get_type_hints
 from weakref import finalize
+
+import orjson
 
 from kg.model.made import MadeSequence
 from kg.model.records import Author, Funder, Institution, Record, Topic
@@ -19,11 +20,11 @@ from kg.model.records import Author, Funder, Institution, Record, Topic
 _IN_MEMORY = 64 << 20
 _FIELDS = tuple(Record.__dataclass_fields__)
 _VALUES = attrgetter(*_FIELDS)
-_AUTHORS, _TOPICS, _FUNDERS = (_FIELDS.index(name) for name in ("authors", "topics", "funders"))
-#: The fields of a record as they are packed: authors, topics and funders are plain tuples or lists of their fields.
+_AUTHORS, _TOPICS, _FUNDERS, _LOCATIONS, _REFERENCES, _SOURCE = map(
+    _FIELDS.index, ("authors", "topics", "funders", "locations", "references", "source")
+)
+#: The fields of a record as they are packed: lists for its tuples, and for its authors, topics and funders.
 Plain: Any = namedtuple("Plain", _FIELDS)  # type: ignore[misc]
-#: The version of marshal without references between values, which take most of the time of writing.
-_MARSHAL = 2
 
 
 class _Packs:
@@ -53,6 +54,13 @@ class _Packs:
         self._file.seek(begin)
         return self._file.read(end - begin)
 
+    def cut(self, number: int) -> None:
+        """Remove all byte strings from a number on."""
+        del self._ends[number + 1 :]
+        if (end := self._ends[-1]) < self._in_file:
+            self._in_file = end  # what is behind it in the file is overwritten
+        del self._in_memory[end - self._in_file :]
+
 
 class Records(MadeSequence[Record]):
     """Records in an order, each of which is made anew when it is read. Their ids are kept beside them."""
@@ -68,6 +76,23 @@ class Records(MadeSequence[Record]):
         """Add a record behind the others."""
         self._packs.append(_packed(record))
         self.ids.append(record.id)
+
+    def append_packed(self, data: bytes, source: str) -> None:
+        """Add a record as ``packs`` yields it, whose file is ``source``. Raises ValueError where it is not one."""
+        values = orjson.loads(data)
+        if not _are(Record, values) or values[_SOURCE] != source:
+            raise ValueError("not a packed record")
+        self._packs.append(data)
+        self.ids.append(values[0])
+
+    def packs(self, begin: int) -> Iterator[bytes]:
+        """Yield the records from a position on as they are packed: JSON without line breaks."""
+        return map(self._pack, range(begin, len(self)))
+
+    def cut(self, number: int) -> None:
+        """Remove the records from a position on; nothing was chosen of them."""
+        self._packs.cut(number)
+        del self.ids[number:]
 
     def chosen(self, positions: Sequence[int]) -> Records:
         """Return the records at ``positions``, in that order. Neither sequence can be appended to any more."""
@@ -88,7 +113,7 @@ class Records(MadeSequence[Record]):
 
     def plain(self, number: int) -> Any:
         """Return the fields of the record at a position as ``Plain``, in a third of the time of making the record."""
-        return Plain._make(marshal.loads(self._pack(number)))  # noqa: S302 - see _unpacked
+        return Plain._make(orjson.loads(self._pack(number)))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -110,14 +135,45 @@ def _packed(record: Record) -> bytes:
     ]
     values[_TOPICS] = [(t.label, t.id, t.subfield, t.field, t.domain) for t in record.topics]
     values[_FUNDERS] = [(f.name, f.id, f.awards) for f in record.funders]
-    return marshal.dumps(values, _MARSHAL)
+    return orjson.dumps(values)
 
 
 def _unpacked(data: bytes) -> Record:
-    values: list[Any] = marshal.loads(data)  # noqa: S302 - of a file without a name, which this process wrote
+    values: list[Any] = orjson.loads(data)
+    values[_LOCATIONS], values[_REFERENCES] = tuple(values[_LOCATIONS]), tuple(values[_REFERENCES])
     values[_AUTHORS] = tuple(
         [Author(name, id_, orcid, tuple([Institution(*i) for i in of])) for name, id_, orcid, of in values[_AUTHORS]]
     )
     values[_TOPICS] = tuple([Topic(*topic) for topic in values[_TOPICS]])
-    values[_FUNDERS] = tuple([Funder(*funder) for funder in values[_FUNDERS]])
+    values[_FUNDERS] = tuple([Funder(name, id_, tuple(awards)) for name, id_, awards in values[_FUNDERS]])
     return Record(*values)
+
+
+@cache
+def _lists(of: type) -> list[tuple[int, type]]:
+    """Return the places of those fields of a class that are tuples, with the class of what is in them."""
+    return [
+        (n, get_args(hint)[0]) for n, hint in enumerate(get_type_hints(of).values()) if get_args(hint)[1:] == (...,)
+    ]
+
+
+@cache
+def _may_be(of: type, types: tuple[type, ...]) -> bool:
+    """Return whether the packed fields of a class may have these types. Few combinations occur in many records."""
+    hints = [list if get_args(hint)[1:] == (...,) else hint for hint in get_type_hints(of).values()]
+    return len(types) == len(hints) and all(
+        found in (get_args(hint) or (hint,)) for found, hint in zip(types, hints, strict=True)
+    )
+
+
+def _are(of: type, values: Any) -> bool:
+    """Return whether values are the packed fields of a class."""
+    if type(values) is not list or not _may_be(of, tuple(map(type, values))):
+        return False
+    for place, kind in _lists(of):
+        items = values[place]
+        if items and kind is str and set(map(type, items)) != {str}:
+            return False
+        if items and kind is not str and not all(_are(kind, item) for item in items):
+            return False
+    return True

@@ -60,7 +60,7 @@ def test_the_walk_sees_the_modules() -> None:
         ("neo4j", ("kg.store.bolt",)),
         ("pyalex", ("kg.loaders.openalex.client",)),
         ("requests", ("kg.loaders.openalex.client",)),
-        ("orjson", ("kg.loaders.openalex.files",)),
+        ("orjson", ("kg.loaders.openalex.files", "kg.model.packed")),
         ("rispy", ("kg.loaders.references.tagged",)),
         ("defusedxml", ("kg.loaders.references.endnote",)),
         ("pyvis", ("kg.export",)),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,10 +91,10 @@ def test_a_file_that_changes_while_it_is_read(small: Review, monkeypatch: pytest
     real = Review.load
     seen: list[Loaded] = []
 
-    def load(review: Review, *, partial: bool = False) -> Loaded:
+    def load(review: Review, **given: Any) -> Loaded:
         if not seen:  # changed after it was hashed
             sheet.write_text(FINDINGS.replace("barrier", "mixed"), encoding="utf-8")
-        seen.append(real(review, partial=partial))
+        seen.append(real(review, **given))
         return seen[-1]
 
     monkeypatch.setattr(Review, "load", load)
@@ -108,10 +109,10 @@ def test_a_file_that_changes_while_it_is_read(small: Review, monkeypatch: pytest
 def test_a_file_that_never_rests(small: Review, monkeypatch: pytest.MonkeyPatch) -> None:
     real, sheet = Review.load, small.root / "sheets" / "findings.csv"
 
-    def load(review: Review, *, partial: bool = False) -> Loaded:
+    def load(review: Review, **given: Any) -> Loaded:
         with sheet.open("a", encoding="utf-8") as file:
             file.write("\n")
-        return real(review, partial=partial)
+        return real(review, **given)
 
     monkeypatch.setattr(Review, "load", load)
     with pytest.raises(KgError, match=r"the files in .* are being changed while they are read: build again when"):
