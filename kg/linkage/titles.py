@@ -30,8 +30,8 @@ _CODE = re.compile(
     r"(?:(?:AB|FRI|HPR|OP|PARE|POS|SAT|SP|THU|WED)\d{4}|(?:P|O|S|PO|OP|PP|DOP)-?\d{2,4}|P[A-Z]{2}\d{1,3}"
     r"|(?:Mo|Tu|We|Th|Fr|Sa|Su)\d{3,4})[:.]?\s+(?:[-–]\s+)?"
 )
-#: What a database adds to a title: "[Erratum appears in J Pediatr. 2003; Note: Doe, Ann [added]]", "[Review] [33 refs]".
-#: Databases cut long titles off, so the last bracket may be open.
+#: What a database adds to a title: "[Erratum appears in J Pediatr. 2003; Note: Doe, Ann [added]]", "[Review]
+#: [33 refs]". Databases cut long titles off, so the last bracket may be open.
 _ADDED = re.compile(
     r"(?:[\s.]*\[(?:(?:erratum|corrected|republished|(?:see )?comments?|review)\b(?:[^\[\]]|\[[^\]]*\])*|\d+ refs?)"
     r"(?:\]\.?|$))+\s*$",
