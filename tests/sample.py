@@ -70,7 +70,7 @@ FULL = Evidence(
                 "evidence": ("grey",),
                 "sample": ("panel",),
                 "review": ("r 1", "other"),
-                "design": ("survey", "interviews"),
+                "design": ("survey",),
                 "setting": ("hospital",),
                 "population": ("peers",),
                 "country": ("us",),
@@ -80,7 +80,13 @@ FULL = Evidence(
             {"funding": "not reported"},
             {"other": "7"},
         ),
-        Study("openalex:W2", "b", "2", outcomes=("burnout",), facets={"review": ("r 1",)}),
+        Study(
+            "openalex:W2",
+            "b",
+            "2",
+            outcomes=("burnout",),
+            facets={"review": ("r 1",), "design": ("survey",), "setting": ("hospital",)},
+        ),
     ),
     findings=(
         *(
@@ -113,7 +119,7 @@ FULL = Evidence(
             "openalex:W2",
             "autonomy",
             "facilitator",
-            ("clarity",),
+            ("burnout",),
             pole="absence",
             not_coded={"funding": "not applicable"},
             source="sheets/findings 1.csv",

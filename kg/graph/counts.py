@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kg.graph.rows import EdgeKey, Row
-from kg.model.records import Concept, Evidence
-from kg.model.vocabulary import DERIVED, DIRECTIONS, OPPOSITES, POLES
+from kg.model.records import Concept, Evidence, Study
+from kg.model.vocabulary import DERIVED, DIRECTIONS, ONE_VALUE, OPPOSITES, POLES
 
 #: The tally of a factor in any direction.
 ANY = "any"
@@ -37,7 +37,8 @@ class Counts:
     ``reported`` maps (tabulated, factor, direction) to study positions, ``cells`` (factor, outcome, derived
     relationship) to study positions, ``tied`` (named by the review's table, factor) to outcome ids, and ``discussed``
     an outcome to study positions. Of the positions in a cell, ``paired`` are those of studies that are known to have
-    examined the pair, ``direct`` those of studies whose text states the tie itself.
+    examined the pair, ``direct`` those of studies whose text states the tie itself. ``coded`` maps a facet of
+    ``ONE_VALUE`` and a study position to the ids of the study's values, ``values`` a facet and such an id to its label.
     """
 
     labels: Sequence[int | str]
@@ -47,6 +48,8 @@ class Counts:
     direct: dict[Cell, set[int]] = field(default_factory=lambda: defaultdict(set))
     tied: dict[tuple[bool, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     discussed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    coded: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
+    values: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def row(self, positions: Iterable[int]) -> Row:
         """Return the number of studies and findings at these positions, and the labels of the studies."""
@@ -63,7 +66,11 @@ def count(evidence: Evidence, positions: Mapping[str, int], labels: Sequence[int
     in that order. A study discusses the outcomes that its sheet lists. An outcome that no study lists is discussed by
     the studies whose findings are tied to it.
     """
-    counts = Counts(labels)
+    counts = Counts(
+        labels,
+        coded={name: _coded(evidence.studies, name, positions) for name in ONE_VALUE},
+        values={(f.id, value.id): value.label for f in evidence.facets if f.id in ONE_VALUE for value in f.values},
+    )
     listed = [(study.id, outcome) for study in evidence.studies for outcome in study.outcomes]
     in_sheets = {outcome for _, outcome in listed}
     for study_id, outcome in dict.fromkeys(listed):
@@ -87,6 +94,10 @@ def count(evidence: Evidence, positions: Mapping[str, int], labels: Sequence[int
     return counts
 
 
+def _coded(studies: Iterable[Study], facet: str, positions: Mapping[str, int]) -> dict[int, tuple[str, ...]]:
+    return {positions[study.id]: values for study in studies if (values := study.facets.get(facet))}
+
+
 def count_rows(counts: Counts, review: str, factors: Sequence[Concept], outcomes: Sequence[Concept]) -> Rows:
     """Return the tallies and the derived edges as rows."""
     tallies: list[Row] = []
@@ -107,10 +118,17 @@ def count_rows(counts: Counts, review: str, factors: Sequence[Concept], outcomes
 
 
 def _derived_edges(counts: Counts, factors: Sequence[Concept], outcomes: Sequence[Concept]) -> dict[EdgeKey, list[Row]]:
-    """Return the derived edges by type, in the order of the vocabularies."""
+    """Return the derived edges by type, in the order of the vocabularies.
+
+    Every edge of a pair says what all studies of the pair have in common.
+    """
     edges: dict[EdgeKey, list[Row]] = {(kind, "Factor", "Outcome"): [] for kind in DERIVED}
     row_of = {factor.id: index for index, factor in enumerate(factors)}
     column_of = {outcome.id: index for index, outcome in enumerate(outcomes)}
+    of_pair: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for (factor, outcome, _), positions in counts.cells.items():
+        of_pair[factor, outcome].update(positions)
+    shared = {pair: _in_common(counts, positions) for pair, positions in of_pair.items()}
     for cell in sorted(counts.cells, key=lambda cell: (row_of[cell[0]], column_of[cell[1]])):
         factor, outcome, kind = cell
         direction, pole = DERIVED[kind]
@@ -119,8 +137,24 @@ def _derived_edges(counts: Counts, factors: Sequence[Concept], outcomes: Sequenc
             row["pole"] = pole
         row["implied_studies"] = row["studies"] - len(counts.paired[cell])
         row["indirect_studies"] = row["studies"] - len(counts.direct[cell])
+        row.update(shared[factor, outcome])
         edges[kind, "Factor", "Outcome"].append(row)
     return edges
+
+
+def _in_common(counts: Counts, positions: Iterable[int]) -> Row:
+    """Return the value of each facet of ``ONE_VALUE`` that all of these studies have which have any, if two have one.
+
+    The row has the label of the value as ``one_design`` and the labels of the studies with it as ``one_design_labels``.
+    """
+    found: Row = {}
+    for facet, coded in counts.coded.items():
+        given = sorted(position for position in positions if position in coded)
+        values = {value for position in given for value in coded[position]}
+        if len(given) > 1 and len(values) == 1:
+            found[f"one_{facet}"] = counts.values[facet, values.pop()]
+            found[f"one_{facet}_labels"] = [counts.labels[position - 1] for position in given]
+    return found
 
 
 def _factor_tallies(counts: Counts, scope: str, concept: Concept, outcomes: Sequence[Concept]) -> Iterable[Row]:

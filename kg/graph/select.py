@@ -10,7 +10,8 @@ from kg.graph.counts import count, count_rows, studies_of
 from kg.graph.facets import other_evidence, value_id
 from kg.graph.rows import EdgeKey, GraphData, Row
 from kg.model.fields import REVIEW
-from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Standing, Study
+from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Standing, Study
+from kg.model.vocabulary import ONE_VALUE
 
 #: Labels of nodes that go with the last study or record that they belong to.
 _LEANING = ("Report", "Standing", "Author", "Institution", "Topic", "Funder")
@@ -157,10 +158,11 @@ def _evidence(
         )
         for label in ("Factor", "Outcome")
     }
+    facets, coded = _one_value_facets(data)
     owner = {end: start for start, ends in _ends_of(data, "HAS_STANDING", "Study", "Standing").items() for end in ends}
     return Evidence(
         ReviewInfo(review["id"], ""),
-        tuple(Study(id_, "", outcomes=tuple(examined.get(id_, ()))) for id_ in studies),
+        tuple(Study(id_, "", outcomes=tuple(examined.get(id_, ())), facets=coded.get(id_, {})) for id_ in studies),
         tuple(left),
         terms["Factor"],
         terms["Outcome"],
@@ -169,7 +171,26 @@ def _evidence(
             for row in data.nodes.get("Standing", ())
             if owner.get(row["id"]) in studies
         ),
+        facets=facets,
     )
+
+
+def _one_value_facets(data: GraphData) -> tuple[tuple[Facet, ...], dict[str, dict[str, tuple[str, ...]]]]:
+    """Return the facets of which a cell may have one value, and the values of the studies by facet.
+
+    The ids of the values are those of their nodes.
+    """
+    values: dict[str, list[Concept]] = {name: [] for name in ONE_VALUE}
+    for row in data.nodes.get("Value", ()):
+        if row["facet"] in values:
+            values[row["facet"]].append(Concept(row["id"], row["label"]))
+    facet_of = {value.id: name for name, of_facet in values.items() for value in of_facet}
+    coded: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for study, ends in _ends_of(data, "CODED_AS", "Study", "Value").items():
+        for value in ends:
+            if name := facet_of.get(value):
+                coded[study][name] = (*coded[study].get(name, ()), value)
+    return tuple(Facet(name, "", "study", "categories", tuple(listed)) for name, listed in values.items()), coded
 
 
 def _findings(data: GraphData, kept: set[str]) -> list[Finding]:

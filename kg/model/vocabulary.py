@@ -106,9 +106,12 @@ DERIVED: Final[dict[str, tuple[str, str]]] = {
     "REPORTED_WITH": ("unspecified", ""),
 }
 
+#: The facets of which all studies of a cell may have the same value.
+ONE_VALUE: Final = ("design", "setting")
+
 #: The part of the graph that tables and maps read; its size depends on the number of cells, not of findings.
-SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally", "Caution"})
-SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", "HAS_CAUTION", *DERIVED})
+SUMMARY_LABELS: Final = frozenset({"Review", "Factor", "Outcome", "Tally", "Caution", "StatedGap"})
+SUMMARY_RELATIONSHIPS: Final = frozenset({"BROADER", "HAS_TALLY", "OF", "HAS_CAUTION", "STATES", "CONCERNS", *DERIVED})
 
 
 def _stored(fields: tuple[Field, ...]) -> tuple[str, ...]:
@@ -121,6 +124,9 @@ _TERM: Final = ("id", "review", *(name for name in _stored(TERM_FIELDS)[1:] if n
 
 #: How many of the studies of a cell are there only by implication, or only by joint citation or inference.
 _OF_THE_STUDIES: Final = ("implied_studies", "indirect_studies")
+
+#: The value that all studies of the pair have in common, in whatever direction, and the studies that have it.
+_IN_COMMON: Final = tuple(name for facet in ONE_VALUE for name in (f"one_{facet}", f"one_{facet}_labels"))
 
 #: Node label or relationship type -> its properties. ``review`` is the id of the review that a node belongs to, because
 #: a server may store several reviews; within a label and a review, ``id`` is unique.
@@ -203,7 +209,15 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     "NOT_CODED": ("coding_status",),
     **dict.fromkeys(MATCHES.values(), ("groups", "justification", "comment")),
     **{
-        kind: ("direction", *(("pole",) if pole else ()), "studies", "findings", "study_labels", *_OF_THE_STUDIES)
+        kind: (
+            "direction",
+            *(("pole",) if pole else ()),
+            "studies",
+            "findings",
+            "study_labels",
+            *_OF_THE_STUDIES,
+            *_IN_COMMON,
+        )
         for kind, (_, pole) in DERIVED.items()
     },
 }
@@ -224,5 +238,7 @@ TYPES: Final[dict[str, str]] = {
         ("tabulated", "associated", "nominal", "residual", "groups", "implied", "has_abstract", "retracted"),
         "true or false",
     ),
-    **dict.fromkeys(("study_labels", "outcomes"), "list of texts"),
+    **dict.fromkeys(
+        ("study_labels", "outcomes", *(f"one_{facet}_labels" for facet in ONE_VALUE)), "list of texts"
+    ),
 }  # fmt: skip

@@ -102,22 +102,17 @@ def _stated(graph: Answers) -> Iterator[dict[str, Any]]:
 
 def _pairing_unknown(graph: Answers, terms: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the pairs of which every study is there by implication only, in the order of the map."""
-    cells: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in graph.table("gap-map").dicts():
-        cells.setdefault((row["factor"], row["outcome"]), []).append(row)
     studies = {(row["kind"], row["label"]): row["studies"] for row in terms}
-    for (factor, outcome), rows in cells.items():
-        if all(row["implied"] == row["studies"] for row in rows):
-            labels = list(dict.fromkeys(label for row in rows for label in row["study_labels"]))
-            yield {
-                "kind": "pairing-unknown",
-                "factor": factor,
-                "outcome": outcome,
-                "studies": len(labels),
-                "reason": _unknown(len(labels)),
-                "attention": studies["factor", factor] + studies["outcome", outcome],
-                "study_labels": labels,
-            }
+    for factor, outcome, labels in graph.table("implied-pairs").rows:
+        yield {
+            "kind": "pairing-unknown",
+            "factor": factor,
+            "outcome": outcome,
+            "studies": len(labels),
+            "reason": _unknown(len(labels)),
+            "attention": studies["factor", factor] + studies["outcome", outcome],
+            "study_labels": labels,
+        }
 
 
 def _unknown(studies: int) -> str:

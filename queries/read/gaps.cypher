@@ -6,6 +6,7 @@
 // description: between two well-studied terms comes first.
 // param kind: string? - only the gaps of this kind
 // returns: kind, factor, outcome, studies, reason, attention, study_labels
+// reads: summary
 CALL () {
   WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'no-study'
   MATCH (f:Factor {review: $review})
@@ -78,46 +79,22 @@ CALL () {
          'discussed by ' + toString(o.studies) + ', but no factor is tied to it' AS reason
   UNION ALL
   WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'one-design'
-  MATCH (d:Value {review: $review, facet: 'design'})<-[:CODED_AS]-(s:Study)
-  MATCH (s)-[:REPORTS]->(x:Finding)
-  MATCH (x)-[:ABOUT]->(f:Factor)
-  MATCH (x)-[:AFFECTS]->(o:Outcome)
-  WITH f.id AS factor, o.id AS outcome, min(d.id) AS first, max(d.id) AS last, min(s.order) AS low, max(s.order) AS high
-  WHERE first = last AND low < high
-  WITH factor, collect(outcome) AS outcomes
-  MATCH (f:Factor {review: $review, id: factor})<-[:ABOUT]-(x:Finding)
-  MATCH (x)-[:AFFECTS]->(o:Outcome)
-  WHERE o.id IN outcomes
-  MATCH (x)<-[:REPORTS]-(s:Study)
-  OPTIONAL MATCH (s)-[:CODED_AS]->(d:Value {facet: 'design'})
-  WITH DISTINCT factor, o.id AS outcome, s.order AS place, s.label AS study, d.label AS design
-  ORDER BY place
-  WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT design) AS designs,
-       collect(DISTINCT CASE WHEN design IS NULL THEN null ELSE study END) AS labels
+  MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
+  WHERE c.one_design IS NOT NULL
+  UNWIND c.study_labels AS label
+  WITH f.id AS factor, o.id AS outcome, c.one_design AS design, c.one_design_labels AS labels, count(DISTINCT label) AS reporting
   WHERE size(labels) * 2 >= reporting
   RETURN 'one-design' AS kind, factor, outcome, labels,
-         'studied in one design only (' + designs[0] + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
+         'studied in one design only (' + design + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
   UNION ALL
   WITH 1 AS asked WHERE $kind IS NULL OR $kind = 'one-setting'
-  MATCH (w:Value {review: $review, facet: 'setting'})<-[:CODED_AS]-(s:Study)
-  MATCH (s)-[:REPORTS]->(x:Finding)
-  MATCH (x)-[:ABOUT]->(f:Factor)
-  MATCH (x)-[:AFFECTS]->(o:Outcome)
-  WITH f.id AS factor, o.id AS outcome, min(w.id) AS first, max(w.id) AS last, min(s.order) AS low, max(s.order) AS high
-  WHERE first = last AND low < high
-  WITH factor, collect(outcome) AS outcomes
-  MATCH (f:Factor {review: $review, id: factor})<-[:ABOUT]-(x:Finding)
-  MATCH (x)-[:AFFECTS]->(o:Outcome)
-  WHERE o.id IN outcomes
-  MATCH (x)<-[:REPORTS]-(s:Study)
-  OPTIONAL MATCH (s)-[:CODED_AS]->(w:Value {facet: 'setting'})
-  WITH DISTINCT factor, o.id AS outcome, s.order AS place, s.label AS study, w.label AS setting
-  ORDER BY place
-  WITH factor, outcome, count(DISTINCT place) AS reporting, collect(DISTINCT setting) AS settings,
-       collect(DISTINCT CASE WHEN setting IS NULL THEN null ELSE study END) AS labels
+  MATCH (f:Factor {review: $review})-[c:FACILITATES|HINDERS|ABSENCE_FACILITATES|ABSENCE_HINDERS|MIXED_FOR|NO_EFFECT_ON|REPORTED_WITH]->(o:Outcome)
+  WHERE c.one_setting IS NOT NULL
+  UNWIND c.study_labels AS label
+  WITH f.id AS factor, o.id AS outcome, c.one_setting AS setting, c.one_setting_labels AS labels, count(DISTINCT label) AS reporting
   WHERE size(labels) * 2 >= reporting
   RETURN 'one-setting' AS kind, factor, outcome, labels,
-         'studied in one setting only (' + settings[0] + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
+         'studied in one setting only (' + setting + '); not given for ' + toString(reporting - size(labels)) + ' of ' + toString(reporting) AS reason
 }
 WITH kind, factor, outcome, labels, reason
 WHERE $kind IS NULL OR kind = $kind

@@ -1,6 +1,7 @@
 // title: Gaps that the authors state
 // description: The gaps that the review states, with the factors and outcomes it concerns.
 // returns: kind, statement, factors, outcomes, locator
+// reads: summary
 MATCH (r:Review {review: $review})-[:STATES]->(g:StatedGap)
 CALL (g) {
   MATCH (g)-[:CONCERNS]->(f:Factor)

@@ -27,6 +27,7 @@ OF_RECORDS = {
     "cited",
     "citing",
     "evidence-counts-without-retracted",
+    "implied-pairs",
     "mappings",
     "records",
     "reports",
@@ -219,15 +220,13 @@ def test_a_query_reads_the_summary_only_where_its_header_says_so() -> None:
 
 
 def test_queries_of_the_whole_graph_look_up_no_node_of_a_row() -> None:
-    """They are run without indexes, so that each look-up would be a scan: gaps has one for each of its terms, and reviews
-    one for each review.
-    """
+    """They are run without indexes, so that each look-up would be a scan: reviews has one for each review."""
     found = {
         name
         for name in NAMES
         if not catalogue.canned(name).summary and re.search(r"\bid: (?!\$)", catalogue.canned(name).text)
     }
-    assert found == {"gaps", "reviews"}
+    assert found == {"reviews"}
 
 
 def test_the_listing_marks_optional_parameters() -> None:

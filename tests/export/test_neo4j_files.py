@@ -168,10 +168,11 @@ def test_a_type_between_two_labels_is_a_header_and_rows(small: Review, run: Run,
     assert made["INCLUDES-Review-Study.csv"] == b'"r","key:a",1\n"r","key:b",2\n'
     assert made["HINDERS-Factor-Outcome-header.csv"] == (
         b":START_ID(Factor),:END_ID(Outcome),direction:string,pole:string,studies:long,findings:long,study_labels:long[],"
-        b"implied_studies:long,indirect_studies:long\n"
+        b"implied_studies:long,indirect_studies:long,one_design:string,one_design_labels:string,one_setting:string,"
+        b"one_setting_labels:string\n"
     )
     assert made["HINDERS-Factor-Outcome.csv"] == (
-        b'"pay","burnout","barrier","presence",1,1,"1",0,0\n"pay","role","barrier","presence",1,1,"1",0,0\n'
+        b'"pay","burnout","barrier","presence",1,1,"1",0,0,,,,\n"pay","role","barrier","presence",1,1,"1",0,0,,,,\n'
     )
     assert made["CODED_AS-Study-Value.csv"] == b'"key:a","design:survey"\n"key:a","year:2020"\n'
     assert made["IN_FACET-Value-Facet.csv"] == b'"design:survey","design"\n"year:2020","year"\n'

@@ -17,7 +17,7 @@ from kg.export.parquet import columns_of, write_parquet
 from kg.folder.review import Review
 from kg.graph.build import assemble
 from kg.graph.rows import GraphData
-from kg.model.vocabulary import LABELS, PROPERTIES, RELATIONSHIPS, TYPES
+from kg.model.vocabulary import LABELS, ONE_VALUE, PROPERTIES, RELATIONSHIPS, TYPES
 from kg.query import rows
 from kg.query.graph import Graph
 from kg.store import Manifest, open_store
@@ -103,7 +103,10 @@ def test_the_types_are_those_of_the_ontology() -> None:
     words = {"integer": "whole number", "double": "number", "boolean": "true or false", "string": "text"}
     differ = {n for n, range_ in ranges.items() if TYPES.get(n, "text") != words[range_]}
     assert differ == {"outcomes"}, "a list of texts is several statements in RDF"
-    assert {name for name in TYPES if name not in ranges} == {"study_labels"}
+    assert {name for name in TYPES if name not in ranges} == {
+        "study_labels",
+        *(f"one_{facet}_labels" for facet in ONE_VALUE),
+    }
 
 
 def test_the_types_are_documented() -> None:

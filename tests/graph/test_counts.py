@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kg.graph.build import assemble, study_labels, study_orders
 from kg.graph.counts import Counts, count, count_rows, studies_of
-from kg.model.records import Concept, Evidence, Finding, ReviewInfo, Study
+from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Study
 
 #: Pay is a factor and an outcome; the order of the outcomes is not that of their ids.
 FACTORS = (Concept("team", "Team"), Concept("pay", "Pay"), Concept("hours", "Hours"))
@@ -43,6 +45,28 @@ def test_a_cell_counts_studies_once_and_findings_each() -> None:
     assert numbers("MIXED_FOR") == [("pay", "pay", 1, 1, ["b"])]
     assert numbers("NO_EFFECT_ON") == [("team", "skill", 1, 1, ["b"])]
     assert numbers("REPORTED_WITH") == []
+
+
+def test_every_edge_of_a_pair_has_the_design_that_its_studies_share() -> None:
+    designs = Facet(
+        "design", "Design", "study", "categories", (Concept("survey", "A survey"), Concept("trial", "Trial"))
+    )
+    given = {"key:a": ("survey",), "key:b": ("survey", "trial"), "key:c": ("survey",)}
+    studies = tuple(replace(study, facets={"design": given[study.id]}) for study in STUDIES)
+    findings = (*FINDINGS, finding("c", "pay", "facilitator", "stay"), finding("b", "team", "mixed", "skill"))
+    edges = assemble(replace(EVIDENCE, studies=studies, findings=findings, facets=(designs,))).edges
+    shared = {
+        (kind, row["from"], row["to"]): (row["one_design"], row["one_design_labels"])
+        for (kind, start, _), rows in edges.items()
+        for row in rows
+        if start == "Factor" and "one_design" in row
+    }
+    both = "A survey", ["a", "c"]
+    assert shared == {
+        ("HINDERS", "pay", "stay"): both,
+        ("FACILITATES", "pay", "stay"): both,
+    }  # not those of b, with two
+    assert not any("one_setting" in row for rows in edges.values() for row in rows)
 
 
 def test_tallies_by_scope() -> None:

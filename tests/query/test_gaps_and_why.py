@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from kg.errors import UnknownName
+from kg.errors import StoreError, UnknownName
 from kg.folder.review import Review
 from kg.model.records import Evidence, Finding, ReviewInfo, Study
 from kg.query.gaps import GAP_KINDS
-from kg.query.graph import Graph
+from kg.query.graph import Graph, open_graph
 from tests.conftest import MakeReview, Run
 from tests.tallies import FACTORS, OUTCOMES, graph_of
 
@@ -58,6 +58,25 @@ def test_every_kind_of_gap(small: Review) -> None:
         ("stated", "Pay", "Retention", 0, "No trial (p. 9)", None),
     ]
     assert {row[0] for row in found} == set(GAP_KINDS) - {"pairing-unknown"}, "no sheet of these implies a pair"
+
+
+@pytest.mark.parametrize(("condition", "found"), [("setting=prison", [("Pay", [1, 2])]), ("setting=clinic", [])])
+def test_a_part_of_a_graph_has_the_designs_of_its_studies(
+    small: Review, condition: str, found: list[tuple[str, list[int]]]
+) -> None:
+    with small.graph() as graph, graph.where([condition]) as part:
+        for kind in ("one-design", "one-setting"):
+            assert [(row["factor"], row["study_labels"]) for row in part.gaps(kind).dicts()] == found
+
+
+def test_gaps_read_no_more_than_the_summary(small: Review) -> None:
+    small.build()
+    (whole,) = small.root.glob(".kg/graph/build-*/graph.kgl")
+    whole.write_bytes(b"")
+    with open_graph(small.store_url) as graph:
+        assert len(graph.gaps()) == 11
+        with pytest.raises(StoreError):
+            graph.table("findings")
 
 
 @pytest.mark.parametrize("kind", sorted(set(GAP_KINDS) - {"pairing-unknown"}))

@@ -114,6 +114,24 @@ def test_maps(evidence: Evidence) -> None:
             assert known == gaps
 
 
+@given(evidence=evidences())
+@some_reviews
+def test_pairs_with_one_design_and_pairs_that_are_implied_only(evidence: Evidence) -> None:
+    studies = {study.id: study for study in evidence.studies}
+    designs, implied = {}, {}
+    for factor, outcome in product(evidence.factors, evidence.outcomes):
+        tied = [f for f in evidence.findings if f.factor == factor.id and outcome.id in f.outcomes]
+        given = {f.study for f in tied if studies[f.study].facets.get("design")}
+        values = {value for study in given for value in studies[study].facets["design"]}
+        if len(given) > 1 and len(values) == 1 and 2 * len(given) >= len({f.study for f in tied}):
+            designs[factor.label, outcome.label] = in_order(evidence, given)
+        if tied and all(f.implied for f in tied):
+            implied[factor.label, outcome.label] = set(in_order(evidence, {f.study for f in tied}))
+    with graph_of(evidence) as graph:
+        assert {row[2:4]: row[7] for row in graph.gaps("one-design").rows} == designs
+        assert {row[2:4]: set(row[7]) for row in graph.gaps("pairing-unknown").rows} == implied
+
+
 #: Conditions -> the same as a function of a study and a finding of it, or None for the study by itself.
 CONDITIONS: dict[tuple[str, ...], Callable[[Study, Finding | None], bool]] = {
     ("design=survey, talk",): lambda s, f: bool({"survey", "talk"} & set(s.facets.get("design", ()))),
