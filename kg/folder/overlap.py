@@ -66,7 +66,7 @@ def _groups(included: Sequence[_Included]) -> list[tuple[list[int], str | None]]
                 sets.attach(sets.find(n), sets.find(other))
                 by[n] = "DOI" if one.study.doi else "OpenAlex id"
     named = [replace(one.study, id=str(n)) for n, one in enumerate(included)]
-    for pair in candidate_pairs(named, Resolution()):
+    for pair in sorted(candidate_pairs(named, Resolution()), key=lambda pair: (pair.a, pair.b)):
         a, b = sorted((sets.find(int(pair.a)), sets.find(int(pair.b))))
         if a != b and _reviews_of(included, sets, a).isdisjoint(_reviews_of(included, sets, b)):
             sets.attach(b, a)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 from kg.linkage.authors import common_author, family_words, names_in, same_person
+from kg.linkage.certainty import most_certain_first
 from kg.linkage.resolve import PREPRINTS, Conflict, Resolution
 from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, title_of
 from kg.model.names import family_name
@@ -53,7 +54,8 @@ def candidate_pairs(
     """Return the pairs of works that a person has to decide on, each with what agrees and what differs.
 
     Pairs that were decided to be different are left out; works that were decided to be the same are one work already.
-    In a pair of a study and another work, the study is ``a``; other pairs are in the order of their ids.
+    In a pair of a study and another work, the study is ``a``; the works of other pairs are in the order of their ids.
+    The pairs come in the order in which to decide them: the most certain first (``kg.linkage.certainty``), then by id.
     """
     names = works_by_name(studies, resolution)
     decided = {frozenset((names.get(pair.a), names.get(pair.b))) for pair in decisions if pair.decision}
@@ -79,7 +81,7 @@ def candidate_pairs(
             seen.add((a.id, b.id))
             if (reasons := match_evidence(a, b)) and frozenset((a.id, b.id)) not in decided:
                 found[a.id, b.id] = Pair(a.id, b.id, reasons)
-    return tuple(found[key] for key in sorted(found))
+    return most_certain_first(found.values(), studies, resolution)
 
 
 def contradicted_keys(
@@ -103,14 +105,7 @@ def _in_order(one: WorkSummary, other: WorkSummary) -> tuple[WorkSummary, WorkSu
 
 def works_by_name(studies: Iterable[Study], resolution: Resolution) -> dict[str, str]:
     """Return name -> id of the study or work; names are ids, ``doi:…``, ``pmid:…``, ``key:…`` and keys of studies."""
-    of_record = resolution.work_of
-    found: dict[str, str] = {}
-    for record in resolution.records:
-        if record.id in of_record:
-            for name in (record.doi and f"doi:{record.doi}", record.pmid and f"pmid:{record.pmid}"):
-                if name:
-                    found.setdefault(name, of_record[record.id])
-    found |= of_record
+    found = {**resolution.work_of_key, **resolution.work_of}
     found |= {work.id: work.id for work in resolution.works}
     for study in studies:
         found |= {study.id: study.id, f"key:{study.key}": study.id, study.key: study.id}

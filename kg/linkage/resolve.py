@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import itemgetter
 
 from kg.linkage.agreeing import link_agreeing
@@ -60,10 +61,21 @@ class Resolution:
     refused: tuple[Conflict, ...] = ()
     scores: tuple[float, ...] = ()
 
-    @property
+    @cached_property
     def work_of(self) -> dict[str, str]:
         """Record id -> id of the study or work that it reports."""
         return {report.record: report.work for report in self.reports}
+
+    @cached_property
+    def work_of_key(self) -> dict[str, str]:
+        """``doi:…`` or ``pmid:…`` of a record -> id of the study or work that the first such record reports."""
+        found: dict[str, str] = {}
+        for record in self.records:
+            if work := self.work_of.get(record.id):
+                for name in (record.doi and f"doi:{record.doi}", record.pmid and f"pmid:{record.pmid}"):
+                    if name:
+                        found.setdefault(name, work)
+        return found
 
     def of_studies(self, studies: Iterable[Study]) -> dict[str, list[Record]]:
         """Return study id -> its records, the shown one first; studies without records are left out."""

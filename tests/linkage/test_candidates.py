@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -198,11 +199,6 @@ def test_real_works_with_the_same_title() -> None:
     wanted = {f"W{n}" for n in (2041234663, 2242043546, 2175230694, 4249693660, 1553022322, 4255507160)}
     assert asked(*(r for r in real() if r.openalex in wanted)) == [
         (
-            "doi:10.1007/978-94-011-4369-1_24",
-            "doi:10.1023/a:1005268804246",
-            "same title; both 2000; same first author (Waldman); book-chapter and article; DOIs differ",
-        ),
-        (
             "doi:10.1016/s0048-9697(99)00312-5",
             "openalex:W2242043546",
             "same title; both 1999; same first author (Mountford); preprint and article; one has no DOI",
@@ -211,6 +207,11 @@ def test_real_works_with_the_same_title() -> None:
             "doi:10.1579/0044-7447-34.3.205",
             "doi:10.1639/0044-7447(2005)034[0205:icaaca]2.0.co;2",
             "same title; both 2005; same first author (Fjeldså); DOIs differ",
+        ),
+        (
+            "doi:10.1007/978-94-011-4369-1_24",
+            "doi:10.1023/a:1005268804246",
+            "same title; both 2000; same first author (Waldman); book-chapter and article; DOIs differ",
         ),
     ]
 
@@ -225,6 +226,29 @@ def test_the_real_pairs_of_five_reviews_are_found_as_judged() -> None:
     openalex = {report.work: report.record.removeprefix("openalex:") for report in found.reports}
     said = [judged.get(frozenset((openalex[p.a], openalex[p.b])), "not judged") for p in candidate_pairs((), found)]
     assert Counter(said) == {"one text": 5, "one study": 3, "different": 2, "unclear": 1}
+
+
+def test_the_most_certain_pair_comes_first() -> None:
+    other, third = (
+        "Peer support and burnout of nurses in small hospitals",
+        "A trial of longer shifts in large hospitals",
+    )
+    sheet = Study("key:z", "z", title=LONG, authors="Smith, Ann", year=2020)
+    records = (
+        rec(1, other, "Ed Day", doi="10.1/a"), rec(2, other, "Ed Day", doi="10.1/b"),
+        rec(3, third, "Jo Poe", venue="Health", volume="3"), rec(4, third, "Jo Poe", venue="Health", volume="3"),
+        rec(5, year=2021), rec(6),
+        rec(7, "A diary", "Al Ray", doi="10.1/c"), rec(8, "Errors of thermometers", "Bo Low", doi="10.1/d", pmid="9"),
+    )  # fmt: skip
+    records = (*records[:-2], replace(records[-2], pmid="9"), records[-1])
+    assert [(a, b) for a, b, _ in asked(*records, studies=(sheet,))] == [
+        ("openalex:W3", "openalex:W4"),  # the same title, author, year, journal and volume
+        ("key:z", "openalex:W6"),
+        ("doi:10.1/a", "doi:10.1/b"),  # the DOIs differ
+        ("key:z", "openalex:W5"),  # a year apart
+        ("openalex:W5", "openalex:W6"),
+        ("doi:10.1/c", "doi:10.1/d"),  # a common PMID, and other titles
+    ]
 
 
 @given(st.permutations(range(8)))
@@ -327,7 +351,7 @@ def test_the_completed_table_of_pairs_is_the_file_of_decisions(tmp_path: Path) -
     lines = text.splitlines()
     assert len(lines) == 3
     filled = "\n".join(
-        [lines[0] + ",reviewer,date", lines[1].removesuffix(",,") + ",Same,one text,AB,2026-11-25", lines[2] + ",,"]
+        [lines[0] + ",reviewer,date", lines[1] + ",,", lines[2].removesuffix(",,") + ",Same,one text,AB,2026-11-25"]
     )
     decisions, problems = decide(tmp_path, filled)
     evidence = "same title; both 2020; same first author (Smith); DOIs differ"
