@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
+from typing import NamedTuple
 
 from kg.errors import BadInput
 from kg.folder.read import Loaded
@@ -157,7 +159,7 @@ def _identify(loaded: Loaded, flow: Flow, decided: set[str]) -> dict[str, str]:
     resolution = loaded.library.resolution
     searches = {search.file: search for search in loaded.evidence.searches if search.file}
     studies, work_of = {study.id for study in loaded.evidence.studies}, resolution.work_of
-    records = (*resolution.records, *resolution.older)
+    records = [*map(_listed, resolution.records), *map(_listed, resolution.older)]
     methods: dict[str, set[str]] = {}
     for record in records:
         if record.id in work_of:
@@ -170,13 +172,25 @@ def _identify(loaded: Loaded, flow: Flow, decided: set[str]) -> dict[str, str]:
             continue
         search = searches.get(record.source)
         flow.arms[_arm({method})].identified[method, search.source if search else record.database] += 1
-    for record in resolution.records:
+    for record in records[: len(resolution.records)]:
         if record.id not in work_of and (method := _method(record, searches)) != BY_NAME:
             flow.arms[_arm({method})].notices += 1
     return arm_of
 
 
-def _method(record: Record, searches: Mapping[str, Search]) -> str:
+class _Listed(NamedTuple):
+    """What is counted of a record: as a whole, many records are large."""
+
+    id: str
+    source: str
+    database: str
+
+
+def _listed(record: Record) -> _Listed:
+    return _Listed(record.id, intern(record.source), intern(record.database))
+
+
+def _method(record: _Listed, searches: Mapping[str, Search]) -> str:
     search = searches.get(record.source)
     return method_of(search) if search else DATABASE
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import islice
 
 from kg.errors import counted
 from kg.folder.read import Loaded
 from kg.folder.review import Review
 from kg.graph.bibliography import gravest_standings
-from kg.model.records import Record
 from kg.query.answers import Answers
 from kg.query.dimensions import Dimension
 from kg.query.gaps import is_residual
@@ -44,7 +44,7 @@ def queue(review: Review, stage: str = "abstract", map: str | None = None) -> Ta
         of = map_of(graph, find_map(graph.maps, map))
     studies = [texts[study.id] for study in loaded.evidence.studies]
     found = rank([Candidate(id_, texts[id_], links[id_]) for id_ in waiting], studies, of)
-    return _table(found, waiting, _records(loaded), gravest_standings(loaded.library.candidate_standings()))
+    return _table(found, waiting, _years(loaded, waiting), gravest_standings(loaded.library.candidate_standings()))
 
 
 def _state(decided: Mapping[str, Sequence[Decision]], work: str, stage: str) -> str | None:
@@ -123,32 +123,34 @@ def _links(loaded: Loaded, works: Iterable[str]) -> dict[str, int]:
     """Return candidate -> the number of included studies that it cites or that cite it."""
     resolution = loaded.library.resolution
     work_of, studies = resolution.work_of, {study.id for study in loaded.evidence.studies}
+    waiting, linked = set(works), defaultdict[str, set[str]](set)
+    if not studies:
+        return dict.fromkeys(waiting, 0)
     of_openalex = {r.openalex: work_of[r.id] for r in resolution.records if r.openalex and r.id in work_of}
-    linked: dict[str, set[str]] = {work: set() for work in works}
     for record in resolution.records:
         one = work_of.get(record.id)
         for other in filter(None, map(of_openalex.get, record.references)):
-            if one in linked and other in studies:
+            if one in waiting and other in studies:
                 linked[one].add(other)
-            elif one in studies and other in linked:
+            elif one in studies and other in waiting:
                 linked[other].add(one)
-    return {work: len(found) for work, found in linked.items()}
+    return {work: len(linked[work]) if work in linked else 0 for work in waiting}
 
 
-def _records(loaded: Loaded) -> dict[str, Record]:
+def _years(loaded: Loaded, works: Container[str]) -> dict[str, int | None]:
     resolution = loaded.library.resolution
-    return {work.id: resolution.records.of(work.records[0]) for work in resolution.works}
+    return {work.id: resolution.records.of(work.records[0]).year for work in resolution.works if work.id in works}
 
 
 def _table(
-    found: Iterable[Ranked], states: Mapping[str, str], records: Mapping[str, Record], standings: Mapping[str, str]
+    found: Iterable[Ranked], states: Mapping[str, str], years: Mapping[str, int | None], standings: Mapping[str, str]
 ) -> Table:
     rows = []
     for place, one in enumerate(found, start=1):
         id_ = one.candidate.id
         cells = [f"{c.factor.term.label} × {c.outcome.term.label}" for c in islice(one.concerns, _MOST_CELLS)]
         reason = reason_of(one) + (f"; it is {STANDING_WORDS[standings[id_]]}" if id_ in standings else "")
-        rows.append((place, id_, records[id_].year, one.candidate.text.title or None, reason, cells, states[id_]))
+        rows.append((place, id_, years[id_], one.candidate.text.title or None, reason, cells, states[id_]))
     return Table("queue", COLUMNS, rows, "Candidates, ranked by what they could do to the map")
 
 

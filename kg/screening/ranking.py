@@ -4,8 +4,9 @@ included. Pure; the order of the input makes no difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from kg.screening.terms import Match, Term, Text, Words, match
 from kg.screening.words import Similarity, centre, likeness
@@ -35,7 +36,7 @@ class Cell:
         return "contests" if self.direction else "more"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A work to rank; ``links`` is the number of included studies that it cites or that cite it."""
 
@@ -44,7 +45,7 @@ class Candidate:
     links: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Concern:
     """A cell that a candidate could concern, by the terms it names; ``score`` is from 0 to 1."""
 
@@ -54,7 +55,7 @@ class Concern:
     score: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """A candidate with its score, its likeness to the included studies (0 to 1) and the cells, the first one first.
 
@@ -82,14 +83,20 @@ def rank(candidates: Iterable[Candidate], included: Iterable[Text], of: Map) -> 
     listed = sorted(candidates, key=lambda candidate: candidate.id)
     words = [Words.of(candidate.text) for candidate in listed]
     examples = [_bag(Words.of(text)) for text in included]
-    similarity = Similarity([*map(_bag, words), *examples])
+    similarity = Similarity(chain(map(_bag, words), examples))
     middle = centre(similarity.vector(bag) for bag in examples)
     alike = [likeness(similarity.vector(_bag(one)), middle) for one in words]
     most = max(alike, default=0.0) or 1.0
-    ranked = [
-        _ranked(candidate, one, found / most, of) for candidate, one, found in zip(listed, words, alike, strict=True)
-    ]
+    each = zip(listed, _taken(words), alike, strict=True)
+    ranked = [_ranked(candidate, one, found / most, of) for candidate, one, found in each]
     return sorted(ranked, key=lambda one: -one.score)
+
+
+def _taken(listed: list[Words]) -> Iterator[Words]:
+    """Yield the words of each text and let go of them: what is made of them to find terms is large."""
+    listed.reverse()
+    while listed:
+        yield listed.pop()
 
 
 def _bag(words: Words) -> Sequence[str]:

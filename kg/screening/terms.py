@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from kg.screening.words import words_of
 
@@ -30,14 +31,18 @@ class Words:
     title: tuple[str, ...]
     abstract: tuple[str, ...]
     topics: tuple[tuple[str, ...], ...]
-    all: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """The words of all parts."""
+        return frozenset((*self.title, *self.abstract, *(word for topic in self.topics for word in topic)))
 
     @classmethod
     def of(cls, text: Text) -> Words:
         """Return the words of a text."""
         title, abstract = tuple(words_of(text.title)), tuple(words_of(text.abstract))
         topics = tuple(tuple(words_of(topic)) for topic in text.topics)
-        return cls(title, abstract, topics, frozenset((*title, *abstract, *(w for topic in topics for w in topic))))
+        return cls(title, abstract, topics)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Term:
     definition: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Match:
     """A term that a work seems to be about: how sure (0 to 1), and how it was found, as a part of a sentence."""
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
 
 from kg.model.normalise import without_accents
 
@@ -28,7 +29,9 @@ def words_of(text: str) -> list[str]:
     >>> words_of("The studies’ effects on Burnout")
     ['study', 'effect', 'burnout']
     """
-    return [_singular(word) for word in _WORD.findall(without_accents(text)) if word not in _STOP and len(word) > 1]
+    return [
+        intern(_singular(word)) for word in _WORD.findall(without_accents(text)) if word not in _STOP and len(word) > 1
+    ]
 
 
 def _singular(word: str) -> str:
