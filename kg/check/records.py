@@ -142,12 +142,11 @@ def _differing(study: Study, records: Iterable[Record], label: int | str) -> Ite
 def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discrepancy]:
     """Yield the studies that are retracted or otherwise in doubt, and those whose standing was not checked."""
     standings = loaded.evidence.standings
-    statuses = gravest_standings(standings)
+    statuses, places = gravest_standings(standings), _places(standings)
     for study in loaded.evidence.studies:
         if statuses.get(study.id) in CAUTIONS:
-            places = tuple(_said(s) for s in standings if s.study == study.id)
             message = f"study {labels[study.id]} is {STANDING_WORDS[statuses[study.id]]}"
-            yield Discrepancy("study-not-standing", "conflict", message, places)
+            yield Discrepancy("study-not-standing", "conflict", message, places[study.id])
     unchecked = [
         labels[study.id] for study in loaded.evidence.studies if statuses.get(study.id) in (None, "not checked")
     ]
@@ -159,9 +158,18 @@ def _standing(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Discr
 def _candidates(loaded: Loaded) -> Iterator[Discrepancy]:
     """Yield the candidates that are retracted or of concern."""
     standings = loaded.library.candidate_standings()
+    places = _places(standings)
     for work, status in gravest_standings(standings).items():
-        places = tuple(_said(standing) for standing in standings if standing.study == work)
-        yield Discrepancy("candidate-not-standing", "note", f"candidate {work} is {STANDING_WORDS[status]}", places)
+        message = f"candidate {work} is {STANDING_WORDS[status]}"
+        yield Discrepancy("candidate-not-standing", "note", message, places[work])
+
+
+def _places(standings: Iterable[Standing]) -> dict[str, tuple[Place, ...]]:
+    """Return id of a study or candidate -> what sources say of it."""
+    found: dict[str, list[Place]] = {}
+    for standing in standings:
+        found.setdefault(standing.study, []).append(_said(standing))
+    return {work: tuple(places) for work, places in found.items()}
 
 
 def _said(standing: Standing) -> Place:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.poles import pole_suggested
 from kg.check.records import RECORD_KINDS, check_records
 from kg.check.stated import stage_numbers, stated_numbers
-from kg.check.terms import TERM_KINDS, check_terms
+from kg.check.terms import TERM_KINDS, check_terms, similar_terms
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
 from kg.linkage.candidates import candidate_pairs
@@ -26,7 +25,7 @@ from kg.table import Table, as_text
 if TYPE_CHECKING:
     from kg.folder.review import Review
     from kg.model.published import Fact
-    from kg.model.records import Concept, Evidence, Pair, Study
+    from kg.model.records import Evidence, Pair, Study
     from kg.query.graph import Graph
 
 _SEVERITIES = ("error", "conflict", "note")
@@ -275,7 +274,7 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
                 f"no study and no finding uses the term {concept.label!r}",
                 (Place(concept.source or "vocabulary", f"row {concept.row}" if concept.row else concept.id),),
             )
-    yield from _similar_terms((*evidence.factors, *evidence.outcomes))
+    yield from similar_terms((*evidence.factors, *evidence.outcomes))
     missing = [s.id for s in evidence.studies if not s.doi]
     if missing:
         yield Discrepancy(
@@ -284,17 +283,3 @@ def _integrity(evidence: Evidence) -> Iterator[Discrepancy]:
             f"no DOI for {len(missing)} of {len(evidence.studies)} studies: they are known by their key",
             (Place("studies", "no DOI", tuple(labels[s] for s in missing)),),
         )
-
-
-def _similar_terms(concepts: Iterable[Concept]) -> Iterator[Discrepancy]:
-    """Yield pairs of terms that may be one: without a vocabulary, a typing error becomes a term of its own."""
-    open_terms = [c for c in concepts if not c.source]  # the terms of a vocabulary file were chosen by a person
-    for concept in open_terms:
-        labels = [c.label for c in open_terms if c.id != concept.id and c.label > concept.label]
-        for other in difflib.get_close_matches(concept.label, labels, n=3, cutoff=0.85):
-            yield Discrepancy(
-                "similar-terms",
-                "note",
-                f"the terms {concept.label!r} and {other!r} are spelt nearly alike: one term, or two?",
-                (Place("sheets", concept.label), Place("sheets", other)),
-            )

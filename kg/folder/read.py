@@ -24,7 +24,7 @@ from kg.loaders.sheets.decisions import read_decisions
 from kg.loaders.sheets.facets import Facets
 from kg.loaders.sheets.findings import read_findings
 from kg.loaders.sheets.reading import Reading
-from kg.loaders.sheets.recode import Recoded
+from kg.loaders.sheets.recode import Recoded, RecodedKey
 from kg.loaders.sheets.studies import StudyIndex, read_studies
 from kg.loaders.sheets.terms import Terms
 from kg.loaders.tables.rawtable import RawTable
@@ -47,6 +47,11 @@ class Loaded:
     #: What the changes of the vocabularies mean for the sheets, and the rows that nobody has recoded.
     notes: tuple[Note, ...] = ()
     to_recode: tuple[Recoded, ...] = ()
+
+    @property
+    def recode_keys(self) -> frozenset[RecodedKey]:
+        """What the rows are about that nobody has recoded: vocabulary, term, study and finding."""
+        return frozenset(row.key for row in self.to_recode)
 
 
 def read_folder(

@@ -161,7 +161,7 @@ def _appended(root: Path, name: str, layout: Layout, header: Sequence[str], rows
 
 def _rows(loaded: Loaded, of: Migration | None = None) -> Iterator[dict[str, str]]:
     """Yield a row for each finding on a split term, or on one of them, that is not listed yet."""
-    evidence, listed = loaded.evidence, {(r.vocabulary, r.term, r.study, r.finding) for r in loaded.to_recode}
+    evidence, listed = loaded.evidence, loaded.recode_keys
     keys = {study.id: study.key for study in evidence.studies}
     names = {"factor": _names(evidence.factors), "outcome": _names(evidence.outcomes)}
     for (kind, term), (findings, studies) in undecided(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from kg.loaders.sheets.cells import RowReader
 from kg.loaders.sheets.columns import Layout, find_columns
@@ -20,6 +21,10 @@ LAYOUT = Layout("recode", dict.fromkeys(COLUMNS, ()), ("vocabulary", "term", "st
 _ROW = "the row as kg vocabulary wrote it, with the new term filled in"
 
 
+#: Vocabulary, term, study, and the finding if it is about one.
+RecodedKey: TypeAlias = tuple[str, str, str, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Recoded:
     """A row: the ``term`` of a finding, or of the outcomes of a study, and what it is now.
@@ -33,6 +38,11 @@ class Recoded:
     finding: str | None
     to: tuple[str, ...]
     number: int = 0
+
+    @property
+    def key(self) -> RecodedKey:
+        """What the row is about: the vocabulary, the term, the study and the finding."""
+        return self.vocabulary, self.term, self.study, self.finding
 
 
 def read_recoded(

@@ -125,6 +125,11 @@ def no_row(index: Index) -> Iterator[Discrepancy]:
     if not index.published.rows:
         return
     counted = {label for row in index.published.rows for label in row.labels}
+    tables = index.place(
+        "printed tables",
+        f"{len(counted)} articles",
+        [index.by_label[label] for label in counted if label in index.by_label],
+    )
     for study in index.evidence.studies:
         label = index.labels[study.id]
         if label not in counted:
@@ -132,14 +137,7 @@ def no_row(index: Index) -> Iterator[Discrepancy]:
                 "no-row",
                 "note",
                 f"article {label} is included, but no row of the printed tables counts it",
-                (
-                    index.place("included studies", study.title or study.key, [study.id]),
-                    index.place(
-                        "printed tables",
-                        f"{len(counted)} articles",
-                        [index.by_label[other] for other in counted if other in index.by_label],
-                    ),
-                ),
+                (index.place("included studies", study.title or study.key, [study.id]), tables),
             )
 
 
