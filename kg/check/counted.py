@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from kg.model.published import PrintedAs
 from kg.problems import Problem, nearest
 from kg.query.crosstab import Crosstab, tabulate
 from kg.query.dimensions import Dimension, countable
+from kg.query.part import where
 from kg.query.units import COUNTED
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Number:
 
 def compare_counted(graph: Graph, path: Path, printed: PrintedAs) -> Comparison:
     """Compare a printed table of counts of facets with the graph. Raises BadInput and UnknownName."""
-    with graph.where(printed.where) if printed.where else nullcontext(graph) as filtered:
+    with where(graph, printed.where) as filtered:
         computed = CountedValues(filtered, printed.facets, printed.by)
     file = read_printed(path)
     reader = _Reader(file, computed)

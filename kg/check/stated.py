@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from kg.check.audit.records import Discrepancy, Place
@@ -12,6 +11,7 @@ from kg.errors import KgError
 from kg.folder.flow import Counted
 from kg.model.published import UNITS, Fact, Stage
 from kg.query.dimensions import countable
+from kg.query.part import where
 
 if TYPE_CHECKING:
     from kg.query.graph import Graph
@@ -86,10 +86,10 @@ def _counted(graph: Graph, fact: Fact) -> tuple[int, int | None]:
         column = given.pop("column", None)
         return _cell(graph, fact.query or "", given, column), None
     by = given.pop("by", "study")
-    where = [part.strip() for part in given.pop("where", "").split(" and ") if part.strip()]
+    conditions = [part.strip() for part in given.pop("where", "").split(" and ") if part.strip()]
     if by not in UNITS:
         raise KgError(f"by={by} cannot be counted; accepted: {', '.join(UNITS)}")
-    with graph.where(where) if where else nullcontext(graph) as filtered:
+    with where(graph, conditions) as filtered:
         computed = CountedValues(filtered, tuple(given), by)
         key = tuple(_label(filtered, facet, value) for facet, value in given.items())
     return computed.number(key), computed.total

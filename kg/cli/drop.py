@@ -25,7 +25,7 @@ def drop(folder: Path, store: str) -> None:
     review folder, or the one that the URL names. The files of the folder stay, and kg build makes the graph again.
     """
     from kg.folder.review import open_review
-    from kg.query.graph import drop_graph
+    from kg.store import drop_graph
 
     try:
         dropped = open_review(folder).drop(store)

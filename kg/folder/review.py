@@ -17,8 +17,8 @@ from kg.folder.own import OwnStore, build_own
 from kg.garbage import garbage_collection_paused
 from kg.model.layout import CONFIG
 from kg.problems import Problem
-from kg.query.graph import Graph, drop_graph, open_graph
-from kg.store import Manifest, Progress, Store, is_shared, open_store, silent
+from kg.query.graph import Graph, open_graph
+from kg.store import Manifest, Progress, Store, drop_graph, is_shared, open_store, silent
 from kg.version import __version__
 
 if TYPE_CHECKING:

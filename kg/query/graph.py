@@ -71,11 +71,7 @@ class Graph:
     @property
     def digest(self) -> str:
         """A hash of the content of the files the graph was built from."""
-        import hashlib
-
-        manifest = self.store.manifest()
-        files = sorted((path, stamp[2]) for path, stamp in manifest.files.items()) if manifest else []
-        return hashlib.sha256(repr(files).encode()).hexdigest()
+        return (self.store.manifest() or Manifest("", "")).digest
 
     def __enter__(self) -> Graph:
         return self
@@ -152,7 +148,7 @@ class Graph:
 
         Raises UnknownName for an unknown query, and QueryError for an unknown parameter.
         """
-        found = self._run(catalogue.canned(name), parameters)
+        found = self.run(catalogue.canned(name), parameters)
         self.warnings = ()  # a canned query uses names of the model, even where this graph has no such nodes
         return found
 
@@ -179,7 +175,12 @@ class Graph:
 
     def run(self, query: catalogue.Query, parameters: Mapping[str, Any], limits: Limits | None = None) -> Table:
         """Return the answer to a query from a file, within ``limits`` if they are given."""
-        return self._run(query, parameters, limits)
+        bound = {catalogue.REVIEW: self.review, **query.bind(parameters)}
+        rows = self.store.read(query.text, bound, summary=query.summary, limits=limits)
+        self.warnings = rows.warnings
+        flags = {} if query.name == "cautions" else self.flags
+        title = in_words(query.title, self.words)
+        return self._titled(Table(query.name, rows.columns, rows.values, title, query.name, flags, self.words))
 
     def gaps(self, kind: str | None = None, map: str | None = None) -> Table:
         """Return the ranked gaps, each with its kind and reason; ``kind`` is one of GAP_KINDS.
@@ -274,33 +275,12 @@ class Graph:
     def _vocabulary(self) -> list[dict[str, Any]]:
         return list(self.table("vocabulary").dicts())
 
-    def _run(self, query: catalogue.Query, parameters: Mapping[str, Any], limits: Limits | None = None) -> Table:
-        bound = {catalogue.REVIEW: self.review, **query.bind(parameters)}
-        rows = self.store.read(query.text, bound, summary=query.summary, limits=limits)
-        self.warnings = rows.warnings
-        flags = {} if query.name == "cautions" else self.flags
-        title = in_words(query.title, self.words)
-        return self._titled(Table(query.name, rows.columns, rows.values, title, query.name, flags, self.words))
-
     @cached_property
     def flags(self) -> dict[Any, str]:
         """Label -> standing of the studies that were retracted, corrected or the like, the gravest first."""
         query = catalogue.canned("cautions")
         found = self.store.read(query.text, {catalogue.REVIEW: self.review}, summary=query.summary)
         return {label: status for status, _, labels in found.values for label in labels}
-
-
-def drop_graph(store_url: str, review: str | None = None) -> str:
-    """Remove a graph from a store and return the id of its review.
-
-    ``review`` is its id where the store has several reviews and the URL does not state one. Raises StoreError where the
-    store has no such graph.
-    """
-    store = open_store(store_url, review)
-    try:
-        return store.drop()
-    finally:
-        store.close()
 
 
 def open_graph(

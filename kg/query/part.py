@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,16 @@ def empirical_part(graph: Graph) -> Graph | None:
     if not _not_empirical(graph):
         return None
     return _part(graph, Part()._of_evidence(graph, default=True), default=True)
+
+
+@contextmanager
+def where(graph: Graph, conditions: Sequence[str]) -> Iterator[Graph]:
+    """Yield the part of a graph that meets conditions (see ``kg.query.where``), and the graph itself without any."""
+    if not conditions:
+        yield graph
+        return
+    with graph.where(conditions) as part:
+        yield part
 
 
 def _part(graph: Graph, conditions: Sequence[str], default: bool, every: str = "") -> Graph:

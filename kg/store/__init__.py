@@ -8,7 +8,18 @@ from kg.errors import UsageProblem
 from kg.store.base import Manifest, Progress, Rows, Store, silent
 from kg.store.limits import Limits
 
-__all__ = ["SCHEMES", "Limits", "Manifest", "Progress", "Rows", "Store", "is_shared", "open_store", "silent"]
+__all__ = [
+    "SCHEMES",
+    "Limits",
+    "Manifest",
+    "Progress",
+    "Rows",
+    "Store",
+    "drop_graph",
+    "is_shared",
+    "open_store",
+    "silent",
+]
 
 
 def _embedded(url: str, review: str | None) -> Store:
@@ -52,3 +63,16 @@ def open_store(url: str, review: str | None = None) -> Store:
             f"cannot open the store {url!r}: known are {known} (for example embedded:.kg/graph, neo4j://localhost:7687)"
         )
     return SCHEMES[scheme](url, review)
+
+
+def drop_graph(url: str, review: str | None = None) -> str:
+    """Remove a graph from a store and return the id of its review.
+
+    ``review`` is its id where the store has several reviews and the URL does not state one. Raises StoreError where the
+    store has no such graph.
+    """
+    store = open_store(url, review)
+    try:
+        return store.drop()
+    finally:
+        store.close()

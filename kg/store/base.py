@@ -45,6 +45,14 @@ class Manifest:
     rejected: int = 0
     counts: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def digest(self) -> str:
+        """A hash of the content of the files."""
+        import hashlib
+
+        files = sorted((path, stamp[2]) for path, stamp in self.files.items())
+        return hashlib.sha256(repr(files).encode()).hexdigest()
+
 
 class Store(Protocol):
     """A place that holds one built graph.

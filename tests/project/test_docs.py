@@ -40,7 +40,8 @@ from kg.loaders.sheets import columns, migrations, recode
 from kg.model.fields import VALUES
 from kg.model.vocabulary import DIRECTIONS, LABELS, PROPERTIES, RELATIONSHIPS
 from kg.query.gaps import GAP_KINDS
-from kg.query.graph import drop_graph, open_graph
+from kg.query.graph import open_graph
+from kg.store import drop_graph
 from tests.neo4j.server import Server
 from tests.paths import ROOT
 from tests.replay import real_works, replaying
