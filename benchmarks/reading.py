@@ -1,6 +1,6 @@
-"""Measure how a large graph is read: the findings behind a cell, gaps, all findings, and the exports of everything.
+"""Measure how a large graph is read: the findings behind a cell, gaps, all findings, the checks, and all exports.
 
-    python -m benchmarks.reading [--studies N] [--before KG] [--folder DIR]
+    python -m benchmarks.reading [--studies N] [--before KG] [--folder DIR] [--no-exports]
 
 Processor time (user and system) and peak memory of whole processes. ``--before`` is the ``kg`` of another checkout,
 which reads the same graph right before this one; what the two write must be the same, byte for byte. ``--folder`` is a
@@ -80,11 +80,24 @@ def exported(folder: Path, scratch: Path) -> None:
     print(f"\nThe sheets have {sheets:.0f} MB, and the graph {graph:.0f} MB, {graph / sheets:.1f} times as much.")
 
 
+def checked(folder: Path, scratch: Path, studies: int) -> None:
+    """Print a table of ``kg check`` at three sizes, each ten times the one before; ``folder`` is the largest."""
+    print("\n| kg check | CPU s | peak MB |\n|---|---|---|")
+    for number in (studies // 100, studies // 10, studies):
+        smaller = scratch / f"synthetic-{number}"
+        if number < studies:
+            make(smaller, number, 5)
+        of = folder if number == studies else smaller
+        cpu, peak = measured([KG, "check", "-C", str(of), "--format", "json"], scratch / "output")
+        print(f"| {number:,} studies, {5 * number:,} findings | {cpu:.2f} | {peak:.0f} |", flush=True)
+
+
 def main() -> None:
     """Make the folder, build it, and measure."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--studies", type=int, default=100_000)
     parser.add_argument("--before", metavar="KG", help="the kg of another checkout")
+    parser.add_argument("--no-exports", action="store_true", help="leave out the exports, which take minutes")
     parser.add_argument("--folder", type=Path, help="a built folder of benchmarks/synth.py")
     options = parser.parse_args()
     kgs = {**({"before": options.before} if options.before else {}), "now": KG}
@@ -96,7 +109,9 @@ def main() -> None:
         subprocess.run([KG, "build", "-C", str(folder)], check=True)
         print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
         compared(folder, scratch, kgs)
-        exported(folder, scratch)
+        checked(folder, scratch, options.studies)
+        if not options.no_exports:
+            exported(folder, scratch)
 
 
 if __name__ == "__main__":
