@@ -8,7 +8,7 @@ from kg.query.answers import Answers
 from kg.table import Table
 
 #: A page ends with the factor with which its factors have this many studies: at least as many findings.
-PAGE = 10_000
+PAGE = 2_000
 
 
 def finding_pages(graph: Answers) -> Iterator[Table]:
