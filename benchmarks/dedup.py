@@ -26,8 +26,8 @@ from benchmarks.dedup_rules import Item, read, rules
 from kg.linkage.candidates import candidate_pairs
 from kg.linkage.match import FALSE_MERGES
 from kg.linkage.resolve import resolve
+from kg.model.literature import Author, Record
 from kg.model.names import family_name
-from kg.model.records import Author, Record
 
 TRUTH = Path(__file__).with_name("dedup-truth.csv")
 ONE, STUDY, UNCLEAR, DIFFERENT = "one text", "one study", "unclear", "different"

@@ -20,8 +20,8 @@ from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.titles import plain_title
 from kg.loaders.openalex.abstracts import abstract_of
 from kg.loaders.openalex.works import record_of
+from kg.model.literature import Record
 from kg.model.names import family_name
-from kg.model.records import Record
 
 Pairs = set[frozenset[str]]
 

@@ -26,7 +26,7 @@ from kg.linkage.candidates import candidate_pairs
 from kg.linkage.match import FALSE_MERGES, expected_errors
 from kg.linkage.resolve import resolve
 from kg.loaders.references.entries import doi_in
-from kg.model.records import Author, Record
+from kg.model.literature import Author, Record
 
 Row = dict[str, Any]
 

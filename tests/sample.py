@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from kg.model import vocabulary as vocab
+from kg.model.literature import Author, Funder, Institution, Record, Report, Standing, Topic, Work
 from kg.model.migrations import Migration
 from kg.model.records import (
-    Author,
     Concept,
     Evidence,
     Facet,
     Finding,
-    Funder,
-    Institution,
     Match,
     Overlay,
-    Record,
-    Report,
     ReviewInfo,
     Search,
     Source,
-    Standing,
     StatedGap,
     Study,
-    Topic,
-    Work,
 )
 
 FULL = Evidence(

@@ -21,7 +21,8 @@ from kg.table import STANDING_WORDS
 if TYPE_CHECKING:
     from kg.folder.read import Loaded
     from kg.linkage.resolve import Resolution
-    from kg.model.records import Record, Standing, Study
+    from kg.model.literature import Record, Standing
+    from kg.model.records import Study
 
 #: Kind of discrepancy -> its meaning.
 RECORD_KINDS = {

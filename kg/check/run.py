@@ -24,8 +24,9 @@ from kg.table import Table, as_text
 
 if TYPE_CHECKING:
     from kg.folder.review import Review
+    from kg.model.literature import Pair
     from kg.model.published import Fact
-    from kg.model.records import Evidence, Pair, Study
+    from kg.model.records import Evidence, Study
     from kg.query.graph import Graph
 
 _SEVERITIES = ("error", "conflict", "note")

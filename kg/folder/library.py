@@ -16,8 +16,9 @@ from kg.linkage.resolve import Resolution, resolve
 from kg.linkage.retractions import NoticeFile, candidate_standings, standings
 from kg.loaders.references.spec import ReferenceSpec
 from kg.model.layout import CONFIG, DUPLICATES, SEARCHES
+from kg.model.literature import Pair, Record, Standing
 from kg.model.packed import Records
-from kg.model.records import Pair, Record, Search, Source, Standing, Study
+from kg.model.records import Search, Source, Study
 from kg.problems import Note, Problem, nearest
 
 #: The folders of bibliographic files.

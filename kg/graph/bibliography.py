@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from kg.graph.citations import Citations, Works
 from kg.graph.rows import Links, MadeRows
 from kg.model.ids import slug
+from kg.model.literature import Report, Standing
 from kg.model.names import author_year
 from kg.model.packed import Records
-from kg.model.records import Evidence, Report, Search, Standing
+from kg.model.records import Evidence, Search
 from kg.model.vocabulary import STANDINGS
 
 if TYPE_CHECKING:

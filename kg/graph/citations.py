@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from kg.graph.rows import EdgeKey, Links, Row
+from kg.model.literature import Report
 from kg.model.packed import Records
-from kg.model.records import Evidence, Report
+from kg.model.records import Evidence
 
 _STUDY, _CANDIDATE = "Study", "Candidate"
 

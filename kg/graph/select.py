@@ -10,7 +10,8 @@ from kg.graph.counts import count, count_rows, studies_of
 from kg.graph.facets import other_evidence, value_id
 from kg.graph.rows import EdgeKey, GraphData, Row
 from kg.model.fields import REVIEW
-from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Standing, Study
+from kg.model.literature import Standing
+from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Study
 from kg.model.vocabulary import ONE_VALUE
 
 #: Labels of nodes that go with the last study or record that they belong to.

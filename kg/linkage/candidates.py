@@ -17,8 +17,9 @@ from kg.linkage.authors import common_author, family_words, names_in, same_perso
 from kg.linkage.certainty import most_certain_first
 from kg.linkage.resolve import PREPRINTS, Conflict, Resolution
 from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, title_of
+from kg.model.literature import Pair
 from kg.model.names import family_name
-from kg.model.records import Pair, Study
+from kg.model.records import Study
 
 #: The fewest letters of a title where the authors are not known.
 FEWEST_WITHOUT_AUTHORS = 40

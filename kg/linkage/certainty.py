@@ -8,7 +8,8 @@ from kg.linkage.authors import names_in
 from kg.linkage.fields import Fields, fields_of
 from kg.linkage.match import certainty, levels
 from kg.linkage.resolve import Resolution
-from kg.model.records import Author, Pair, Record, Study
+from kg.model.literature import Author, Pair, Record
+from kg.model.records import Study
 
 
 def most_certain_first(pairs: Iterable[Pair], studies: Sequence[Study], resolution: Resolution) -> tuple[Pair, ...]:

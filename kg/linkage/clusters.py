@@ -16,8 +16,9 @@ from kg.linkage.columns import Columns
 from kg.linkage.contradictions import Described, contradiction_of_all, described
 from kg.linkage.disjoint_set import DisjointSet
 from kg.linkage.keys import DOI, KINDS, OPENALEX, PUBLICATION_KEYS, key_reason, keys_of
+from kg.model.literature import Pair
 from kg.model.packed import Records
-from kg.model.records import Pair, Study
+from kg.model.records import Study
 
 #: The reason of a merge that a person decided.
 DECIDED = "decided in records/duplicates.csv"

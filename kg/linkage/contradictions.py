@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from kg.linkage.authors import names_in, same_person
 from kg.linkage.fields import first_page, same_page
 from kg.linkage.titles import FEWEST_LETTERS, Title, agreement, title_of
-from kg.model.records import Record, Study
+from kg.model.literature import Record
+from kg.model.records import Study
 
 #: The most works of a cluster that are compared with those of another.
 _MOST_COMPARED = 20

@@ -17,8 +17,9 @@ from operator import itemgetter
 from kg.linkage.agreeing import link_agreeing
 from kg.linkage.clusters import DECIDED, Clusters, Conflict
 from kg.linkage.columns import Columns
+from kg.model.literature import Merge, Pair, Record, Report, Work
 from kg.model.packed import Records
-from kg.model.records import Merge, Pair, Record, Report, Study, Work
+from kg.model.records import Study
 
 __all__ = ["DECIDED", "PREPRINTS", "Conflict", "Count", "Resolution", "resolve"]
 

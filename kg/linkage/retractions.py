@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.linkage.resolve import PREPRINTS
+from kg.model.literature import Record, Standing, Work
 from kg.model.notices import NATURES, standing_in_title
 from kg.model.packed import Records
-from kg.model.records import Record, Standing, Study, Work
+from kg.model.records import Study
 from kg.model.vocabulary import STANDINGS
 
 #: Types of records that supersede a preprint; a data set, a poster or a peer review does not.

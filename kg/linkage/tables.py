@@ -9,7 +9,8 @@ from kg.linkage.authors import same_person
 from kg.linkage.candidates import YEARS, works_by_name
 from kg.linkage.resolve import Resolution
 from kg.linkage.titles import agreement, title_of
-from kg.model.records import Pair, Record, Study
+from kg.model.literature import Pair, Record
+from kg.model.records import Study
 from kg.table import Table
 
 

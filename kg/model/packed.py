@@ -13,8 +13,8 @@ from weakref import finalize
 
 import orjson
 
+from kg.model.literature import Author, Funder, Institution, Record, Topic
 from kg.model.made import MadeSequence
-from kg.model.records import Author, Funder, Institution, Record, Topic
 
 #: So many bytes are kept in memory before they are written to a temporary file, which goes with the records.
 _IN_MEMORY = 64 << 20

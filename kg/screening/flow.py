@@ -16,7 +16,8 @@ from kg.errors import BadInput
 from kg.folder.read import Loaded
 from kg.folder.review import Review
 from kg.linkage.candidates import works_by_name
-from kg.model.records import Record, Search
+from kg.model.literature import Record
+from kg.model.records import Search
 from kg.problems import Problem, nearest
 from kg.screening.decisions import DECISIONS, NOT_RETRIEVED, Decision, read_decisions
 from kg.screening.methods import BY_NAME, DATABASE, FIRST_ARM, method_of

@@ -20,7 +20,7 @@ from kg.limits import JSON_SIZE, OverLimit
 from kg.loaders.openalex.gzipped import open_lines
 from kg.loaders.openalex.query import Work
 from kg.loaders.openalex.works import record_of, short_id
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.problems import Problem, shorten
 
 _BOM = b"\xef\xbb\xbf"

@@ -15,7 +15,7 @@ from kg.loaders.markup import plain_text
 from kg.loaders.openalex.abstracts import has_abstract
 from kg.loaders.values import iso_date, mapping_of, mappings_in
 from kg.model.ids import normalise_doi
-from kg.model.records import Author, Funder, Institution, Record, Topic
+from kg.model.literature import Author, Funder, Institution, Record, Topic
 
 DATABASE = "OpenAlex"
 

@@ -10,7 +10,7 @@ from kg.loaders.references.bibtex_fields import NO_CLOSE, NO_END, TOO_EARLY, Raw
 from kg.loaders.references.entries import Entry, check_length, database_named, record_of_entry
 from kg.loaders.references.latex import decode_latex, decode_prose
 from kg.model.ids import normalise_doi
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.problems import Note, Problem, shorten
 
 _NO_ENTRIES = ("comment", "string", "preamble")

@@ -20,7 +20,7 @@ from kg.loaders.references.spec import FIELDS, ReferenceSpec
 from kg.loaders.references.tools import PLAIN
 from kg.loaders.tables.read import QUOTATION
 from kg.loaders.tables.separators import lines_of
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.problems import Problem, shorten
 
 _AUTHOR_NUMBER = re.compile(r"(?<!\s)\s*\(\d+\)$")  # Scopus appends its number of the author to the name

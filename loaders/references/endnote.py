@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kg.limits import DEPTH, OverLimit
 from kg.loaders.references.entries import Entry, check_length, database_named, record_of_entry
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.problems import Problem
 
 if TYPE_CHECKING:

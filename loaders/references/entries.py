@@ -12,8 +12,8 @@ from kg.limits import FIELD, Limit, OverLimit
 from kg.loaders.markup import plain_text
 from kg.loaders.values import iso_date
 from kg.model.ids import normalise_doi
+from kg.model.literature import Author, Record
 from kg.model.notices import RETRACTED_TYPES
-from kg.model.records import Author, Record
 
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)(?=\D|\d{4}$|$)")
 _NUMERIC_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")

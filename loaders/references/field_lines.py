@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from kg.loaders.references.entries import Entry, check_length, record_of_entry
 from kg.loaders.tables.read import QUOTATION
 from kg.loaders.tables.separators import lines_of
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.problems import Problem
 
 #: Names of fields of which a file has some in the first cells of its lines.

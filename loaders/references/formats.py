@@ -16,7 +16,7 @@ from kg.loaders.references.field_lines import is_field_lines, read_field_lines
 from kg.loaders.references.spec import ReferenceSpec
 from kg.loaders.references.tagged import format_of, read_tagged
 from kg.loaders.tables.read import decode_text
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.problems import Note, Problem
 
 

@@ -16,8 +16,8 @@ from rispy.parser import RisParser, WokParser
 
 from kg.loaders.references.entries import TYPES, Entry, check_length, database_named, record_of_entry
 from kg.model.ids import normalise_doi
+from kg.model.literature import Record
 from kg.model.notices import RETRACTED_TYPES
-from kg.model.records import Record
 from kg.problems import Problem, shorten
 
 Tags = dict[str, list[str]]

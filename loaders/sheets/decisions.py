@@ -13,7 +13,7 @@ from kg.loaders.sheets.columns import Layout, find_columns
 from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.tables.rawtable import RawTable
 from kg.model.ids import normalise_doi
-from kg.model.records import Pair
+from kg.model.literature import Pair
 from kg.problems import nearest
 
 LAYOUT = Layout(

@@ -8,7 +8,7 @@ import pytest
 
 from kg.errors import BadInput
 from kg.folder.review import Review
-from kg.model.records import Author
+from kg.model.literature import Author
 from tests import exports as an
 from tests.conftest import MakeReview, Run
 

@@ -9,7 +9,8 @@ import pytest
 
 from kg.graph.build import assemble
 from kg.graph.rows import Links, MadeRows
-from kg.model.records import Author, Evidence, Funder, Record, Report, ReviewInfo, Study, Work
+from kg.model.literature import Author, Funder, Record, Report, Work
+from kg.model.records import Evidence, ReviewInfo, Study
 from kg.store import Manifest, embedded
 from kg.store.embedded import EmbeddedStore
 

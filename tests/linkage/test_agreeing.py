@@ -10,7 +10,8 @@ import pytest
 from kg.linkage.fields import fields_of
 from kg.linkage.match import CALIBRATION, against, expected_errors, least_score, levels, score
 from kg.linkage.resolve import resolve
-from kg.model.records import Author, Merge, Pair, Record, Study
+from kg.model.literature import Author, Merge, Pair, Record
+from kg.model.records import Study
 from tests.conftest import MakeReview, Run
 
 TITLE = "Blood schizonticidal activity and safety of tafenoquine in healthy volunteers"

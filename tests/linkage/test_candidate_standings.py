@@ -10,8 +10,8 @@ import pytest
 from kg.fetch.digest import digest
 from kg.folder.review import Review
 from kg.linkage.retractions import Notice, NoticeFile, candidate_standings
+from kg.model.literature import Record, Standing, Work
 from kg.model.packed import Records
-from kg.model.records import Record, Standing, Work
 from tests.conftest import MakeReview, Run
 from tests.loaders.test_notices import watch
 

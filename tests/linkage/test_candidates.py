@@ -22,7 +22,8 @@ from kg.loaders.openalex.files import read_works
 from kg.loaders.sheets.decisions import read_decisions
 from kg.loaders.sheets.studies import StudyIndex
 from kg.loaders.tables.read import read_tables
-from kg.model.records import Author, Pair, Record, Study
+from kg.model.literature import Author, Pair, Record
+from kg.model.records import Study
 from tests.paths import DATA, ROOT
 
 FILE = "records/duplicates.csv"

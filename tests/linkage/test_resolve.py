@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kg.linkage.resolve import Conflict, Count, Resolution, resolve
 from kg.loaders.openalex.files import read_works
-from kg.model.records import Author, Merge, Pair, Record, Report, Study, Work
+from kg.model.literature import Author, Merge, Pair, Record, Report, Work
+from kg.model.records import Study
 from tests.paths import DATA
 
 PAIRS = DATA / "openalex" / "pairs.jsonl.gz"

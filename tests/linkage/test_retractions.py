@@ -9,7 +9,8 @@ import pytest
 from kg.export.page.data import page_data
 from kg.folder.review import Review
 from kg.linkage.retractions import Notice, NoticeFile, standings
-from kg.model.records import Record, Standing, Study
+from kg.model.literature import Record, Standing
+from kg.model.records import Study
 from kg.table import Table
 from tests.conftest import MakeReview, Run
 from tests.loaders.test_notices import watch

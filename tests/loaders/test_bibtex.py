@@ -8,7 +8,7 @@ import pytest
 
 from kg.loaders.references.formats import read_with_notes
 from kg.loaders.references.latex import decode_latex, decode_prose
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.problems import Note
 from tests import exports as an
 

@@ -10,7 +10,7 @@ import pytest
 
 from kg.loaders.references.entries import database_named, doi_in
 from kg.loaders.references.formats import read_references
-from kg.model.records import Author, Record
+from kg.model.literature import Author, Record
 from kg.problems import Problem
 from tests import exports as an
 from tests.exports import DOI, TITLE

@@ -11,7 +11,7 @@ import pytest
 
 from kg.errors import KgError
 from kg.loaders.openalex.files import ACCEPTED, dump_work, iter_works, read_works
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.problems import Problem
 from tests import paths
 

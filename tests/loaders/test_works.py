@@ -17,7 +17,7 @@ from kg.linkage.resolve import resolve
 from kg.loaders.markup import plain_text
 from kg.loaders.openalex.abstracts import MOST_WORDS, abstract_of, has_abstract
 from kg.loaders.openalex.works import doubtful_year, record_of, short_id
-from kg.model.records import Author, Funder, Institution, Record
+from kg.model.literature import Author, Funder, Institution, Record
 from tests import paths
 
 DATA = paths.DATA / "openalex"

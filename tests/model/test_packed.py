@@ -8,8 +8,8 @@ import pytest
 
 from kg.loaders.openalex.files import read_works
 from kg.model import packed
+from kg.model.literature import Record
 from kg.model.packed import Records
-from kg.model.records import Record
 from tests.replay import WORKS
 from tests.sample import FULL
 

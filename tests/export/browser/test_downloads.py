@@ -14,7 +14,7 @@ from kg.export.page import scrub
 from kg.export.page.data import PageData
 from kg.export.page.render import render
 from kg.loaders.references.formats import read_references
-from kg.model.records import Record
+from kg.model.literature import Record
 from kg.text import guarded
 
 from .conftest import Example, Opener
