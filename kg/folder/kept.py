@@ -56,7 +56,7 @@ class KeptRecords:
                 for line in iter(partial(file.readline, JSON_SIZE.most + 1), b""):
                     if before:
                         checksum.update(before)
-                        records.append_packed(before[:-1], source)
+                        records.append_checked(before[:-1], source)
                     before = line
             if before != _last_line(checksum):
                 raise ValueError("damaged")

@@ -6,8 +6,10 @@ Works of OpenAlex are in ``records/``, exports of other databases in ``reference
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.folder.files import sha256, variant_of
 from kg.folder.kept import KeptRecords
@@ -20,6 +22,9 @@ from kg.model.literature import Pair, Record, Standing
 from kg.model.packed import Records
 from kg.model.records import Search, Source, Study
 from kg.problems import Note, Problem, nearest
+
+if TYPE_CHECKING:
+    from kg.loaders.openalex.halves import PackedRecord
 
 #: The folders of bibliographic files.
 _FOLDERS = ("records", "references", "standing")
@@ -95,21 +100,35 @@ def _add_works(
     library: Library, records: Records, kept: KeptRecords, path: Path, name: str, seen: str | None
 ) -> tuple[str, int]:
     """Add the works of a file, from what is kept of it if possible; return the hash of the file and their number."""
-    from kg.loaders.openalex.files import read_works
-
     begun, problems = len(records), len(library.problems)
     digest = sha256(path)
     key = kept.key(path, name, seen, digest)
     if key and kept.read(key, records, name):
         return digest, len(records) - begun
-    _add_records(library, records, read_works(path, name, seen))
+    _read_works(library, records, path, name, seen)
     after = sha256(path)
     if key and after == digest and len(library.problems) == problems:  # else what was read is not the file of the key
         kept.write(key, records, begun)
     return after, len(records) - begun
 
 
-def _add_records(library: Library, records: Records, found: Iterable[Record | Problem]) -> int:
+def _read_works(library: Library, records: Records, path: Path, name: str, seen: str | None) -> None:
+    """Add the works of a file, read by two processes if it is large."""
+    from kg.loaders.openalex.files import read_works
+    from kg.loaders.openalex.halves import SecondEnded, may_read_by_two, read_by_two
+
+    if may_read_by_two(path):
+        begun = len(records)
+        try:
+            with closing(read_by_two(path, name, seen)) as found:
+                _add_records(library, records, found)
+            return
+        except SecondEnded:
+            records.cut(begun)
+    _add_records(library, records, read_works(path, name, seen))
+
+
+def _add_records(library: Library, records: Records, found: Iterable[Record | PackedRecord | Problem]) -> int:
     """Add what was found in a file, and return the number of records."""
     begun, problems = len(records), list[Problem]()
     for one in found:
@@ -118,8 +137,10 @@ def _add_records(library: Library, records: Records, found: Iterable[Record | Pr
         elif isinstance(one, Problem):
             problems.append(one)
             check_problems(problems)
-        else:
+        elif isinstance(one, Record):
             records.append(one)
+        else:
+            records.append_packed(one.id, one.data)
     library.problems += problems
     return len(records) - begun
 

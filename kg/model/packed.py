@@ -74,16 +74,19 @@ class Records(MadeSequence[Record]):
 
     def append(self, record: Record) -> None:
         """Add a record behind the others."""
-        self._packs.append(_packed(record))
-        self.ids.append(record.id)
+        self.append_packed(record.id, pack(record))
 
-    def append_packed(self, data: bytes, source: str) -> None:
+    def append_packed(self, id_: str, data: bytes) -> None:
+        """Add a record with an id, as ``pack`` returned it in this or another process of ours."""
+        self._packs.append(data)
+        self.ids.append(id_)
+
+    def append_checked(self, data: bytes, source: str) -> None:
         """Add a record as ``packs`` yields it, whose file is ``source``. Raises ValueError where it is not one."""
         values = orjson.loads(data)
         if not _are(Record, values) or values[_SOURCE] != source:
             raise ValueError("not a packed record")
-        self._packs.append(data)
-        self.ids.append(values[0])
+        self.append_packed(values[0], data)
 
     def packs(self, begin: int) -> Iterator[bytes]:
         """Yield the records from a position on as they are packed: JSON without line breaks."""
@@ -128,7 +131,8 @@ class Records(MadeSequence[Record]):
         return f"Records({list(self)!r})"
 
 
-def _packed(record: Record) -> bytes:
+def pack(record: Record) -> bytes:
+    """Return a record as JSON without line breaks."""
     values = list(_VALUES(record))
     values[_AUTHORS] = [
         (a.name, a.id, a.orcid, [(i.name, i.id, i.ror, i.country) for i in a.institutions]) for a in record.authors

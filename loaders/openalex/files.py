@@ -24,24 +24,31 @@ from kg.model.literature import Record
 from kg.problems import Problem, shorten
 
 _BOM = b"\xef\xbb\xbf"
+#: So many rows, one after the other, belong to one of the halves of a file.
+_ROWS_OF_A_HALF = 32
 ACCEPTED = 'works of OpenAlex, one JSON object a line, each with an "id" such as https://openalex.org/W2741809807'
 
 
-def iter_works(path: Path, name: str) -> Iterator[tuple[int, Work | Problem]]:
+def iter_works(path: Path, name: str, half: int | None = None) -> Iterator[tuple[int, Work | Problem]]:
     """Yield the works and problems of a file, each with its line or its number in the document, from 1.
 
     ``name`` is the file name in problems. A file contains JSON lines or one document: a response of the API
-    (``{"results": […]}``), a list of works or a single work; each may be gzip. A document is read as a whole. Raises
-    KgError for a file that cannot be opened.
+    (``{"results": […]}``), a list of works or a single work; each may be gzip. A document is read as a whole. ``half``
+    is 0 or 1 for one half of the rows only. Raises KgError for a file that cannot be opened.
     """
     try:
         with open_lines(path, name) as lines:
-            yield from _works_in(lines, name)
+            found = _works_in(lines, name, half)
+            yield from found if half is None else (one for one in found if _is_of(one[0], half))
     except OSError as error:
         raise KgError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _works_in(lines: BinaryIO, name: str) -> Iterator[tuple[int, Work | Problem]]:
+def _is_of(row: int, half: int) -> bool:
+    return row // _ROWS_OF_A_HALF % 2 == half
+
+
+def _works_in(lines: BinaryIO, name: str, half: int | None) -> Iterator[tuple[int, Work | Problem]]:
     number, first, most = 0, True, JSON_SIZE.most
     numbered = enumerate(iter(partial(lines.readline, most + 1), b""), start=1)
     try:
@@ -65,6 +72,8 @@ def _works_in(lines: BinaryIO, name: str) -> Iterator[tuple[int, Work | Problem]
                 yield number, problem  # one for all lines, which are alike
                 return
             first = False
+            if half is not None and not _is_of(number, half):
+                continue
             try:
                 value = orjson.loads(line)
             except orjson.JSONDecodeError:
@@ -95,9 +104,12 @@ def has_lines(path: Path, name: str) -> bool:
     return not _opens_document(line)
 
 
-def read_works(path: Path, name: str, seen: str | None = None) -> Iterator[Record | Problem]:
-    """Yield the record of every work of a file, or a problem; ``seen`` is the date when the file was fetched."""
-    for row, found in iter_works(path, name):
+def read_works(path: Path, name: str, seen: str | None = None, half: int | None = None) -> Iterator[Record | Problem]:
+    """Yield the record of every work of a file, or a problem; ``seen`` is the date when the file was fetched.
+
+    ``half`` is as for ``iter_works``.
+    """
+    for row, found in iter_works(path, name, half):
         if isinstance(found, Problem):
             yield found
             continue
