@@ -10,8 +10,9 @@ from kg.check.asof import as_printed_by, printed_graph, stages_of
 from kg.check.audit import AUDIT_KINDS, Discrepancy, Place, audit
 from kg.check.poles import pole_suggested
 from kg.check.records import RECORD_KINDS, check_records
+from kg.check.spelling import similar_terms
 from kg.check.stated import stage_numbers, stated_numbers
-from kg.check.terms import TERM_KINDS, check_terms, similar_terms
+from kg.check.terms import TERM_KINDS, check_terms
 from kg.errors import BadInput, KgError, StoreError, counted
 from kg.limits import TooManyProblems
 from kg.linkage.candidates import candidate_pairs

@@ -1,27 +1,20 @@
-"""Checks of terms: terms spelt alike, findings on split terms that wait for a decision, sheets with names of before."""
+"""Checks of changed vocabularies: findings on split terms that wait for a decision, and sheets with names of before."""
 
 from __future__ import annotations
 
-import difflib
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.check.audit.records import Discrepancy, Place
 from kg.errors import counted
 from kg.folder.migrated import undecided
-from kg.linkage.titles import similarity
 from kg.model.layout import RECODE
 from kg.model.migrations import splits
 from kg.problems import row_numbers
 
 if TYPE_CHECKING:
     from kg.folder.read import Loaded
-    from kg.model.records import Concept
 
-#: Two terms whose labels are at least so much alike may be one. rapidfuzz's ratio, in percent, is never less than that
-#: of difflib, so it sorts most of them out much faster.
-_ALIKE, _FIRST = 0.85, 84.0
 
 #: Kind of discrepancy -> its meaning.
 TERM_KINDS = {
@@ -48,19 +41,3 @@ def check_terms(loaded: Loaded, labels: Mapping[str, int | str]) -> Iterator[Dis
     for note in loaded.notes:
         place = Place(note.file, row_numbers((note.row,)) if note.row else note.value)
         yield Discrepancy("former-term", "note", str(note), (place,))
-
-
-def similar_terms(concepts: Iterable[Concept]) -> Iterator[Discrepancy]:
-    """Yield pairs of terms that may be one: without a vocabulary, a typing error becomes a term of its own."""
-    open_terms = [c for c in concepts if not c.source]  # the terms of a vocabulary file were chosen by a person
-    labels = sorted(c.label for c in open_terms)
-    for concept in open_terms:
-        after = labels[bisect_right(labels, concept.label) :]
-        near = [label for label in after if similarity()(concept.label, label, score_cutoff=_FIRST)]
-        for other in difflib.get_close_matches(concept.label, near, n=3, cutoff=_ALIKE):
-            yield Discrepancy(
-                "similar-terms",
-                "note",
-                f"the terms {concept.label!r} and {other!r} are spelt nearly alike: one term, or two?",
-                (Place("sheets", concept.label), Place("sheets", other)),
-            )

@@ -582,7 +582,7 @@ def test_the_help_of_gaps_names_every_kind() -> None:
 
 def test_every_kind_of_check_is_documented_and_no_other() -> None:
     """Kinds of the folder stand where they are found, some put together from a name."""
-    sources = [ast.parse(read(f"kg/check/{name}.py")) for name in ("run", "poles", "stated")]
+    sources = [ast.parse(read(f"kg/check/{name}.py")) for name in ("run", "poles", "spelling", "stated")]
     made = [node for source in sources for node in ast.walk(source) if isinstance(node, ast.Call)]
     patterns = {_pattern(node.args[0]) for node in made if getattr(node.func, "id", "") == "Discrepancy"}
     said = listed("docs/gaps-and-checks.md", "Checks of the folder")

@@ -301,13 +301,21 @@ def test_an_answer_of_openalex_that_is_nested_deep_or_long(root: Path, depth: in
     refused(ran, f"Error: {said}")
 
 
-@pytest.mark.parametrize("depth", [200, 300, 900, 1100])
-def test_a_work_that_is_nested_deep_is_added_or_refused(root: Path, depth: int) -> None:
+@pytest.mark.parametrize(
+    ("depth", "form", "added"),
+    [
+        (200, "{}", True), (900, "{}", True), (1100, "{}", False),
+        (200, "[{}]", True), (300, "[{}]", False),  # what is not lines is written again
+    ],
+)  # fmt: skip
+def test_a_work_that_is_nested_deep_is_added_or_refused(root: Path, depth: int, form: str, added: bool) -> None:
     work = '{"id": "https://openalex.org/W2", "a": ' + "[" * depth + "]" * depth + "}"
-    (root.parent / "a.jsonl").write_text(work)
+    (root.parent / "a.jsonl").write_text(form.replace("{}", work))
     ran = kg("add", root.parent / "a.jsonl", "-C", root, scratch=root.parent)
-    assert ran.err.startswith("added" if depth == 200 else "a.jsonl, row 1")
-    assert len(ran.err.splitlines()) == (1 if depth == 200 else 2)
+    assert ran.err.startswith("added" if added else "a.jsonl, row 1")
+    assert len(ran.err.splitlines()) == (1 if added else 2)
+    if added:
+        assert build(root).code == 0
 
 
 @pytest.mark.parametrize(
