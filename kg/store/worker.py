@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from kg.errors import KgError, StoreError
+from kg.processes import start_python
 from kg.store.base import Rows
 from kg.store.limits import Limits
 
@@ -27,8 +28,8 @@ if sys.platform != "win32":
 
 #: Seconds for which the engine may exceed the timeout of a query before its process is killed.
 GRACE = 1.0
-#: The new process has the module path of this one without the current folder, which may be a review folder.
-_START = "import sys; sys.path[:] = sys.argv[1:]; from kg.store.embedded import work; work()"
+#: What the new process runs.
+_START = "from kg.store.embedded import work; work()"
 #: The engine's allocator reserves a gigabyte at a time by default, which would count as used.
 _ENVIRONMENT = {"MIMALLOC_ARENA_RESERVE": "0"}
 #: The longest timeout in seconds that every system accepts.
@@ -47,15 +48,7 @@ class Worker:
     """
 
     def __init__(self, *graph: Any) -> None:
-        home = str(Path(__file__).parents[2])  # kg may have been found in the current folder
-        paths = [*filter(None, sys.path), home]
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-            [sys.executable, "-c", _START, *paths],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ENVIRONMENT},
-        )
+        self._process = start_python(_START, stdin=subprocess.PIPE, env={**os.environ, **_ENVIRONMENT})
         self._requests: IO[bytes] = self._process.stdin  # type: ignore[assignment]
         self._replies: IO[bytes] = self._process.stdout  # type: ignore[assignment]
         try:

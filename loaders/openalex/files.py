@@ -24,8 +24,8 @@ from kg.model.literature import Record
 from kg.problems import Problem, shorten
 
 _BOM = b"\xef\xbb\xbf"
-#: So many rows, one after the other, belong to one of the halves of a file.
-_ROWS_OF_A_HALF = 32
+#: The rows of a group; groups belong to the first and the second half of a file in turn.
+_ROWS_OF_A_GROUP = 32
 ACCEPTED = 'works of OpenAlex, one JSON object a line, each with an "id" such as https://openalex.org/W2741809807'
 
 
@@ -45,7 +45,7 @@ def iter_works(path: Path, name: str, half: int | None = None) -> Iterator[tuple
 
 
 def _is_of(row: int, half: int) -> bool:
-    return row // _ROWS_OF_A_HALF % 2 == half
+    return row // _ROWS_OF_A_GROUP % 2 == half
 
 
 def _works_in(lines: BinaryIO, name: str, half: int | None) -> Iterator[tuple[int, Work | Problem]]:

@@ -1,7 +1,7 @@
-"""A large file of works read by two processes, each of which makes records of every other part of the rows.
+"""Reading a large file of works in two processes: the rows are taken in groups, and each makes every other group.
 
-Making records takes most of the time. Both processes read the whole file, so the first meets every error of the file by
-itself, and needs nothing from the second but the records of its rows.
+Making records of rows takes most of the time. Both processes read the whole file, so the first meets every error of the
+file itself, and needs nothing from the second but its records.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from operator import attrgetter
 from pathlib import Path
 from typing import IO, NamedTuple
 
-import kg
 from kg.errors import KgError
 from kg.garbage import garbage_collection_paused
 from kg.loaders.openalex.files import read_works
 from kg.model.literature import Record
 from kg.model.packed import pack
 from kg.problems import Problem
+from kg.processes import start_python
 
 #: A file of fewer bytes is read by one process: starting another takes a tenth of a second.
 LEAST_SIZE = 8 << 20
-#: Room for the records of several parts between the processes, where the system allows it.
+#: The size of the pipe between the processes, where the system allows it: room for the records of several groups.
 _PIPE = 1 << 20
-_START = "import sys; sys.path[:] = sys.argv[4:]; from kg.loaders.openalex.halves import serve; serve()"
+#: What the second process runs.
+_START = "from kg.loaders.openalex.halves import serve; serve()"
 _LAST = b"end\n"
 
 
@@ -62,12 +63,8 @@ def read_by_two(path: Path, name: str, seen: str | None) -> Generator[Record | P
 
 @contextmanager
 def _second(path: Path, name: str, seen: str | None) -> Iterator[Iterator[PackedRecord | Problem]]:
-    paths = [*filter(None, sys.path), str(Path(kg.__file__).parents[1])]  # kg may be in the current folder
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-            [sys.executable, "-c", _START, str(path), name, seen or "", *paths],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE,
-        )  # fmt: skip
+        process = start_python(_START, str(path), name, seen or "", stdin=subprocess.DEVNULL, pipesize=_PIPE)
     except OSError as error:
         raise SecondEnded from error
     output: IO[bytes] = process.stdout  # type: ignore[assignment]
@@ -94,8 +91,8 @@ def _received(lines: IO[bytes]) -> Iterator[PackedRecord | Problem]:
 
 
 def serve() -> None:
-    """Write the second half of the file in the first arguments to stdout: a line for each record and problem."""
-    path, name, seen = sys.argv[1:4]
+    """Write to stdout a line for each record and problem of the second half of the file that the arguments name."""
+    path, name, seen = sys.argv[1:]
     try:
         with garbage_collection_paused():
             sys.stdout.buffer.writelines(_lines(read_works(Path(path), name, seen or None, half=1)))
