@@ -262,6 +262,6 @@ def _assembled(folder: Path, where: Part) -> GraphData:
     """Return the graph of the files, or the part of it that meets the conditions."""
     review = review_of(folder)
     if not where:
-        return review.assembled()[0]
+        return review.assembled()
     with where.of(review.graph(), empirical=False) as part:
         return part.rows()

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from kg.folder.files import leads_out
+from kg.folder.fingerprint import model
 from kg.limits import JSON_SIZE, RATIO
 from kg.model.packed import Records
 
@@ -31,13 +32,11 @@ class KeptRecords:
     def __init__(self, root: Path, *, read: bool = True, write: bool = False) -> None:
         self._folder = root / ".kg" / "records"
         self._usable = not leads_out(root, self._folder)  # what is there must not be read or removed
-        self._read, self._write = read, write
+        self._read, self.writes = read, write
         self._used: set[str] = set()
 
     def key(self, path: Path, name: str, seen: str | None, digest: str) -> str | None:
         """Return the key of a file whose content has the hash ``digest``; None where it is not kept."""
-        from kg.folder.review import model
-
         if not self._usable or not path.is_file() or path.stat().st_size < _LEAST_SIZE:
             return None
         parts = (digest, name, seen or "", model(), str(JSON_SIZE.most), str(RATIO.most))
@@ -66,9 +65,7 @@ class KeptRecords:
         return True
 
     def write(self, key: str, records: Records, begin: int) -> None:
-        """Keep the records from a position on, where that is possible."""
-        if not self._write:
-            return
+        """Keep the records from a position on, where that is possible; only if ``writes``."""
         part = self._folder / f"{key}-{os.getpid()}{_UNFINISHED}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -86,7 +83,7 @@ class KeptRecords:
 
     def sweep(self) -> None:
         """Remove the entries that belong to no file any more."""
-        if not self._write or not self._usable:
+        if not self.writes or not self._usable:
             return
         with suppress(OSError):
             for path in self._folder.iterdir():

@@ -106,10 +106,10 @@ def _add_works(
     if key and kept.read(key, records, name):
         return digest, len(records) - begun
     _read_works(library, records, path, name, seen)
-    after = sha256(path)
-    if key and after == digest and len(library.problems) == problems:  # else what was read is not the file of the key
+    without_problems = len(library.problems) == problems
+    if key and kept.writes and without_problems and sha256(path) == digest:  # else this is not the file of the key
         kept.write(key, records, begun)
-    return after, len(records) - begun
+    return digest, len(records) - begun
 
 
 def _read_works(library: Library, records: Records, path: Path, name: str, seen: str | None) -> None:

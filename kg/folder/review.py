@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import KgError, NoReview, StoreError, UsageProblem
 from kg.folder.among_sheets import lists_among_sheets
 from kg.folder.files import digests, input_files
+from kg.folder.fingerprint import model
 from kg.folder.own import OwnStore, build_own
 from kg.garbage import garbage_collection_paused
 from kg.model.layout import CONFIG
 from kg.problems import Problem
 from kg.query.graph import Graph, open_graph
 from kg.store import Manifest, Progress, Store, drop_graph, is_shared, open_store, silent
-from kg.version import __version__
 
 if TYPE_CHECKING:
     from kg.folder.config import Config
@@ -33,24 +30,6 @@ Stamps: TypeAlias = dict[str, tuple[int, int, str]]
 
 #: The number of attempts to read files that change while they are read.
 _MAX_ATTEMPTS = 5
-
-#: The packages of kg whose code does not affect the content of a graph.
-_READ_ONLY_PACKAGES = ("check", "cli", "export", "fetch", "query", "release", "screening", "serve")
-
-
-@cache
-def model() -> str:
-    """Return the version of kg with a checksum of the code that builds graphs; a graph built by other code is stale.
-
-    The checksum covers every module of kg outside the packages in ``_READ_ONLY_PACKAGES``.
-    """
-    package = Path(__file__).parents[1]
-    modules: list[Path] = []
-    for folder, inner, names in os.walk(package, followlinks=True):  # in a checkout, kg/loaders is a link
-        inner[:] = [name for name in inner if Path(folder) != package or name not in _READ_ONLY_PACKAGES]
-        modules += [Path(folder, name) for name in names if name.endswith(".py")]
-    checksum = zlib.crc32(b"".join(path.read_bytes() for path in sorted(modules)))
-    return f"{__version__}/{checksum:08x}"
 
 
 @dataclass(frozen=True)
@@ -94,12 +73,11 @@ class Review:
 
         return read_folder(self.root, self.config, partial=partial, kept=kept)
 
-    def assembled(self) -> tuple[GraphData, Manifest]:
-        """Return the graph of the files and its manifest, without writing to a store. Raises BadInput."""
+    def assembled(self) -> GraphData:
+        """Return the graph of the files, without writing to a store. Raises BadInput."""
         with garbage_collection_paused():
-            loaded, files = self._read(self._stamps({}), partial=False)
-            graph = _assembled(loaded)
-        return graph, _manifest_of(loaded, graph, files)
+            loaded, _ = self._read(self._stamps({}), partial=False)
+            return _assembled(loaded)
 
     def build(
         self,

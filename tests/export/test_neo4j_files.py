@@ -560,8 +560,7 @@ def imported(
 
     room = tmp_path_factory.mktemp(request.param)
     if request.param == "example":
-        review, embedded = example, example.graph()
-        graph, _ = example.assembled()
+        review, embedded, graph = example, example.graph(), example.assembled()
     else:
         review, graph = None, graph_of()
         store = open_store(f"embedded:{room / 'graph'}")

@@ -147,7 +147,7 @@ def test_another_file_other_code_another_day_and_another_limit_have_other_entrie
     changes: list[Callable[[], object]] = [
         lambda: add(review, "first.jsonl.gz", 0, 9),
         lambda: (review.root / "records" / "searches.csv").write_text(LOG.format(date="2026-01-01"), encoding="utf-8"),
-        lambda: monkeypatch.setattr(module, "model", lambda: "other"),
+        lambda: [monkeypatch.setattr(one, "model", lambda: "other") for one in (module, kept)],
     ]
     for change in changes:
         change()

@@ -79,7 +79,7 @@ def test_every_store_has_the_reviews(graph: Graph, engine: Engine, make_review: 
             ("c", "c", None, "S7", "c", 2),
             ("d", "d", None, "9", None, 1),
         ]
-        assert graph_rows(graph) == assembled_rows(make_review(files(own)).assembled()[0])
+        assert graph_rows(graph) == assembled_rows(make_review(files(own)).assembled())
 
 
 def test_the_overlap_by_hand(graph: Graph, engine: Engine) -> None:
