@@ -21,7 +21,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: What ``kg`` imports when it needs it.
-_LIBRARIES = ("kglite", "matplotlib.backends.backend_svg", "networkx", "openpyxl", "pandas", "pyalex", "pyarrow.parquet", "pyvis.network", "rdflib")  # fmt: skip
+_LIBRARIES = (
+    "kglite", "matplotlib.backends.backend_svg", "networkx", "openpyxl", "pandas", "pyalex",
+    "pyarrow.parquet", "pyvis.network", "rdflib",
+)  # fmt: skip
 #: The caller: it passes its three streams and what it was called with, and ends as the command ended.
 _CALLER = """
 import marshal, os, socket, sys
@@ -37,17 +40,18 @@ sys.exit(code[0] if code else "kg was killed")
 
 @contextmanager
 def warm_kg(folder: Path) -> Iterator[str]:
-    """Yield the shell command that calls a warm ``kg``, without arguments. ``folder`` holds the socket."""
+    """Yield the shell command that calls a warm ``kg``, without arguments. ``folder`` holds the socket.
+
+    The process ends with the block, which closes its stdin.
+    """
     address, caller = folder / "kg.socket", folder / "caller.py"
     caller.write_text(_CALLER, encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, "-c", "from tests.warm import serve; serve()", address],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUTF8": "1"},
     ) as server:  # fmt: skip
-        assert server.stdin and server.stdout
-        assert server.stdout.readline() == b"ready\n"
+        assert server.stdout and server.stdout.readline() == b"ready\n"
         yield shlex.join([sys.executable, "-IS", str(caller), str(address)])
-        server.stdin.close()
 
 
 def serve() -> None:
