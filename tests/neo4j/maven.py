@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.neo4j.common import STATE, Failed, Unavailable, call, read
@@ -129,7 +130,11 @@ def launch(version: str, home: Path, console: Path) -> int:
     done = subprocess.run(
         shell, stdout=subprocess.PIPE, text=True, check=True, start_new_session=True, env=_environment(home)
     )
-    return int(done.stdout)
+    pid, deadline = int(done.stdout), time.monotonic() + 5
+    # For an instant, while the shell's child becomes Java, its command line reads as empty, like that of a dead process.
+    while not command_line(pid).startswith(command[0]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return pid
 
 
 def admin(version: str, home: Path, *arguments: str, show: bool = False) -> subprocess.CompletedProcess[str]:
