@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
+
+from isal import igzip
 
 from kg.errors import BadInput
 from kg.limits import check_problems
@@ -15,9 +17,9 @@ from kg.loaders.openalex.files import ACCEPTED, dump_work, has_lines, iter_works
 from kg.loaders.openalex.query import Work
 from kg.problems import Problem
 
-#: The level of compression. The levels from 1 to 6 take 0.9 to 3.4 times as long as parsing the works does, and level 6
-#: saves a sixth of the space of level 1.
-_LEVEL: Final = 1
+#: The level of compression of isal, which has 0 to 3. Its level 2 gives smaller files than the standard library's level
+#: 1, in a quarter of the time; level 3 saves a twentieth of the space and takes twice as long.
+_LEVEL: Final = 2
 #: The bytes that are compressed at a time.
 _BLOCK: Final = 1 << 20
 #: What a compressed file begins with.
@@ -32,24 +34,32 @@ def write_works(path: Path, part: Path) -> int:
     if not has_lines(path, path.name):
         with _compressed(part) as packed:
             return _write_documents(path, packed)
-    number = sum(1 for _ in _works(path))
-    with path.open("rb") as file:
-        if file.read(len(_GZIP)) == _GZIP:
-            shutil.copyfile(path, part)
-            return number
-        file.seek(0)
-        with _compressed(part) as packed:
-            shutil.copyfileobj(file, packed, _BLOCK)
+    with ThreadPoolExecutor(1) as other:  # compressing needs a third of the time of the check
+        copied = other.submit(_copy_lines, path, part)
+        number = sum(1 for _ in _works(path))
+    copied.result()
     return number
 
 
+def _copy_lines(path: Path, part: Path) -> None:
+    """Copy a file, and compress it unless it is gzip."""
+    with path.open("rb") as file:
+        if file.read(len(_GZIP)) == _GZIP:
+            shutil.copyfile(path, part)
+            return
+        file.seek(0)
+        with _compressed(part) as packed:
+            shutil.copyfileobj(file, packed, _BLOCK)
+
+
 @contextmanager
-def _compressed(part: Path) -> Iterator[gzip.GzipFile]:
-    with part.open("wb") as file, gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) as packed:
-        yield packed
+def _compressed(part: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing through isal's gzip, without the time of writing: the same works give the same bytes."""
+    with part.open("wb") as file, igzip.IGzipFile("", "wb", _LEVEL, file, mtime=0) as packed:  # type: ignore[no-untyped-call]
+        yield cast("BinaryIO", packed)
 
 
-def _write_documents(path: Path, packed: gzip.GzipFile) -> int:
+def _write_documents(path: Path, packed: BinaryIO) -> int:
     """Write the works of documents as lines, and return how many they are."""
     number = 0
     for row, work in _works(path):

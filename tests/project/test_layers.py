@@ -61,6 +61,7 @@ def test_the_walk_sees_the_modules() -> None:
         ("pyalex", ("kg.loaders.openalex.client",)),
         ("requests", ("kg.loaders.openalex.client",)),
         ("orjson", ("kg.loaders.openalex.files", "kg.model.packed")),
+        ("isal", ("kg.loaders.openalex.gzipped", "kg.folder.works")),
         ("rispy", ("kg.loaders.references.tagged",)),
         ("defusedxml", ("kg.loaders.references.endnote",)),
         ("pyvis", ("kg.export",)),
