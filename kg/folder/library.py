@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kg.folder.files import sha256, variant_of
 from kg.folder.kept import KeptRecords
 from kg.limits import check_problems
@@ -167,6 +169,6 @@ def _references(root: Path, name: str, seen: str | None, spec: ReferenceSpec | N
     from kg.loaders.references.formats import read_with_notes
 
     read = read_with_notes(root / name, name, spec)
-    yield from (replace(record, seen=seen) for record in read.records)
+    yield from (msgspec.structs.replace(record, seen=seen) for record in read.records)
     yield from read.problems
     yield from read.notes

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kg.graph.citations import Citations, Works
 from kg.graph.rows import Links, MadeRows
 from kg.model.ids import slug
-from kg.model.literature import Report, Standing
+from kg.model.literature import Record, Report, Standing
 from kg.model.names import author_year
 from kg.model.packed import Records
 from kg.model.records import Evidence, Search
@@ -83,7 +83,7 @@ def record_rows(evidence: Evidence) -> Rows:
     works = Works(evidence, records)
     shared, citations = _Shared(evidence.searches), Citations(works)
     for place in range(len(records)):
-        record = records.plain(place)
+        record = records[place]
         shared.add(place, record, authors=works.is_study(place))
         citations.add(place, record.references)
     edges: dict[EdgeKey, Sequence[Row]] = {}
@@ -101,10 +101,10 @@ def record_rows(evidence: Evidence) -> Rows:
         if number >= len(evidence.works):
             return {"id": stubs[number - len(evidence.works)], "records": 0, "review": review}
         work = evidence.works[number]
-        return _candidate(work.id, records.plain(positions[work.records[0]]), len(work.records)) | {"review": review}
+        return _candidate(work.id, records[positions[work.records[0]]], len(work.records)) | {"review": review}
 
     nodes: dict[str, Sequence[Row]] = {
-        "Record": MadeRows(len(records), lambda number: _record(records.plain(number)) | {"review": review}),
+        "Record": MadeRows(len(records), lambda number: _record(records[number]) | {"review": review}),
         **shared.nodes,
         "Candidate": MadeRows(len(evidence.works) + len(stubs), candidate),
     }
@@ -127,14 +127,14 @@ def record_counts(evidence: Evidence) -> dict[str, int]:
     return dict(counts)
 
 
-def _candidate(id_: str, shown: Any, records: int) -> Row:
+def _candidate(id_: str, shown: Record, records: int) -> Row:
     row: Row = {"id": id_, "records": records, "short": _short(shown)}
     row.update((name, value) for name in ("doi", "year", "title") if (value := getattr(shown, name)) is not None)
     return row
 
 
-def _short(record: Any) -> str:
-    return author_year(record.authors[0][0] if record.authors else "", record.year, record.title or record.id)
+def _short(record: Record) -> str:
+    return author_year(record.authors[0].name if record.authors else "", record.year, record.title or record.id)
 
 
 class _Shared:
@@ -152,8 +152,8 @@ class _Shared:
         for number, file in enumerate(search.file for search in searches if search.file):
             self._of_file[file].append(number)
 
-    def add(self, place: int, record: Any, *, authors: bool) -> None:
-        """Add what the record at a place has; it is ``Plain``."""
+    def add(self, place: int, record: Record, *, authors: bool) -> None:
+        """Add what the record at a place has."""
         if record.source:
             source = self._numbers["Source"].setdefault(record.source, len(self._numbers["Source"]))
             self._links["Source"].add(place, source, record.row)
@@ -206,10 +206,10 @@ _RECORD = (
 _values_of = attrgetter(*_RECORD)
 
 
-def _record(record: Any) -> Row:
+def _record(record: Record) -> Row:
     row: Row = {name: value for name, value in zip(_RECORD, _values_of(record), strict=True) if value is not None}
     if record.authors:
-        row["authors"] = "; ".join([author[0] for author in record.authors])
+        row["authors"] = "; ".join([author.name for author in record.authors])
     if record.type is not None:
         row["publication_type"] = record.type
     if record.references:
@@ -219,26 +219,27 @@ def _record(record: Any) -> Row:
     return row
 
 
-def _authors(record: Any) -> Iterator[tuple[str, tuple[str, str | None], tuple[int]]]:
-    for position, (name, id_, orcid, _) in enumerate(record.authors, start=1):
+def _authors(record: Record) -> Iterator[tuple[str, tuple[str, str | None], tuple[int]]]:
+    for position, author in enumerate(record.authors, start=1):
         # A name does not identify an author.
-        yield id_ or (f"orcid:{orcid}" if orcid else f"{record.id}#{position}"), (name, orcid), (position,)
+        id_ = author.id or (f"orcid:{author.orcid}" if author.orcid else f"{record.id}#{position}")
+        yield id_, (author.name, author.orcid), (position,)
 
 
-def _institutions(record: Any) -> Iterator[tuple[str, tuple[str | None, ...], tuple[()]]]:
-    for _, _, _, institutions in record.authors:
-        for name, id_, ror, country in institutions:
-            yield id_ or (f"ror:{ror}" if ror else _slug(name)), (name, ror, country), ()
+def _institutions(record: Record) -> Iterator[tuple[str, tuple[str | None, ...], tuple[()]]]:
+    for author in record.authors:
+        for one in author.institutions:
+            yield one.id or (f"ror:{one.ror}" if one.ror else _slug(one.name)), (one.name, one.ror, one.country), ()
 
 
 _slug = lru_cache(maxsize=1 << 16)(slug)
 
 
-def _topics(record: Any) -> Iterator[tuple[str, tuple[str | None, ...], tuple[()]]]:
-    for label, id_, *levels in record.topics:
-        yield id_ or slug(label), (label, *levels), ()
+def _topics(record: Record) -> Iterator[tuple[str, tuple[str | None, ...], tuple[()]]]:
+    for topic in record.topics:
+        yield topic.id or slug(topic.label), (topic.label, topic.subfield, topic.field, topic.domain), ()
 
 
-def _funders(record: Any) -> Iterator[tuple[str, tuple[str], tuple[str | None]]]:
-    for name, id_, awards in record.funders:
-        yield id_ or _slug(name), (name,), ("; ".join(awards) or None,)
+def _funders(record: Record) -> Iterator[tuple[str, tuple[str], tuple[str | None]]]:
+    for funder in record.funders:
+        yield funder.id or _slug(funder.name), (funder.name,), ("; ".join(funder.awards) or None,)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
-from typing import Any
 
 from kg.linkage.authors import family_words
 from kg.linkage.fields import first_number, first_page
 from kg.linkage.titles import Title
+from kg.model.literature import Record
 
 #: The letters at the beginning and at the end of a title that a block shares.
 _LETTERS = 30
@@ -27,14 +27,14 @@ def pairs_to_compare(blocks: Iterable[list[int]], without: Collection[int]) -> I
             yield from combinations(listed, 2)
 
 
-def block_keys(record: Any, title: Title | None) -> Iterator[tuple[object, ...]]:
-    """Yield the keys of the blocks of a packed record, whose title is ``title``; a key may occur twice."""
+def block_keys(record: Record, title: Title | None) -> Iterator[tuple[object, ...]]:
+    """Yield the keys of the blocks of a record, whose title is ``title``; a key may occur twice."""
     if title and title.plain:
         yield "beginning", title.plain[:_LETTERS]
         yield "end", title.plain[-_LETTERS:]
         if title.main:
             yield "beginning", title.main[:_LETTERS]
-    words = family_words(record.authors[0][0]) if record.authors else []
+    words = family_words(record.authors[0].name) if record.authors else []
     page, volume = first_page(record.pages), first_number(record.volume)
     if words and record.year:
         yield "author", words[-1], record.year

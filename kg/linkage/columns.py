@@ -9,11 +9,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
 from kg.linkage.blocking import block_keys
 from kg.linkage.keys import keys_of
 from kg.linkage.titles import title_of
+from kg.model.literature import Record
 from kg.model.notices import NOTICE_TYPES, is_notice_title
 
 
@@ -53,8 +53,8 @@ class Columns:
         self.order: Sequence[int] = range(0)
         self._keys, self._blocks = Hashes(), Hashes()
 
-    def add(self, record: Any) -> None:
-        """Add the next record, with its fields as they are packed."""
+    def add(self, record: Record) -> None:
+        """Add the next record."""
         if reason := _notice(record):
             self.notices[len(self.works)] = reason
         title = title_of(record.title)
@@ -95,7 +95,7 @@ class Columns:
         yield from found.values()
 
 
-def _notice(record: Any) -> str | None:
+def _notice(record: Record) -> str | None:
     """Return why a record is a notice and reports no study, or None."""
     if record.type and record.type.casefold().replace(" ", "-") in NOTICE_TYPES:
         return f"its type is {record.type}"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kg.linkage.authors import family_words
 from kg.linkage.titles import Title, plain_title, title_of
-from kg.model.literature import Record
+
+if TYPE_CHECKING:
+    from kg.model.literature import Record
 
 _NUMBER = re.compile(r"\d+")
 _FIRST_PAGE = re.compile(r"[\s\"'(]*(?:pp?\.\s*)?([a-z]{0,5})0*(\d+)", re.IGNORECASE)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+
+from kg.model.literature import Record
 
 #: Kinds of keys in the order in which they are followed. The first three identify a publication; a database assigned
 #: the others, and it may have assigned one of them to two publications.
@@ -13,8 +14,8 @@ PUBLICATION_KEYS = (OPENALEX, DOI, DOI_OF_LOCATION)
 _KIND_NAMES = ("OpenAlex id", "DOI", "DOI of a location", "PMID", "PMCID", "location")
 
 
-def keys_of(record: Any) -> Iterator[tuple[int, str]]:
-    """Yield the keys that identify the publication of a record, or of one as it is packed, as (kind, key)."""
+def keys_of(record: Record) -> Iterator[tuple[int, str]]:
+    """Yield the keys that identify the publication of a record, as (kind, key)."""
     if record.openalex:
         yield OPENALEX, f"openalex:{record.openalex}"
     if record.doi:

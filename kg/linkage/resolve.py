@@ -101,7 +101,7 @@ def resolve(
     decisions = tuple(decisions)
     packed, columns = records if isinstance(records, Records) else Records(records), Columns()
     for place in range(len(packed)):
-        columns.add(packed.plain(place))
+        columns.add(packed[place])
     order, superseded = _newest(packed)
     newest, of_files = packed.chosen(order), columns.sources
     columns = columns.chosen(order)

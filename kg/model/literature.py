@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Institution:
+
+class Packed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+    """What ``kg.model.packed`` packs: JSON arrays of the fields in their order."""
+
+
+class Institution(Packed, frozen=True):
     """An affiliation of an author. ``id`` is an OpenAlex id (I…), ``country`` an ISO 3166-1 alpha-2 code."""
 
     name: str
@@ -18,8 +23,7 @@ class Institution:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Packed, frozen=True):
     """One author of a record. ``id`` is an OpenAlex id (A…), ``orcid`` bare (0000-0002-…)."""
 
     name: str
@@ -28,8 +32,7 @@ class Author:
     institutions: tuple[Institution, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Packed, frozen=True):
     """A topic of a record in the source's own classification. ``id`` is an OpenAlex id (T…)."""
 
     label: str
@@ -39,8 +42,7 @@ class Topic:
     domain: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Funder:
+class Funder(Packed, frozen=True):
     """A funder of a publication. ``id`` is an OpenAlex id (F…)."""
 
     name: str
@@ -48,8 +50,7 @@ class Funder:
     awards: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Packed, frozen=True):
     """The record of one publication in one source: a report of a study, not the study itself.
 
     ``id`` is ``openalex:W…`` for works of OpenAlex, else ``ref:`` and a hash of the record's content. Identifiers are

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from kg.model.literature import Record, Report, Standing, Work
 from kg.model.migrations import Migration
+
+if TYPE_CHECKING:  # tables need no records, and importing msgspec takes some milliseconds
+    from kg.model.literature import Record, Report, Standing, Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ DAMAGED: dict[str, Callable[[bytes], bytes]] = {
 
 def author_of(content: bytes) -> bytes:
     lines = [orjson.loads(line) for line in content.splitlines()]
-    next(line for line in lines if line[8])[8][0].pop()
+    next(line for line in lines if line[8])[8][0][0] = 7
     return b"".join(orjson.dumps(line) + b"\n" for line in lines)
 
 

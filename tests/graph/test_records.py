@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from kg.graph.build import assemble
 from kg.graph.rows import Links, MadeRows
@@ -57,7 +58,7 @@ def test_works_cite_works_of_the_folder_and_studies_all_that_they_cite() -> None
 
 
 def test_two_records_of_one_work_cite_once() -> None:
-    second = replace(RECORDS[0], id="ref:y", openalex=None, references=("W2", "W9"))
+    second = structs.replace(RECORDS[0], id="ref:y", openalex=None, references=("W2", "W9"))
     works = (Work("openalex:W1", ("openalex:W1", "ref:y")), *EVIDENCE.works[1:])
     reports = (*EVIDENCE.reports[:2], Report("ref:y", "openalex:W1", "same DOI"), *EVIDENCE.reports[2:])
     graph = assemble(replace(EVIDENCE, records=(*RECORDS, second), works=works, reports=reports))
@@ -86,7 +87,7 @@ def test_made_rows_are_made_anew() -> None:
 def test_rows_reach_the_engine_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part may lack a column that another part has."""
     monkeypatch.setattr(embedded, "_ROWS_AT_ONCE", 1)
-    dated = replace(RECORDS[1], year=2020, cited_by=3, is_retracted=True)
+    dated = structs.replace(RECORDS[1], year=2020, cited_by=3, is_retracted=True)
     store = EmbeddedStore(f"embedded:{tmp_path / 'graph'}")
     store.write(assemble(replace(EVIDENCE, records=(RECORDS[0], dated, *RECORDS[2:]))), Manifest("r", "test"))
     asked = (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kg.linkage.fields import fields_of
 from kg.linkage.match import CALIBRATION, against, expected_errors, least_score, levels, score

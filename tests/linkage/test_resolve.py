@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from kg.linkage.resolve import Conflict, Count, Resolution, resolve
 from kg.loaders.openalex.files import read_works
@@ -96,7 +97,7 @@ def test_the_reason_of_a_merge_is_the_link_to_the_shown_record_else_the_first_li
         Merge("openalex:W1", "doi:10.1/p", "same DOI 10.1/p"),  # it shares nothing with W3, which is shown
         Merge("openalex:W2", "doi:10.1/p", "same PMID 7"),
     )
-    mirrored = [replace(record, id=f"openalex:W{4 - record.row}") for record in article]
+    mirrored = [structs.replace(record, id=f"openalex:W{4 - record.row}") for record in article]
     assert resolve((), mirrored).merges == (
         Merge("openalex:W2", "doi:10.1/p", "same PMID 7"),
         Merge("openalex:W3", "doi:10.1/p", "same DOI 10.1/p"),
@@ -138,7 +139,10 @@ def test_of_records_with_one_id_the_newest_stays_and_the_others_are_merged() -> 
     assert found.works == (Work("doi:10.1/right", ("openalex:W1",)),)
     assert found.merges == (Merge("openalex:W1", "openalex:W1", "same id, older: records/a.jsonl, row 1"),)
     assert found.counts == {"records/a.jsonl": Count(1, 0, 1, 0), "records/b.jsonl": Count(1, 1, 0, 0)}
-    fetched = [replace(old, seen="2026-02-02"), replace(old, source="records/z.jsonl", seen="2026-02-01")]
+    fetched = [
+        structs.replace(old, seen="2026-02-02"),
+        structs.replace(old, source="records/z.jsonl", seen="2026-02-01"),
+    ]
     assert resolve((), fetched).records[0].seen == "2026-02-02"
 
 
@@ -148,7 +152,7 @@ def test_an_article_is_shown_before_its_preprint_and_the_fuller_record_before_th
     assert resolve((), [preprint, article]).works == (Work("openalex:W8", ("openalex:W8", "openalex:W1")),)
     bare, full = rec(1, pmid="1"), rec(2, pmid="1", title="T", authors=(Author("A"),))
     assert resolve((), [bare, full]).works == (Work("openalex:W2", ("openalex:W2", "openalex:W1")),)
-    fuller = replace(full, id="openalex:W3", openalex="W3", venue="V")
+    fuller = structs.replace(full, id="openalex:W3", openalex="W3", venue="V")
     assert resolve((), [full, fuller]).works == (Work("openalex:W3", ("openalex:W3", "openalex:W2")),)
     of_2019, of_2020 = rec(1, pmid="1", year=2019), rec(2, pmid="1", year=2020)
     assert resolve((), [of_2019, of_2020]).works[0].records == ("openalex:W2", "openalex:W1")
@@ -358,7 +362,7 @@ RECORDS = st.lists(
         st.sampled_from([None, "2025", "2026"]),
     ),
     max_size=14,
-).map(lambda records: [replace(record, row=row) for row, record in enumerate(records, start=1)])
+).map(lambda records: [structs.replace(record, row=row) for row, record in enumerate(records, start=1)])
 STUDIES = st.sets(st.sampled_from(["doi:10.1/0", "doi:10.1/1", "openalex:W1", "key:k"])).map(
     lambda ids: [Study(id_, id_[-1] + "key", doi=id_[4:] if id_.startswith("doi:") else None) for id_ in sorted(ids)]
 )
@@ -458,14 +462,14 @@ def test_a_record_without_title_does_not_join_works_that_contradict_each_other()
 
 
 def test_nearly_the_same_title_on_another_page_is_another_abstract() -> None:
-    page = [replace(SUPPLEMENT[0], id=f"ref:{page}", pages=page, title=f"{article}Effects of incretin on artery lesions")
+    page = [structs.replace(SUPPLEMENT[0], id=f"ref:{page}", pages=page, title=f"{article}Effects of incretin on artery lesions")
             for page, article in (("51", ""), ("52", "The "))]  # fmt: skip
     assert groups(resolve((), page)) == {frozenset({"ref:51"}), frozenset({"ref:52"})}
-    assert len(groups(resolve((), [replace(page[0], title=page[1].title), page[1]]))) == 1
+    assert len(groups(resolve((), [structs.replace(page[0], title=page[1].title), page[1]]))) == 1
 
 
 def test_a_pmid_is_contradicted_as_a_doi_is() -> None:
-    records = [replace(record, doi=None, pmid="7") for record in SUPPLEMENT[:3]]
+    records = [structs.replace(record, doi=None, pmid="7") for record in SUPPLEMENT[:3]]
     found = resolve((), records)
     assert groups(found) == {frozenset({"ref:a", "ref:b"}), frozenset({"ref:c"})}
     assert [conflict.reason for conflict in found.refused] == ["same PMID 7, but title and first author differ"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kg.loaders.references.entries import database_named, doi_in
 from kg.loaders.references.formats import read_references
@@ -29,7 +29,7 @@ def made(database: str, authors: str, venue: str | None, row: int, **fields: obj
         authors=tuple(Author(name) for name in authors.split("; ")),
         venue=venue,
         row=row,
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )
 
 

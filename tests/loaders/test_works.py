@@ -469,7 +469,7 @@ def test_one_work_in_two_months() -> None:
     differ = {}
     for work in ("vintage", "abstract later", "topics later"):
         march, may = record_that_shows(f"{work} 2026-03"), record_that_shows(f"{work} 2026-05")
-        differ[work] = {name for name in Record.__slots__ if getattr(march, name) != getattr(may, name)}
+        differ[work] = {name for name in Record.__struct_fields__ if getattr(march, name) != getattr(may, name)}
     assert differ == {
         "vintage": set(),
         "abstract later": {"updated", "cited_by", "has_abstract", "authors"},

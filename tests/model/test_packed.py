@@ -38,18 +38,3 @@ def test_a_choice_of_records_has_their_order() -> None:
     assert list(chosen) == [given[5], given[0], given[9]] and chosen.ids == [given[n].id for n in (5, 0, 9)]
     assert list(chosen.chosen([2, 1])) == [given[9], given[0]] and chosen.positions[given[9].id] == 2
     assert chosen != given[:3] and chosen != "abc"
-
-
-def test_plain_fields_are_those_of_the_record() -> None:
-    given = real()
-    records = Records(given)
-    for place, record in enumerate(given):
-        plain = records.plain(place)
-        assert (plain.id, plain.title, plain.row) == (record.id, record.title, record.row)
-        assert [(name, id_, orcid) for name, id_, orcid, _ in plain.authors] == [
-            (author.name, author.id, author.orcid) for author in record.authors
-        ]
-        assert [len(of) for *_, of in plain.authors] == [len(author.institutions) for author in record.authors]
-        assert [label for label, *_ in plain.topics] == [topic.label for topic in record.topics]
-        assert [id_ for _, id_, _ in plain.funders] == [funder.id for funder in record.funders]
-    assert any(records.plain(place).funders for place in range(len(given)))
