@@ -84,7 +84,7 @@ def fetch(
     interrupted goes on when the same command is given again. A key in the environment variable OPENALEX_API_KEY is
     used; it is free, and without one there is little a day.
     """
-    from kg.fetch.run import Request, forget, plan
+    from kg.fetch.run import Request, forget
     from kg.loaders.openalex.client import Client
 
     kind = _kind_of({
@@ -111,17 +111,25 @@ def fetch(
         request = Request(search, tuple(pairs), corpus, tuple(dict.fromkeys(listed)), snowball or 0, limit, called)
         if restart and not dry_run:
             forget(review, request)
-        planned = plan(review, client, request)
-        _print_plan(planned)
-        if client.costs.exceeds(planned.credits):
-            click.echo("  this is more than the budget: the same command goes on from where it stops", err=True)
-        done = None if dry_run else _run(review, client, request, planned)
-        if done:
-            _print_result(done, review)
+        done = _fetch(review, client, request, dry_run=dry_run)
         if budget is not None:
             click.echo(f"  {client.costs.report()}", err=True)
         if done and done.file:
             click.echo("next: kg build", err=True)
+
+
+def _fetch(review: Review, client: Client, request: Request, *, dry_run: bool) -> Fetched | None:
+    """Say what a request costs, run it unless this is a dry run, and return what came."""
+    from kg.fetch.run import plan
+
+    planned = plan(review, client, request)
+    _print_plan(planned)
+    if client.costs.exceeds(planned.credits):
+        click.echo("  this is more than the budget: the same command goes on from where it stops", err=True)
+    done = None if dry_run else _run(review, client, request, planned)
+    if done:
+        _print_result(done, review)
+    return done
 
 
 def _kind_of(kinds: dict[str, object]) -> str:
