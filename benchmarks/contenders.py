@@ -88,7 +88,7 @@ def dump(root: Path) -> None:
     """Write the nodes and edges that kg makes of the folder: for each, the label or the key of edges, and the row."""
     from kg.folder.review import Review
 
-    graph, _ = Review(root).assembled()
+    graph = Review(root).assembled()
     with (root / GRAPH).open("wb") as file:
         for part in (graph.nodes, graph.edges):
             for key, rows in part.items():
