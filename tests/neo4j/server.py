@@ -322,6 +322,8 @@ def _make(
         "dbms.cypher.min_replan_interval": "1h",
         # Nor is a plan made for each length of a text or list in the parameters: planning is most of what the tests ask of it.
         "internal.cypher.use_parameter_size": "false",
+        # The server need not wait five seconds for late messages before it stops.
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
         **settings,
     }
     (home / "conf" / "neo4j.conf").unlink(missing_ok=True)
