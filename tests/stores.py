@@ -21,6 +21,7 @@ from kg.graph.rows import GraphData
 from kg.model.vocabulary import LABELS, RELATIONSHIPS
 from kg.store import SCHEMES, Limits, Manifest, Progress, Rows, Store, silent
 from kg.store.loading import load_statements
+from kg.store.whole import read_whole
 from tests.generated import Folder
 
 
@@ -191,6 +192,9 @@ class AskedOnce:
         found = self._answers[key]
         return replace(found, values=list(found.values))
 
+    def rows(self, review: str) -> GraphData:
+        return self._store.rows(review)
+
     def close(self) -> None:
         self._store.close()
 
@@ -245,6 +249,9 @@ class StatementStore:
         except kglite.KgError as error:
             raise QueryError(str(error)) from error
         return Rows(tuple(result.columns), [tuple(row.values()) for row in result.to_dicts()])
+
+    def rows(self, review: str) -> GraphData:
+        return read_whole(self.read, review)
 
     def close(self) -> None:
         pass

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.errors import StoreError
 from kg.store import Limits, Manifest, Progress, Rows, Store, silent
 
 if TYPE_CHECKING:
     from kg.graph.rows import GraphData
+
+T = TypeVar("T")
 
 _READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -47,12 +49,19 @@ class OwnStore:
         limits: Limits | None = None,
     ) -> Rows:
         """Run a read-only query; where the graph is gone, build it and try once more."""
+        return self._twice(lambda: self._store.read(cypher, parameters, summary=summary, limits=limits))
+
+    def rows(self, review: str) -> GraphData:
+        """Return the whole graph; where it is gone, build it and try once more."""
+        return self._twice(lambda: self._store.rows(review))
+
+    def _twice(self, ask: Callable[[], T]) -> T:
         try:
-            return self._store.read(cypher, parameters, summary=summary, limits=limits)
+            return ask()
         except StoreError:
             self._store.close()
             build_own(self._build)
-            return self._store.read(cypher, parameters, summary=summary, limits=limits)
+            return ask()
 
     def close(self) -> None:
         """Close the store."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kg.cypher.catalogue import REVIEW, statement
 from kg.graph.rows import GraphData, Row
-from kg.model.vocabulary import LABELS, PROPERTIES, RELATIONSHIPS
 from kg.store import Store
 from kg.store.loading import fill
+from kg.store.whole import as_row, columns_of_edges, columns_of_nodes
 
 #: The number of nodes that are read at a time.
 BATCH = 20_000
@@ -16,27 +16,11 @@ BATCH = 20_000
 
 def read_rows(store: Store, review: str) -> GraphData:
     """Return all nodes and relationships of a review, in the form in which the graph was assembled."""
-    data = GraphData()
-    given = {REVIEW: review}
-    for label in LABELS:
-        data.nodes[label] = read_nodes(store, review, label)
-    for kind, pairs in RELATIONSHIPS.items():
-        for start, end in pairs:
-            if data.nodes[start] and data.nodes[end]:
-                text = fill(statement("server/read-edges"), Type=kind, Start=start, End=end, Columns=_of_edges(kind))
-                rows = [_row(row) for row in store.read(text, given).dicts()]
-                if rows:
-                    data.edges[kind, start, end] = rows
+    data = store.rows(review)
     data.nodes["Review"] = sorted(data.nodes["Review"], key=lambda row: bool(row["id"] != review))
     for label in ("Study", "Factor", "Outcome", "Facet", "Value"):
         data.nodes[label] = sorted(data.nodes[label], key=lambda row: int(row["order"]))
     return data
-
-
-def read_nodes(store: Store, review: str, label: str) -> list[Row]:
-    """Return the nodes of a review with this label, with their properties."""
-    text = fill(statement("server/read-nodes"), Label=label, Columns=_of_nodes(label))
-    return [_row(row) for row in store.read(text, {REVIEW: review}).dicts()]
 
 
 def ids_of(store: Store, review: str, label: str) -> list[str]:
@@ -47,33 +31,21 @@ def ids_of(store: Store, review: str, label: str) -> list[str]:
 
 def nodes_of(store: Store, review: str, label: str) -> Iterator[list[Row]]:
     """Yield the nodes of a review with this label in the order of their ids, at most BATCH at a time."""
-    text = fill(statement("server/some-nodes"), Label=label, Columns=_of_nodes(label))
+    text = fill(statement("server/some-nodes"), Label=label, Columns=columns_of_nodes(label))
     for some in _batches(ids_of(store, review, label)):
         found = {row["id"]: row for row in store.read(text, {REVIEW: review, "ids": some}).dicts()}
-        yield [_row(found[id_]) for id_ in some]
+        yield [as_row(found[id_]) for id_ in some]
 
 
 def edges_from(store: Store, review: str, kind: str, start: str, end: str) -> Iterator[list[Row]]:
     """Yield the relationships of a type between two labels in the order of the ids of both ends, some at a time."""
     names = {"Type": kind, "Start": start, "End": end}
     ((number,),) = store.read(fill(statement("server/count-edges"), **names), {REVIEW: review}).values
-    text = fill(statement("server/some-edges"), **names, Columns=_of_edges(kind))
+    text = fill(statement("server/some-edges"), **names, Columns=columns_of_edges(kind))
     for some in _batches(ids_of(store, review, start) if number else ()):
-        rows = [_row(row) for row in store.read(text, {REVIEW: review, "ids": some}).dicts()]
+        rows = [as_row(row) for row in store.read(text, {REVIEW: review, "ids": some}).dicts()]
         yield sorted(rows, key=lambda row: (row["from"], row["to"]))
 
 
 def _batches(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     return (ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
-
-
-def _of_nodes(label: str) -> str:
-    return ", ".join(f"n.{name} AS {name}" for name in PROPERTIES[label])
-
-
-def _of_edges(kind: str) -> str:
-    return ", ".join(("a.id AS `from`", "b.id AS `to`", *(f"r.{name} AS {name}" for name in PROPERTIES.get(kind, ()))))
-
-
-def _row(row: Row) -> Row:
-    return {name: value for name, value in row.items() if value is not None}

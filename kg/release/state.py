@@ -11,9 +11,9 @@ from kg.folder.frozen import read_rows
 from kg.query.dependence import values_of
 from kg.query.maps import DEFAULT, Map
 from kg.query.part import EMPIRICAL, empirical_part
-from kg.query.rows import read_nodes
 from kg.release.classes import other_class
 from kg.release.snapshot import COLUMNS, Snapshot, from_texts, snapshot, texts_of
+from kg.store.whole import read_nodes
 from kg.table import Table
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def snapshot_tables(graph: Graph, more: Beside, part: Graph | None = None) -> di
 
 
 def _nodes(graph: Graph, label: str) -> list[dict[str, Any]]:
-    return read_nodes(graph.store, graph.review, label)
+    return read_nodes(graph.store.read, graph.review, label)
 
 
 def _studies(graph: Graph, came: Mapping[str, str]) -> list[tuple[Any, ...]]:

@@ -90,5 +90,8 @@ class Store(Protocol):
         exceeds a limit, and QueryError for one that does not parse or run.
         """
 
+    def rows(self, review: str) -> GraphData:
+        """Return all nodes and relationships of a review, in the order of the engine."""
+
     def close(self) -> None:
         """Close files and connections."""

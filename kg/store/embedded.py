@@ -22,6 +22,7 @@ from kg.store.base import Manifest, Progress, Rows, silent
 from kg.store.builds import BuildFolders, lock_for_reading
 from kg.store.frames import Frame
 from kg.store.limits import Limits
+from kg.store.whole import read_whole
 
 if TYPE_CHECKING:
     from kglite import FrozenGraph, KnowledgeGraph
@@ -104,6 +105,10 @@ class EmbeddedStore:
         if limits is None:
             return _answer(self._frozen(name), statement, given, None)
         return self._worker(name).ask(statement, given, limits)
+
+    def rows(self, review: str) -> GraphData:
+        """Return all nodes and relationships of a review."""
+        return read_whole(self.read, review)
 
     def close(self) -> None:
         """Release the graphs in memory and the lock on the build."""

@@ -78,17 +78,8 @@ class Neo4jStore:
         self._check_review(manifest.review)
         with self._connection.translated_errors(), self._building(manifest.review) as builder:
             self._write_schema()
-
-            beaten = time.monotonic()
-
-            def ask(text: str) -> list[Any]:
-                nonlocal beaten
-                if time.monotonic() > beaten + BEAT:
-                    self._connection.write(lambda tx: self._beat(tx, manifest.review, builder))
-                    beaten = time.monotonic()
-                return self._connection.read(lambda tx: list(tx.run(text, {"review": manifest.review})))
-
-            self._apply(difference(server.read_back(ask), graph), manifest, builder, progress)
+            held = self._connection.read(lambda tx: self._read_back(tx, manifest.review, builder))
+            self._apply(difference(held, graph), manifest, builder, progress)
 
     def drop(self) -> str:
         """Remove the review from the database: first the graph, by writing an empty one, then the manifest."""
@@ -123,13 +114,24 @@ class Neo4jStore:
                 lambda tx: self._on_complete_graph(tx, ask, statement), timeout=limits.timeout if limits else None
             )
         if found is None:
-            raise StoreError(f"no graph in {self.url}: run kg build --store {self.url}")
+            raise self._nothing()
+        return found[1]
+
+    def rows(self, review: str) -> GraphData:
+        """Return all nodes and relationships of a review."""
+        with self._connection.translated_errors():
+            found = self._connection.read(lambda tx: self._on_complete_graph(tx, _whole))
+        if found is None:
+            raise self._nothing()
         return found[1]
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
         self._opened = None
+
+    def _nothing(self) -> StoreError:
+        return StoreError(f"no graph in {self.url}: run kg build --store {self.url}")
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -223,6 +225,19 @@ class Neo4jStore:
         if not server.beat(tx, review, builder):
             raise StoreError(f"another build of {review!r} into {self.url} has taken over")
 
+    def _read_back(self, tx: bolt.Runs, review: str, builder: str) -> GraphData:
+        """Return what the server holds, in one transaction, and renew the registration of this build now and then."""
+        beaten = time.monotonic()
+
+        def ask(text: str) -> list[Any]:
+            nonlocal beaten
+            if time.monotonic() > beaten + BEAT:
+                self._connection.write(lambda other: self._beat(other, review, builder))
+                beaten = time.monotonic()
+            return list(tx.run(text, {"review": review}))
+
+        return server.read_back(ask)
+
     def _apply(self, change: Change, manifest: Manifest, builder: str, progress: Progress) -> None:
         """Write a change and the manifest: in one transaction, or in several if the change is large."""
         total, done, version = len(change), 0, uuid.uuid4().hex
@@ -249,6 +264,10 @@ class Neo4jStore:
             steps = []
         self._connection.write(partial(run, steps=steps, last=True))
         progress(total, total)
+
+
+def _whole(tx: bolt.Runs, review: str) -> GraphData:
+    return server.read_back(lambda text: list(tx.run(text, {"review": review})))
 
 
 def _check_names_a_review(found: Mapping[str, server.State], cypher: str) -> None:

@@ -19,6 +19,7 @@ from kg.model.vocabulary import LABELS, PROPERTIES, RELATIONSHIPS
 from kg.store.base import Manifest
 from kg.store.bolt import Runs
 from kg.store.loading import Statement, fill, further_labels, load_statements
+from kg.store.whole import as_row, columns_of_nodes
 
 #: Milliseconds. A build that has not renewed its registration for this time was interrupted.
 PATIENCE = 20_000
@@ -129,18 +130,25 @@ def read_back(ask: Callable[[str], Iterable[Mapping[str, Any]]]) -> GraphData:
     ``ask`` runs a statement for that review.
     """
     nodes: dict[str, Sequence[Row]] = {}
-    edges: dict[EdgeKey, Sequence[Row]] = {}
     for label in LABELS:
-        columns = ", ".join(f"n.{name} AS {name}" for name in PROPERTIES[label])
-        text = fill(_text("read-nodes"), Label=label, Columns=columns)
-        nodes[label] = [_row(row) for row in ask(text)]
-    for kind, pairs in RELATIONSHIPS.items():
-        for start, end_ in pairs:
-            names = PROPERTIES.get(kind, ())
-            columns = ", ".join(["a.id AS from", "b.id AS to", *(f"r.{name} AS {name}" for name in names)])
-            text = fill(_text("read-edges"), Type=kind, Start=start, End=end_, Columns=columns)
-            edges[kind, start, end_] = [_row(row) for row in ask(text)]
-    return GraphData(nodes, edges)
+        text = fill(_text("read-nodes"), Label=label, Columns=columns_of_nodes(label))
+        nodes[label] = [as_row(dict(row)) for row in ask(text)]
+    edges: dict[EdgeKey, list[Row]] = {
+        (kind, start, end_): [] for kind, pairs in RELATIONSHIPS.items() for start, end_ in pairs
+    }
+    for start in dict.fromkeys(start for _, start, _ in edges):
+        kinds = dict.fromkeys(kind for kind, other, _ in edges if other == start)
+        for row in ask(fill(_text("edges-from"), Start=start, Types="|".join(kinds))):
+            for label in row["ends"]:
+                if (found := edges.get((row["kind"], start, label))) is not None:
+                    found.append(_edge(row))
+    return GraphData(nodes, {key: rows for key, rows in edges.items() if rows})
+
+
+def _edge(row: Mapping[str, Any]) -> Row:
+    given = row["properties"]
+    held = {name: given[name] for name in PROPERTIES.get(row["kind"], ()) if name in given}
+    return {"from": row["from"], "to": row["to"], **held}
 
 
 Batch: TypeAlias = tuple[str, list[Row]]
@@ -165,10 +173,6 @@ def _with_release(step: Statement) -> list[str]:
 def _lock(tx: Runs, review: str) -> None:
     """Lock the manifest. Otherwise a statement would read it first, and wait for other writers only when it writes."""
     tx.run(_text("lock"), {"review": review})
-
-
-def _row(row: Mapping[str, Any]) -> Row:
-    return {name: value for name, value in dict(row).items() if value is not None}
 
 
 def _text(name: str) -> str:

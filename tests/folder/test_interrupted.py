@@ -150,6 +150,9 @@ def test_a_graph_that_is_deleted_while_it_is_read_is_built_again(review: Review)
         for build in (review.root / ".kg" / "graph").glob("build-*/*.kgl"):
             build.unlink()
         assert graph.store.read("MATCH (s:Study) RETURN s.id AS id").values == [("key:brady",)]
+    with review.graph() as graph:
+        shutil.rmtree(review.root / ".kg")
+        assert [row["id"] for row in graph.store.rows(graph.review).nodes["Study"]] == ["key:brady"]
 
 
 def test_a_stale_graph_in_a_read_only_folder_names_the_way_around(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kg.export.data import csv_files
 from kg.export.tables import FORMATS
 from kg.folder.review import Review
+from kg.graph.rows import GraphData
 from kg.query import pages
 from kg.query.graph import Graph
 from kg.query.pages import finding_pages
-from kg.store import Rows
 from tests.conftest import MakeReview, Run
 
 
@@ -66,20 +65,20 @@ def test_a_review_without_findings_has_one_page(make_review: MakeReview, run: Ru
 
 def test_a_graph_is_read_once_for_several_parts_of_it(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    real = graph.store.read
+    real = graph.store.rows
 
-    def counting(cypher: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> Rows:
-        read.append(cypher)
-        return real(cypher, parameters, **options)
+    def counting(review: str) -> GraphData:
+        read.append(review)
+        return real(review)
 
-    monkeypatch.setattr(graph.store, "read", counting)
+    monkeypatch.setattr(graph.store, "rows", counting)
     found = []
     for condition in ("design=survey", "year>=2015", "design=survey"):
         with graph.where([condition]) as part:
             found.append(part.table("units").rows)
     assert found[0] == found[2] != found[1]
-    assert sum("MATCH (n:Finding " in text for text in read) == 1
+    assert read == [graph.review]
     graph.close()
     with graph.where(["design=survey"]) as part:
         assert part.table("units").rows == found[0]
-    assert sum("MATCH (n:Finding " in text for text in read) == 2, "a closed graph keeps no rows"
+    assert read == [graph.review] * 2, "a closed graph keeps no rows"

@@ -596,7 +596,7 @@ def test_a_build_renews_its_registration_now_and_then(
     writing = len(beats)
     monkeypatch.setattr("kg.store.neo4j.BEAT", 0)
     small.build(neo4j.uri, force=True)
-    reads = len(LABELS) + sum(map(len, RELATIONSHIPS.values()))
+    reads = len(LABELS) + len({start for pairs in RELATIONSHIPS.values() for start, _ in pairs})
     assert (writing, len(beats)) == (2, 2 + reads + 2)
 
 
