@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -522,18 +523,22 @@ WITH_LISTS: list[tuple[str, dict[str, Any]]] = [
 
 @dataclass
 class Imported:
-    """A graph in an embedded store and imported into a server; ``before`` are answers of the server before the scripts."""
+    """A graph in an embedded store, imported into a server beside the other one.
+
+    ``url`` names the review on the server; ``before`` are its answers before the scripts; ``whole`` are both graphs.
+    """
 
     graph: GraphData
     embedded: Graph
     url: str
-    before: dict[str, Any]
     review: Review | None
+    before: dict[str, Any] = field(default_factory=dict)
+    whole: tuple[GraphData, ...] = ()
 
 
 @pytest.fixture(scope="module")
 def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
-    """A server of our own, never started. It is started once an import, since Community has one database."""
+    """A server of our own, never started."""
     home = tmp_path_factory.mktemp("neo4j") / "home"
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("NEO4J_")]:
@@ -549,63 +554,114 @@ def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S
             server_.kill()
 
 
-@pytest.fixture(scope="module", params=["example", "nasty"])
-def imported(
-    request: pytest.FixtureRequest,
-    example: Review,
-    empty_server: servers.Server,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Imported]:
-    import neo4j
+@pytest.fixture(scope="module")
+def both(
+    example: Review, empty_server: servers.Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Imported]]:
+    """The example and the nasty review in one database: a server takes seconds to start and to make its plans.
 
-    room = tmp_path_factory.mktemp(request.param)
-    if request.param == "example":
-        review, embedded, graph = example, example.graph(), example.assembled()
-    else:
-        review, graph = None, graph_of()
-        store = open_store(f"embedded:{room / 'graph'}")
-        store.write(graph, replace(MANIFEST, review=NASTY.review.id))
-        embedded = Graph(store)
-    write_import(embedded, room / "out")
-    with embedded:
-        load(empty_server, room)
-        with neo4j.GraphDatabase.driver(empty_server.uri) as driver, open_graph(empty_server.uri) as served:
-            before = {f"{name} {given}": ask(served, name, given) for name, given in WITH_LISTS}
-            for name in ("constraints.cypher", "empty-lists.cypher"):
-                for text in (room / "out" / name).read_text(encoding="utf-8").split(";\n"):
-                    if text.strip():
-                        driver.execute_query(text)
-        yield Imported(graph, embedded, empty_server.uri, before, review)
+    First the example alone, with its script as it is; then the nasty review with its script, to which the groups of the
+    example are added.
+    """
+    room = tmp_path_factory.mktemp("imported")
+    nasty = graph_of()
+    store = open_store(f"embedded:{room / 'graph'}")
+    store.write(nasty, replace(MANIFEST, review=NASTY.review.id))
+    with example.graph() as graph, Graph(store) as other:
+        found = {
+            "example": Imported(example.assembled(), graph, f"{empty_server.uri}#{graph.review}", example),
+            "nasty": Imported(nasty, other, f"{empty_server.uri}#{quote(other.review, safe='')}", None),
+        }
+        whole = tuple(each.graph for each in found.values())
+        for name, each in found.items():
+            write_import(each.embedded, room / name)
+            each.whole = whole
+        assert "--multiline-fields=false" in (room / "example" / "import.sh").read_text()
+        assert "--multiline-fields=true" in (room / "nasty" / "import.sh").read_text()
+        admin = admin_of(empty_server, room / "admin")
+        alone = load(admin, room / "example")
+        assert alone.returncode == 0, alone.stdout + alone.stderr
+        for number, what in zip(sizes(whole[0]), ("nodes", "relationships"), strict=True):
+            assert f"\n  {number} {what}\n" in alone.stdout
+        beside = groups_of(room / "example", room / "beside", joined_by=separator(room / "nasty"))
+        refused = load(admin, room / "nasty", *beside)
+        assert refused.returncode and "--overwrite-destination" in refused.stderr, refused.stderr
+        done = load(admin, room / "nasty", "neo4j", "--overwrite-destination", *beside)
+        assert done.returncode == 0, done.stdout + done.stderr
+        empty_server.start()
+        for each in found.values():
+            with open_graph(each.url) as served:
+                each.before.update({f"{name} {given}": ask(served, name, given) for name, given in WITH_LISTS})
+        run_scripts(empty_server.uri, room / "nasty")
+        yield found
     empty_server.stop()
 
 
-def load(server_: servers.Server, room: Path) -> None:
-    """Run import.sh as a person does, with the server stopped, and start it."""
-    admin = room / "admin"
+@pytest.fixture(params=["example", "nasty"])
+def imported(request: pytest.FixtureRequest, both: dict[str, Imported]) -> Imported:
+    return both[request.param]
+
+
+def sizes(graph: GraphData) -> tuple[int, int]:
+    """The number of nodes and of relationships of an import, which has a manifest."""
+    edges = (len({(row["from"], row["to"]) for row in held}) for held in graph.edges.values())
+    return 1 + sum(map(len, graph.nodes.values())), sum(edges)
+
+
+def separator(folder: Path) -> str:
+    """What separates the items of lists in the files of an import."""
+    return chr(int(re.findall(r"--array-delimiter=U\+(\w{4}) ", (folder / "import.sh").read_text())[0], 16))
+
+
+def admin_of(server_: servers.Server, path: Path) -> Path:
+    """Write a command that is ``neo4j-admin`` for a server."""
     code = (
         "import sys; from pathlib import Path; from tests.neo4j import server; "
-        "done = server.load(Path(sys.argv[1])).admin(*sys.argv[2:]); sys.exit(done.stdout + done.stderr if done.returncode else 0)"
+        "done = server.load(Path(sys.argv[1])).admin(*sys.argv[2:]); print(done.stdout); "
+        "sys.exit(done.stderr or done.stdout if done.returncode else 0)"
     )
-    admin.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}" {server_.home} "$@"\n')
-    admin.chmod(0o755)
-    environment = {**os.environ, "NEO4J_ADMIN": "./admin", "PYTHONPATH": str(ROOT)}
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}" {server_.home} "$@"\n')
+    path.chmod(0o755)
+    return path
 
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(room / "out" / "import.sh"), *arguments],
-            cwd=room,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
 
-    done = call()
-    if done.returncode:  # the database of the import before this one
-        assert "--overwrite-destination" in done.stderr, done.stderr
-        done = call("neo4j", "--overwrite-destination")
-    assert done.returncode == 0, done.stdout + done.stderr
-    server_.start()
+def load(admin: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run import.sh as a person does, with the server stopped."""
+    return subprocess.run(
+        [str(folder / "import.sh"), *arguments],
+        cwd=admin.parent,
+        env={**os.environ, "NEO4J_ADMIN": "./admin", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def groups_of(folder: Path, copy: Path, *, joined_by: str) -> list[str]:
+    """Copy the files of an import; return the options that add them to the import of another review.
+
+    In the copy, ids are in spaces of their own, since both reviews have a design, and lists are as in the other import.
+    """
+    copy.mkdir()
+    for path in folder.glob("*.csv"):
+        text = path.read_bytes().decode()
+        if path.stem.endswith("-header"):
+            text = re.sub(r"ID\((\w+)\)", r"ID(Other\1)", text)
+        assert joined_by not in text
+        (copy / path.name).write_bytes(text.replace(separator(folder), joined_by).encode())
+    options = re.findall(r"--(?:nodes|relationships)=\S+", (folder / "import.sh").read_text())
+    return [option.replace("./", f"{copy}/") for option in options]
+
+
+def run_scripts(uri: str, folder: Path) -> None:
+    """Run the two scripts on a database, as a person does after an import."""
+    import neo4j
+
+    with neo4j.GraphDatabase.driver(uri) as driver:
+        for name in ("constraints.cypher", "empty-lists.cypher"):
+            for text in (folder / name).read_text(encoding="utf-8").split(";\n"):
+                if text.strip():
+                    driver.execute_query(text)
 
 
 def ask(graph: Graph, name: str, given: Mapping[str, Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
@@ -646,7 +702,7 @@ def test_an_import_is_the_graph_to_the_last_property(imported: Imported) -> None
     import neo4j
 
     review = imported.embedded.review
-    with neo4j.GraphDatabase.driver(imported.url) as driver:
+    with neo4j.GraphDatabase.driver(imported.url.partition("#")[0]) as driver:
 
         def told(text: str) -> list[Any]:
             return list(driver.execute_query(text, review=review).records)
@@ -654,13 +710,15 @@ def test_an_import_is_the_graph_to_the_last_property(imported: Imported) -> None
         held = server.read_back(told)
         missing = difference(held, imported.graph)
         assert (len(missing), missing) == (0, type(missing)())
-        nodes = told("MATCH (n) RETURN labels(n) AS labels, count(n) AS n")
+        nodes = told("MATCH (n) WHERE n.review = $review RETURN labels(n) AS labels, count(n) AS n")
         assert {frozenset(row["labels"]): row["n"] for row in nodes} == {
             frozenset({"KgManifest"}): 1,
             **{frozenset({label, *LABELS[label]}): len(held) for label, held in imported.graph.nodes.items() if held},
         }
-        edges = told("MATCH ()-[r]->() RETURN count(r) AS n")[0]["n"]
-        assert edges == sum(map(len, held.edges.values()))
+        edges = told("MATCH (a)-[r]->() WHERE a.review = $review RETURN count(r) AS n")[0]["n"]
+        assert edges == sum(map(len, held.edges.values())) == sizes(imported.graph)[1]
+        everything = told("MATCH (n) OPTIONAL MATCH (n)-[r]->() RETURN count(DISTINCT n), count(r)")[0].values()
+        assert everything == [sum(numbers) for numbers in zip(*map(sizes, imported.whole), strict=True)]
         names = told("SHOW CONSTRAINTS YIELD name RETURN name")
         assert len(names) == len(server.schema())
 
