@@ -98,19 +98,21 @@ class Server(Engine):
     def foreign_data(self, root: Path, folder: Folder) -> Iterator[None]:
         """Add nodes and relationships of others with the labels, ids and types of kg."""
         data = assemble(folder.called(self.prefix).write(root).load().evidence)
+        nodes: list[dict[str, Any]] = []
         for label, rows in data.nodes.items():
-            labels = ":".join((label, *LABELS[label]))
-            ids = [row["id"] for row in rows[:3]] or ["key:a"]
-            self.run(
-                f"UNWIND $ids AS id CREATE (:{labels} {{id: id, label: 'theirs', order: 0, mark: $prefix}})", ids=ids
-            )
-            self.run(f"CREATE (:{labels} {{review: 'of ' + $prefix, id: 'key:a', label: 1, mark: $prefix}})")
-        for kind, pairs in RELATIONSHIPS.items():
-            for start, end in pairs:
-                self.run(
-                    f"MATCH (a:{start} {{mark: $prefix}}) MATCH (b:{end} {{mark: $prefix}}) "
-                    f"CREATE (a)-[:{kind} {{studies: 9, direction: 'barrier', study_labels: ['theirs']}}]->(b)"
-                )
+            held = [{"id": row["id"], "label": "theirs", "order": 0} for row in rows[:3]]
+            held = held or [{"id": "key:a", "label": "theirs", "order": 0}]
+            other = {"review": f"of {self.prefix}", "id": "key:a", "label": 1}
+            nodes += [{"labels": [label, *LABELS[label]], "properties": row} for row in (*held, other)]
+        ties = [{"kind": kind, "ends": ends} for kind, pairs in RELATIONSHIPS.items() for ends in pairs]
+        # Labels and types as values: a server makes a plan for every text.
+        self.run("UNWIND $rows AS row CREATE (n:$(row.labels) {mark: $prefix}) SET n += row.properties", rows=nodes)
+        self.run(
+            "MATCH (n {mark: $prefix}) WITH collect(n) AS theirs UNWIND $rows AS row "
+            "UNWIND [n IN theirs WHERE row.ends[0] IN labels(n)] AS a UNWIND [n IN theirs WHERE row.ends[1] IN labels(n)] AS b "
+            "CREATE (a)-[:$(row.kind) {studies: 9, direction: 'barrier', study_labels: ['theirs']}]->(b)",
+            rows=ties,
+        )
         self.run(
             "MATCH (ours:Review) WHERE ours.review STARTS WITH $prefix "
             "CREATE (:Note {text: 'mine', mark: $prefix})-[:ABOUT {since: date('2024-01-01')}]->(ours)"
