@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +21,7 @@ from pytest_httpserver import HTTPServer
 from kg.cli import main
 from kg.folder.create import init_review
 from kg.folder.review import Review
+from kg.garbage import garbage_collection_paused
 from kg.query.graph import Graph
 from tests.neo4j import server as neo4j_servers
 from tests.neo4j.server import Server
@@ -88,6 +90,15 @@ SLOW = (
 
 #: Modules whose tests share imported databases, a wheel or the site.
 MADE_ONCE = ("test_neo4j_files", "test_packaging", "test_site")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the collector of garbage from the modules and the 5,000 tests, which live to the end: it scans all that live."""
+    with garbage_collection_paused():
+        collected = yield
+    gc.freeze()
+    return collected
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
