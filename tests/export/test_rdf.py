@@ -7,8 +7,8 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from kg.model.fields import CODING_STATUSES, FACET_KINDS, VALUES
 from kg.model.records import Concept, Evidence, ReviewInfo
 from tests.paths import ROOT
 from tests.sample import FULL
+from tests.sparql import prepared_once
 
 Node = rdflib.term.Node
 
@@ -488,7 +489,8 @@ def test_the_turtle_does_not_depend_on_order() -> None:
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_the_turtle_does_not_depend_on_the_process(seed: str) -> None:
-    code = "import sys; from tests.export.test_rdf import *; sys.stdout.buffer.write(turtle(assemble(FULL)).encode())"
+    modules = "import sys; from kg.export.rdf import turtle; from kg.graph.build import assemble; from tests.sample import FULL"
+    code = f"{modules}; sys.stdout.buffer.write(turtle(assemble(FULL)).encode())"
     made = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -515,14 +517,16 @@ def test_a_name_that_the_ontology_lacks_is_refused(graph: GraphData, name: str) 
 # --- shapes -------------------------------------------------------------------------------------------------------
 
 
-def violated(data: rdflib.Graph) -> dict[str, set[str]]:
-    """The constraints that ``data`` violates, by name, with their messages."""
-    with mock.patch.object(ConstraintComponent, "make_v_result_description", return_value=""):  # long, and not read
+def violations(data: rdflib.Graph) -> dict[Node, dict[str, set[str]]]:
+    """The constraints that ``data`` violates, by the node that does and by name, with their messages."""
+    silent = mock.patch.object(ConstraintComponent, "make_v_result_description", return_value="")  # long, and not read
+    with silent, prepared_once():
         conforms, report, _ = pyshacl.validate(data, shacl_graph=SHAPES)
-    found: dict[str, set[str]] = {}
+    found: dict[Node, dict[str, set[str]]] = {}
     for result in report.subjects(RDF.type, SH.ValidationResult):
         shape = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
-        found.setdefault(str(shape).rpartition("#")[2], set()).update(
+        of_node = found.setdefault(report.value(result, SH.focusNode), {})
+        of_node.setdefault(str(shape).rpartition("#")[2], set()).update(
             str(m) for m in report.objects(result, SH.resultMessage)
         )
     assert conforms == (not found)
@@ -655,13 +659,68 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("shape", "update"), BROKEN, ids=[f"{n}-{shape}" for n, (shape, _) in enumerate(BROKEN)])
-def test_a_broken_graph_violates_the_intended_shape_and_no_other(shape: str, update: str) -> None:
-    data = to_rdf(assemble(FULL))
-    before = set(data)
-    data.update(update)
-    assert set(data) != before, "the case breaks nothing"
-    assert violated(data) == {shape: {MESSAGES[shape]}}
+@dataclass(frozen=True)
+class Break:
+    """What a case of ``BROKEN`` takes from the sample and puts into it, and the nodes that this is about."""
+
+    name: str
+    expected: dict[str, set[str]]
+    lost: set[Any]
+    gained: set[Any]
+    nodes: set[Node]
+
+
+def breaks(sample: rdflib.Graph) -> Iterator[Break]:
+    """Yield the cases; ``sample`` is as before after each of them."""
+    before = set(sample)
+    for number, (shape, update) in enumerate(BROKEN):
+        sample.update(update)
+        lost, gained = before - set(sample), set(sample) - before
+        assert lost or gained, f"{shape}: {update} breaks nothing"
+        put(sample, lost=gained, gained=lost)
+        nodes: set[Node] = {end for s, _, o in lost | gained for end in (s, o) if isinstance(end, rdflib.URIRef)}
+        nodes |= {start for node in nodes for start in sample.objects(node, RDF.subject)}
+        yield Break(f"{number}-{shape}", {shape: {MESSAGES[shape]}}, lost, gained, nodes)
+    assert set(sample) == before
+
+
+def put(graph: rdflib.Graph, *, lost: set[Any], gained: set[Any]) -> None:
+    for triple in lost:
+        graph.remove(triple)
+    for triple in gained:
+        graph.add(triple)
+
+
+def test_a_broken_graph_violates_the_intended_shape_and_no_other() -> None:
+    """Cases about different nodes are in one graph: a violation belongs to the case that is about its node."""
+    batches: list[list[Break]] = []
+    for case in breaks(to_rdf(assemble(FULL))):
+        free = (b for b in batches if not any(case.nodes & other.nodes for other in b))
+        batch = next(free, [])
+        if not batch:
+            batches.append(batch)
+        batch.append(case)
+    wrong: dict[str, Any] = {}
+    for batch in batches:
+        data = to_rdf(assemble(FULL))
+        for case in batch:
+            put(data, lost=case.lost, gained=case.gained)
+        found = violations(data)
+        for case in batch:
+            of_case = merged(found.pop(node) for node in case.nodes & found.keys())
+            if of_case != case.expected:
+                wrong[case.name] = of_case
+        assert found == {}, [case.name for case in batch]
+    assert wrong == {}
+
+
+def merged(found: Iterable[dict[str, set[str]]]) -> dict[str, set[str]]:
+    """Violations by constraint alone."""
+    together: dict[str, set[str]] = {}
+    for of_node in found:
+        for shape, messages in of_node.items():
+            together.setdefault(shape, set()).update(messages)
+    return together
 
 
 def test_every_constraint_was_seen_red() -> None:
@@ -687,7 +746,7 @@ def test_shapes_speak_of_the_terms_of_the_ontology() -> None:
 
 
 def test_the_sample_conforms() -> None:
-    assert violated(to_rdf(assemble(FULL))) == {}
+    assert violations(to_rdf(assemble(FULL))) == {}
 
 
 def test_a_lack_that_harms_is_no_harm_of_the_factor(example: Review) -> None:
@@ -699,4 +758,4 @@ def test_a_lack_that_harms_is_no_harm_of_the_factor(example: Review) -> None:
 
 
 def test_the_bundled_review_conforms(example: Review) -> None:
-    assert violated(to_rdf(assemble(example.load().evidence))) == {}
+    assert violations(to_rdf(assemble(example.load().evidence))) == {}
