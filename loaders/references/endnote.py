@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.limits import DEPTH, OverLimit
+from kg.limits import DEPTH, FIELD, OverLimit
 from kg.loaders.references.entries import Entry, check_length, database_named, record_of_entry
 from kg.model.literature import Record
 from kg.problems import Problem
@@ -22,16 +22,17 @@ def read_endnote(path: Path, name: str) -> Iterator[Record | Problem]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
-    number, elements, most = 0, 0, DEPTH.most
+    number, elements, deepest, longest = 0, 0, DEPTH.most, FIELD.most
     ancestors: list[Element] = []
     try:
         for event, element in iterparse(path, events=("start", "end"), forbid_dtd=False):
             if event == "start":
                 elements += 1
-                check_length(elements, name, number + 1, "the record")  # an element needs more memory than a character
+                if elements > longest:  # an element needs more memory than a character
+                    check_length(elements, name, number + 1, "the record")
                 ancestors.append(element)
-                if len(ancestors) > most:
-                    raise OverLimit(DEPTH, name, f"is nested deeper than {most:,} levels", row=number + 1)
+                if len(ancestors) > deepest:
+                    raise OverLimit(DEPTH, name, f"is nested deeper than {deepest:,} levels", row=number + 1)
                 continue
             ancestors.pop()
             if element.tag != "record":
