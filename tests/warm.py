@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 #: What ``kg`` imports when it needs it.
 _LIBRARIES = (
@@ -84,12 +85,25 @@ def _command(connection: socket.socket) -> None:
     """Run one command in this process, which ends with it."""
     import marshal
 
-    from kg.cli import run
-
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _, streams, _, _ = socket.recv_fds(connection, 2, 3)
     request = b"".join(iter(lambda: connection.recv(1 << 16), b""))
     arguments, folder, environment = marshal.loads(request)  # noqa: S302 - from our own caller
+    end = os._exit
+
+    def told(code: int) -> None:
+        with suppress(OSError):  # the caller was killed
+            connection.send(bytes([code]))
+        end(code)
+
+    os._exit = told  # type: ignore[assignment]
+    call(arguments, streams, folder, environment)
+
+
+def call(arguments: list[str], streams: list[int], folder: str, environment: dict[str, str]) -> NoReturn:
+    """Be ``kg`` from here on, with these three streams: this process was forked for it, and ends with it."""
+    from kg.cli import run
+
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -99,13 +113,5 @@ def _command(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["kg", *arguments]
-    end = os._exit
-
-    def told(code: int) -> None:
-        with suppress(OSError):  # the caller was killed
-            connection.send(bytes([code]))
-        end(code)
-
-    os._exit = told  # type: ignore[assignment]
     run()
-    told(0)
+    os._exit(0)

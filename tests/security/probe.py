@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import gzip
+import importlib
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO
 
-#: Runs a command and measures it. A process of its own, since the peak of a process counts what it was forked from.
-#: It may take 6 GB of addresses in all: a command that goes wrong must not take the machine with it.
-_LAUNCH = """
-import json, os, resource, subprocess, sys, time
-timeout, out, err, *arguments = sys.argv[1:]
-resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
-with open(out, "wb") as stdout, open(err, "wb") as stderr:
-    command = [sys.executable, "-m", "kg", *arguments]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
-until = time.monotonic() + float(timeout)
-done = 0
-while not done:
-    time.sleep(0.02)
-    done, status, usage = os.wait4(process.pid, os.WNOHANG)
-    if not done and time.monotonic() > until:
-        process.kill()
-process.returncode = code = os.waitstatus_to_exitcode(status)
-print(json.dumps([code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
-"""
+from tests.paths import ROOT
+from tests.warm import call
+
+#: What a command may take of addresses: one that goes wrong must not take the machine with it.
+_ADDRESSES = 6 << 30
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 _SHEET_XML = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -52,16 +45,50 @@ class Ended:
 def kg(*arguments: object, scratch: Path, timeout: float = 60, env: dict[str, str] | None = None) -> Ended:
     """Run a command. Its time is what it computed, so that a busy machine makes it no slower."""
     outputs = scratch / "probe.out", scratch / "probe.err"
-    measured = subprocess.run(
-        [sys.executable, "-c", _LAUNCH, str(timeout), *map(str, outputs), *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "100", **(env or {})},
-    )
-    code, seconds, megabytes = json.loads(measured.stdout)
+    environment = {**os.environ, "COLUMNS": "100", **(env or {})}
+    server = _server()
+    assert server.stdin and server.stdout
+    asked = [timeout, [*map(str, outputs)], [*map(str, arguments)], str(Path.cwd()), environment]
+    server.stdin.write(json.dumps(asked) + "\n")
+    server.stdin.flush()
+    code, seconds, megabytes = json.loads(server.stdout.readline())
     told, wrong = (path.read_text(encoding="utf-8", errors="replace") for path in outputs)
     return Ended(code, told, wrong, seconds, megabytes)
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    """The process that commands are forked from. It is small, since the peak of a process counts what it was forked from."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", "from tests.security.probe import serve; serve()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    atexit.register(server.communicate)  # it ends when its stdin does
+    return server
+
+
+def serve() -> None:
+    """Run and measure the commands that the lines of stdin ask for, in processes that have imported what most need."""
+    for name in ("add", "build", "check", "fetch"):
+        importlib.import_module(f"kg.cli.{name}")
+    for module in ("kglite", "kg.folder.read", "kg.store.embedded"):
+        importlib.import_module(module)
+    gc.freeze()  # else a collection in a command would copy what all share
+    for line in sys.stdin:
+        timeout, outputs, arguments, folder, environment = json.loads(line)
+        pid = os.fork()
+        if not pid:
+            resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
+            written = [os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for path in outputs]
+            call(arguments, [os.open(os.devnull, os.O_RDONLY), *written], folder, environment)
+        until, ended = time.monotonic() + timeout, 0
+        while not ended:
+            time.sleep(0.005)
+            ended, status, usage = os.wait4(pid, os.WNOHANG)
+            if not ended and time.monotonic() > until:
+                os.kill(pid, signal.SIGKILL)
+        code, seconds = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
+        print(json.dumps([code, seconds, usage.ru_maxrss / 1024]), flush=True)
 
 
 class Repeated:
@@ -84,9 +111,9 @@ class Repeated:
         self.crc = zlib.crc32(block * (times % many) + end, self.crc)
 
 
-def write_gzip(path: Path, start: bytes, block: bytes, times: int) -> None:
+def write_gzip(path: Path, start: bytes, block: bytes, times: int, end: bytes = b"") -> None:
     """Write a gzip file whose content repeats a block."""
-    content = Repeated(start, block, times, b"")
+    content = Repeated(start, block, times, end)
     header = gzip.compress(b"", mtime=0)[:10]
     trailer = content.crc.to_bytes(4, "little") + (content.size & 0xFFFFFFFF).to_bytes(4, "little")
     path.write_bytes(header + content.data + trailer)
