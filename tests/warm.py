@@ -6,6 +6,7 @@ A command gets the arguments, folder, environment and streams of its caller, as 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import os
@@ -16,8 +17,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -53,6 +56,15 @@ def warm_kg(folder: Path) -> Iterator[str]:
     ) as server:  # fmt: skip
         assert server.stdout and server.stdout.readline() == b"ready\n"
         yield shlex.join([sys.executable, "-IS", str(caller), str(address)])
+
+
+@cache
+def shared_kg() -> tuple[str, ...]:
+    """The words that call a warm ``kg``, which ends with this process."""
+    held = ExitStack()
+    atexit.register(held.close)
+    folder = held.enter_context(tempfile.TemporaryDirectory())  # the address of a socket must be short
+    return tuple(shlex.split(held.enter_context(warm_kg(Path(folder)))))
 
 
 def serve() -> None:

@@ -45,7 +45,7 @@ from kg.store import drop_graph
 from tests.neo4j.server import Server
 from tests.paths import ROOT
 from tests.replay import real_works, replaying
-from tests.warm import warm_kg
+from tests.warm import shared_kg
 
 RUN = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 DECISIONS = sorted(f"decisions/{p.name}" for p in (ROOT / "decisions").glob("*.md"))
@@ -321,11 +321,10 @@ def read(name: str) -> str:
 # --- the transcripts ---
 
 
-@pytest.fixture(scope="module")
-def kg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture
+def kg() -> str:
     """The shell command that is kg in the transcripts."""
-    with warm_kg(tmp_path_factory.mktemp("kg")) as command:
-        yield command
+    return shlex.join(shared_kg())
 
 
 @pytest.fixture
@@ -673,12 +672,8 @@ if __name__ == "__main__":
     if sys.argv[1:2] != ["--update"] or not set(sys.argv[2:]) <= set(RUN):
         sys.exit("usage: python -m tests.project.test_docs --update [README.md docs/NAME.md ...]")
     for document in sys.argv[2:] or RUN:
-        with (
-            tempfile.TemporaryDirectory() as folder_,
-            tempfile.TemporaryDirectory() as socket_,
-            warm_kg(Path(socket_)) as kg_,
-        ):
-            now = updated(read(document), Path(folder_), kg_)
+        with tempfile.TemporaryDirectory() as folder_:
+            now = updated(read(document), Path(folder_), shlex.join(shared_kg()))
         if now != read(document):
             (ROOT / document).write_text(now, encoding="utf-8", newline="\n")
             print(f"updated {document}")

@@ -11,6 +11,10 @@ import sys
 import tty
 from pathlib import Path
 
+from tests.warm import shared_kg
+
+#: A kg that is started, for what an interpreter does before its program: arguments that are no text.
+STARTED = ("-m", "kg")
 #: Sets the title of the window, changes the colour, clears the screen, C1's own escape, goes back to the start of the
 #: line, turns what follows around, rings the bell, deletes.
 ATTACKS = {
@@ -58,14 +62,12 @@ def hostile_review(root: Path) -> Path:
     return root
 
 
-def in_terminal(
-    *arguments: object, cwd: Path | None = None, program: tuple[str, ...] = ("-m", "kg")
-) -> tuple[int, str]:
-    """Run kg, or another program of Python, with a terminal as stdin, stdout and stderr; return its exit code and what it sent to the terminal."""
+def in_terminal(*arguments: object, cwd: Path | None = None, program: tuple[str, ...] | None = None) -> tuple[int, str]:
+    """Run a warm kg, or another program of Python, with a terminal as stdin, stdout and stderr; return its exit code and what it sent to the terminal."""
     master, slave = pty.openpty()
     tty.setraw(slave)  # line feeds arrive as they were written
     process = subprocess.Popen(
-        [sys.executable, *program, *map(str, arguments)],
+        [*((sys.executable, *program) if program else shared_kg()), *map(str, arguments)],
         stdin=slave, stdout=slave, stderr=slave, cwd=cwd, env=_environment(), close_fds=True,
     )  # fmt: skip
     os.close(slave)
@@ -106,9 +108,9 @@ def each_in_terminal(*commands: list[str], cwd: Path) -> list[tuple[int, str]]:
 
 
 def in_pipe(*arguments: object, cwd: Path | None = None) -> tuple[int, bytes, bytes]:
-    """Run kg with pipes; return its exit code, stdout and stderr."""
+    """Run a warm kg with pipes; return its exit code, stdout and stderr."""
     done = subprocess.run(
-        [sys.executable, "-m", "kg", *map(str, arguments)], capture_output=True, cwd=cwd, env=_environment()
+        [*shared_kg(), *map(str, arguments)], capture_output=True, check=False, cwd=cwd, env=_environment()
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -24,6 +24,7 @@ from tests.security.hostile import (
     CONTROL,
     EVIL,
     FORBIDDEN,
+    STARTED,
     each_in_terminal,
     hostile_review,
     in_pipe,
@@ -166,7 +167,7 @@ def test_errors_about_arguments(root: Path, arguments: tuple[str, ...]) -> None:
 
 def test_a_new_review_can_be_read_whatever_its_title(tmp_path: Path) -> None:
     title = "Title " + EVIL + "\udcff"
-    code, sent = in_terminal("init", tmp_path / "new", "--title", title)
+    code, sent = in_terminal("init", tmp_path / "new", "--title", title, program=STARTED)
     assert (code, FORBIDDEN.findall(sent)) == (0, [])
     assert Review(tmp_path / "new").config.review.title == without_controls(title)
 
@@ -181,7 +182,7 @@ def test_the_engine_quotes_the_query(root: Path, tmp_path: Path) -> None:
 
 def test_a_name_of_a_file_that_is_no_text(root: Path) -> None:
     name = os.fsdecode(b"\xff\x1b[2J.csv")
-    code, sent = in_terminal("add", name, cwd=root)
+    code, sent = in_terminal("add", name, cwd=root, program=STARTED)
     assert (code, sent) == (2, "Error: \\udcff\\u001b[2J.csv is not a file\n")
 
 
