@@ -22,7 +22,7 @@ def call(*arguments: object, cwd: Path) -> str:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    call(sys.executable, "-m", "build", "--outdir", out, cwd=ROOT)
+    call(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, cwd=ROOT)
     return next(out.glob("*.whl"))
 
 
