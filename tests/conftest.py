@@ -70,7 +70,6 @@ SLOW = (
     "tests/export/test_sheets.py::test_the_examples",
     "tests/linkage/test_resolve.py::test_nothing_is_lost",
     "tests/linkage/test_resolve.py::test_resolving_is_idempotent",
-    "tests/loaders/test_tables_hostile.py::test_a_binary_sheet_of_many_rows",
     "tests/project/test_docs.py::test_the_transcripts",
     "tests/project/test_newest_engine.py",
     "tests/project/test_packaging.py",

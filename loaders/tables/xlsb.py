@@ -66,18 +66,20 @@ class _XlsbPart:
     def feed(self, block: bytes) -> None:
         """Read the records that are complete."""
         self._data += block
-        at = 0
-        while len(self._data) >= self._needed and self.valid and self.cells <= self.most:
-            found = _record(self._data, at)
-            if found is None:
+        data, length, at = self._data, len(self._data), 0
+        while length >= self._needed and self.valid and self.cells <= self.most:
+            if at + 1 < length and (kind := data[at]) < 0x80 and (size := data[at + 1]) < 0x80:  # as most records
+                start, end = at + 2, at + 2 + size
+            elif found := _record(data, at):
+                kind, start, end = found
+            else:
                 break
-            kind, start, end = found
             self._needed = end
-            if end <= len(self._data):
+            if end <= length:
                 at, self._needed = end, 0
                 if kind in _TYPES:
-                    self._read(kind, bytes(self._data[start:end]))
-        del self._data[:at]
+                    self._read(kind, bytes(data[start:end]))
+        del data[:at]
         self._needed = max(0, self._needed - at)
 
     def _read(self, kind: int, content: bytes) -> None:
