@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,22 @@ EXAMPLE = "peer-workforce"
 # The tests start kg hundreds of times; without its bytecode, each start would compile it again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+#: A file system in memory, and the room that the tests leave unused there.
+MEMORY, ROOM = Path("/dev/shm"), 8 << 30  # noqa: S108
+
+
+def _use_memory() -> None:
+    """Have temporary folders in memory, if it has room: the tests make 100,000 small files, and kg waits for the disk."""
+    if "TMPDIR" in os.environ or not MEMORY.is_dir():
+        return
+    found = os.statvfs(MEMORY)
+    if found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC:  # some tests install programs
+        os.environ["TMPDIR"] = str(MEMORY)  # also for the workers, and for what tests start
+        tempfile.tempdir = None
+
+
+_use_memory()
 
 # Two workers on a busy machine make an example slow; that says nothing about the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -693,12 +693,13 @@ def test_a_folder_without_permission_to_read_it(
         return called
 
     (review.root / name).chmod(0)
-    if os.access(review.root / name, os.R_OK):  # root: make listing and stat fail as for other users
-        for call in ("listdir", "scandir"):
-            monkeypatch.setattr(os, call, refusing(getattr(os, call), lambda path: path))
-        monkeypatch.setattr(Path, "stat", refusing(Path.stat, lambda path: path.parent))
     try:
-        ran = run("build", "-C", review.root)
+        with monkeypatch.context() as patched:
+            if os.access(review.root / name, os.R_OK):  # root: make listing and stat fail as for other users
+                for call in ("listdir", "scandir"):
+                    patched.setattr(os, call, refusing(getattr(os, call), lambda path: path))
+                patched.setattr(Path, "stat", refusing(Path.stat, lambda path: path.parent))
+            ran = run("build", "-C", review.root)
     finally:
         (review.root / name).chmod(stat.S_IRWXU)
     assert (ran.code, ran.out) == (1, "")
