@@ -11,8 +11,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -188,6 +189,16 @@ class _Term:
     names: list[str]
 
 
+@cache
+def _places(of: int, least: int = 0, most: int | None = None) -> st.SearchStrategy[Any]:
+    """Return the strategy of a place below ``of``, or with ``most`` of a list of places.
+
+    A strategy costs more to make than to draw from, so each is made once.
+    """
+    place = st.integers(0, of - 1)
+    return place if most is None else st.lists(place, min_size=least, max_size=most)
+
+
 class _Maker:
     """Draw the parts of one folder."""
 
@@ -202,10 +213,11 @@ class _Maker:
         self.values = [text for text in map(_single, self.pool[:5]) if text]
 
     def chance(self, of: int = 2) -> bool:
-        return self.draw(st.integers(1, of)) == of
+        return bool(self.draw(_places(of)) == of - 1)
 
-    def one(self, of: tuple[T, ...] | list[T]) -> T:
-        return self.draw(st.sampled_from(of))
+    def one(self, of: Sequence[T]) -> T:
+        place: int = self.draw(_places(len(of)))
+        return of[place]
 
     def text(self) -> str:
         """Return a cell that may be blank."""
@@ -219,12 +231,13 @@ class _Maker:
 
     def some(self, of: list[T], most: int) -> list[T]:
         """Return up to ``most`` items of a list, possibly repeated."""
-        return self.draw(st.lists(st.sampled_from(of), max_size=most)) if of else []
+        return [of[place] for place in self.draw(_places(len(of), 0, most))] if of else []
 
     def names(self, most: int, taken: set[str], *, single: bool, least: int = 0) -> list[str]:
         """Return names that the loaders consider different; with ``single``, names without separators."""
         found = []
-        drawn = self.draw(st.lists(st.sampled_from(self.pool) | TEXTS, min_size=least, max_size=most))
+        places = self.draw(_places(2 * len(self.pool), least, most))  # the upper half is for texts of their own
+        drawn = [self.pool[place] if place < len(self.pool) else self.draw(TEXTS) for place in places]
         for text in [*self.first, *drawn][: max(least, len(drawn))]:
             name = _single(text) if single else text
             if not fold_term(name) or fold_term(name) in taken or name.casefold() in taken:
@@ -271,7 +284,7 @@ class _Maker:
         order = self.draw(st.permutations(range(len(rows))))
         for place, number in enumerate(order):
             if kind == "chain" or self.chance():
-                above = place - 1 if kind == "chain" else self.draw(st.integers(-1, place - 1))
+                above = place - 1 if kind == "chain" else self.draw(_places(place + 1)) - 1
                 rows[number]["broader"] = rows[order[above]]["_id"] if above >= 0 else ""
         return rows, terms
 
@@ -325,7 +338,7 @@ class _Maker:
     def studies(self, outcomes: list[_Term], regions: list[_Term]) -> list[Row]:
         """Return studies with all combinations of identifiers; ``_name`` is the name that findings use."""
         taken: set[str] = set()
-        count = self.draw(st.integers(0, 12))
+        count = self.draw(_places(13))
         numbering = self.one(("numbers", "numbers", "zeros", "texts", "some", "none"))
         labels = [""] * count
         if numbering in ("numbers", "zeros"):
@@ -383,10 +396,10 @@ class _Maker:
         if not named or not factors:
             return []
         rows: dict[tuple[object, ...], Row] = {}
-        for _ in range(self.draw(st.integers(0, 30))):
+        for _ in range(self.draw(_places(31))):
             study = self.one(named)
-            factor = self.draw(st.integers(0, len(factors) - 1) | st.integers(0, min(1, len(factors) - 1)))
-            tied = self.draw(st.lists(st.integers(0, len(outcomes) - 1), max_size=5)) if outcomes else []
+            factor = self.draw(_places(len(factors) if self.chance() else min(2, len(factors))))
+            tied = self.draw(_places(len(outcomes), 0, 5)) if outcomes else []
             direction = self.one(tuple(VALUES["direction"]))
             locator = self.text()
             if turned_into_date(locator):

@@ -286,7 +286,7 @@ def test_queries_use_names_of_the_ontology(name: str, text: str) -> None:
 def test_templates_name_no_label_themselves(name: str, text: str) -> None:
     code = re.sub(r"//.*", "", text)
     assert not re.findall(r":(?!\{)\w+", code), "a label or type that is not filled in"
-    assert set(re.findall(r"\{([A-Z]\w*)\}", code)) <= {"Label", "Further", "Type", "Start", "End", "Columns"}
+    assert set(re.findall(r"\{([A-Z]\w*)\}", code)) <= {"Label", "Further", "Type", "Types", "Start", "End", "Columns"}
     assert set(re.findall(r"(\w+):\s", code)) <= {"review", "id"}
 
 
@@ -326,7 +326,8 @@ def test_the_sample_fills_every_field() -> None:
         for record in getattr(FULL, part.name) if part.name != "review" else ():
             records.setdefault(type(record), []).append(record)
     for kind, of_kind in records.items():
-        assert not [f.name for f in fields(kind) if not any(getattr(r, f.name) for r in of_kind)], kind
+        names = getattr(kind, "__struct_fields__", None) or [f.name for f in fields(kind)]
+        assert not [name for name in names if not any(getattr(r, name) for r in of_kind)], kind
     assert all(getattr(FULL, part.name) for part in fields(Evidence))
 
 
