@@ -26,6 +26,7 @@ from kg.garbage import garbage_collection_paused
 from kg.query.graph import Graph
 from tests.neo4j import server as neo4j_servers
 from tests.neo4j.server import Server
+from tests.paths import ROOT
 from tests.replay import Replay, real_works, serve, served_at_loopback
 from tests.stores import ENGINES, Engine
 
@@ -78,30 +79,43 @@ PrivateServer = Callable[..., Server]
 #: Tests that take seconds, by themselves or with the others of their module, by the start of their ids.
 SLOW = (
     "tests/check/test_examples.py::test_every_store",
+    "tests/cli/test_completion.py",
+    "tests/cli/test_regressions.py",
     "tests/cli/test_streams.py",
-    "tests/export/figures/test_files.py::test_the_same_graph",
+    "tests/export/figures/test_files.py",
     "tests/export/figures/test_notebook.py::test_the_notebook",
     "tests/export/page/test_render.py::test_the_types_of_the_scripts",
+    "tests/export/test_parquet.py",
     "tests/export/test_rdf.py",
     "tests/export/test_sheets.py::test_generated",
     "tests/export/test_sheets.py::test_the_examples",
+    "tests/fetch/test_budget.py",
+    "tests/fetch/test_fetch.py",
+    "tests/folder/test_interrupted.py",
+    "tests/folder/test_stale.py",
     "tests/linkage/test_resolve.py::test_nothing_is_lost",
     "tests/linkage/test_resolve.py::test_resolving_is_idempotent",
+    "tests/loaders/test_halves.py",
+    "tests/loaders/test_openalex.py",
+    "tests/loaders/test_sheets_wide.py",
+    "tests/loaders/test_tables_hostile.py",
     "tests/project/test_docs.py::test_the_transcripts",
     "tests/project/test_newest_engine.py",
     "tests/project/test_packaging.py",
     "tests/project/test_site.py",
-    "tests/release/test_packages.py::test_the_crate_is_a_valid",
+    "tests/query/test_oracle.py",
+    "tests/release/test_between.py",
+    "tests/release/test_make.py",
+    "tests/release/test_packages.py",
+    "tests/release/test_published.py",
+    "tests/release/test_vocabulary.py",
+    "tests/screening/test_update.py",
     "tests/security/test_files.py",
+    "tests/security/test_queries.py",
     "tests/security/test_terminal.py",
-    "tests/security/test_queries.py::test_a_query_that_passes_a_limit",
-    "tests/security/test_queries.py::test_what_is_accepted_reads_no_file",
-    "tests/store/test_compliance.py::test_a_changed_folder",
-    "tests/store/test_compliance.py::test_a_first_build",
-    "tests/store/test_compliance.py::test_a_statement_that_is_not_run",
-    "tests/store/test_compliance.py::test_the_folders_are_worth_trying",
-    "tests/store/test_compliance.py::test_two_reviews",
-    "tests/store/test_store.py::test_readers_and_builders_at_the_same_time",
+    "tests/serve/test_serve.py",
+    "tests/store/test_compliance.py",
+    "tests/store/test_store.py",
 )
 
 #: Modules whose tests share imported databases, a wheel or the site.
@@ -115,6 +129,15 @@ def pytest_collection() -> Generator[None, object, object]:
         collected = yield
     gc.freeze()
     return collected
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import the modules whose tests are all left out by ``-m``: both workers would."""
+    name = collection_path.relative_to(ROOT).as_posix() if collection_path.is_relative_to(ROOT) else ""
+    left_out = (name in SLOW and "not slow" in config.option.markexpr) or (
+        name == "tests/export/browser" and "not browser" in config.option.markexpr
+    )
+    return left_out or None
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
