@@ -124,7 +124,7 @@ MADE_ONCE = ("test_neo4j_files", "test_packaging", "test_site")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Keep the collector of garbage from the modules and the 5,000 tests, which live to the end: it scans all that live."""
+    """Pause garbage collection, and exempt the modules and 5,000 tests from it: they live to the end."""
     with garbage_collection_paused():
         collected = yield
     gc.freeze()
