@@ -237,7 +237,7 @@ def _fit(columns: list[list[str]], width: int) -> list[int]:
     def limited(level: int) -> list[int]:
         return [max(floor, min(need, level)) for floor, need in zip(floors, needs, strict=True)]
 
-    level = max((n for n in range(4, max(needs) + 1) if sum(limited(n)) <= room), default=4)
+    level = max(n for n in range(1, max(needs) + 1) if sum(limited(n)) <= room)
     widths = limited(level)
     while sum(widths) < room and (short := [i for i, need in enumerate(needs) if widths[i] < need]):
         for i in short[: room - sum(widths)]:
