@@ -80,8 +80,8 @@ class Records(MadeSequence[Record]):
             record = _decode(data)
         except msgspec.DecodeError as error:
             raise ValueError(f"not a record: {error}") from error
-        if record.source != source:
-            raise ValueError(f"not a record of {source}")
+        if record.source != source or _encode(record) != data:  # a field may be missing that has a default
+            raise ValueError(f"not a record of {source} as it is packed")
         self.append_packed(record.id, data)
 
     def packs(self, begin: int) -> Iterator[bytes]:

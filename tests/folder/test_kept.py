@@ -104,13 +104,14 @@ DAMAGED: dict[str, Callable[[bytes], bytes]] = {
     "a field less": forged(replaced(b'"OpenAlex",', b"")),
     "of another file": forged(lambda content: content.replace(b"records/first", b"records/other")),
     "an object": forged(lambda content: b"{}\n" + content),
-    "an author that is no author": forged(lambda content: author_of(content)),
+    "an author that is no author": forged(lambda content: author_of(content, lambda author: author.pop())),
+    "an author without a name": forged(lambda content: author_of(content, lambda author: author.__setitem__(0, 7))),
 }
 
 
-def author_of(content: bytes) -> bytes:
+def author_of(content: bytes, change: Callable[[list[object]], object]) -> bytes:
     lines = [orjson.loads(line) for line in content.splitlines()]
-    next(line for line in lines if line[8])[8][0][0] = 7
+    change(next(line for line in lines if line[8])[8][0])
     return b"".join(orjson.dumps(line) + b"\n" for line in lines)
 
 
