@@ -14,7 +14,7 @@ ESBUILD := npx --yes esbuild@0.25.12
 TSC := npx --yes --package typescript@5.9.3 tsc
 BUNDLE := kg/export/page
 
-# Installs into .venv with uv, in a tenth of the time of pip; with pip where uv cannot be had or does not do it.
+# Install into .venv with uv, in a tenth of the time of pip; fall back to pip where uv cannot be installed or fails.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 install = $(PIP) uv 2>/dev/null && $(BIN)/python -m uv pip install --quiet --python $(BIN)/python $(1) 2>/dev/null || $(PIP) $(1)
 

@@ -112,7 +112,7 @@ def too_deep(data: bytes | bytearray) -> bool:
         return False
     import re
 
-    # The text between brackets is taken out by functions in C; a step of Python is made for each bracket alone.
+    # Strings, and all bytes that are no brackets, are removed first: the loop in Python then sees brackets only.
     outside = re.sub(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', b"", data, flags=re.DOTALL)
     depth = 0
     for sign in outside.translate(None, _NO_BRACKETS):

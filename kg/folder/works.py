@@ -54,7 +54,7 @@ def _copy_lines(path: Path, part: Path) -> None:
 
 @contextmanager
 def _compressed(part: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing through isal's gzip, without the time of writing: the same works give the same bytes."""
+    """Open a gzip file for writing, without a time stamp, so that the same works give the same bytes."""
     with part.open("wb") as file, igzip.IGzipFile("", "wb", _LEVEL, file, mtime=0) as packed:  # type: ignore[no-untyped-call]
         yield cast("BinaryIO", packed)
 
