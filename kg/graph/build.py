@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from kg.graph.bibliography import gravest_standings, record_counts, record_rows, standing_rows
 from kg.graph.counts import count, count_rows, studies_of
 from kg.graph.facets import NUMERIC, facet_rows, other_evidence
-from kg.graph.rows import EdgeKey, GraphData, Row
+from kg.graph.rows import ColumnRows, EdgeKey, GraphData, Row
 from kg.model.fields import REVIEW, STUDY_FACETS, VALUES
 from kg.model.names import author_year
 from kg.model.records import Concept, Evidence, Facet, Finding, ReviewInfo, Source, Study
@@ -31,17 +31,12 @@ def assemble(evidence: Evidence) -> GraphData:
     counts = count(evidence, orders, list(in_order.values()))
     counted = count_rows(counts, evidence.review.id, evidence.factors, evidence.outcomes)
     studies = studies_of(counts)
-    texts = _facet_texts(evidence.facets)
-    records, standings = record_counts(evidence), gravest_standings(evidence.standings)
     nodes: dict[str, Sequence[Row]] = {
         "Review": [
             review_row(evidence.review, len(evidence.studies), len(evidence.findings)),
             *_other_reviews(evidence),
         ],
-        "Study": [
-            _study_row(study, labels[study.id], orders[study.id], records.get(study.id), standings.get(study.id), texts)
-            for study in evidence.studies
-        ],
+        "Study": study_rows(evidence, orders, labels),
         "Factor": concept_rows("Factor", evidence.factors, studies),
         "Outcome": concept_rows("Outcome", evidence.outcomes, studies),
         "Finding": [],
@@ -57,11 +52,8 @@ def assemble(evidence: Evidence) -> GraphData:
     edges["CONCERNS", "StatedGap", "Factor"] = [{"from": g.id, "to": f} for g in evidence.gaps for f in g.factors]
     edges["CONCERNS", "StatedGap", "Outcome"] = [{"from": g.id, "to": o} for g in evidence.gaps for o in g.outcomes]
     study_ids = list(in_order)
-    edges["EXAMINES", "Study", "Outcome"] = [
-        {"from": study_ids[position - 1], "to": o.id}
-        for o in evidence.outcomes
-        for position in counts.discussed.get(o.id, ())
-    ]
+    examined = [(study_ids[n - 1], o.id) for o in evidence.outcomes for n in counts.discussed.get(o.id, ())]
+    edges["EXAMINES", "Study", "Outcome"] = ColumnRows.of(examined, "from", "to")
     for label, concepts in (("Factor", evidence.factors), ("Outcome", evidence.outcomes)):
         edges["BROADER", label, label] = [{"from": c.id, "to": c.broader} for c in concepts if c.broader]
     names = sorted({name for study in evidence.studies for name in study.reports})
@@ -70,7 +62,8 @@ def assemble(evidence: Evidence) -> GraphData:
     facets, bibliography = facet_rows(evidence), record_rows(evidence)
     if number := other_evidence(facets[1]["CODED_AS", "Study", "Value"]):
         nodes["Review"][0]["other_evidence"] = number
-    for part in (finding_rows(evidence.findings), counted, facets, bibliography, standing_rows(evidence, in_order)):
+    found, standings = finding_rows(evidence.findings, review), standing_rows(evidence, in_order)
+    for part in (found, counted, facets, bibliography, standings):
         nodes.update(part[0])
         edges.update(part[1])
     return GraphData(with_review_id(nodes, review), {key: rows for key, rows in edges.items() if rows})
@@ -84,16 +77,18 @@ def with_review_id(nodes: dict[str, Sequence[Row]], review: str) -> dict[str, Se
     return nodes
 
 
-def finding_rows(findings: Iterable[Finding]) -> tuple[dict[str, list[Row]], dict[EdgeKey, list[Row]]]:
+def finding_rows(findings: Sequence[Finding], review: str) -> tuple[dict[str, ColumnRows], dict[EdgeKey, ColumnRows]]:
     """Return the nodes of findings, and their edges to studies, concepts and files."""
-    listed = list(findings)
-    return {"Finding": [_finding_row(f) for f in listed]}, {
-        ("REPORTS", "Study", "Finding"): [{"from": f.study, "to": f.id} for f in listed],
-        ("ABOUT", "Finding", "Factor"): [{"from": f.id, "to": f.factor} for f in listed],
-        ("AFFECTS", "Finding", "Outcome"): [{"from": f.id, "to": o} for f in listed for o in f.outcomes],
-        ("EXTRACTED_FROM", "Finding", "Source"): [
-            {"from": f.id, "to": f.source, "row": f.row} for f in listed if f.source
-        ],
+    ids = [f.id for f in findings]
+    nodes = {name: [getattr(f, name) or None for f in findings] for name in PROPERTIES["Finding"] if name != "review"}
+    nodes |= {"review": [review] * len(ids), "tabulated": [f.tabulated for f in findings]}
+    affected = [(f.id, outcome) for f in findings for outcome in f.outcomes]
+    extracted = [(f.id, f.source, f.row) for f in findings if f.source]
+    return {"Finding": ColumnRows(nodes)}, {
+        ("REPORTS", "Study", "Finding"): ColumnRows({"from": [f.study for f in findings], "to": ids}),
+        ("ABOUT", "Finding", "Factor"): ColumnRows({"from": ids, "to": [f.factor for f in findings]}),
+        ("AFFECTS", "Finding", "Outcome"): ColumnRows.of(affected, "from", "to"),
+        ("EXTRACTED_FROM", "Finding", "Source"): ColumnRows.of(extracted, "from", "to", "row"),
     }
 
 
@@ -158,72 +153,49 @@ def source_row(source: Source) -> Row:
     return _row("Source", source, id=source.path)
 
 
-def _study_row(
-    study: Study, label: int | str, order: int, records: int | None, standing: str | None, texts: _Texts
-) -> Row:
-    facets = {
-        name: _facet_property(texts[name], study.facets[name])
-        for name in STUDY_FACETS
-        if name in study.facets and name != REVIEW
+def study_rows(evidence: Evidence, orders: Mapping[str, int], labels: Mapping[str, int | str]) -> ColumnRows:
+    """Return the nodes of studies; ``orders`` and ``labels`` are those of ``study_orders`` and ``study_labels``."""
+    studies, records = evidence.studies, record_counts(evidence)
+    standings = {id_: found for id_, found in gravest_standings(evidence.standings).items() if found != "not checked"}
+    columns: dict[str, list[Any]] = {
+        "review": [evidence.review.id] * len(studies),
+        "label": [labels[study.id] for study in studies],
+        "order": [orders[study.id] for study in studies],
+        "short": [short_citation(study) for study in studies],
+        "records": [records.get(study.id) for study in studies],
+        "standing": [standings.get(study.id) for study in studies],
     }
-    facets = {name: value for name, value in facets.items() if _is_accepted(name, value)}
-    known = standing if standing != "not checked" else None
-    return _row(
-        "Study",
-        study,
-        **{"year": study.year, **facets},
-        label=label,
-        order=order,
-        short=short_citation(study),
-        records=records,
-        standing=known,
+    for facet in evidence.facets:
+        if facet.id in STUDY_FACETS and facet.id != REVIEW:
+            columns[facet.id] = _facet_column(facet, studies)
+    return ColumnRows(
+        {name: columns.get(name) or [getattr(s, name, None) for s in studies] for name in PROPERTIES["Study"]}
     )
 
 
-#: Facet -> value -> its label, as a number where the facet is one.
-_Texts: TypeAlias = Mapping[str, Mapping[str, str | float]]
+def _facet_column(facet: Facet, studies: Iterable[Study]) -> list[str | int | float | None]:
+    """Return the values of a facet as one property of each study, for tables: a number, or labels joined."""
+    labels = {v.id: v.label for v in facet.values}
 
+    def shown(values: tuple[str, ...]) -> str | int | float | None:
+        found: str | int | float | None = "; ".join(labels[value] for value in values) or None
+        if facet.kind in NUMERIC and values:
+            number = float(labels[values[0]])
+            found = int(number) if number == int(number) else number
+        # A team may call a facet of its own ``evidence``, and a property has only the values of the ontology.
+        return found if facet.id not in VALUES or found in VALUES[facet.id] else None
 
-def _facet_texts(facets: Iterable[Facet]) -> _Texts:
-    return {
-        facet.id: {v.id: float(v.label) if facet.kind in NUMERIC else v.label for v in facet.values}
-        for facet in facets
-        if facet.id in STUDY_FACETS
-    }
-
-
-def _facet_property(texts: Mapping[str, str | float], values: Iterable[str]) -> str | int | float | None:
-    """Return the values of a facet as one property of the study, for tables: a number, or labels joined."""
-    labels = [texts[value] for value in values]
-    if labels and not isinstance(labels[0], str):
-        return int(labels[0]) if labels[0] == int(labels[0]) else labels[0]
-    return "; ".join(map(str, labels)) or None
-
-
-def _is_accepted(name: str, value: object) -> bool:
-    """Return whether a property may have a value; a team may call a facet of its own ``evidence``."""
-    return name not in VALUES or value in VALUES[name]
-
-
-def _finding_row(finding: Finding) -> Row:
-    row: Row = {"id": finding.id, "direction": finding.direction, "tabulated": finding.tabulated}
-    if finding.associated:
-        row["associated"] = True
-    if finding.locator:
-        row["locator"] = finding.locator
-    if finding.note:
-        row["note"] = finding.note
-    if finding.approach:
-        row["approach"] = finding.approach
-    if finding.certainty:
-        row["certainty"] = finding.certainty
-    if finding.coder:
-        row["coder"] = finding.coder
-    if finding.pole:
-        row["pole"] = finding.pole
-    if finding.implied:
-        row["implied"] = True
-    return row
+    known: dict[tuple[str, ...], str | int | float | None] = {}
+    column: list[str | int | float | None] = []
+    for study in studies:
+        values = study.facets.get(facet.id)
+        if values is None:
+            column.append(study.year if facet.id == "year" else None)
+            continue
+        if values not in known:
+            known[values] = shown(values)
+        column.append(known[values])
+    return column
 
 
 def concept_rows(label: str, concepts: Iterable[Concept], studies: Mapping[tuple[str, str], int]) -> list[Row]:

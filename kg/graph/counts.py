@@ -7,12 +7,13 @@ so that lists of study labels come out in that order.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
 
 from kg.graph.rows import EdgeKey, Row
-from kg.model.records import Concept, Evidence, Study
+from kg.model.records import Concept, Evidence, Finding, Study
 from kg.model.vocabulary import DERIVED, DIRECTIONS, ONE_VALUE, OPPOSITES, POLES
 
 #: The tally of a factor in any direction.
@@ -51,12 +52,11 @@ class Counts:
     coded: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
     values: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def row(self, positions: Iterable[int]) -> Row:
+    def row(self, positions: Collection[int]) -> Row:
         """Return the number of studies and findings at these positions, and the labels of the studies."""
-        listed = list(positions)
-        distinct = sorted(set(listed))
+        distinct = sorted(set(positions))
         labels = [self.labels[position - 1] for position in distinct]
-        return {"studies": len(distinct), "findings": len(listed), "study_labels": labels}
+        return {"studies": len(distinct), "findings": len(positions), "study_labels": labels}
 
 
 def count(evidence: Evidence, positions: Mapping[str, int], labels: Sequence[int | str]) -> Counts:
@@ -75,23 +75,44 @@ def count(evidence: Evidence, positions: Mapping[str, int], labels: Sequence[int
     in_sheets = {outcome for _, outcome in listed}
     for study_id, outcome in dict.fromkeys(listed):
         counts.discussed[outcome].append(positions[study_id])
-    for finding in evidence.findings:
-        study, factor, direction = positions[finding.study], finding.factor, finding.direction
-        counts.reported[finding.tabulated, factor, direction].append(study)
-        if finding.outcomes:
-            counts.tied[finding.tabulated or finding.associated, factor].update(finding.outcomes)
-        kind = _KINDS[direction, finding.pole or "presence"]
-        for outcome in finding.outcomes:
-            cell = factor, outcome, kind
-            counts.cells[cell].append(study)
-            if not finding.implied:
-                counts.paired[cell].add(study)
-            if not finding.certainty:
-                counts.direct[cell].add(study)
+    for claim, studies in _studies_by_claim(evidence.findings, positions).items():
+        counts.reported[claim.tabulated, claim.factor, claim.direction] += studies
+        if claim.outcomes:
+            counts.tied[claim.tabulated or claim.associated, claim.factor].update(claim.outcomes)
+        kind = _KINDS[claim.direction, claim.pole or "presence"]
+        for outcome in claim.outcomes:
+            cell = claim.factor, outcome, kind
+            counts.cells[cell] += studies
+            if not claim.implied:
+                counts.paired[cell].update(studies)
+            if not claim.certainty:
+                counts.direct[cell].update(studies)
             if outcome not in in_sheets:
-                counts.discussed[outcome].append(study)
+                counts.discussed[outcome] += studies
     counts.discussed.update((outcome, sorted(set(studies))) for outcome, studies in counts.discussed.items())
     return counts
+
+
+class _Claim(NamedTuple):
+    """What is counted of a finding besides its study; the fields are those of Finding."""
+
+    factor: str
+    direction: str
+    outcomes: tuple[str, ...]
+    tabulated: bool
+    associated: bool
+    pole: str | None
+    implied: bool
+    certainty: str | None
+
+
+def _studies_by_claim(findings: Iterable[Finding], positions: Mapping[str, int]) -> dict[_Claim, list[int]]:
+    """Return each different claim with the positions of the studies that make it, one for each finding."""
+    claim_of = attrgetter(*_Claim._fields)
+    found: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for finding in findings:
+        found[claim_of(finding)].append(positions[finding.study])
+    return {_Claim(*claim): studies for claim, studies in found.items()}
 
 
 def _coded(studies: Iterable[Study], facet: str, positions: Mapping[str, int]) -> dict[int, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -26,6 +26,28 @@ class MadeRows(MadeSequence[Row]):
 
     def _made(self, number: int) -> Row:
         return self._make(number)
+
+
+class ColumnRows(MadeSequence[Row]):
+    """Rows that are held as columns of equal length, by name; None in a column is no value."""
+
+    def __init__(self, columns: Mapping[str, list[Any]]) -> None:
+        self.columns = columns
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[Any, ...]], *names: str) -> ColumnRows:
+        """Return rows of tuples, whose items are called ``names``."""
+        columns = list(zip(*rows, strict=True)) or [()] * len(names)
+        return cls({name: list(values) for name, values in zip(names, columns, strict=True)})
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def _made(self, number: int) -> Row:
+        return {name: value for name, values in self.columns.items() if (value := values[number]) is not None}
+
+    def _part(self, numbers: slice) -> ColumnRows:
+        return ColumnRows({name: values[numbers] for name, values in self.columns.items()})
 
 
 class Links:
@@ -59,7 +81,8 @@ class GraphData:
     """Nodes by label, edges by (type, start label, end label); every row is a flat dictionary.
 
     Node rows carry ``id``; edge rows carry ``from`` and ``to``. A property without a value is absent. Rows of records
-    are made when they are read (``MadeRows``), so that a million need little memory: read them one after the other.
+    and findings are made when they are read (``MadeRows``, ``ColumnRows``), so that a million need little memory: read
+    them one after the other.
     """
 
     nodes: dict[str, Sequence[Row]] = field(default_factory=dict)

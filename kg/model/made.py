@@ -19,11 +19,14 @@ class MadeSequence(Sequence[T]):
     @overload
     def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: int | slice) -> T | list[T]:
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
         if isinstance(index, slice):
-            return [self._made(number) for number in range(*index.indices(len(self)))]
+            return self._part(index)
         return self._made(range(len(self))[index])
+
+    def _part(self, numbers: slice) -> Sequence[T]:
+        return [self._made(number) for number in range(*numbers.indices(len(self)))]
 
     def __iter__(self) -> Iterator[T]:
         return map(self._made, range(len(self)))

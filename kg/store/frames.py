@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from kg.graph.rows import ColumnRows
+
 _NONE = type(None)
 #: The types of the values of a column -> the name of its type in pandas.
 _DTYPES = {
@@ -52,8 +54,13 @@ class Frame:
     """The columns of ``rows``, in the order of their first occurrence, and of ``names``, which no row need have."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], *names: str) -> None:
-        self.columns = list(dict.fromkeys(chain(*rows, names)))
-        self._columns = {name: Column([row.get(name) for row in rows]) for name in self.columns}
+        if isinstance(rows, ColumnRows):
+            held = {name: values for name, values in rows.columns.items() if values.count(None) < len(values)}
+        else:
+            held = {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain(*rows))}
+        missing: list[Any] = [None] * len(rows)
+        self._columns = {name: Column(held.get(name, missing)) for name in dict.fromkeys((*held, *names))}
+        self.columns = list(self._columns)
 
     def __getitem__(self, name: str) -> Column:
         return self._columns[name]
