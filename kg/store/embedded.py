@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from kg.cypher.catalogue import statements
 from kg.cypher.readonly import read_only
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from kg.graph.rows import GraphData, Row
     from kg.store.worker import Worker
+
+T = TypeVar("T")
 
 #: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
 TITLED = ("Study", "Review", "Candidate", "Record")
@@ -239,23 +242,42 @@ def _engine_graph(graph: GraphData) -> KnowledgeGraph:
     """Load ``graph`` with the engine's bulk calls, add the other labels and declare the constraints."""
     import kglite
 
-    frame: Any  # the type hints of the engine demand pandas
     engine = kglite.KnowledgeGraph()
+    for report in _one_ahead(_loads(engine, graph)):
+        if report.get("stubs_vivified"):
+            raise StoreError(f"relationships join nodes that do not exist: {report}")
+    for statement in (*statements("load/labels"), *statements("schema/constraints")):
+        engine.cypher(statement)
+    return engine
+
+
+def _loads(engine: KnowledgeGraph, graph: GraphData) -> Iterator[Callable[[], Mapping[str, Any]]]:
+    """Yield the engine's calls that load ``graph``, to be made in this order. They return reports."""
+    frame: Any  # the type hints of the engine demand pandas
     for label, rows in graph.nodes.items():
         title = "title" if label in TITLED else "id"
         for part in _parts(rows):
             frame = Frame(part, title)
-            engine.add_nodes(frame, label, "id", title)
+            yield partial(engine.add_nodes, frame, label, "id", title)
     for (kind, start, end), rows in graph.edges.items():
         # The engine compares an edge with those that its start has from earlier calls, and a review has thousands.
         for part in [rows] if start == "Review" else _parts(rows):
             frame = Frame(part)
-            report = engine.add_relationships(frame, kind, start, "from", end, "to")
-            if report["stubs_vivified"]:
-                raise StoreError(f"{kind} joins nodes that do not exist: {report}")
-    for statement in (*statements("load/labels"), *statements("schema/constraints")):
-        engine.cypher(statement)
-    return engine
+            yield partial(engine.add_relationships, frame, kind, start, "from", end, "to")
+
+
+def _one_ahead(calls: Iterable[Callable[[], T]]) -> Iterator[T]:
+    """Make each call in a thread while the next is prepared, and yield what they return."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as executor:
+        running: Future[T] | None = None
+        for call in calls:
+            if running:
+                yield running.result()
+            running = executor.submit(call)
+        if running:
+            yield running.result()
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
