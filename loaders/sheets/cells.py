@@ -95,7 +95,10 @@ class RowReader:
 
     def text(self, column: str) -> str:
         """Return the stripped text of a cell; "" where it is blank or the column is missing."""
-        cell = self._cell(column)
+        index = self.columns.get(column)  # as in _cell, in line: this is asked for a dozen times in each row
+        cell: Cell = self.constant.get(column, "")
+        if index is not None:
+            cell = self._cells[index] if index < len(self._cells) else ""
         if isinstance(cell, Mangled):
             reason, accepted = MANGLED[cell.kind]
             self.fail(column, cell.text, reason, accepted=accepted)

@@ -76,8 +76,9 @@ def find_below(table: RawTable, naming: Sequence[int], of_study: Iterable[int]) 
     """
     found: dict[int, list[Cell]] = {}
     named = False
+    first, *others = naming or (len(table.header),)
     for number, cells in table.rows:
-        if any(_is_filled(cells, index) for index in naming):
+        if _is_filled(cells, first) or any(_is_filled(cells, index) for index in others):
             named = True
         elif named:
             found[number] = cells

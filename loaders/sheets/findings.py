@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import product
 from typing import NamedTuple
 
 from kg.loaders.sheets.cells import RowReader, looks_like_date, turned_into_date
@@ -127,7 +126,8 @@ class _FindingReader:
                 facets,
                 not_coded,
             )
-            for study, claim in product(studies, claims)
+            for study in studies
+            for claim in claims
         ]
 
 

@@ -126,7 +126,8 @@ class _Guess(Assignment):
         With a direction of each outcome and a column of factors, a sheet of studies has findings as well. Without a
         column of factors, the outcomes are those that the study discusses, and everything else is charted of it.
         """
-        free = [i for i in self.free() if self.profile.mark_style(i, self.header[i]) in ("", "blank", "direction")]
+        named = numbered_columns(self.header, self.free())  # by their headers, before cells are counted
+        free = [i for i in named if self.profile.mark_style(i, self.header[i]) in ("", "blank", "direction")]
         found: dict[int, Role] = {**numbered_columns(self.header, free)}
         listed = {**dict(enumerate(self.roles)), **found}
         names = {role.name for role in listed.values() if isinstance(role, NumberedRole)}

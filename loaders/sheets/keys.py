@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -89,10 +89,11 @@ def is_citation(profile: Profile, fields: Mapping[str, int]) -> bool:
     """Return whether the key is authors and year, and stands for papers with different titles or DOIs."""
     if "key" not in fields or not (texts := profile.texts(fields["key"])):
         return False
-    cited = sum(bool(_CITATION.fullmatch(text)) for text in texts)
+    if 2 * sum(bool(_CITATION.fullmatch(text)) for text in texts) <= len(texts):
+        return False
     others = [profile.column(fields[name]) for name in ("title", "doi") if name in fields]
     rows = repeated_rows(profile, (fields["key"],))
-    return 2 * cited > len(texts) and any(_contradict(column, rows) for column in others)
+    return any(_contradict(column, rows) for column in others)
 
 
 def id_beside(profile: Profile, fields: Mapping[str, int], named: Iterable[int]) -> int | None:
@@ -182,11 +183,14 @@ def _without_id(profile: Profile, fields: Mapping[str, int], named: Iterable[int
 
 def repeated_rows(profile: Profile, columns: Sequence[int]) -> dict[tuple[str, ...], list[int]]:
     """Return the texts of columns that several rows share -> the positions of those rows."""
-    rows: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for position, texts in enumerate(zip(*(profile.column(i) for i in columns), strict=True)):
-        if any(texts):
-            rows[tuple(text.casefold() for text in texts)].append(position)
-    return {texts: positions for texts, positions in rows.items() if len(positions) > 1}
+    folded = [[text.casefold() for text in profile.column(i)] for i in columns]
+    repeated = {texts for texts, number in Counter(zip(*folded, strict=True)).items() if number > 1 and any(texts)}
+    rows: dict[tuple[str, ...], list[int]] = {}
+    if repeated:
+        for position, texts in enumerate(zip(*folded, strict=True)):
+            if texts in repeated:
+                rows.setdefault(texts, []).append(position)
+    return rows
 
 
 def _differs(column: Sequence[str], repeated: Rows) -> bool:

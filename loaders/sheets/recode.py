@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -92,12 +92,14 @@ def _row(
 
 
 def recode(
-    rows: Iterable[tuple[RowReader, Recoded]], studies: dict[str, Study], findings: Mapping[str, Finding]
+    rows: Sequence[tuple[RowReader, Recoded]], studies: dict[str, Study], findings: Mapping[str, Finding]
 ) -> dict[str, Finding]:
     """Return the findings by id, with the new terms; ``studies`` are changed. One row goes after the other.
 
     A row that is filled in and names a finding that is not there is rejected.
     """
+    if not rows:
+        return dict(findings)
     became: dict[str, list[Finding]] = {id_: [finding] for id_, finding in findings.items()}
     of = {id_: id_ for id_ in findings}
     for cells, row in rows:
