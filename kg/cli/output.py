@@ -33,7 +33,8 @@ def format_of(format_: str | None, output: Path | None) -> str:
 def emit(table: Table, format_: str | None, output: Path | None) -> None:
     """Write a table to stdout or to a file, in one of the formats."""
     format_ = format_of(format_, output)
-    from kg.export.tables import FORMATS, to_terminal, write_xlsx
+    from kg.export.tables import FORMATS, write_xlsx
+    from kg.export.terminal import to_terminal
 
     if format_ == "xlsx":
         if output is None:
@@ -53,10 +54,12 @@ def emit(table: Table, format_: str | None, output: Path | None) -> None:
 
 
 def emit_pages(pages: Iterable[Table], format_: str, output: Path | None) -> None:
-    """Write a table that is given in pages, in one of ``kg.export.tables.STREAMED``; one page is held at once."""
+    """Write a table that is given in pages, as "table" or one of ``kg.export.tables.STREAMED``; one page is held at
+    once. For "table" they are gone through twice."""
     from kg.export.tables import STREAMED
+    from kg.export.terminal import terminal_pages
 
-    put(STREAMED[format_](pages), output)
+    put(terminal_pages(pages, window_width()) if format_ == "table" else STREAMED[format_](pages), output)
 
 
 def put(text: str | Iterable[str], output: Path | None) -> None:

@@ -153,11 +153,13 @@ def table(
 def _emit_findings(graph: Graph, format_: str | None, output: Path | None) -> bool:
     """Write all findings page by page, and return whether the format allows that."""
     from kg.export.tables import STREAMED
-    from kg.query.pages import finding_pages
+    from kg.query.pages import FindingPages
 
-    if format_of(format_, output) not in STREAMED:
+    format_ = format_of(format_, output)
+    if format_ not in ("table", *STREAMED):
         return False
-    emit_pages(finding_pages(graph), format_of(format_, output), output)
+    columns = SHOWN["findings"] if format_ == "table" else ()
+    emit_pages(FindingPages(graph, *columns), format_, output)
     return True
 
 

@@ -10,7 +10,7 @@ from kg.check.asof import printed_part
 from kg.check.compare import compare
 from kg.check.run import check
 from kg.export.html import page_of
-from kg.export.tables import to_terminal, wrap
+from kg.export.terminal import to_terminal, wrap
 from kg.folder.create import check_example, init_review
 
 _GAPS_SHOWN = 12

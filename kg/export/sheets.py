@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kg.export.tables import STREAMED, to_csv
 from kg.loaders.sheets.words import STATUS_WORDS, is_status, split_list
 from kg.model.normalise import fold_term
-from kg.query.pages import finding_pages
+from kg.query.pages import FindingPages
 from kg.table import Table
 from kg.text import escaped, without_controls
 
@@ -154,7 +154,7 @@ def _findings(graph: Graph, facets: list[_Facet], outcomes: Mapping[str, str]) -
     own = [facet for facet in facets if facet.findings or facet.row["of"] == "finding"]
     keys = {row["id"]: row["key"] for row in graph.table("characteristics").dicts()}
     columns = (*_FINDINGS, *(facet.id for facet in own))
-    for page in finding_pages(graph):
+    for page in FindingPages(graph):
         rows = list(page.dicts())
         for row in rows:
             row["study"] = keys[row["study_id"]]

@@ -11,17 +11,26 @@ from kg.table import Table
 PAGE = 2_000
 
 
-def finding_pages(graph: Answers) -> Iterator[Table]:
-    """Yield the table ``findings`` in pages, one after the other; there is one page at least.
+class FindingPages:
+    """The table ``findings`` in pages; there is one page at least. Each iteration asks the graph again.
 
     A page has all findings of some factors, since the rows are in the order of the vocabulary. The largest is that of
-    the factor with the most findings, or of factors with PAGE studies.
+    the factor with the most findings, or of factors with PAGE studies. With ``columns``, a page has only these.
     """
-    first = studies = 1
-    factors = [row["studies"] for row in graph.table("vocabulary").dicts() if row["kind"] == "factor"]
-    for place, of_factor in enumerate(factors[:-1], start=1):
-        studies += of_factor
-        if studies > PAGE:
-            yield graph.table("findings", first=first, last=place)
-            first, studies = place + 1, 1
-    yield graph.table("findings", first=first)
+
+    def __init__(self, graph: Answers, *columns: str) -> None:
+        self._graph, self._columns = graph, columns
+
+    def __iter__(self) -> Iterator[Table]:
+        first = studies = 1
+        factors = [row["studies"] for row in self._graph.table("vocabulary").dicts() if row["kind"] == "factor"]
+        for place, of_factor in enumerate(factors[:-1], start=1):
+            studies += of_factor
+            if studies > PAGE:
+                yield self._page(first=first, last=place)
+                first, studies = place + 1, 1
+        yield self._page(first=first)
+
+    def _page(self, **factors: int) -> Table:
+        page = self._graph.table("findings", **factors)
+        return page.only(*self._columns) if self._columns else page

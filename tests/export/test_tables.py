@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kg.export.tables import FORMATS, guarded, to_csv, to_json, to_latex, to_markdown, to_terminal, to_tsv, write_xlsx
+from kg.export.tables import FORMATS, guarded, to_csv, to_json, to_latex, to_markdown, to_tsv, write_xlsx
+from kg.export.terminal import to_terminal
 from kg.folder.review import Review
 from kg.table import Table
 from tests.conftest import Run
@@ -72,7 +73,7 @@ def test_a_workbook_holds_text_not_formulas(tmp_path: Path) -> None:
 )
 @example([("", -100_000_000_000, []), ("00 0", 0, ["0123456789"])], 30)  # one short of what the cells need
 def test_no_line_is_wider_than_the_window(rows: list[tuple[str, int, list[str]]], width: int) -> None:
-    from kg.export.tables import _text_width
+    from kg.export.terminal import _text_width
 
     table = Table("t", ("a", "b", "c"), [tuple(row) for row in rows])
     assert all(_text_width(line) <= max(width, 16) for line in to_terminal(table, width).splitlines())
