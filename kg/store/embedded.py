@@ -166,6 +166,8 @@ class EmbeddedStore:
 
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
+            if name == GRAPH:  # of many studies, the lists of the summary take a third of the memory of the whole graph
+                self._open.pop(SUMMARY, None)
             self._open[name] = _open_graph(*self._graph(name), indexed=name == SUMMARY)
         return self._open[name]
 

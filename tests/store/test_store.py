@@ -19,6 +19,7 @@ from kg.folder.review import Review
 from kg.graph.build import assemble
 from kg.query.graph import Graph, open_graph
 from kg.store import open_store
+from kg.store.embedded import GRAPH, SUMMARY, EmbeddedStore
 from tests.conftest import MakeReview, Run
 
 STUDIES = "key,title\na,Alpha\nb,Beta\n"
@@ -304,6 +305,19 @@ def test_ids_are_unique_in_the_graph(small: Review) -> None:
     engine.cypher("CREATE (:Study {review: 'r', id: 'key:c'})")
     with pytest.raises(kglite.ConstraintViolationError, match="already exists"):
         engine.cypher("CREATE (:Study {review: 'r', id: 'key:a'})")
+
+
+def test_the_summary_is_not_kept_beside_the_whole_graph(small: Review) -> None:
+    """A review with many studies needs the memory; a later question opens it again."""
+    small.build()
+    store = EmbeddedStore(small.store_url)
+    asked = "MATCH (f:Factor) RETURN count(f) AS n"
+    answers = []
+    for summary, held in ((True, {SUMMARY}), (False, {GRAPH}), (True, {GRAPH, SUMMARY})):
+        answers.append(store.read(asked, summary=summary).values)
+        assert set(store._open) == held
+    assert answers == [answers[0]] * 3
+    store.close()
 
 
 def test_another_store_is_named_by_url(small: Review, tmp_path: Path, run: Run) -> None:
