@@ -52,6 +52,8 @@ def without_accents(text: str, letters: Mapping[int, str] = _LATIN) -> str:
     >>> without_accents("Ærø Größe")
     'aero grosse'
     """
+    if text.isascii():  # most texts
+        return text.lower().translate(letters)
     lowered = unicodedata.normalize("NFKC", text).casefold().translate(letters)
     decomposed = unicodedata.normalize("NFKD", lowered)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

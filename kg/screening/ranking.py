@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from kg.screening.terms import Match, Term, Text, Words, match
+from kg.screening.terms import Finder, Match, Term, Text, Words
 from kg.screening.words import Similarity, centre, likeness
 
 #: What a candidate could do to a cell -> how much that counts. "more" adds to a cell that rests on several studies.
@@ -88,7 +88,8 @@ def rank(candidates: Iterable[Candidate], included: Iterable[Text], of: Map) -> 
     alike = [likeness(similarity.vector(_bag(one)), middle) for one in words]
     most = max(alike, default=0.0) or 1.0
     each = zip(listed, _taken(words), alike, strict=True)
-    ranked = [_ranked(candidate, one, found / most, of) for candidate, one, found in each]
+    finders = Finder(of.factors), Finder(of.outcomes)
+    ranked = [_ranked(candidate, one, found / most, of, *finders) for candidate, one, found in each]
     return sorted(ranked, key=lambda one: -one.score)
 
 
@@ -103,10 +104,10 @@ def _bag(words: Words) -> Sequence[str]:
     return (*words.title, *words.abstract)
 
 
-def _ranked(candidate: Candidate, words: Words, alike: float, of: Map) -> Ranked:
-    factors, outcomes = (
-        [found for term in terms if (found := match(term, words))] for terms in (of.factors, of.outcomes)
-    )
+def _ranked(
+    candidate: Candidate, words: Words, alike: float, of: Map, in_factors: Finder, in_outcomes: Finder
+) -> Ranked:
+    factors, outcomes = in_factors.find(words), in_outcomes.find(words)
     concerns = [
         _concern(factor, outcome, of.cells.get((factor.term.label, outcome.term.label), Cell()))
         for factor in factors

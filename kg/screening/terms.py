@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,6 +70,25 @@ def term_of(label: str, synonyms: Iterable[str] = (), definition: str | None = N
     return Term(label, tuple(dict.fromkeys(filter(None, names))), frozenset(words_of(definition or "")))
 
 
+class Finder:
+    """Finds terms in many texts."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self._terms = terms
+        #: Word -> the places of the terms that a text with it may be about.
+        self._places: dict[str, list[int]] = defaultdict(list)
+        named = Counter(word for term in terms for name in term.names for word in set(name))
+        for place, term in enumerate(terms):
+            telling = {min(name, key=named.__getitem__) for name in term.names}
+            for word in telling | (term.definition if len(term.definition) >= _FEWEST else frozenset()):
+                self._places[word].append(place)
+
+    def find(self, words: Words) -> list[Match]:
+        """Return the terms that a work is about, in their order."""
+        places = {place for word in words.all & self._places.keys() for place in self._places[word]}
+        return [found for place in sorted(places) if (found := match(self._terms[place], words))]
+
+
 def match(term: Term, words: Words) -> Match | None:
     """Return how a work names a term, the surest way first; None where it does not."""
     present = [name for name in term.names if words.all.issuperset(name)]
@@ -89,5 +109,7 @@ def match(term: Term, words: Words) -> Match | None:
 
 def _holds(part: Sequence[str], name: Sequence[str]) -> bool:
     """Return whether the words of a name stand next to each other in a part."""
-    width = len(name)
-    return any(part[start] == name[0] and tuple(part[start : start + width]) == name for start in range(len(part)))
+    first, width = name[0], len(name)
+    if width == 1 or first not in part:
+        return first in part
+    return any(word == first and tuple(part[at : at + width]) == name for at, word in enumerate(part))

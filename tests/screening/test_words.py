@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kg.screening.ranking import POTENTIAL, Candidate, Cell, Map, rank
-from kg.screening.terms import BY_DEFINITION, Text, Words, match, term_of
+from kg.screening.terms import BY_DEFINITION, Finder, Text, Words, match, term_of
 from kg.screening.words import Similarity, centre, likeness, words_of
 
 BURNOUT = term_of("Burnout", ["Job exhaustion"], "A state of emotional and physical depletion at work")
@@ -50,6 +52,19 @@ def test_how_a_text_names_a_term(text: Text, how: str | None, strength: float) -
     found = match(BURNOUT, Words.of(text))
     assert (found.how if found else None) == how
     assert (found.strength if found else 0.0) == pytest.approx(strength)
+
+
+_SOME_WORDS = st.lists(st.sampled_from(["job", "pay", "peer", "stress", "team", "work"]), max_size=8).map(" ".join)
+
+
+@given(
+    st.lists(st.tuples(_SOME_WORDS, st.lists(_SOME_WORDS, max_size=2), _SOME_WORDS), max_size=6),
+    st.builds(Text, _SOME_WORDS, _SOME_WORDS, st.lists(_SOME_WORDS, max_size=2).map(tuple)),
+)
+def test_a_finder_finds_what_each_term_by_itself_finds(made: list[tuple[str, list[str], str]], text: Text) -> None:
+    terms = [term_of(*each) for each in made]
+    words = Words.of(text)
+    assert Finder(terms).find(words) == [found for term in terms if (found := match(term, words))]
 
 
 def test_what_one_more_study_does_to_a_cell() -> None:
