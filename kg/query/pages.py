@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from kg.query.answers import Answers
 from kg.table import Table
@@ -23,13 +24,17 @@ class FindingPages:
 
     def __iter__(self) -> Iterator[Table]:
         first = studies = 1
-        factors = [row["studies"] for row in self._graph.table("vocabulary").dicts() if row["kind"] == "factor"]
-        for place, of_factor in enumerate(factors[:-1], start=1):
+        for place, of_factor in enumerate(self._studies[:-1], start=1):
             studies += of_factor
             if studies > PAGE:
                 yield self._page(first=first, last=place)
                 first, studies = place + 1, 1
         yield self._page(first=first)
+
+    @cached_property
+    def _studies(self) -> list[int]:
+        """The number of studies of each factor, in the order of the vocabulary."""
+        return [row["studies"] for row in self._graph.table("vocabulary").dicts() if row["kind"] == "factor"]
 
     def _page(self, **factors: int) -> Table:
         page = self._graph.table("findings", **factors)
