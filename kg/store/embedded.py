@@ -166,7 +166,7 @@ class EmbeddedStore:
 
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
-            if name == GRAPH:  # of many studies, the lists of the summary take a third of the memory of the whole graph
+            if name == GRAPH:  # where there are many studies, the lists of the summary are large
                 self._open.pop(SUMMARY, None)
             self._open[name] = _open_graph(*self._graph(name), indexed=name == SUMMARY)
         return self._open[name]
@@ -262,7 +262,7 @@ def _loads(engine: KnowledgeGraph, graph: GraphData) -> Iterator[Callable[[], Ma
             frame = Frame(part, title)
             yield partial(engine.add_nodes, frame, label, "id", title)
     for (kind, start, end), rows in graph.edges.items():
-        # The engine compares an edge with those that its start has from earlier calls, and a review has thousands.
+        # The engine compares an edge with those that its start has from earlier calls: a review has many thousands.
         for part in [rows] if start == "Review" else _parts(rows):
             frame = Frame(part)
             yield partial(engine.add_relationships, frame, kind, start, "from", end, "to")

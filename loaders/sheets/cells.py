@@ -95,7 +95,7 @@ class RowReader:
 
     def text(self, column: str) -> str:
         """Return the stripped text of a cell; "" where it is blank or the column is missing."""
-        index = self.columns.get(column)  # as in _cell, in line: this is asked for a dozen times in each row
+        index = self.columns.get(column)  # _cell inlined: this is called a dozen times for each row
         cell: Cell = self.constant.get(column, "")
         if index is not None:
             cell = self._cells[index] if index < len(self._cells) else ""

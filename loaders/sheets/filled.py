@@ -76,9 +76,9 @@ def find_below(table: RawTable, naming: Sequence[int], of_study: Iterable[int]) 
     """
     found: dict[int, list[Cell]] = {}
     named = False
-    first, *others = naming or (len(table.header),)
-    for number, cells in table.rows:
-        if _is_filled(cells, first) or any(_is_filled(cells, index) for index in others):
+    for number, cells in table.rows if naming else ():
+        # The first column is tested on its own because it decides for most rows.
+        if _is_filled(cells, naming[0]) or any(_is_filled(cells, index) for index in naming[1:]):
             named = True
         elif named:
             found[number] = cells

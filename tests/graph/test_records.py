@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from kg.graph.build import assemble
-from kg.graph.rows import Links, MadeRows
+from kg.graph.rows import ColumnRows, Links, MadeRows
 from kg.model.literature import Author, Funder, Record, Report, Work
 from kg.model.records import Evidence, ReviewInfo, Study
 from kg.store import Manifest, embedded
@@ -82,6 +82,14 @@ def test_made_rows_are_made_anew() -> None:
     rows = MadeRows(2, lambda number: {"id": number})
     rows[0]["id"] = "changed"
     assert list(rows) == [{"id": 0}, {"id": 1}] == [*rows] and len(rows) == 2
+
+
+def test_rows_of_columns_have_no_missing_values() -> None:
+    rows = ColumnRows({"id": ["a", "b", "c"], "year": [2019, None, 0], "note": [None, "", "n"]})
+    assert rows == [{"id": "a", "year": 2019}, {"id": "b", "note": ""}, {"id": "c", "year": 0, "note": "n"}]
+    assert rows[1:] == [*rows][1:] and len(rows[3:]) == 0 and rows[-1]["id"] == "c"
+    assert ColumnRows.of([("a", 1), ("b", 2)], "id", "n") == [{"id": "a", "n": 1}, {"id": "b", "n": 2}]
+    assert len(ColumnRows.of([], "id", "n")) == 0
 
 
 def test_rows_reach_the_engine_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

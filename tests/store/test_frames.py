@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import kglite
 import pandas
 
+from kg.graph.rows import ColumnRows
 from kg.store.frames import Frame
 
 #: Values of every type of the model, with and without gaps.
@@ -42,6 +44,20 @@ def test_the_engine_stores_the_same_bytes_as_from_pandas(tmp_path: Path) -> None
     frame["year"] = frame["year"].astype("Int64")
     ours = saved(Frame(ROWS), Frame(EDGES), tmp_path / "ours.kgl")
     assert ours == saved(frame, pandas.DataFrame(EDGES), tmp_path / "pandas.kgl")
+
+
+def test_columns_are_stored_as_rows_are(tmp_path: Path) -> None:
+    """Also where a column has no value in a part of the rows."""
+    nodes, edges = (
+        ColumnRows(
+            {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain(*rows))}
+            | {"empty": [None] * len(rows)}
+        )
+        for rows in (ROWS, EDGES)
+    )
+    assert Frame(nodes).columns == Frame(ROWS).columns and Frame(nodes[2:]).columns == Frame(ROWS[2:]).columns
+    columns = saved(Frame(nodes), Frame(edges), tmp_path / "columns.kgl")
+    assert columns == saved(Frame(ROWS), Frame(EDGES), tmp_path / "rows.kgl")
 
 
 def test_a_column_without_values_is_stored_as_missing(tmp_path: Path) -> None:
