@@ -9,37 +9,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any
 
 from kg.cypher.catalogue import statements
 from kg.cypher.readonly import read_only
 from kg.errors import QueryError, ReadOnlyViolation, StoreError, UsageProblem
 from kg.store.base import Manifest, Progress, Rows, silent
 from kg.store.builds import BuildFolders, lock_for_reading
-from kg.store.frames import Frame
+from kg.store.bulk import load
 from kg.store.limits import Limits
 from kg.store.whole import read_whole
 
 if TYPE_CHECKING:
     from kglite import FrozenGraph, KnowledgeGraph
 
-    from kg.graph.rows import GraphData, Row
+    from kg.graph.rows import GraphData
     from kg.store.worker import Worker
-
-T = TypeVar("T")
-
-#: Labels with a property ``title``; for others the engine's own ``n.title`` answers the id.
-TITLED = ("Study", "Review", "Candidate", "Record")
 
 GRAPH, SUMMARY = "graph.kgl", "summary.kgl"
 
-#: The rows of one call of the engine: their columns are as large as many records packed.
-_ROWS_AT_ONCE = 20_000
 #: The least memory of an intermediate row in bytes, from which the engine's work limit for a query is derived.
 _BYTES_A_ROW = 200
 
@@ -166,7 +158,7 @@ class EmbeddedStore:
 
     def _frozen(self, name: str) -> FrozenGraph:
         if name not in self._open:
-            if name == GRAPH:  # where there are many studies, the lists of the summary are large
+            if name == GRAPH:  # do not hold both: with many studies, the summary has long lists
                 self._open.pop(SUMMARY, None)
             self._open[name] = _open_graph(*self._graph(name), indexed=name == SUMMARY)
         return self._open[name]
@@ -241,49 +233,14 @@ def _save(graph: GraphData, path: Path) -> None:
 
 
 def _engine_graph(graph: GraphData) -> KnowledgeGraph:
-    """Load ``graph`` with the engine's bulk calls, add the other labels and declare the constraints."""
+    """Return ``graph`` in the engine, with the other labels and the constraints."""
     import kglite
 
     engine = kglite.KnowledgeGraph()
-    for report in _one_ahead(_loads(engine, graph)):
-        if report.get("stubs_vivified"):
-            raise StoreError(f"relationships join nodes that do not exist: {report}")
+    load(engine, graph)
     for statement in (*statements("load/labels"), *statements("schema/constraints")):
         engine.cypher(statement)
     return engine
-
-
-def _loads(engine: KnowledgeGraph, graph: GraphData) -> Iterator[Callable[[], Mapping[str, Any]]]:
-    """Yield the engine's calls that load ``graph``, to be made in this order. They return reports."""
-    frame: Any  # the type hints of the engine demand pandas
-    for label, rows in graph.nodes.items():
-        title = "title" if label in TITLED else "id"
-        for part in _parts(rows):
-            frame = Frame(part, title)
-            yield partial(engine.add_nodes, frame, label, "id", title)
-    for (kind, start, end), rows in graph.edges.items():
-        # The engine compares an edge with those that its start has from earlier calls: a review has many thousands.
-        for part in [rows] if start == "Review" else _parts(rows):
-            frame = Frame(part)
-            yield partial(engine.add_relationships, frame, kind, start, "from", end, "to")
-
-
-def _one_ahead(calls: Iterable[Callable[[], T]]) -> Iterator[T]:
-    """Make each call in a thread while the next is prepared, and yield what they return."""
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as executor:
-        running: Future[T] | None = None
-        for call in calls:
-            if running:
-                yield running.result()
-            running = executor.submit(call)
-        if running:
-            yield running.result()
-
-
-def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    return (rows[begin : begin + _ROWS_AT_ONCE] for begin in range(0, len(rows), _ROWS_AT_ONCE))
 
 
 def _write_manifest(build: Path, manifest: Manifest) -> None:

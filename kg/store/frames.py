@@ -58,8 +58,8 @@ class Frame:
             held = {name: values for name, values in rows.columns.items() if values.count(None) < len(values)}
         else:
             held = {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain(*rows))}
-        missing: list[Any] = [None] * len(rows)
-        self._columns = {name: Column(held.get(name, missing)) for name in dict.fromkeys((*held, *names))}
+        named = dict.fromkeys((*held, *names))
+        self._columns = {name: Column(held.get(name) or [None] * len(rows)) for name in named}
         self.columns = list(self._columns)
 
     def __getitem__(self, name: str) -> Column:

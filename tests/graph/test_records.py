@@ -12,7 +12,7 @@ from kg.graph.build import assemble
 from kg.graph.rows import ColumnRows, Links, MadeRows
 from kg.model.literature import Author, Funder, Record, Report, Work
 from kg.model.records import Evidence, ReviewInfo, Study
-from kg.store import Manifest, embedded
+from kg.store import Manifest, bulk
 from kg.store.embedded import EmbeddedStore
 
 STUDY = Study("openalex:W9", "nine")
@@ -94,7 +94,7 @@ def test_rows_of_columns_have_no_missing_values() -> None:
 
 def test_rows_reach_the_engine_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part may lack a column that another part has."""
-    monkeypatch.setattr(embedded, "_ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(bulk, "_ROWS_AT_ONCE", 1)
     dated = structs.replace(RECORDS[1], year=2020, cited_by=3, is_retracted=True)
     store = EmbeddedStore(f"embedded:{tmp_path / 'graph'}")
     store.write(assemble(replace(EVIDENCE, records=(RECORDS[0], dated, *RECORDS[2:]))), Manifest("r", "test"))
