@@ -54,8 +54,10 @@ def emit(table: Table, format_: str | None, output: Path | None) -> None:
 
 
 def emit_pages(pages: Iterable[Table], format_: str, output: Path | None) -> None:
-    """Write a table that is given in pages, as "table" or one of ``kg.export.tables.STREAMED``; one page is held at
-    once. For "table" they are gone through twice."""
+    """Write a table that is given in pages, in the format "table" or one of ``kg.export.tables.STREAMED``.
+
+    One page is held at a time. For "table" the pages are iterated twice.
+    """
     from kg.export.tables import STREAMED
     from kg.export.terminal import terminal_pages
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import text as texts
-from kg.export.terminal import one_line, to_terminal
+from kg.export.terminal import are_numbers, one_line, to_terminal
 from kg.table import Table, as_text
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ _LATEX.update({c: "\\" + c for c in "&%$#_{}"})
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(c, c) for c in " ".join(texts.without_controls(" ".join(text.split())).split()))
+    return "".join(_LATEX.get(c, c) for c in one_line(text, texts.without_controls))
 
 
 def to_latex(table: Table) -> str:
@@ -153,7 +153,7 @@ def _separated(pages: Iterable[Table], separator: str) -> Iterator[str]:
 
 
 #: Formats in which a table can be written page by page: format -> the function that yields the text, a piece for each
-#: page. So can the format "table", with ``kg.export.terminal.terminal_pages``.
+#: page. For the format "table" there is ``kg.export.terminal.terminal_pages``.
 STREAMED: dict[str, Callable[[Iterable[Table]], Iterator[str]]] = {
     "csv": lambda pages: _separated(pages, ","),
     "tsv": lambda pages: _separated(pages, "\t"),
@@ -162,8 +162,4 @@ STREAMED: dict[str, Callable[[Iterable[Table]], Iterator[str]]] = {
 
 
 def _numeric(table: Table) -> list[bool]:
-    return [
-        any(v is not None for v in column)
-        and all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in column)
-        for column in (table.column(name) for name in table.columns)
-    ]
+    return [are_numbers(map(type, table.column(name))) for name in table.columns]

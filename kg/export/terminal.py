@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from kg import text as texts
@@ -16,7 +16,10 @@ def to_terminal(table: Table, width: int = 100) -> str:
 
 
 def terminal_pages(pages: Iterable[Table], width: int) -> Iterator[str]:
-    """Yield the text of a table in pages, a piece for each; ``pages`` are gone through twice, first to be measured."""
+    """Yield the text of a table that is given in pages, a piece for each page.
+
+    ``pages`` are iterated twice: once to find the widths of the columns, and once to write the rows.
+    """
     columns: list[_Column] = []
     first: Table | None = None
     for page in pages:
@@ -27,13 +30,13 @@ def terminal_pages(pages: Iterable[Table], width: int) -> Iterator[str]:
             column.measure(values)
     if first is None:
         return
-    if not any(column.kinds for column in columns):
+    if not any(column.types for column in columns):
         yield "\n".join(wrap(f"{first.title or first.name}: none", width)) + "\n"
         return
     widths = _fit(columns, width)
     if first.title:
         yield "\n".join(wrap(first.title, width)) + "\n"
-    right = [column.is_numeric for column in columns]
+    right = [are_numbers(column.types) for column in columns]
     yield _lines([column.name for column in columns], widths, right)
     yield "  ".join("─" * w for w in widths) + "\n"
     for page in pages:
@@ -41,11 +44,17 @@ def terminal_pages(pages: Iterable[Table], width: int) -> Iterator[str]:
     yield "".join(f"{line}\n" for note in first.notes() for line in wrap(note, width))
 
 
-def one_line(text: str) -> str:
-    """Return text on one line, without the characters that a terminal obeys."""
+def one_line(text: str, clean: Callable[[str], str] = texts.printable) -> str:
+    """Return cleaned text on one line; white space is collapsed before and after the cleaning."""
     if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
-    return " ".join(texts.printable(" ".join(text.split())).split())
+        return text.strip()  # most texts: there is nothing to clean
+    return " ".join(clean(" ".join(text.split())).split())
+
+
+def are_numbers(types: Iterable[type]) -> bool:
+    """Return whether a column with values of these types has numbers, and apart from them only blank cells."""
+    found = {*types} - {type(None)}
+    return bool(found) and all(issubclass(one, int | float) and one is not bool for one in found)
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -82,22 +91,16 @@ class _Column:
     """The name of a column, the types of its values, and the widths of its widest cell and word."""
 
     def __init__(self, name: str) -> None:
-        self.name, self.kinds = name, set[type]()
+        self.name, self.types = name, set[type]()
         self.word = self.cell = max((_text_width(word) for word in name.split()), default=1)
 
     def measure(self, values: Sequence[Any]) -> None:
         """Take account of the values of a page."""
-        self.kinds.update(map(type, values))
+        self.types.update(map(type, values))
         for text in {_cell(value) for value in values}:
             if (width := _text_width(text)) > self.word:
                 self.cell = max(self.cell, width)
                 self.word = max(self.word, *map(_text_width, text.split()))
-
-    @property
-    def is_numeric(self) -> bool:
-        """Whether the column has numbers, and otherwise blank cells only."""
-        found = self.kinds - {type(None)}
-        return bool(found) and found <= {int, float}
 
 
 def _shown(page: Table) -> Table:

@@ -13,7 +13,7 @@ PAGE = 2_000
 
 
 class FindingPages:
-    """The table ``findings`` in pages; there is one page at least. Each iteration asks the graph again.
+    """The table ``findings`` in pages; there is at least one page. Each iteration asks the graph again.
 
     A page has all findings of some factors, since the rows are in the order of the vocabulary. The largest is that of
     the factor with the most findings, or of factors with PAGE studies. With ``columns``, a page has only these.
