@@ -89,7 +89,7 @@ def rank(candidates: Iterable[Candidate], included: Iterable[Text], of: Map) -> 
     most = max(alike, default=0.0) or 1.0
     each = zip(listed, _taken(words), alike, strict=True)
     finders = Finder(of.factors), Finder(of.outcomes)
-    ranked = [_ranked(candidate, one, found / most, of, *finders) for candidate, one, found in each]
+    ranked = [_ranked(candidate, one, found / most, of.cells, *finders) for candidate, one, found in each]
     return sorted(ranked, key=lambda one: -one.score)
 
 
@@ -105,11 +105,16 @@ def _bag(words: Words) -> Sequence[str]:
 
 
 def _ranked(
-    candidate: Candidate, words: Words, alike: float, of: Map, in_factors: Finder, in_outcomes: Finder
+    candidate: Candidate,
+    words: Words,
+    alike: float,
+    cells: Mapping[tuple[str, str], Cell],
+    factor_finder: Finder,
+    outcome_finder: Finder,
 ) -> Ranked:
-    factors, outcomes = in_factors.find(words), in_outcomes.find(words)
+    factors, outcomes = factor_finder.find(words), outcome_finder.find(words)
     concerns = [
-        _concern(factor, outcome, of.cells.get((factor.term.label, outcome.term.label), Cell()))
+        _concern(factor, outcome, cells.get((factor.term.label, outcome.term.label), Cell()))
         for factor in factors
         for outcome in outcomes
     ]

@@ -75,12 +75,13 @@ class Finder:
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._terms = terms
-        #: Word -> the places of the terms that a text with it may be about.
+        #: Word -> the places of the terms that a text with this word may be about: the rarest word of each name, and
+        #: every word of a definition that is compared.
         self._places: dict[str, list[int]] = defaultdict(list)
-        named = Counter(word for term in terms for name in term.names for word in set(name))
+        names_with = Counter(word for term in terms for name in term.names for word in set(name))
         for place, term in enumerate(terms):
-            telling = {min(name, key=named.__getitem__) for name in term.names}
-            for word in telling | (term.definition if len(term.definition) >= _FEWEST else frozenset()):
+            rarest = {min(name, key=names_with.__getitem__) for name in term.names}
+            for word in rarest | (term.definition if len(term.definition) >= _FEWEST else frozenset()):
                 self._places[word].append(place)
 
     def find(self, words: Words) -> list[Match]:

@@ -186,10 +186,9 @@ def repeated_rows(profile: Profile, columns: Sequence[int]) -> dict[tuple[str, .
     folded = [[text.casefold() for text in profile.column(i)] for i in columns]
     repeated = {texts for texts, number in Counter(zip(*folded, strict=True)).items() if number > 1 and any(texts)}
     rows: dict[tuple[str, ...], list[int]] = {}
-    if repeated:
-        for position, texts in enumerate(zip(*folded, strict=True)):
-            if texts in repeated:
-                rows.setdefault(texts, []).append(position)
+    for position, texts in enumerate(zip(*folded, strict=True)):
+        if texts in repeated:
+            rows.setdefault(texts, []).append(position)
     return rows
 
 
